@@ -1,0 +1,59 @@
+# Everything runs in the project's own .venv; `make help` lists the targets.
+
+MAKEFLAGS += --no-print-directory
+EXAMPLE = examples/harness-bench-2026/cells.csv
+INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
+stage = scripts/stage.sh
+
+.PHONY: help demo test check format lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
+
+demo: .venv/run.stamp bundle ## set everything up and build the example site
+	@.venv/bin/harness-bench build $(EXAMPLE) --out site
+	@echo "The site is in site/; open site/index.html, or preview it with"
+	@echo "  .venv/bin/harness-bench serve $(EXAMPLE)"
+
+test: ## set up what tests need (Chromium and Jekyll too) and run all of them
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 10 "set-up: system packages" scripts/system.sh
+	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
+	@$(stage) 15 - "tests" .venv/bin/pytest -n auto
+
+check: ## format, lint, types, imports and the quick tests; needs no root
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 1 "format" .venv/bin/ruff format --check .
+	@$(stage) 1 "lint" .venv/bin/ruff check .
+	@$(stage) 4 "types" .venv/bin/mypy
+	@$(stage) 1 "imports" .venv/bin/lint-imports --no-logo
+	@$(stage) 5 - "quick tests" .venv/bin/pytest -n auto \
+		-m "not (browser or jekyll or e2e or slow)"
+
+format: .venv/dev.stamp ## format the code and fix what lint can fix
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lock: .venv/dev.stamp ## write requirements/*.lock from pyproject.toml (UPGRADE=1: newest)
+	@scripts/lock.sh
+
+clean: ## remove the environment, caches and everything fetched
+	@rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
+		.hypothesis
+	@find sitegen/vendor -type f -delete 2>/dev/null || true
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installed means: the stamp is newer than what decides about the installation.
+.venv/run.stamp: requirements/run.lock $(INSTALLED_BY)
+	@scripts/venv.sh requirements/run.lock
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.lock $(INSTALLED_BY)
+	@scripts/venv.sh requirements/dev.lock
+	@touch $@ .venv/run.stamp
+
+# The larger bundle of the plotly package stands in, except where all is required.
+.PHONY: bundle
+bundle: .venv/run.stamp
+	@.venv/bin/python scripts/fetch_plotly.py \
+		|| [ -z "$${HARNESS_BENCH_REQUIRE:-}$${CI:-}" ]

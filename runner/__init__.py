@@ -1,0 +1,1 @@
+"""Runs models in agent harnesses and records what happened."""

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Chromium and Jekyll, for the tests that need the real ones.
+# On a laptop what cannot be had is said in one line each, and those tests are
+# skipped; where everything is required it is a failure.
+set -u
+cd "$(dirname "$0")/.."
+missed=0
+
+chromium() {
+    for name in chromium chromium-browser google-chrome; do
+        if command -v "$name" >/dev/null; then return; fi
+    done
+    # Ubuntu's package only fetches a snap, which containers cannot run.
+    if command -v apt-cache >/dev/null && ! grep -q '^ID=ubuntu' /etc/os-release; then
+        scripts/apt.sh chromium
+    elif command -v apt-get >/dev/null &&
+        { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        .venv/bin/playwright install --with-deps chromium </dev/null
+    else
+        echo "chromium: please run '.venv/bin/playwright install chromium'" >&2
+        return 1
+    fi
+}
+
+chromium || missed=1
+scripts/apt.sh jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
+    ruby-jekyll-sitemap ruby-webrick || missed=1
+
+if [ "$missed" = 1 ]; then
+    if [ "${HARNESS_BENCH_REQUIRE:-}" = all ] || [ "${CI:-}" = true ]; then exit 1; fi
+    echo "the tests that need them are skipped" >&2
+fi
