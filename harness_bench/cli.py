@@ -1,0 +1,127 @@
+"""The `harness-bench` command: finds its subcommands, and says how they ended.
+
+Neither runner nor sitegen is imported before one of its commands is called, so that
+`--help` is quick and each side works without what only the other needs.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from harness_bench import __version__
+from harness_bench.errors import BenchError, ExitCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Where a subcommand is, and what it is for."""
+
+    target: str
+    """Module and attribute of the click command: `package.module:attribute`."""
+    help: str
+    """One line for the list of commands."""
+
+
+COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
+    {
+        "build": Command(
+            target="sitegen.cli:build", help="Turn results CSVs into a website."
+        ),
+        "embed": Command(
+            target="sitegen.cli:embed", help="Print the line that embeds a chart."
+        ),
+        "init": Command(
+            target="sitegen.cli:init", help="Write a commented site.toml to start from."
+        ),
+        "serve": Command(
+            target="sitegen.cli:serve",
+            help="Preview the site here, and follow its inputs.",
+        ),
+    }
+)
+
+
+class LazyGroup(click.Group):
+    """Commands by name; one is imported when it is called.
+
+    Args:
+        name: As the person typed it.
+        found: The commands.
+        help: What they have in common.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        found: Mapping[str, Command],
+        *,
+        help: str,  # noqa: A002 - click's word
+    ) -> None:
+        # These stand for the commands in lists and near misses.
+        listed = {
+            each: click.Command(each, short_help=found[each].help) for each in found
+        }
+        super().__init__(name, commands=listed, help=help)
+        self._found = found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Put the real command in the place of the one that is listed."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        if name is None or listed is None:
+            return name, listed, rest
+        module, _, attribute = self._found[name].target.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command), f"{name} is no command"  # noqa: S101 - our own table
+        return name, command, rest
+
+
+def group(found: Mapping[str, Command] = COMMANDS) -> click.Group:
+    """The command with these subcommands."""
+    commands = LazyGroup(
+        "harness-bench",
+        found,
+        help="Measure coding agents, and publish what was measured.",
+    )
+    return click.version_option(__version__, prog_name="harness-bench")(commands)
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    found: Mapping[str, Command] = COMMANDS,
+    name: str = "harness-bench",
+) -> None:
+    """Run a command and leave with its exit code; the only place that decides it.
+
+    A `BenchError` is told line by line. What is neither an expected error nor
+    wrong usage is a bug and keeps its traceback.
+
+    Args:
+        arguments: None: those of the process.
+        found: The subcommands on offer.
+        name: What the person typed, for the usage line.
+
+    Raises:
+        SystemExit: Always, unless there is a bug.
+    """
+    try:
+        code = group(found).main(arguments, name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BenchError as error:
+        for problem in error.problems:
+            click.echo(problem, err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(ExitCode.INTERRUPTED)
+    # What click itself ended, for instance `--help`; commands return nothing.
+    sys.exit(code if isinstance(code, int) else ExitCode.DONE)

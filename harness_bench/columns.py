@@ -1,0 +1,222 @@
+"""What one field of a file may hold: its column, parsed and written.
+
+A column is derived from a field of a dataclass (`schema.Record`), so that the
+type, the parser and the documentation cannot disagree.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from enum import StrEnum
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from harness_bench.errors import near_miss, shown
+
+Value = str | int | float | bool | StrEnum | None
+"""What one field of a record may hold."""
+
+Group = Literal["identity", "outcome", "time", "usage", "integrity", "provenance"]
+Kind = Literal["text", "integer", "number", "flag", "choice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the type of a field does not say about its column."""
+
+    description: str
+    group: Group = "identity"
+    unit: str = ""
+    high: float = math.inf
+    """The largest number allowed; the smallest is always 0."""
+
+
+BLANKS = " \t"
+"""What is cut off both ends of a field, as spreadsheets and people leave it."""
+
+_FLAGS = {"0": False, "1": True, "false": False, "true": True}
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+"""A number as files spell it; `float` alone also takes `nan`, `1_000` and more."""
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_MAX_INTEGER = 2**63 - 1
+"""What a 64-bit integer holds; a larger count is a mistake."""
+_FAST_INTEGER_DIGITS = 18
+
+
+class FieldError(ValueError):
+    """A field that its column does not allow.
+
+    Args:
+        sort: What is wrong in two or three words, the same for all such fields:
+            a long list of problems is summed up by it.
+        message: What is wrong and what was expected, without the place.
+    """
+
+    def __init__(self, sort: str, message: str) -> None:
+        super().__init__(message)
+        self.sort = sort
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of cells.csv."""
+
+    name: str
+    group: Group
+    kind: Kind
+    unit: str
+    description: str
+    allowed: tuple[str, ...]
+    """The words that a `choice` may be; empty for other kinds."""
+    high: float
+    """The largest number allowed."""
+    required: bool
+    """Whether every row must fill it."""
+    choices: Mapping[str, StrEnum]
+    """The member that each allowed word stands for."""
+    empty: Value
+    """The value of an empty field."""
+
+    @property
+    def expected(self) -> str:
+        """What the column takes, in words."""
+        match self.kind:
+            case "text":
+                return "a name" if self.required else "text on one line"
+            case "flag":
+                return "0 or 1"
+            case "choice":
+                return f"one of {', '.join(self.allowed)}"
+            case "integer":
+                return "an integer >= 0"
+            case "number":
+                if math.isfinite(self.high):
+                    return f"a finite number from 0 to {self.high:g}"
+                return "a finite number >= 0"
+
+    def parse(self, text: str) -> Value:
+        """The value that a field holds.
+
+        Takes what spreadsheets write: `1.0` for an integer or a flag, `TRUE`,
+        blanks around it.
+
+        Raises:
+            FieldError: The column does not allow the text.
+        """
+        text = text.strip(BLANKS)
+        if not text:
+            if self.required:
+                raise FieldError(
+                    f"empty {self.name}", f"{self.name} is empty, expected a name"
+                )
+            return self.empty
+        match self.kind:
+            case "text":
+                if _UNPRINTABLE.search(text):
+                    raise self._error(text, f"unprintable {self.name}")
+                return text
+            case "flag":
+                return self._flag(text)
+            case "choice":
+                if text not in self.choices:
+                    raise self._error(
+                        text,
+                        f"unknown {self.name}",
+                        near_miss(text, self.allowed),
+                    )
+                return self.choices[text]
+            case "integer":
+                return self._integer(text)
+            case "number":
+                return self._number(text)
+
+    def _flag(self, text: str) -> bool:
+        flag = _FLAGS.get(text.lower())
+        if flag is not None:
+            return flag
+        # 1.0, as a spreadsheet writes a column that also has empty fields.
+        if NUMBER.fullmatch(text) and float(text) in (0.0, 1.0):
+            return float(text) == 1.0
+        raise self._error(text, f"bad {self.name}")
+
+    def _integer(self, text: str) -> int:
+        if len(text) <= _FAST_INTEGER_DIGITS and text.isascii() and text.isdigit():
+            return int(text)
+        if not NUMBER.fullmatch(text):
+            raise self._error(text, f"bad {self.name}")
+        try:
+            number = Decimal(text)
+        except DecimalException:
+            raise self._error(text, f"bad {self.name}") from None
+        # The range comes first: making an integer of 1e999999 takes for ever.
+        if not 0 <= number <= _MAX_INTEGER or number != number.to_integral_value():
+            raise self._error(text, f"bad {self.name}")
+        return int(number)
+
+    def _number(self, text: str) -> float:
+        # float() alone would also take `nan`, `1_000` and digits of any script.
+        number = float(text) if NUMBER.fullmatch(text) else math.nan
+        if 0 <= number <= self.high and number < math.inf:
+            return number + 0.0  # -0.0 is written like 0.0
+        if self.high < number < math.inf:
+            raise self._error(text, f"{self.name} above {self.high:g}")
+        raise self._error(text, f"bad {self.name}")
+
+    def _error(self, text: str, sort: str, hint: str = "") -> FieldError:
+        return FieldError(
+            sort, f"{self.name} is {shown(text)}, expected {self.expected}{hint}"
+        )
+
+
+def format_value(value: Value) -> str:
+    """The text of a field, such that `Column.parse` gives the value back."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "1" if value else "0"
+        case float():
+            return repr(value + 0.0)
+        case _:
+            return str(value)
+
+
+_KINDS: Mapping[type, Kind] = MappingProxyType(
+    {str: "text", int: "integer", float: "number", bool: "flag"}
+)
+
+
+def column(name: str, annotation: object, *, empty: Value, required: bool) -> Column:
+    """The column that a field of a dataclass describes.
+
+    Args:
+        name: The field.
+        annotation: Its type with an `About`.
+        empty: What an empty field of the file means.
+        required: Whether no row may leave it empty.
+    """
+    if get_origin(annotation) is not Annotated:
+        raise TypeError(f"the field {name} says nothing about its column")
+    plain, about = get_args(annotation)
+    optional = isinstance(plain, UnionType)
+    kind_of: type[Any] = get_args(plain)[0] if optional else plain
+    choices = (
+        {member.value: member for member in kind_of}
+        if issubclass(kind_of, StrEnum)
+        else {}
+    )
+    return Column(
+        name=name,
+        group=about.group,
+        kind="choice" if choices else _KINDS[kind_of],
+        unit=about.unit,
+        description=about.description,
+        allowed=tuple(choices),
+        high=about.high,
+        required=required,
+        choices=MappingProxyType(choices),
+        empty=empty,
+    )

@@ -1,0 +1,100 @@
+"""What can go wrong in the world, as one tree, and how a message is worded.
+
+    BenchError
+    ├── SchemaError     cells.csv or a metadata CSV does not fit
+    ├── SettingsError   site.toml does not fit
+    ├── PluginError     an entry point is unknown, ambiguous or broken
+    ├── RenderError     a template cannot be rendered
+    ├── PublishError    the output folder cannot be used
+    └── GateError       the publish gate refuses the site
+
+An agent that fails is data, not an error. Any exception outside the tree is a
+bug and keeps its traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+
+SHOWN_LENGTH = 60
+"""A foreign value is cut to this many characters in a message."""
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    ERROR = 1
+    """An expected error: a `BenchError`."""
+    USAGE = 2
+    INCOMPLETE = 3
+    """Finished, but stale, incomplete or refused by the publish gate."""
+    INTERRUPTED = 130
+
+
+class BenchError(Exception):
+    """The world does not allow what was asked; a person can mend it.
+
+    Args:
+        *problems: One line each: `where: what is wrong, what was expected`.
+            Everything that could be found is reported at once.
+    """
+
+    exit_code = ExitCode.ERROR
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+class SchemaError(BenchError):
+    """A CSV holds what the schema does not allow."""
+
+
+class SettingsError(BenchError):
+    """A settings file holds what no setting allows."""
+
+
+class PluginError(BenchError):
+    """A plugin is unknown, claimed by two distributions, or cannot be imported."""
+
+
+class RenderError(BenchError):
+    """A template cannot be rendered."""
+
+
+class PublishError(BenchError):
+    """The output folder cannot be used."""
+
+
+class GateError(BenchError):
+    """The publish gate refuses what would have been published."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: on one line, short, control characters escaped.
+
+    A field of ten megabytes must not flood the terminal, and one with escape
+    sequences must not drive it.
+    """
+    if not isinstance(value, str):
+        value = repr(value)
+        return value if len(value) <= SHOWN_LENGTH else f"{value[:SHOWN_LENGTH]}…"
+    if len(value) <= SHOWN_LENGTH:
+        return repr(value)
+    return f"{value[:SHOWN_LENGTH]!r}… ({len(value):,} characters)"
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'passed'?)` for a known word that is close, else nothing."""
+    # Beyond this length no known word is near, and comparing takes long.
+    if len(word) > SHOWN_LENGTH:
+        return ""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    found = difflib.get_close_matches(word.lower(), list(by_lower), n=1)
+    return f" (did you mean {by_lower[found[0]]!r}?)" if found else ""

@@ -1,0 +1,63 @@
+"""Plugins by name, through entry points.
+
+Harnesses, sandboxes, graders, engines and charts are found here, ours included.
+A distribution offers one in its `pyproject.toml`:
+
+    [project.entry-points."harness_bench.charts"]
+    my_chart = "my_package.my_chart:chart"
+"""
+
+from importlib.metadata import EntryPoint, entry_points
+
+from harness_bench.errors import PluginError, near_miss, shown
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """The names of all plugins of a kind, in alphabetical order.
+
+    Imports none of them: a broken plugin is found by `load`, by whoever asks
+    for it.
+
+    Args:
+        kind: `harnesses`, `sandboxes`, `graders`, `engines` or `charts`.
+    """
+    return tuple(sorted({point.name for point in _entry_points(kind)}))
+
+
+def load(kind: str, name: str) -> object:
+    """The object that a plugin's entry point names.
+
+    Raises:
+        PluginError: No distribution offers the name, two do, or importing it
+            fails.
+    """
+    where = f"{kind}: {name}"
+    points = [point for point in _entry_points(kind) if point.name == name]
+    if not points:
+        known = names(kind)
+        raise PluginError(
+            f"{kind}: {shown(name)} is unknown, expected one of"
+            f" {', '.join(known) or '(none is installed)'}{near_miss(name, known)}"
+        )
+    if len(points) > 1:
+        claims = " and ".join(
+            sorted(f"{_distribution(point)} ({point.value})" for point in points)
+        )
+        raise PluginError(f"{where} is claimed by {claims}, expected by one of them")
+    (point,) = points
+    try:
+        return point.load()
+    # A plugin is foreign code: whatever its import raises, the plugin is at fault.
+    except Exception as error:
+        raise PluginError(
+            f"{where} from {_distribution(point)} cannot be imported"
+            f" ({type(error).__name__}: {error}), expected {point.value} to exist"
+        ) from error
+
+
+def _entry_points(kind: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=f"harness_bench.{kind}"))
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown distribution"
