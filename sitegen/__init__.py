@@ -1,0 +1,1 @@
+"""Turns trial records into a static website."""

@@ -1,0 +1,206 @@
+"""Inputs -> Site: the pure function that build, serve, embed and tests share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+import harness_bench
+from harness_bench import registry
+from harness_bench.errors import PluginError
+from sitegen.charts import theme
+from sitegen.charts.figure import Chart, ChartKind
+from sitegen.datafiles.tables import data_files
+from sitegen.escape import script_json
+from sitegen.names import names
+from sitegen.pages.analysis import analysis_pages
+from sitegen.pages.board import board_pages
+from sitegen.pages.combos import combo_pages
+from sitegen.pages.data import data_pages
+from sitegen.pages.desk import Desk
+from sitegen.pages.harnesses import harness_pages
+from sitegen.pages.methodology import methodology_pages
+from sitegen.pages.models import model_pages
+from sitegen.pages.tasks import task_pages
+from sitegen.plotly_bundle import bundle
+from sitegen.prose import markdown_html
+from sitegen.render import Frame, Renderer, svg_file
+from sitegen.stats.results import results
+from sitegen.view import data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sitegen.inputs import Inputs
+    from sitegen.pages.page import Page
+    from sitegen.site import Site
+    from sitegen.stats.results import Scope
+
+EMBED_FRAME_PX = 150
+"""Height of everything on an embedded page but the picture."""
+
+
+def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
+    """Every file of the site, by its path.
+
+    Args:
+        inputs: Records, settings and metadata, already checked.
+        templates: A folder whose templates and assets stand in for ours.
+
+    Raises:
+        PluginError: A chart plugin cannot be loaded.
+        RenderError: A template is broken.
+    """
+    desk = _desk(inputs, chart_kinds())
+    site: dict[str, bytes] = {}
+    files = {
+        scope.sweep: data_files(scope, desk.settings.publish)
+        for scope in desk.results.scopes
+    }
+    for sweep, found in files.items():
+        for file in found:
+            folder = data_folder(sweep, desk.names)
+            site[f"{folder}{file.name}.json"] = file.json(sweep)
+            site[f"{folder}{file.name}.csv"] = file.csv()
+            site[f"data/schema/{file.name}.json"] = file.schema()
+    pages = [
+        *board_pages(desk),
+        *model_pages(desk),
+        *harness_pages(desk),
+        *task_pages(desk),
+        *combo_pages(desk),
+        *analysis_pages(desk),
+        *data_pages(desk, files),
+        *methodology_pages(desk, _notes(inputs)),
+    ]
+    renderer = Renderer(_frame(inputs), templates)
+    for page in pages:
+        site[page.path] = renderer.page(page)
+    site["404.html"] = renderer.not_found()
+    charts = _charts_of(desk, pages)
+    for chart in charts:
+        site[f"charts/{chart.id}.js"] = _script(chart)
+        site[f"charts/{chart.id}.svg"] = svg_file(chart)
+        site[f"embed/{chart.id}.html"] = renderer.embed(chart, f"embed/{chart.id}.html")
+    site["data/charts.json"] = _chart_index(charts, inputs.settings.site.base_url)
+    site.update(_assets(renderer))
+    return dict(sorted(site.items()))
+
+
+def chart_kinds() -> tuple[ChartKind, ...]:
+    """Every chart that an installed distribution offers, ours included.
+
+    Raises:
+        PluginError: One cannot be imported or is no chart.
+    """
+    found = []
+    for name in registry.names("charts"):
+        kind = registry.load("charts", name)
+        if not isinstance(kind, ChartKind):
+            raise PluginError(
+                f"charts: {name} is a {type(kind).__name__}, expected a ChartKind"
+            )
+        found.append(kind)
+    return tuple(found)
+
+
+def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
+    settings, metadata = inputs.settings, inputs.metadata
+    computed = results(
+        inputs.records, settings.policy, default_sweep=settings.site.default_sweep
+    )
+    desk = Desk(
+        results=computed,
+        names=names(computed, metadata, settings),
+        metadata=metadata,
+        settings=settings,
+        charts={},
+        notices=inputs.notices,
+        inputs=inputs.csv_names,
+    )
+    charts: dict[tuple[str | None, str], Chart] = {}
+    for kind in kinds:
+        for scope in computed.scopes:
+            chart = kind.draw(desk.view(scope))
+            if chart is not None:
+                chart_id = _chart_id(kind, scope, desk)
+                charts[scope.sweep, kind.id] = replace(chart, id=chart_id)
+    return replace(desk, charts=charts)
+
+
+def _chart_id(kind: ChartKind, scope: Scope, desk: Desk) -> str:
+    """The plain id in the chart's home scope, else one under the scope's name."""
+    home = desk.results.all if kind.home == "all" else desk.results.main
+    if scope is home:
+        return kind.id
+    folder = data_folder(scope.sweep, desk.names).removeprefix("data/") or "all/"
+    return f"{folder}{kind.id}"
+
+
+def _charts_of(desk: Desk, pages: Sequence[Page]) -> tuple[Chart, ...]:
+    found = {chart.id: chart for chart in desk.charts.values()}
+    for page in pages:
+        for section in page.content.sections:
+            if section.chart:
+                found[section.chart.id] = section.chart
+    return tuple(found[key] for key in sorted(found))
+
+
+def _script(chart: Chart) -> bytes:
+    figures = {"wide": chart.wide, "narrow": chart.narrow}
+    return (
+        f"harnessBench.add({script_json(chart.id)},{script_json(figures)});\n".encode()
+    )
+
+
+def _chart_index(charts: Iterable[Chart], base_url: str) -> bytes:
+    listed = [
+        {
+            "id": chart.id,
+            "title": chart.title,
+            "embed": f"embed/{chart.id}.html",
+            "svg": f"charts/{chart.id}.svg",
+            "csv": f"{chart.data}.csv",
+            "height": EMBED_FRAME_PX + max(_height(chart.wide), _height(chart.narrow)),
+        }
+        for chart in charts
+    ]
+    index = {"base_url": base_url, "charts": listed}
+    return (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _height(figure: Mapping[str, object]) -> int:
+    layout = cast("Mapping[str, int]", figure["layout"])
+    return layout["height"]
+
+
+def _assets(renderer: Renderer) -> dict[str, bytes]:
+    plotly = bundle()
+    site = dict(renderer.assets())
+    site["assets/site.css"] = theme.stylesheet().encode() + site["assets/site.css"]
+    palette = script_json(theme.PALETTE)
+    site["assets/charts.js"] = (
+        f"var harnessBench = {{palette: {palette}}};\n".encode()
+        + site["assets/charts.js"]
+    )
+    site["assets/plotly.min.js"] = plotly.content
+    site["assets/plotly.LICENSE.txt"] = plotly.licence.encode()
+    return site
+
+
+def _frame(inputs: Inputs) -> Frame:
+    site = inputs.settings.site
+    base_url = site.base_url.rstrip("/") + "/" if site.base_url else ""
+    return Frame(
+        title=site.title,
+        status=site.status,
+        note=site.note,
+        base_url=base_url,
+        version=harness_bench.__version__,
+    )
+
+
+def _notes(inputs: Inputs) -> str:
+    return markdown_html(inputs.notes) if inputs.notes else ""

@@ -1,0 +1,1 @@
+"""Charts: one a file, each a function from numbers to a Plotly figure."""

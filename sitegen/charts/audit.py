@@ -1,0 +1,157 @@
+"""Contact with the hidden grader, by harness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    left_margin,
+)
+from sitegen.charts.theme import BAND, INK, MUTED, TOKENS
+from sitegen.numbers import count_of
+from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
+
+if TYPE_CHECKING:
+    from sitegen.stats.audit import Audit
+    from sitegen.view import View
+
+_MOST = 40
+_ACCESS = TOKENS["hue2"][0]
+
+
+def audit(view: View) -> Chart | None:
+    """Every harness of the scope; None where nothing was audited."""
+    lines = _sorted(view)
+    if not lines:
+        return None
+    return Chart(
+        id="audit",
+        title="Contact with the hidden grader",
+        caption=(
+            f"Trials of each harness, {view.label}, whose log mentions the hidden "
+            "grader, and among them those whose agent ran or read it."
+        ),
+        wide=_figure(view, "wide"),
+        narrow=_figure(view, "narrow"),
+        table=Table(
+            caption=f"Contact with the hidden grader, {view.label}",
+            columns=(
+                Column(title="Harness", kind="name"),
+                Column(title="Mentioned"),
+                Column(title="Ran", folds=True),
+                Column(title="Read", folds=True),
+                Column(title="Of these passed", folds=True),
+                Column(title="Rate kept", folds=True),
+                Column(title="Counted as failed", folds=True),
+                Column(title="Dropped", folds=True),
+            ),
+            rows=tuple(
+                (
+                    name_cell(view.names.harnesses[line.harness,]),
+                    plain_cell(line.mentions),
+                    plain_cell(line.ran),
+                    plain_cell(line.read),
+                    count_cell(line.accesses_passed, line.accesses, strong=False)
+                    if line.accesses
+                    else plain_cell(0),
+                    percent_cell(line.kept.rate),
+                    percent_cell(line.failed.rate),
+                    percent_cell(line.dropped.rate),
+                )
+                for line in lines
+            ),
+        ),
+        data=f"{view.data_folder}audit",
+    )
+
+
+def _sorted(view: View) -> list[Audit]:
+    return sorted(view.scope.audit, key=lambda a: (a.accesses, a.mentions, a.harness))
+
+
+def _figure(view: View, width: Width) -> Figure:
+    lines = _sorted(view)[-_MOST:]
+    narrow = width == "narrow"
+    labels = [view.names.harnesses[line.harness,].label for line in lines]
+    left = left_margin(labels, 110 if narrow else 300)
+    rows = list(range(len(lines)))
+    most = max([1, *(line.mentions for line in lines), *(line.accesses for line in lines)])
+    step = max(1, -(-most // 5))
+    ticks = [(value, f"{value}") for value in range(0, most + 1, step)]
+    return figure(
+        [
+            _bars(lines, rows, "mentioned", BAND, [line.mentions for line in lines]),
+            _bars(lines, rows, "ran or read", _ACCESS, [line.accesses for line in lines]),
+            {
+                "type": "scatter",
+                "mode": "text",
+                "name": "counts",
+                "x": [max(line.mentions, line.accesses) for line in lines],
+                "y": rows,
+                "text": [_text(line) for line in lines],
+                "textposition": "middle right",
+                "textfont": {"size": 12, "color": MUTED},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+                "showlegend": False,
+            },
+        ],
+        width=width,
+        height=len(lines) * 32 + 96,
+        margin=Margin(left=left, right=96, top=40, bottom=46),
+        xaxis=axis(0, most, ticks, title="trials"),
+        yaxis=axis(
+            -0.6,
+            len(lines) - 0.4,
+            [(i, fit(label, left - 14)) for i, label in enumerate(labels)],
+            colour=INK,
+        ),
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+            "font": {"size": 12, "color": MUTED},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    )
+
+
+def _bars(
+    lines: list[Audit], rows: list[int], name: str, colour: str, counts: list[int]
+) -> dict[str, object]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": counts,
+        "y": rows,
+        "width": 0.56,
+        "marker": {"color": colour},
+        "hovertext": [
+            hover(line.harness, f"{count_of(n, 'trial')} {name} it")
+            for line, n in zip(lines, counts, strict=True)
+        ],
+        "hovertemplate": HOVER,
+        "showlegend": True,
+    }
+
+
+def _text(line: Audit) -> str:
+    return f" {line.mentions}, {line.accesses}" if line.accesses else f" {line.mentions}"
+
+
+CHART = ChartKind(id="audit", home="all", draw=audit)

@@ -1,0 +1,143 @@
+"""A ranking as dots with their intervals, one line an entity.
+
+Shared by every chart that orders entities by pass rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    left_margin,
+)
+from sitegen.charts.theme import BAND, INK, MUTED, hue
+from sitegen.escape import plotly_text
+from sitegen.numbers import percent, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.stats.standings import Standing
+
+MOST = 40
+"""Lines drawn; the table under the chart has all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """One line: a name and what it reached."""
+
+    label: str
+    standing: Standing
+    hue: int = 0
+
+
+def dots(found: Sequence[Dot], width: Width) -> Figure:
+    """The first `MOST` of `found`, top down in the order given."""
+    shown = [dot for dot in found if dot.standing.rate is not None][:MOST]
+    narrow = width == "narrow"
+    line = 44 if narrow else 30
+    rows = list(range(len(shown)))
+    left = 6 if narrow else left_margin((dot.label for dot in shown), 330)
+    rates = [round(float(dot.standing.rate or 0) * 100, 3) for dot in shown]
+    names = [(row, fit(dot.label, left - 14)) for row, dot in zip(rows, shown, strict=True)]
+    traces: list[dict[str, object]] = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "pass rate",
+            "x": rates,
+            "y": rows,
+            "error_x": {
+                "type": "data",
+                "symmetric": False,
+                "array": [_above(dot) for dot in shown],
+                "arrayminus": [_below(dot) for dot in shown],
+                "color": BAND,
+                "thickness": 5,
+                "width": 0,
+            },
+            "marker": {"size": 9, "color": [hue(dot.hue) for dot in shown]},
+            "hovertext": [_hover(dot) for dot in shown],
+            "hovertemplate": HOVER,
+            "cliponaxis": False,
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "name": "counts",
+            "x": [100] * len(shown),
+            "y": rows,
+            "text": [_count(dot) for dot in shown],
+            "textposition": "middle right",
+            "textfont": {"size": 12, "color": MUTED},
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        },
+    ]
+    if narrow:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "name": "names",
+                "x": [0] * len(shown),
+                "y": [row - 0.42 for row in rows],
+                "text": [plotly_text(fit(dot.label, 330)) for dot in shown],
+                "textposition": "middle right",
+                "textfont": {"size": 13, "color": INK},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+        )
+    ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
+    return figure(
+        traces,
+        width=width,
+        height=len(shown) * line + 72,
+        margin=Margin(left=left, right=64, top=14 if narrow else 8, bottom=46),
+        xaxis=axis(0, 100, ticks, grid=True, title="pass rate, %"),
+        yaxis=axis(
+            len(shown) - 0.4,
+            -0.75 if narrow else -0.6,
+            () if narrow else names,
+            colour=INK,
+        ),
+    )
+
+
+def _count(dot: Dot) -> str:
+    return f" {dot.standing.passed:,}/{dot.standing.n_trials:,}"
+
+
+def _above(dot: Dot) -> float:
+    interval, rate = dot.standing.interval, float(dot.standing.rate or 0)
+    return round(max(interval.high - rate, 0) * 100, 3) if interval else 0
+
+
+def _below(dot: Dot) -> float:
+    interval, rate = dot.standing.interval, float(dot.standing.rate or 0)
+    return round(max(rate - interval.low, 0) * 100, 3) if interval else 0
+
+
+def _hover(dot: Dot) -> str:
+    standing = dot.standing
+    interval = standing.interval
+    time, unit = seconds(standing.time_mean_s)
+    return hover(
+        dot.label,
+        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        f"95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f} %"
+        if interval
+        else "",
+        f"{time} {unit} a task" if unit else "",
+    )

@@ -1,0 +1,219 @@
+"""The frame that every chart shares: a chart as a value, and its Plotly layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sitegen.charts.theme import FONT, HAIRLINE, INK, MUTED
+from sitegen.escape import plotly_text
+from sitegen.svg import text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sitegen.table import Table
+    from sitegen.view import View
+
+Figure: TypeAlias = dict[str, object]
+Trace: TypeAlias = dict[str, object]
+Width: TypeAlias = Literal["wide", "narrow"]
+
+WIDE_PX = 920
+NARROW_PX = 358
+SIZE = 13
+"""Text size of ticks and labels, in pixels."""
+SMALL = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One chart: two layouts of one figure, and the table under it."""
+
+    id: str
+    """Unique on the site; also its path: "speed_vs_accuracy", "q8/audit"."""
+    title: str
+    caption: str
+    """How to read it."""
+    wide: Figure
+    narrow: Figure
+    table: Table
+    data: str
+    """Site path of the data file, without its ending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartKind:
+    """What a chart plugin offers: one entry point of `harness_bench.charts`."""
+
+    id: str
+    """A word of lower-case letters and underscores."""
+    home: Literal["all", "main"]
+    """The scope whose chart carries the plain id: all trials, or the main one."""
+    draw: Callable[[View], Chart | None]
+    """The chart of one scope; None where it has nothing to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """Pixels between the figure's edge and its plot area."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+def figure(
+    traces: Sequence[Trace],
+    *,
+    width: Width,
+    height: int,
+    margin: Margin,
+    xaxis: dict[str, object],
+    yaxis: dict[str, object],
+    annotations: Sequence[dict[str, object]] = (),
+    shapes: Sequence[dict[str, object]] = (),
+    legend: dict[str, object] | None = None,
+    bargap: float = 0.35,
+    barmode: str = "overlay",
+) -> Figure:
+    """A complete figure: every range, tick and margin is explicit.
+
+    Nothing is left to Plotly's defaults that the SVG would have to guess.
+    """
+    return {
+        "data": list(traces),
+        "layout": {
+            "width": WIDE_PX if width == "wide" else NARROW_PX,
+            "height": height,
+            "margin": {
+                "l": margin.left,
+                "r": margin.right,
+                "t": margin.top,
+                "b": margin.bottom,
+                "pad": 0,
+                "autoexpand": False,
+            },
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": FONT, "size": SIZE, "color": INK},
+            "xaxis": xaxis,
+            "yaxis": yaxis,
+            "annotations": list(annotations),
+            "shapes": list(shapes),
+            "showlegend": legend is not None,
+            "legend": legend or {},
+            "hovermode": "closest",
+            "hoverlabel": {"align": "left", "font": {"family": FONT, "size": SIZE}},
+            "dragmode": False,
+            "bargap": bargap,
+            "barmode": barmode,
+        },
+    }
+
+
+def axis(
+    low: float,
+    high: float,
+    ticks: Iterable[tuple[float, str]] = (),
+    *,
+    kind: Literal["linear", "log"] = "linear",
+    grid: bool = False,
+    title: str = "",
+    side: Literal["", "top"] = "",
+    colour: str = MUTED,
+) -> dict[str, object]:
+    """One axis with explicit range and ticks; a log range is in powers of ten."""
+    marks = list(ticks)
+    found: dict[str, object] = {
+        "type": kind,
+        "range": [round(low, 6), round(high, 6)],
+        "autorange": False,
+        "tickmode": "array",
+        "tickvals": [value for value, _ in marks],
+        "ticktext": [plotly_text(text) for _, text in marks],
+        "tickfont": {"size": SMALL, "color": colour},
+        "tickangle": 0,
+        "ticks": "",
+        "showgrid": grid,
+        "gridcolor": HAIRLINE,
+        "showline": False,
+        "zeroline": False,
+        "automargin": False,
+        "fixedrange": True,
+    }
+    if title:
+        found["title"] = {
+            "text": title,
+            "font": {"size": SMALL, "color": MUTED},
+            "standoff": 10,
+        }
+    if side:
+        found["side"] = side
+    return found
+
+
+def note(
+    text: str,
+    *,
+    x: float,
+    y: float,
+    refs: tuple[str, str] = ("x", "y"),
+    anchor: tuple[str, str] = ("left", "middle"),
+    shift: tuple[int, int] = (0, 0),
+    colour: str = INK,
+    bold: bool = False,
+) -> dict[str, object]:
+    """A piece of text at a place of the figure, without an arrow."""
+    return {
+        "text": plotly_text(text),
+        "x": x,
+        "y": y,
+        "xref": refs[0],
+        "yref": refs[1],
+        "xanchor": anchor[0],
+        "yanchor": anchor[1],
+        "xshift": shift[0],
+        "yshift": shift[1],
+        "showarrow": False,
+        "font": {
+            "size": SMALL,
+            "color": colour,
+            **({"weight": 600} if bold else {}),
+        },
+    }
+
+
+def fit(text: str, pixels: float, size: float = SIZE) -> str:
+    """The text, its middle left out where it is wider than `pixels`.
+
+    The middle, because model names differ at their start and at their end.
+    """
+    if text_width(text, size) <= pixels:
+        return text
+    kept = len(text) - 1
+    # Very long names shrink by halves first, so that 1,900 characters are cheap.
+    while kept > 2 and text_width(_elided(text, kept), size) > pixels:  # noqa: PLR2004
+        kept = kept // 2 if kept > 200 else kept - 1  # noqa: PLR2004
+    return _elided(text, kept)
+
+
+def _elided(text: str, kept: int) -> str:
+    head = (kept + 1) // 2
+    return f"{text[:head]}…{text[len(text) - (kept - head) :]}"
+
+
+def left_margin(labels: Iterable[str], most: int) -> int:
+    """Room for the widest label, at most `most` pixels."""
+    widest = max((min(text_width(fit(label, most), SIZE), most) for label in labels), default=0)
+    return ceil(widest) + 14
+
+
+def hover(*lines: str) -> str:
+    """Hover text from lines that are not markup."""
+    return "<br>".join(plotly_text(line) for line in lines if line)
+
+
+HOVER = "%{hovertext}<extra></extra>"

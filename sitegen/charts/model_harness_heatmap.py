@@ -1,0 +1,234 @@
+"""Pass rate of each model in each harness, as a heatmap with its numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    left_margin,
+)
+from sitegen.charts.theme import (
+    HEAT_DARK_FROM,
+    HEAT_STEPS,
+    INK,
+    PAPER,
+    heat_scale,
+    heat_step,
+)
+from sitegen.escape import plotly_text
+from sitegen.numbers import percent
+from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+
+_MOST_ROWS = 30
+_MOST_COLUMNS: Mapping[Width, int] = {"wide": 14, "narrow": 6}
+_CELL_PX = {"wide": 30, "narrow": 48}
+
+
+def model_harness_heatmap(view: View) -> Chart | None:
+    """Models by harnesses of the scope; None unless there are two of each."""
+    models, harnesses = view.scope.model_quants, view.scope.harnesses
+    if len(models) <= 1 or len(harnesses) <= 1:
+        return None
+    cut = len(models) > _MOST_ROWS or len(harnesses) > _MOST_COLUMNS["narrow"]
+    more = " The chart has the first of each; the table has all." if cut else ""
+    return Chart(
+        id="model_harness_heatmap",
+        title="Model by harness",
+        caption=(
+            f"Pass rate in percent, {view.label}; models and harnesses from the "
+            f"best down and to the right. A blank cell was not run.{more}"
+        ),
+        wide=_figure(view, "wide"),
+        narrow=_figure(view, "narrow"),
+        table=_table(view),
+        data=f"{view.data_folder}combos",
+    )
+
+
+def _table(view: View) -> Table:
+    combos = {s.key: s for s in view.scope.combos}
+    harnesses = view.scope.harnesses
+
+    def cell(model: tuple[str, ...], harness: tuple[str, ...]) -> Cell:
+        standing = combos.get((*model, *harness))
+        return count_cell(standing.passed, standing.n_trials) if standing else EMPTY
+
+    return Table(
+        caption=f"Passed trials by model and harness, {view.label}",
+        columns=(
+            Column(title="Model", kind="name"),
+            *(Column(title=view.names.harnesses[h.key].label, folds=True) for h in harnesses),
+        ),
+        rows=tuple(
+            (
+                name_cell(view.names.model_quants[m.key]),
+                *(cell(m.key, h.key) for h in harnesses),
+            )
+            for m in view.scope.model_quants
+        ),
+    )
+
+
+def _figure(view: View, width: Width) -> Figure:
+    narrow = width == "narrow"
+    models = view.scope.model_quants[:_MOST_ROWS]
+    harnesses = view.scope.harnesses[: _MOST_COLUMNS[width]]
+    combos = {s.key: s for s in view.scope.combos}
+    grid = [[combos.get((*m.key, *h.key)) for h in harnesses] for m in models]
+    labels = _labels(view, models)
+    columns = [view.names.harnesses[h.key].label for h in harnesses]
+    left = 4 if narrow else left_margin(labels, 330)
+    offset = 0.17 if narrow else 0
+    inner = (358 - 8 if narrow else 920 - left - 8) / max(len(columns), 1)
+    traces: list[dict[str, object]] = [
+        {
+            "type": "heatmap",
+            "name": "pass rate",
+            "x": list(range(len(columns))),
+            "y": [row + offset for row in range(len(models))],
+            "z": [[_percent(s) for s in row] for row in grid],
+            "zmin": 0,
+            "zmax": 100,
+            "colorscale": heat_scale(),
+            "xgap": 2,
+            "ygap": 20 if narrow else 2,
+            "hovertext": [[_hover(view, s) for s in row] for row in grid],
+            "hovertemplate": HOVER,
+            "hoverongaps": False,
+            "showscale": True,
+            "colorbar": _legend(narrow=narrow),
+        },
+        *_numbers(grid, offset),
+    ]
+    if narrow:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "name": "names",
+                "x": [-0.5] * len(models),
+                "y": [row - 0.3 for row in range(len(models))],
+                "text": [plotly_text(fit(label, 330)) for label in labels],
+                "textposition": "middle right",
+                "textfont": {"size": 12, "color": INK},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+        )
+    return figure(
+        traces,
+        width=width,
+        height=len(models) * _CELL_PX[width] + 30 + 62,
+        margin=Margin(left=left, right=4 if narrow else 8, top=30, bottom=62),
+        xaxis=axis(
+            -0.5,
+            len(columns) - 0.5,
+            [(i, fit(name, inner - 4, 12)) for i, name in enumerate(columns)],
+            side="top",
+        ),
+        yaxis=axis(
+            len(models) - 0.5,
+            -0.5,
+            ()
+            if narrow
+            else [(i, fit(name, left - 14)) for i, name in enumerate(labels)],
+            colour=INK,
+        ),
+    )
+
+
+def _labels(view: View, models: tuple[Standing, ...]) -> list[str]:
+    """The model alone where it has one quant in the scope, else with its quant."""
+    several = [m.key[0] for m in models]
+    return [
+        view.names.model_quants[m.key].full
+        if several.count(m.key[0]) > 1
+        else view.names.model_quants[m.key].label
+        for m in models
+    ]
+
+
+def _numbers(
+    grid: list[list[Standing | None]], offset: float
+) -> list[dict[str, object]]:
+    """The percentages, in the ink on light cells and in the paper on dark ones."""
+    traces: list[dict[str, object]] = []
+    for dark, colour in ((False, INK), (True, PAPER)):
+        cells = [
+            (column, row + offset, standing.rate)
+            for row, line in enumerate(grid)
+            for column, standing in enumerate(line)
+            if standing is not None
+            and standing.rate is not None
+            and (heat_step(float(standing.rate)) >= HEAT_DARK_FROM) == dark
+        ]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "name": "percent",
+                "x": [x for x, _, _ in cells],
+                "y": [y for _, y, _ in cells],
+                "text": [percent(rate, 0) for _, _, rate in cells],
+                "textposition": "middle center",
+                "textfont": {"size": 12, "color": colour},
+                "hoverinfo": "skip",
+            }
+        )
+    return traces
+
+
+def _legend(*, narrow: bool) -> dict[str, object]:
+    steps = [round(Fraction(100 * step, HEAT_STEPS)) for step in (0, 3, 6, 9)]
+    return {
+        "orientation": "h",
+        "thickness": 8,
+        "len": 0.6 if narrow else 0.3,
+        "x": 0,
+        "xanchor": "left",
+        "xpad": 0,
+        "y": 0,
+        "yanchor": "top",
+        "ypad": 14,
+        "outlinewidth": 0,
+        "tickmode": "array",
+        "tickvals": steps,
+        "ticktext": [f"{step}" if step < 100 else "100 %" for step in steps],  # noqa: PLR2004
+        "tickfont": {"size": 12, "color": INK},
+        "ticks": "",
+    }
+
+
+def _percent(standing: Standing | None) -> float | None:
+    if standing is None or standing.rate is None:
+        return None
+    return round(float(standing.rate) * 100, 3)
+
+
+def _hover(view: View, standing: Standing | None) -> str:
+    if standing is None:
+        return ""
+    return hover(
+        view.names.combo_text(standing.key),
+        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+    )
+
+
+CHART = ChartKind(id="model_harness_heatmap", home="main", draw=model_harness_heatmap)

@@ -1,0 +1,256 @@
+"""Two quants of each model, joined by a line: what more bits changed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    note,
+)
+from sitegen.charts.theme import INK, MUTED, hue
+from sitegen.numbers import percent, points, signed
+from sitegen.stats.quants import quant_bits
+from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sitegen.stats.quants import QuantPair
+    from sitegen.view import View
+
+_MOST = 14
+_LABEL_PX = 17
+
+
+def quant_pairs(view: View) -> Chart | None:
+    """The most common step in bits, e.g. 4-bit to 8-bit; None without a pair."""
+    found = _drawn(view.scope.quant_pairs)
+    if not found:
+        return None
+    below, above = _bits(found[0])
+    more = f" The {_MOST} with the most trials are drawn." if len(found) > _MOST else ""
+    shown = sorted(found, key=lambda pair: (-(pair.n_a + pair.n_b), _order(pair)))[:_MOST]
+    return Chart(
+        id="quant_pairs",
+        title="More bits for the same model",
+        caption=(
+            f"Pass rate of each model at its {below} and at its {above} quant, over "
+            f"the cells that both ran. A rising line gained from more bits.{more}"
+        ),
+        wide=_figure(view, shown, (below, above), "wide"),
+        narrow=_figure(view, shown, (below, above), "narrow"),
+        table=pair_table(
+            view,
+            [pair for pair in view.scope.quant_pairs if pair.task is None],
+            "Paired quants over the cells that both ran",
+        ),
+        data=f"{view.data_folder}quant_pairs",
+    )
+
+
+def pair_table(view: View, pairs: Iterable[QuantPair], caption: str) -> Table:
+    """Quant pairs as a table; a pooled pair is called "all models"."""
+    return Table(
+        caption=caption,
+        columns=(
+            Column(title="Model", kind="name"),
+            Column(title="Fewer bits", kind="text", folds=True),
+            Column(title="Passed", folds=True),
+            Column(title="More bits", kind="text", folds=True),
+            Column(title="Passed", folds=True),
+            Column(title="Change", hint="passed trials gained; points of pass rate"),
+        ),
+        rows=tuple(_row(view, pair) for pair in pairs),
+    )
+
+
+def _row(view: View, pair: QuantPair) -> tuple[Cell, ...]:
+    if pair.model is None:
+        name = Cell(text="all models", strong=True, sort="")
+    else:
+        entity = view.names.models[pair.model,]
+        name = Cell(
+            text=entity.label, href=entity.href, sort=entity.label.lower(), hue=entity.hue
+        )
+    change = points(pair.delta_rate)
+    delta = pair.delta
+    return (
+        name,
+        plain_cell(pair.quant_a),
+        count_cell(pair.passed_a, pair.n_a, strong=False),
+        plain_cell(pair.quant_b),
+        count_cell(pair.passed_b, pair.n_b, strong=False),
+        Cell(
+            text=signed(delta) if delta is not None else change,
+            muted=f" ({change} pt)" if delta is not None else " pt",
+            sort=float(pair.delta_rate),
+            strong=True,
+        ),
+    )
+
+
+def _drawn(pairs: Sequence[QuantPair]) -> list[QuantPair]:
+    """Pairs over all tasks that make the most common step in bits."""
+    steps: dict[tuple[str, str], list[QuantPair]] = {}
+    for pair in pairs:
+        if pair.model is not None and pair.task is None and "" not in _bits(pair):
+            steps.setdefault(_bits(pair), []).append(pair)
+    distinct = {step: found for step, found in steps.items() if step[0] != step[1]}
+    if not distinct:
+        return []
+    return max(distinct.items(), key=lambda item: (len(item[1]), item[0]))[1]
+
+
+def _bits(pair: QuantPair) -> tuple[str, str]:
+    a, b = quant_bits(pair.quant_a), quant_bits(pair.quant_b)
+    return f"{a}-bit" if a else "", f"{b}-bit" if b else ""
+
+
+def _order(pair: QuantPair) -> tuple[str, str, str]:
+    return pair.model or "", pair.quant_a, pair.quant_b
+
+
+def _figure(
+    view: View, shown: list[QuantPair], ends: tuple[str, str], width: Width
+) -> Figure:
+    narrow = width == "narrow"
+    rates = [(_rate(p.passed_a, p.n_a), _rate(p.passed_b, p.n_b)) for p in shown]
+    low = min(min(pair) for pair in rates) - 3
+    high = max(max(pair) for pair in rates) + 3
+    height = max(300, 34 * len(shown) + 120)
+    tall = height - 50 - 20
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": view.names.models[pair.model or "",].label,
+            "x": [0, 1],
+            "y": [before, after],
+            "line": {"color": _hue(view, pair), "width": 2, "shape": "linear"},
+            "marker": {"size": 8, "color": _hue(view, pair)},
+            "hovertext": [_hover(view, pair)] * 2,
+            "hovertemplate": HOVER,
+            "cliponaxis": False,
+        }
+        for pair, (before, after) in zip(shown, rates, strict=True)
+    ]
+    a_pixel = (high - low) / tall
+    left_y = _apart([before for before, _ in rates], _LABEL_PX * a_pixel)
+    right_y = _apart([after for _, after in rates], _LABEL_PX * a_pixel)
+    room = 138 if narrow else 320
+    annotations = [
+        note(
+            f"{percent(Fraction(pair.passed_a, pair.n_a), 0)}",
+            x=0,
+            y=round(y, 3),
+            anchor=("right", "middle"),
+            shift=(-10, 0),
+            colour=MUTED,
+        )
+        for pair, y in zip(shown, left_y, strict=True)
+    ] + [
+        note(
+            _end(view, pair, room),
+            x=1,
+            y=round(y, 3),
+            anchor=("left", "middle"),
+            shift=(10, 0),
+            colour=_hue(view, pair),
+        )
+        for pair, y in zip(shown, right_y, strict=True)
+    ]
+    return figure(
+        traces,
+        width=width,
+        height=height,
+        margin=Margin(
+            left=44 if narrow else 180, right=room + 20, top=50, bottom=20
+        ),
+        xaxis=axis(
+            0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK
+        ),
+        yaxis=axis(low, high),
+        annotations=annotations,
+        shapes=[
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": x,
+                "x1": x,
+                "y0": 0,
+                "y1": 1,
+                "layer": "below",
+                "line": {"color": "#e0e1e3", "width": 1},
+            }
+            for x in (0, 1)
+        ],
+    )
+
+
+def _end(view: View, pair: QuantPair, room: int) -> str:
+    """What stands at the end of a line: rate, model and change."""
+    rate = percent(Fraction(pair.passed_b, pair.n_b), 0)
+    change = f" {signed(pair.delta)}" if pair.delta is not None else ""
+    name = fit(view.names.models[pair.model or "",].label, room - 62, 12)
+    return f"{rate}  {name}{change}"
+
+
+def _apart(values: list[float], gap: float) -> list[float]:
+    """The values moved as little as needed to lie `gap` apart, order kept.
+
+    Runs of labels that touch are spread around their common middle.
+    """
+    order = sorted(range(len(values)), key=lambda i: (values[i], i))
+    runs: list[list[int]] = []
+    middles: list[float] = []
+    for index in order:
+        runs.append([index])
+        middles.append(values[index])
+        while len(runs) > 1 and _touch(runs, middles, gap):
+            last = runs.pop()
+            middles.pop()
+            runs[-1] += last
+            middles[-1] = sum(values[i] for i in runs[-1]) / len(runs[-1])
+    placed = list(values)
+    for run, middle in zip(runs, middles, strict=True):
+        for position, index in enumerate(run):
+            placed[index] = middle + (position - (len(run) - 1) / 2) * gap
+    return placed
+
+
+def _touch(runs: list[list[int]], middles: list[float], gap: float) -> bool:
+    top = middles[-2] + (len(runs[-2]) - 1) / 2 * gap
+    bottom = middles[-1] - (len(runs[-1]) - 1) / 2 * gap
+    return bottom - top < gap
+
+
+def _hue(view: View, pair: QuantPair) -> str:
+    return hue(view.names.models[pair.model or "",].hue)
+
+
+def _rate(passed: int, n: int) -> float:
+    return round(passed / n * 100, 3)
+
+
+def _hover(view: View, pair: QuantPair) -> str:
+    return hover(
+        view.names.models[pair.model or "",].label,
+        f"{pair.quant_a}: {pair.passed_a}/{pair.n_a} passed",
+        f"{pair.quant_b}: {pair.passed_b}/{pair.n_b} passed",
+        f"change {points(pair.delta_rate)} points",
+    )
+
+
+CHART = ChartKind(id="quant_pairs", home="all", draw=quant_pairs)

@@ -1,0 +1,286 @@
+"""Pass rate against time: every combo a mark, the Pareto frontier a line."""
+
+from __future__ import annotations
+
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    note,
+)
+from sitegen.charts.theme import INK, MUTED, PAPER, hue
+from sitegen.numbers import percent, seconds
+from sitegen.stats.quants import quant_bits
+from sitegen.table import MEASURES, RANK, Column, Table, measures, name_cell, rank_cell
+
+if TYPE_CHECKING:
+    from sitegen.charts.figure import Trace
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+
+_TICKS = (
+    (0.01, "10 ms"),
+    (0.1, "0.1 s"),
+    (1, "1 s"),
+    (2, "2 s"),
+    (5, "5 s"),
+    (10, "10 s"),
+    (30, "30 s"),
+    (60, "1 min"),
+    (120, "2 min"),
+    (300, "5 min"),
+    (600, "10 min"),
+    (1800, "30 min"),
+    (3600, "1 h"),
+    (10800, "3 h"),
+    (36000, "10 h"),
+    (86400, "1 d"),
+    (259200, "3 d"),
+    (864000, "10 d"),
+)
+_LABELS = {"wide": 4, "narrow": 2}
+_SYMBOLS = (
+    ("circle", "up to 6-bit", lambda bits: bits is not None and bits <= 6),  # noqa: PLR2004
+    ("square", "8-bit", lambda bits: bits == 8),  # noqa: PLR2004
+    ("diamond", "16-bit and more", lambda bits: bits is not None and bits > 8),  # noqa: PLR2004
+    ("triangle-up", "quant not known", lambda bits: bits is None),
+)
+
+
+def speed_vs_accuracy(view: View) -> Chart | None:
+    """Every combo of the scope; None where no combo has a time."""
+    points = [
+        s for s in view.scope.combos if s.rate is not None and s.time_mean_s is not None
+    ]
+    if not points:
+        return None
+    on_frontier = [step.standing.key for step in view.scope.frontier]
+    listed = sorted(
+        points, key=lambda s: (s.key not in on_frontier, view.scope.combos.index(s))
+    )
+    return Chart(
+        id="speed_vs_accuracy",
+        title="Speed against accuracy",
+        caption=(
+            "Each mark is a combo. Further up passes more, further left is faster; "
+            "on the line are those that no other beats on both."
+        ),
+        wide=_figure(view, points, "wide"),
+        narrow=_figure(view, points, "narrow"),
+        table=Table(
+            caption=f"Combos, {view.label}: those on the frontier first",
+            columns=(RANK, Column(title="Combo", kind="name"), *MEASURES),
+            rows=tuple(_row(view, s) for s in listed),
+        ),
+        data=f"{view.data_folder}combos",
+    )
+
+
+def _row(view: View, standing: Standing) -> tuple[object, ...]:
+    combo = view.names.combos[standing.key]
+    named = name_cell(combo)
+    harness = view.names.harnesses[standing.key[2:]].label
+    muted = f"{combo.quant} + {harness}" if combo.quant else f"+ {harness}"
+    return (
+        rank_cell(standing),
+        type(named)(
+            text=named.text,
+            muted=muted,
+            href=named.href,
+            sort=named.sort,
+            hue=named.hue,
+        ),
+        *measures(standing),
+    )
+
+
+def _figure(view: View, points: list[Standing], width: Width) -> Figure:
+    narrow = width == "narrow"
+    times = [float(s.time_mean_s or 0) for s in points]
+    smallest = min((t for t in times if t > 0), default=1.0)
+    low, high = log10(smallest) - 0.12, log10(max(*times, smallest * 2)) + 0.12
+    floor_rate = floor(min(float(s.rate or 0) for s in points) * 10) * 10
+    bottom = max(0, floor_rate - 10 if floor_rate < 100 else 90)  # noqa: PLR2004
+    ticks = [
+        (value, text) for value, text in _TICKS if low <= log10(value) <= high
+    ]
+    if narrow:
+        ticks = ticks[:: ceil(len(ticks) / 5)]
+    step = 20 if 100 - bottom > 40 else 10  # noqa: PLR2004
+    rates = range(ceil(bottom / step) * step, 101, step)
+    keys = _keys(view, points)
+    legend_rows = ceil(len(keys) / (2 if narrow else 7))
+    return figure(
+        [*_frontier(view, high), *_marks(view, points, smallest), *keys],
+        width=width,
+        height=350 + legend_rows * 19,
+        margin=Margin(
+            left=34 if narrow else 40,
+            right=14,
+            top=36 + legend_rows * 19,
+            bottom=46,
+        ),
+        xaxis=axis(low, high, ticks, kind="log", title="mean time a task (log scale)"),
+        yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
+        annotations=[
+            note(
+                "pass rate, %",
+                x=0,
+                y=1,
+                refs=("paper", "paper"),
+                anchor=("left", "bottom"),
+                shift=(-26, 4),
+                colour=MUTED,
+            ),
+            *_labels(view, width, low, high),
+        ],
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1 + 26 / 268,
+            "yanchor": "bottom",
+            "font": {"size": 12, "color": MUTED},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    )
+
+
+def _frontier(view: View, high: float) -> list[Trace]:
+    steps = [step.standing for step in view.scope.frontier]
+    if not steps:
+        return []
+    x = [_time(s) for s in steps]
+    y = [_percent(s) for s in steps]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "Pareto frontier",
+            "x": [*x, round(10**high, 3)],
+            "y": [*y, y[-1]],
+            "line": {"color": MUTED, "width": 1.5, "shape": "hv"},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+    ]
+
+
+def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
+    """One trace for each symbol, the frontier's marks last and at full strength."""
+    front = {step.standing.key for step in view.scope.frontier}
+    traces: list[Trace] = []
+    for strong in (False, True):
+        for symbol, label, fits in _SYMBOLS:
+            chosen = [
+                s
+                for s in points
+                if (s.key in front) == strong and fits(quant_bits(s.key[1]))
+            ]
+            if chosen:
+                colours = [hue(view.names.combos[s.key].hue) for s in chosen]
+                traces.append(
+                    {
+                        "type": "scatter",
+                        "mode": "markers",
+                        "name": label,
+                        "x": [_time(s) or round(smallest, 3) for s in chosen],
+                        "y": [_percent(s) for s in chosen],
+                        "hovertext": [_hover(view, s) for s in chosen],
+                        "hovertemplate": HOVER,
+                        "marker": {
+                            "symbol": symbol,
+                            "size": 11 if strong else 9,
+                            "color": colours,
+                            "opacity": 1 if strong else 0.5,
+                            "line": {"color": PAPER, "width": 1},
+                        },
+                        "cliponaxis": False,
+                        "showlegend": False,
+                    }
+                )
+    return traces
+
+
+def _keys(view: View, points: list[Standing]) -> list[Trace]:
+    """The legend: a hue for each family, a symbol for each width of weights."""
+    found = {view.names.combos[s.key].hue for s in points}
+    hues = [(hue(i + 1), family) for i, family in enumerate(view.names.families) if i + 1 in found]
+    if hues and 0 in found:
+        hues.append((hue(0), "other"))
+    keys = [("circle", colour, family) for colour, family in hues]
+    used = [
+        (symbol, INK, label)
+        for symbol, label, fits in _SYMBOLS
+        if any(fits(quant_bits(s.key[1])) for s in points)
+    ]
+    if len(used) > 1:
+        keys += used
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": label,
+            "x": [None],
+            "y": [None],
+            "marker": {"symbol": symbol, "size": 9, "color": colour},
+            "showlegend": True,
+            "hoverinfo": "skip",
+        }
+        for symbol, colour, label in keys
+    ]
+
+
+def _labels(view: View, width: Width, low: float, high: float) -> list[dict[str, object]]:
+    """Names at the best of the frontier, left of the mark where room is short."""
+    steps = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
+    labels = []
+    for standing in steps:
+        model, quant, harness = standing.key
+        named = view.names.model_quants[model, quant]
+        who = named.label if width == "narrow" else named.full
+        text = f"{who} + {view.names.harnesses[harness,].label}"
+        at = log10(float(standing.time_mean_s or 1) or 1)
+        room = 0.5 < (at - low) / (high - low)
+        labels.append(
+            note(
+                fit(text, 190 if width == "narrow" else 300),
+                x=round(at, 4),
+                y=_percent(standing),
+                anchor=("right" if room else "left", "bottom"),
+                shift=(-4 if room else 4, 6),
+                bold=True,
+            )
+        )
+    return labels
+
+
+def _hover(view: View, standing: Standing) -> str:
+    time, unit = seconds(standing.time_mean_s)
+    return hover(
+        view.names.combo_text(standing.key),
+        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        f"{time} {unit} a task",
+    )
+
+
+def _time(standing: Standing) -> float:
+    return round(float(standing.time_mean_s or 0), 3)
+
+
+def _percent(standing: Standing) -> float:
+    return round(float(standing.rate or 0) * 100, 3)
+
+
+CHART = ChartKind(id="speed_vs_accuracy", home="all", draw=speed_vs_accuracy)

@@ -1,0 +1,153 @@
+"""Tasks from the hardest to the easiest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    left_margin,
+)
+from sitegen.charts.theme import ACCENT, BAND, INK, MUTED
+from sitegen.escape import plotly_text
+from sitegen.numbers import percent, seconds
+from sitegen.table import MEASURES, Column, Table, measures, name_cell, plain_cell
+
+if TYPE_CHECKING:
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+
+_MOST = 60
+_HARD = 0.5
+"""Below this pass rate a bar takes the accent."""
+
+
+def task_difficulty(view: View) -> Chart | None:
+    """Every task of the scope; None with a single one."""
+    tasks = view.scope.tasks
+    if len(tasks) <= 1:
+        return None
+    more = f" The hardest {_MOST} are drawn." if len(tasks) > _MOST else ""
+    return Chart(
+        id="task_difficulty",
+        title="Task difficulty",
+        caption=(
+            f"Share of trials that passed each task, {view.label}, hardest first; "
+            f"the darker bars are tasks that fewer than half of the trials passed.{more}"
+        ),
+        wide=_figure(view, "wide"),
+        narrow=_figure(view, "narrow"),
+        table=task_table(view),
+        data=f"{view.data_folder}tasks",
+    )
+
+
+def task_table(view: View) -> Table:
+    """The tasks of the scope, hardest first."""
+    info = view.metadata.tasks
+
+    def about(task: str) -> str | None:
+        known = info.get(task)
+        return (known.language or known.category) if known else None
+
+    return Table(
+        caption=f"Tasks, {view.label}",
+        columns=(
+            Column(title="Task", kind="name"),
+            Column(title="Language", kind="text", folds=True),
+            *MEASURES,
+        ),
+        rows=tuple(
+            (
+                name_cell(view.names.tasks[s.key]),
+                plain_cell(about(s.key[0])),
+                *measures(s),
+            )
+            for s in view.scope.tasks
+        ),
+        filterable=len(view.scope.tasks) > 20,  # noqa: PLR2004 a screenful
+    )
+
+
+def _figure(view: View, width: Width) -> Figure:
+    shown = [s for s in view.scope.tasks if s.rate is not None][:_MOST]
+    narrow = width == "narrow"
+    line = 40 if narrow else 26
+    labels = [view.names.tasks[s.key].label for s in shown]
+    rows = list(range(len(shown)))
+    left = 6 if narrow else left_margin(labels, 300)
+    offset = 0.18 if narrow else 0
+    values = [round(float(s.rate or 0) * 100, 3) for s in shown]
+    traces: list[dict[str, object]] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": "pass rate",
+            "x": values,
+            "y": [row + offset for row in rows],
+            "width": 0.36 if narrow else 0.62,
+            "marker": {"color": [ACCENT if v < _HARD * 100 else BAND for v in values]},
+            "hovertext": [_hover(view, s) for s in shown],
+            "hovertemplate": HOVER,
+        },
+        {
+            "type": "scatter",
+            "mode": "text",
+            "name": "counts",
+            "x": values,
+            "y": [row + offset for row in rows],
+            "text": [f" {s.passed:,}/{s.n_trials:,}" for s in shown],
+            "textposition": "middle right",
+            "textfont": {"size": 12, "color": MUTED},
+            "hoverinfo": "skip",
+            "cliponaxis": False,
+        },
+    ]
+    if narrow:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "name": "names",
+                "x": [0] * len(shown),
+                "y": [row - 0.28 for row in rows],
+                "text": [plotly_text(fit(label, 330)) for label in labels],
+                "textposition": "middle right",
+                "textfont": {"size": 13, "color": INK},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+            }
+        )
+    names = [(row, fit(label, left - 14)) for row, label in zip(rows, labels, strict=True)]
+    ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
+    return figure(
+        traces,
+        width=width,
+        height=len(shown) * line + 64,
+        margin=Margin(left=left, right=64, top=8, bottom=46),
+        xaxis=axis(0, 100, ticks, title="pass rate, %"),
+        yaxis=axis(
+            len(shown) - 0.4, -0.6, () if narrow else names, colour=INK
+        ),
+    )
+
+
+def _hover(view: View, standing: Standing) -> str:
+    time, unit = seconds(standing.time_mean_s)
+    return hover(
+        view.names.tasks[standing.key].label,
+        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        f"{time} {unit} on average" if unit else "",
+    )
+
+
+CHART = ChartKind(id="task_difficulty", home="all", draw=task_difficulty)

@@ -1,0 +1,240 @@
+"""sitegen's commands: what a person types, turned into values and back into words.
+
+Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` tells
+them and chooses the exit code. Each command imports what it needs when it runs.
+"""
+
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sitegen.publish import Changes
+    from sitegen.site import Site
+
+_SHOWN_NOTICES = 20
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def _inputs(command: _Command) -> _Command:
+    """What `build` and `serve` read."""
+    path = click.Path(path_type=Path)
+    for decorate in (
+        click.option(
+            "--templates",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="Templates that stand in for the shipped ones of their names.",
+        ),
+        click.option(
+            "--settings",
+            type=path,
+            help="Settings file.  [default: site.toml beside the first CSV, if any]",
+        ),
+        click.argument("csv", nargs=-1, required=True, type=path),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.command()
+@_inputs
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    help="Folder of the website.",
+)
+@click.option(
+    "--force", is_flag=True, help="Write into a folder that harness-bench did not make."
+)
+def build(
+    csv: Sequence[Path],
+    settings: Path | None,
+    templates: Path | None,
+    out: Path,
+    *,
+    force: bool,
+) -> None:
+    """Turn results CSVs into a website.
+
+    Prints the folder. Nothing in it is touched unless the whole site could be built;
+    files that somebody added to it stay, files of the last build that were edited are
+    replaced.
+    """
+    from sitegen.build import build as build_site
+    from sitegen.inputs import read_inputs
+    from sitegen.publish import publish
+
+    inputs = read_inputs(csv, settings_path=settings)
+    site = build_site(inputs, templates=templates)
+    changes = publish(site, out, force=force)
+    _tell_notices(inputs.notices)
+    _say(_summary(site, changes))
+    _say(f"preview with: {shlex.join(_serve_words(csv, settings, templates))}")
+    click.echo(out)
+
+
+@click.command()
+@_inputs
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Port; 0: any free one.  [default: the first free one from 8000]",
+)
+@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+def serve(
+    csv: Sequence[Path],
+    settings: Path | None,
+    templates: Path | None,
+    port: int | None,
+    *,
+    open_page: bool,
+) -> None:
+    """Preview the site on this machine, and follow its inputs.
+
+    Prints the address; only this machine can reach it. A change of a CSV, the
+    settings, the metadata or the templates reaches open pages by itself; while a
+    build fails, they keep the last good site and say why. Ctrl-C ends it.
+    """
+    from sitegen.build import build as build_site
+    from sitegen.inputs import read_inputs
+    from sitegen.render import shipped_templates
+    from sitegen.serve import serve as serve_site
+
+    told: tuple[str, ...] = ()
+
+    def build_again() -> tuple["Site", Sequence[Path]]:
+        nonlocal told
+        inputs = read_inputs(csv, settings_path=settings)
+        site = build_site(inputs, templates=templates)
+        if inputs.notices != told:
+            _tell_notices(inputs.notices)
+            told = inputs.notices
+        return site, inputs.files
+
+    def ready(address: str) -> None:
+        click.echo(address)
+        _say("Ctrl-C stops it")
+        if open_page:
+            click.launch(address)
+
+    serve_site(
+        build_again,
+        watch=[*csv, *([settings] if settings else [])],
+        templates=[shipped_templates(), *([templates] if templates else [])],
+        port=port,
+        say=_say,
+        ready=ready,
+    )
+
+
+@click.command()
+@click.argument(
+    "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
+)
+def init(folder: Path) -> None:
+    """Write a commented site.toml to start from.
+
+    Prints its path. An existing file is never overwritten.
+    """
+    from harness_bench.errors import SettingsError
+    from sitegen.starter import SITE_TOML
+
+    path = folder / "site.toml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(SITE_TOML)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SettingsError(f"{path}: {why}, expected to write a new file") from error
+    click.echo(path)
+    _say("next, with your results beside it: harness-bench build cells.csv")
+
+
+@click.command()
+@click.argument("chart", required=False, metavar="[ID]")
+@click.option(
+    "--site",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    help="Folder of the built website.",
+)
+@click.option(
+    "--base-url",
+    help="Where the site is published.  [default: base_url of its settings]",
+)
+@click.option(
+    "--jekyll",
+    metavar="FOLDER",
+    help="Folder of the site in a Jekyll source: Jekyll then adds its own baseurl.",
+)
+def embed(
+    chart: str | None, folder: Path, base_url: str | None, jekyll: str | None
+) -> None:
+    """Print the line that embeds the chart ID into a post.
+
+    Paste it on a line of its own, between blank lines. Without an ID: every ID with
+    its title.
+    """
+    from sitegen.embed import find, iframe, read_charts
+
+    if base_url is not None and jekyll is not None:
+        raise click.UsageError("--base-url and --jekyll exclude each other.")
+    charts = read_charts(folder)
+    if chart is None:
+        for each in charts.by_id.values():
+            click.echo(f"{each.id}\t{each.title}")
+        return
+    found = find(charts, chart)
+    address = charts.base_url if base_url is None else base_url
+    click.echo(iframe(found, base_url=address, jekyll=jekyll))
+    if not address and jekyll is None:
+        _say(
+            "the address is relative to the page that embeds it; give --base-url or "
+            "--jekyll, or set site.base_url, for one that holds anywhere"
+        )
+
+
+def _serve_words(
+    csv: Sequence[Path], settings: Path | None, templates: Path | None
+) -> list[str]:
+    """The command that previews what was just built."""
+    words = ["harness-bench", "serve", *map(str, csv)]
+    for option, value in (("--settings", settings), ("--templates", templates)):
+        if value is not None:
+            words += [option, str(value)]
+    return words
+
+
+def _summary(site: "Site", changes: "Changes") -> str:
+    """What was made and what of it is new, in a line; a second one for lost edits."""
+    pages = sum(path.endswith(".html") for path in site)
+    embeds = sum(path.startswith("embed/") for path in site)
+    text = (
+        f"{pages - embeds:,} pages, {embeds:,} charts; "
+        f"{len(changes.written):,} files written, "
+        f"{len(changes.unchanged):,} unchanged, {len(changes.deleted):,} deleted"
+    )
+    if changes.edited:
+        names = ", ".join(changes.edited)
+        text += f"\nreplaced or deleted, though edited by hand: {names}"
+    return text
+
+
+def _tell_notices(notices: Sequence[str]) -> None:
+    for notice in notices[:_SHOWN_NOTICES]:
+        _say(f"notice: {notice}")
+    if len(notices) > _SHOWN_NOTICES:
+        _say(f"notice: and {len(notices) - _SHOWN_NOTICES:,} more")

@@ -1,0 +1,417 @@
+"""The published data: which tables there are, and what is in them.
+
+One set under `data/` over all trials and one under `data/<sweep>/`. A row
+carries its keys, then its numbers: proportions in 0..1, times in seconds,
+unknown is null (JSON) or empty (CSV), never 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.disclosure import disclosed, may_show
+from sitegen.numbers import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sitegen.config import PublishSettings
+    from sitegen.stats.audit import Rate
+    from sitegen.stats.results import Scope
+    from sitegen.stats.standings import Standing
+
+_MODEL = Field("model", "string", "Model, as its provider spells it")
+_QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
+_HARNESS = Field("harness", "string", "Agent program")
+_TASK = Field("task", "string", "Task")
+_COUNTS = (
+    Field("n_trials", "integer", "Measured trials: the denominator"),
+    Field("n_cells", "integer", "Distinct cells (combo and task) among them"),
+)
+_N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
+_RATES = (
+    Field("passed", "integer", "Trials that passed"),
+    Field("rate", "number", "passed / n_trials, in 0..1", nullable=True),
+    Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
+    Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
+    Field(
+        "agent_time_mean_s",
+        "number",
+        "Mean wall clock in the agent, in seconds",
+        nullable=True,
+    ),
+)
+_RANKS = (
+    Field("rank", "integer", "1 + how many have a higher rate", nullable=True),
+    Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
+    Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
+)
+_MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
+
+
+def data_files(scope: Scope, publish: PublishSettings) -> tuple[DataFile, ...]:
+    """Every table of one scope that may be published."""
+    return (
+        _combos(scope),
+        _models(scope),
+        _harnesses(scope),
+        _tasks(scope),
+        _quant_pairs(scope, publish),
+        _audit(scope),
+        _frontier(scope),
+        _pairs(scope),
+        _coverage(scope),
+        _consistency(scope),
+        _task_by("task_models", "model-quant", scope.task_model_quants, publish),
+        _task_by("task_harnesses", "harness", scope.task_harnesses, publish),
+        *((_cells(scope),) if publish.cells else ()),
+    )
+
+
+def _numbers(standing: Standing) -> tuple[Value, ...]:
+    interval = standing.interval
+    return (
+        standing.passed,
+        plain(standing.rate),
+        plain(interval.low) if interval else None,
+        plain(interval.high) if interval else None,
+        plain(standing.time_mean_s),
+    )
+
+
+def _ranking(standing: Standing) -> tuple[Value, ...]:
+    low, high = standing.rank_range or (None, None)
+    return standing.rank, low, high
+
+
+def _ranked(standing: Standing) -> tuple[Value, ...]:
+    return (
+        standing.n_trials,
+        standing.n_cells,
+        standing.n_across,
+        *_numbers(standing),
+        *_ranking(standing),
+        standing.missed,
+    )
+
+
+_RANKED = (*_COUNTS, _N_TASKS, *_RATES, *_RANKS, _MISSED)
+
+
+def _combos(scope: Scope) -> DataFile:
+    on_frontier = {step.standing.key for step in scope.frontier}
+    return DataFile(
+        name="combos",
+        title="Combos: a model at a quant in a harness",
+        fields=(
+            _MODEL,
+            _QUANT,
+            _HARNESS,
+            *_RANKED,
+            Field("on_frontier", "boolean", "No combo is both better and faster"),
+        ),
+        rows=tuple((*s.key, *_ranked(s), s.key in on_frontier) for s in scope.combos),
+    )
+
+
+def _models(scope: Scope) -> DataFile:
+    return DataFile(
+        name="models",
+        title="Models at a quant, over all harnesses",
+        fields=(_MODEL, _QUANT, *_RANKED),
+        rows=tuple((*s.key, *_ranked(s)) for s in scope.model_quants),
+    )
+
+
+def _harnesses(scope: Scope) -> DataFile:
+    combos: dict[str, list[Standing]] = {}
+    for standing in scope.combos:
+        combos.setdefault(standing.key[2], []).append(standing)
+
+    def near_best(harness: str) -> int:
+        return sum(
+            s.rate is not None and s.n_across == scope.size.tasks and s.missed <= 1
+            for s in combos[harness]
+        )
+
+    return DataFile(
+        name="harnesses",
+        title="Harnesses, over all models",
+        fields=(
+            _HARNESS,
+            *_RANKED,
+            Field("n_combos", "integer", "Combos with this harness"),
+            Field(
+                "combos_near_perfect",
+                "integer",
+                "Combos that ran every task and missed at most one",
+            ),
+        ),
+        rows=tuple(
+            (*s.key, *_ranked(s), len(combos[s.key[0]]), near_best(s.key[0]))
+            for s in scope.harnesses
+        ),
+    )
+
+
+def _tasks(scope: Scope) -> DataFile:
+    return DataFile(
+        name="tasks",
+        title="Tasks, hardest first",
+        fields=(
+            _TASK,
+            *_COUNTS,
+            Field("n_combos", "integer", "Combos that tried it"),
+            *_RATES,
+            Field("always_passed", "boolean", "Every measured trial passed"),
+            Field("never_passed", "boolean", "No measured trial passed"),
+        ),
+        rows=tuple(
+            (
+                *s.key,
+                s.n_trials,
+                s.n_cells,
+                s.n_across,
+                *_numbers(s),
+                s.rate == 1,
+                s.rate == 0,
+            )
+            for s in scope.tasks
+        ),
+    )
+
+
+def _quant_pairs(scope: Scope, publish: PublishSettings) -> DataFile:
+    return DataFile(
+        name="quant_pairs",
+        title="Two quants of a model on the cells that both have",
+        fields=(
+            Field("model", "string", "Model; null: pooled over models", nullable=True),
+            Field("quant_a", "string", "The quant with fewer bits"),
+            Field("quant_b", "string", "The quant with more bits"),
+            Field("task", "string", "Task; null: over all tasks", nullable=True),
+            Field("n_cells", "integer", "Shared cells (harness and task)"),
+            Field("n_a", "integer", "Trials of quant_a on them"),
+            Field("n_b", "integer", "Trials of quant_b on them"),
+            Field("passed_a", "integer", "Passed trials of quant_a"),
+            Field("passed_b", "integer", "Passed trials of quant_b"),
+            Field(
+                "delta",
+                "integer",
+                "passed_b - passed_a; null where n_a and n_b differ",
+                nullable=True,
+            ),
+            Field("delta_rate", "number", "Rate of quant_b minus that of quant_a"),
+        ),
+        rows=tuple(
+            (
+                pair.model,
+                pair.quant_a,
+                pair.quant_b,
+                pair.task,
+                pair.n_cells,
+                pair.n_a,
+                pair.n_b,
+                pair.passed_a,
+                pair.passed_b,
+                pair.delta,
+                plain(pair.delta_rate),
+            )
+            for pair in scope.quant_pairs
+            if pair.task is None or may_show(pair.n_cells, publish)
+        ),
+    )
+
+
+def _audit(scope: Scope) -> DataFile:
+    def rate_fields(name: str, what: str) -> Iterable[Field]:
+        yield Field(f"passed_{name}", "integer", f"Passed, accessing trials {what}")
+        yield Field(f"n_{name}", "integer", f"Denominator, accessing trials {what}")
+        yield Field(f"rate_{name}", "number", f"Rate, accessing trials {what}", True)  # noqa: FBT003 nullable
+
+    def values(rate: Rate) -> tuple[Value, ...]:
+        return rate.passed, rate.n, plain(rate.rate)
+
+    return DataFile(
+        name="audit",
+        title="Contact with the hidden grader, by harness",
+        fields=(
+            _HARNESS,
+            Field("n_audited", "integer", "Trials whose audit was recorded"),
+            Field("mentions", "integer", "Trials whose log mentions the grader"),
+            Field("accesses", "integer", "Trials that ran or read the grader"),
+            Field("ran", "integer", "Trials that ran it"),
+            Field("read", "integer", "Trials that read it"),
+            Field("accesses_passed", "integer", "Accessing trials that passed"),
+            *rate_fields("kept", "kept"),
+            *rate_fields("failed", "counted as failed"),
+            *rate_fields("dropped", "dropped"),
+        ),
+        rows=tuple(
+            (
+                line.harness,
+                line.n_audited,
+                line.mentions,
+                line.accesses,
+                line.ran,
+                line.read,
+                line.accesses_passed,
+                *values(line.kept),
+                *values(line.failed),
+                *values(line.dropped),
+            )
+            for line in scope.audit
+        ),
+    )
+
+
+def _frontier(scope: Scope) -> DataFile:
+    return DataFile(
+        name="frontier",
+        title="The Pareto frontier of pass rate and time, fastest first",
+        fields=(
+            _MODEL,
+            _QUANT,
+            _HARNESS,
+            Field("n_trials", "integer", "Measured trials"),
+            *_RATES,
+            Field(
+                "times_slower",
+                "number",
+                "Its mean time over that of the row before; null in the first",
+                nullable=True,
+            ),
+        ),
+        rows=tuple(
+            (
+                *step.standing.key,
+                step.standing.n_trials,
+                *_numbers(step.standing),
+                plain(step.times_slower),
+            )
+            for step in scope.frontier
+        ),
+    )
+
+
+def _pairs(scope: Scope) -> DataFile:
+    def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
+        if len(key) == 1:
+            return None, None, key[0]
+        return (*key, None)[:3]
+
+    return DataFile(
+        name="pairs",
+        title="Two models, harnesses or combos on the tasks that both ran",
+        fields=(
+            Field("kind", "string", "model, harness or combo"),
+            *(
+                Field(f"{name}_{side}", "string", f"{name} of {side}", nullable=True)
+                for side in ("a", "b")
+                for name in ("model", "quant", "harness")
+            ),
+            Field("n_tasks", "integer", "Shared tasks"),
+            Field("wins", "integer", "Tasks on which a has the higher rate"),
+            Field("losses", "integer", "Tasks on which b has the higher rate"),
+            Field("ties", "integer", "Tasks on which the rates are equal"),
+            Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
+        ),
+        rows=tuple(
+            (
+                pair.kind,
+                *spelled(pair.a),
+                *spelled(pair.b),
+                pair.n_tasks,
+                pair.wins,
+                pair.losses,
+                pair.ties,
+                plain(pair.delta_rate),
+            )
+            for pair in scope.pairs
+        ),
+    )
+
+
+def _coverage(scope: Scope) -> DataFile:
+    return DataFile(
+        name="coverage",
+        title="What became of the trials of each combo",
+        fields=(
+            _MODEL,
+            _QUANT,
+            _HARNESS,
+            Field("rows", "integer", "Rows in the input"),
+            Field("measured", "integer", "In the denominator"),
+            Field("infra", "integer", "Lost to infrastructure"),
+            Field("cancelled", "integer", "Cancelled"),
+            Field("void", "integer", "Voided for cheating; counted as failed"),
+            Field("n_tasks", "integer", "Tasks with a measured trial"),
+            Field("tasks_in_scope", "integer", "Tasks there are"),
+        ),
+        rows=tuple(
+            (
+                *line.key,
+                line.rows,
+                line.measured,
+                line.infra,
+                line.cancelled,
+                line.void,
+                line.tasks,
+                line.tasks_in_scope,
+            )
+            for line in scope.coverage
+        ),
+    )
+
+
+def _consistency(scope: Scope) -> DataFile:
+    return DataFile(
+        name="consistency",
+        title="pass^k and pass@k of combos that ran every task more than once",
+        fields=(
+            _MODEL,
+            _QUANT,
+            _HARNESS,
+            Field("k", "integer", "Trials in a row"),
+            Field("n_tasks", "integer", "Tasks averaged over"),
+            Field("pass_hat_k", "number", "All k trials of a task pass"),
+            Field("pass_at_k", "number", "At least one of k trials passes"),
+        ),
+        rows=tuple(
+            (*c.key, c.k, c.n_tasks, plain(c.pass_hat_k), plain(c.pass_at_k))
+            for c in scope.consistency
+        ),
+    )
+
+
+def _task_by(
+    name: str,
+    kind: str,
+    by_task: Mapping[str, Sequence[Standing]],
+    publish: PublishSettings,
+) -> DataFile:
+    keys = (_MODEL, _QUANT) if kind == "model-quant" else (_HARNESS,)
+    return DataFile(
+        name=name,
+        title=f"Each task by {kind}, where enough cells stand behind a number",
+        fields=(_TASK, *keys, *_COUNTS, *_RATES),
+        rows=tuple(
+            (task, *s.key, s.n_trials, s.n_cells, *_numbers(s))
+            for task, groups in by_task.items()
+            for s in disclosed(groups, publish)
+        ),
+    )
+
+
+def _cells(scope: Scope) -> DataFile:
+    return DataFile(
+        name="cells",
+        title="Every cell: a combo on a task",
+        fields=(_MODEL, _QUANT, _HARNESS, _TASK, _COUNTS[0], *_RATES),
+        rows=tuple(
+            (*s.key, task, s.n_trials, *_numbers(s))
+            for task, groups in scope.task_combos.items()
+            for s in groups
+        ),
+    )

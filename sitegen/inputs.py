@@ -1,0 +1,245 @@
+"""Everything a site is built from, read and judged once.
+
+The CSV files, and beside the first of them the settings and the public names:
+`<stem>.site.toml` or else `site.toml`, and in the same way `models.csv`,
+`harnesses.csv` and `tasks.csv`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from harness_bench.cells_csv import Parsed, canonical, parse
+from harness_bench.csv_rows import Origin, Problem, RawTable, read_raw
+from harness_bench.errors import SchemaError, SettingsError, shown
+from harness_bench.schema import NAMED, Record
+from sitegen.config import Settings, read_settings
+from sitegen.foreign import adapt, listed
+from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
+
+Info = TypeVar("Info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a site is built from; nothing else reaches it."""
+
+    records: tuple[Record, ...]
+    """In canonical order, whatever the order of rows and files."""
+    settings: Settings
+    metadata: Metadata
+    notes: str = ""
+    """The text of `[site] notes`, Markdown."""
+    notices: tuple[str, ...] = ()
+    """What was dropped or changed on reading, with counts."""
+    files: tuple[Path, ...] = ()
+    """Everything that was read."""
+    csv_names: tuple[str, ...] = ()
+    """The base names of the CSV files."""
+
+
+def read_inputs(
+    csv_paths: Sequence[Path], *, settings_path: Path | None = None
+) -> Inputs:
+    """Read CSV files with their settings and metadata.
+
+    Args:
+        csv_paths: `.csv` or `.csv.gz`; at least one.
+        settings_path: Instead of the settings beside the first file.
+
+    Raises:
+        SettingsError: The settings do not fit, in themselves or to the data.
+        SchemaError: With every problem of every file; when there are several,
+            the last line sums them up and names the settings that would mend
+            them.
+    """
+    if not csv_paths:
+        raise SchemaError("no CSV file was given, expected at least one")
+    paths = tuple(Path(path) for path in csv_paths)
+    settings_file = settings_path or _beside(paths[0], "site.toml")
+    settings = read_settings(settings_file) if settings_file else Settings()
+    adapted = adapt(_tables(paths), settings.input)
+    parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
+    metadata = _MetadataReader(paths[0])
+    found = Metadata(
+        models=metadata.infos("models.csv", ModelInfo, key="model"),
+        harnesses=metadata.infos("harnesses.csv", HarnessInfo, key="harness"),
+        tasks=metadata.infos("tasks.csv", TaskInfo, key="task"),
+    )
+    versions = [] if settings.policy.mixed_task_versions else _mixed_versions(parsed)
+    problems = [*parsed.problems, *versions, *metadata.problems]
+    if problems:
+        lines = [str(problem) for problem in problems]
+        raise SchemaError(*lines, *_summary(problems))
+    records = canonical(record for _, record in parsed.records)
+    _check_sweep(settings, records)
+    notices = [*adapted.notices, *metadata.notices]
+    if parsed.repeated:
+        notices.append(
+            f"{parsed.repeated:,} rows left out: of those with one key the"
+            f" {settings.input.duplicates} is kept ([input] duplicates)"
+        )
+    notices += _strangers(settings, found, records)
+    read_files = [*paths, settings_file, settings.site.notes, *metadata.files]
+    return Inputs(
+        records=records,
+        settings=settings,
+        metadata=found,
+        notes=_notes(settings),
+        notices=tuple(notices),
+        files=tuple(path for path in read_files if path is not None),
+        csv_names=tuple(path.name for path in paths),
+    )
+
+
+def _beside(csv_path: Path, name: str) -> Path | None:
+    """The companion of a CSV file: its own, or else that of the folder."""
+    stem = csv_path.name.removesuffix(".gz").removesuffix(".csv")
+    for candidate in (f"{stem}.{name}", name):
+        path = csv_path.with_name(candidate)
+        if path.exists():
+            return path
+    return None
+
+
+def _tables(paths: Sequence[Path]) -> list[RawTable]:
+    """The files as text, each under a name that tells it from the others."""
+    times = Counter(path.name for path in paths)
+    tables: list[RawTable] = []
+    seen: set[Path] = set()
+    for path in paths:
+        name = path.name if times[path.name] == 1 else str(path)
+        if path.resolve() in seen:
+            twice = Problem(
+                Origin(name, 0), "repeated file", "is given twice, expected once"
+            )
+            tables.append(RawTable(file=name, problems=[twice]))
+            continue
+        seen.add(path.resolve())
+        tables.append(read_raw(path, name=name))
+    return tables
+
+
+class _MetadataReader:
+    """Reads the metadata beside a CSV file and keeps what is said about it."""
+
+    def __init__(self, csv_path: Path) -> None:
+        self.csv_path = csv_path
+        self.files: list[Path] = []
+        self.problems: list[Problem] = []
+        self.notices: list[str] = []
+
+    def infos(self, name: str, kind: type[Info], *, key: str) -> Mapping[str, Info]:
+        path = _beside(self.csv_path, name)
+        if path is None:
+            return MappingProxyType({})
+        known = read_infos(path, kind, key=key)
+        self.files.append(path)
+        self.problems.extend(known.problems)
+        if known.dropped:
+            columns = "column" if len(known.dropped) == 1 else "columns"
+            self.notices.append(
+                f"{path.name}: {len(known.dropped):,} {columns} dropped:"
+                f" {listed(known.dropped)}"
+            )
+        return known.infos
+
+
+def _mixed_versions(parsed: Parsed) -> list[Problem]:
+    """A problem for each further version of a task; unknown ones are no version."""
+    first: dict[str, dict[str, Origin]] = {}
+    for origin, record in parsed.records:
+        if record.task_version is not None:
+            first.setdefault(record.task, {}).setdefault(record.task_version, origin)
+    problems = []
+    for task, versions in first.items():
+        (version, origin), *others = versions.items()
+        problems += [
+            Problem(
+                place,
+                "mixed task versions",
+                f"task {shown(task)} has task_version {shown(other)} here and"
+                f" {shown(version)} at {origin}, expected one version of a task",
+            )
+            for other, place in others
+        ]
+    return problems
+
+
+def _summary(problems: Sequence[Problem]) -> list[str]:
+    """A last line under several problems: how many of each sort, what mends them."""
+    if len(problems) == 1:
+        return []
+    sorts = Counter(problem.sort for problem in problems).most_common()
+    counts = "; ".join(f"{count:,} × {sort}" for sort, count in sorts)
+    mends = dict.fromkeys(filter(None, (_mend(sort) for sort, _ in sorts)))
+    advice = f" (site.toml can mend: {', '.join(mends)})" if mends else ""
+    return [f"{len(problems):,} problems: {counts}{advice}"]
+
+
+_MENDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{f"empty {name}": f"[input] defaults.{name}" for name in NAMED},
+        **{f"missing column {name}": f"[input] columns.{name}" for name in NAMED},
+        "missing outcome column": "[input] columns",
+        "no outcome": "[input] defaults.status",
+        "unknown status": "[input] statuses",
+        "score above 1": "[input] score_outside",
+        "duplicate key": "[input] duplicates",
+        "mixed task versions": "[policy] mixed_task_versions",
+    }
+)
+
+
+def _mend(sort: str) -> str:
+    return _MENDS.get(sort, "")
+
+
+def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:
+    """The sweep that the site begins with must be in the data."""
+    wanted = settings.site.default_sweep
+    sweeps = sorted({record.sweep for record in records})
+    if wanted is None or wanted in sweeps:
+        return
+    where = settings.path.name if settings.path else "site.toml"
+    there = listed(filter(None, sweeps)) or "(the data name none)"
+    raise SettingsError(
+        f"{where}: [site] default_sweep is {shown(wanted)}, expected a sweep of the"
+        f" data: {there}"
+    )
+
+
+def _strangers(
+    settings: Settings, metadata: Metadata, records: Iterable[Record]
+) -> list[str]:
+    """Names in settings and metadata that are in no row: often a misspelling."""
+    everything = list(records)
+    told: tuple[tuple[str, Iterable[str], set[str]], ...] = (
+        ("sweeps of the settings", settings.sweeps, {r.sweep for r in everything}),
+        ("models of the metadata", metadata.models, {r.model for r in everything}),
+        (
+            "harnesses of the metadata",
+            metadata.harnesses,
+            {r.harness for r in everything},
+        ),
+        ("tasks of the metadata", metadata.tasks, {r.task for r in everything}),
+    )
+    notices = []
+    for what, named, there in told:
+        absent = [name for name in named if name not in there]
+        if absent:
+            notices.append(f"{len(absent):,} {what} in no row: {listed(absent)}")
+    return notices
+
+
+def _notes(settings: Settings) -> str:
+    path = settings.site.notes
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name}: {error}, expected UTF-8 Markdown") from error

@@ -1,0 +1,154 @@
+"""models.csv, harnesses.csv, tasks.csv: what is publicly known of each name.
+
+Titles, notes and sizes; all of it is meant to be published. Columns that are
+not listed here are dropped, so a task's hidden text cannot come in this way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Generic, TypeVar, cast, get_type_hints
+
+from harness_bench.columns import About, Column, FieldError, Value, column
+from harness_bench.csv_rows import Origin, Problem, read_raw
+
+Info = TypeVar("Info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What is known of a model. None: not known."""
+
+    title: Annotated[str | None, About(description="Its name on pages.")] = None
+    note: Annotated[str | None, About(description="A sentence about it.")] = None
+    family: Annotated[str | None, About(description="Who made it; a colour each.")] = (
+        None
+    )
+    total_params_b: Annotated[
+        float | None,
+        About(description="All parameters.", unit="billions"),
+    ] = None
+    active_params_b: Annotated[
+        float | None,
+        About(description="Those used a token.", unit="billions"),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarnessInfo:
+    """What is known of a harness. None: not known."""
+
+    title: Annotated[str | None, About(description="Its name on pages.")] = None
+    note: Annotated[str | None, About(description="A sentence about it.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskInfo:
+    """What is publicly known of a task. None: not known."""
+
+    title: Annotated[str | None, About(description="Its name on pages.")] = None
+    note: Annotated[str | None, About(description="A sentence about it.")] = None
+    language: Annotated[str | None, About(description="What it is written in.")] = None
+    category: Annotated[str | None, About(description="What kind of work it is.")] = (
+        None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What is known of models, harnesses and tasks, by name."""
+
+    models: Mapping[str, ModelInfo] = field(default_factory=dict)
+    harnesses: Mapping[str, HarnessInfo] = field(default_factory=dict)
+    tasks: Mapping[str, TaskInfo] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known(Generic[Info]):
+    """What a metadata file says."""
+
+    infos: Mapping[str, Info]
+    dropped: tuple[str, ...]
+    """Columns of the file that are not ours."""
+    problems: tuple[Problem, ...]
+
+
+def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
+    """The rows of a metadata file, by name.
+
+    Args:
+        path: A CSV file, read by the same rules as cells.csv.
+        kind: The dataclass of a row.
+        key: The column with the name: `model`, `harness` or `task`.
+    """
+    table = read_raw(path)
+    problems = list(table.problems)
+    columns = _columns(kind, key)
+    infos: dict[str, Info] = {}
+    first: dict[str, Origin] = {}
+    if table.header and key not in table.header:
+        problems.append(
+            Problem(
+                Origin(table.file, 1),
+                f"missing column {key}",
+                f"column {key} is missing, expected it in the header",
+            )
+        )
+    for origin, row in table.rows:
+        values: dict[str, Any] = {}
+        for name, text in row.items():
+            if name in columns:
+                try:
+                    values[name] = columns[name].parse(text)
+                except FieldError as error:
+                    problems.append(Problem(origin, error.sort, error.message))
+        name = values.pop(key, None)
+        if name is None:
+            continue
+        if name in first:
+            problems.append(
+                Problem(
+                    origin,
+                    f"repeated {key}",
+                    f"the row repeats the {key} of {first[name]}, expected one row"
+                    " each",
+                )
+            )
+            continue
+        first[name] = origin
+        infos[name] = kind(**values)
+        active, total = values.get("active_params_b"), values.get("total_params_b")
+        if active is not None and total is not None and active > total:
+            problems.append(
+                Problem(
+                    origin,
+                    "active_params_b above total_params_b",
+                    f"active_params_b is {active:g}, expected at most total_params_b,"
+                    f" which is {total:g}",
+                )
+            )
+    problems.sort(key=lambda problem: problem.origin.line)
+    return Known(
+        infos=MappingProxyType(infos),
+        dropped=tuple(name for name in table.header if name and name not in columns),
+        problems=tuple(problems),
+    )
+
+
+def _columns(kind: type[Any], key: str) -> dict[str, Column]:
+    """The columns of a metadata file: its key, then the fields of its rows."""
+    annotations = get_type_hints(kind, include_extras=True)
+    named = Annotated[str, About(description=f"The {key}.")]
+    return {
+        key: column(key, named, empty=None, required=True),
+        **{
+            item.name: column(
+                item.name,
+                annotations[item.name],
+                empty=cast("Value", item.default),
+                required=False,
+            )
+            for item in fields(kind)
+        },
+    }

@@ -1,0 +1,75 @@
+"""How a number becomes text: once, in Python, from the exact fraction.
+
+Rounding is half-even on the exact value (81.25 -> "81.2", 63.75 -> "63.8"), so
+that a printed figure never depends on how a float happened to be stored.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+UNKNOWN = "–"
+"""What is not measured. Never 0."""
+
+_SECONDS_PER_HOUR = 3600
+_LONG_S = 20_000
+
+
+def decimal(value: Fraction, digits: int) -> str:
+    """The value with `digits` places after the point, rounded half-even."""
+    scaled = round(value * 10**digits)
+    sign = "-" if scaled < 0 else ""
+    whole, rest = divmod(abs(scaled), 10**digits)
+    return f"{sign}{whole}.{rest:0{digits}d}" if digits else f"{sign}{whole}"
+
+
+def percent(rate: Fraction | None, digits: int = 1) -> str:
+    """A proportion in 0..1 as percent, without the sign: 13/16 -> "81.2"."""
+    return UNKNOWN if rate is None else decimal(rate * 100, digits)
+
+
+def seconds(time_s: Fraction | None) -> tuple[str, str]:
+    """A duration as (number, unit): ("207", "s"), ("8.4", "h") when very long."""
+    if time_s is None:
+        return UNKNOWN, ""
+    if time_s >= _LONG_S:
+        return decimal(time_s / _SECONDS_PER_HOUR, 1), "h"
+    if time_s < 1:
+        return decimal(time_s, 2), "s"
+    return (decimal(time_s, 0 if time_s >= 10 else 1), "s")  # noqa: PLR2004 two digits
+
+
+def signed(count: int) -> str:
+    """A change with its sign, with a true minus: "+2", "−6", "0"."""
+    return f"+{count}" if count > 0 else f"−{-count}" if count < 0 else "0"
+
+
+def points(delta: Fraction | None) -> str:
+    """A difference of two proportions in percentage points, signed."""
+    if delta is None:
+        return UNKNOWN
+    text = decimal(abs(delta) * 100, 1)
+    sign = "+" if delta > 0 else "−" if delta < 0 else ""
+    return sign + text
+
+
+def count_of(count: int, singular: str, plural: str = "") -> str:
+    """A count with its noun: "1 task", "16 tasks", "1,360 cells"."""
+    noun = singular if count == 1 else plural or singular + "s"
+    return f"{count:,} {noun}"
+
+
+def listed(names: list[str], conjunction: str = "and") -> str:
+    """Names as a phrase: "a", "a and b", "a, b and c"."""
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None:
+    """A number as data files carry it: at most `digits` places, half-even."""
+    if value is None:
+        return None
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    number = float(decimal(exact, digits))
+    return int(number) if number.is_integer() and digits == 0 else number

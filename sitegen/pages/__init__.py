@@ -1,0 +1,1 @@
+"""Pages: one page type a file."""

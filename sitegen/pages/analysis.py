@@ -1,0 +1,394 @@
+"""The five questions that any results table is asked, answered from its numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.charts.quant_pairs import pair_table
+from sitegen.disclosure import may_show
+from sitegen.numbers import count_of, decimal, percent, points, seconds
+from sitegen.pages.entities import interval_words, joined, result
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+from sitegen.words import combo, entity, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.audit import Audit
+    from sitegen.stats.quants import QuantPair
+    from sitegen.stats.results import Scope
+    from sitegen.stats.standings import Standing
+    from sitegen.words import Words
+
+_KNOWN = {
+    "speed_vs_accuracy",
+    "size_vs_pass_rate",
+    "harness_ranking",
+    "model_harness_heatmap",
+    "task_difficulty",
+    "quant_pairs",
+    "audit",
+}
+_SPREAD = Fraction(1, 4)
+"""A model whose best and worst harness lie this far apart depends on the harness."""
+
+
+def analysis_pages(desk: Desk) -> Iterator[Page]:
+    """The one analysis page."""
+    lead = (
+        words(
+            "Five questions, each answered from the same numbers as every other page. "
+            "The figures move with the data; the wording follows the figures."
+        ),
+    )
+    yield Page(
+        path="analysis.html",
+        title="Analysis",
+        description=plain(lead),
+        section="Analysis",
+        content=Content(
+            heading="What do the numbers say?",
+            lead=lead,
+            sections=(
+                *_combos(desk),
+                *_models(desk),
+                *_harnesses(desk),
+                *_grader(desk),
+                *_quants(desk),
+                *_tasks(desk),
+                *_others(desk),
+            ),
+        ),
+    )
+
+
+def _combos(desk: Desk) -> tuple[Section, ...]:
+    scope = desk.results.all
+    steps = scope.frontier
+    if not steps:
+        first = scope.combos[0]
+        text = words(combo(desk.names, first.key), " ", *result(first), ". No times were recorded, so there is no frontier of speed.")
+        return (Section(title="Which combos are best?", anchor="combos", findings=(text,)),)
+    texts: list[Words] = [
+        words(
+            f"{count_of(len(steps), 'combo')} of {scope.size.combos:,} "
+            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing else is both "
+            "better and faster."
+        )
+    ]
+    for step in reversed(steps):
+        s = step.standing
+        slower = (
+            f", {decimal(step.times_slower, 1)} times the time of the next"
+            if step.times_slower
+            else ", the fastest of them"
+        )
+        texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
+    sections = desk.chart_sections(scope, "speed_vs_accuracy")
+    return _titled("Which combos are best, and what does speed cost?", sections, texts)
+
+
+def _models(desk: Desk) -> tuple[Section, ...]:
+    scope = desk.results.main
+    ranked = [s for s in scope.model_quants if s.rate is not None]
+    if not ranked:
+        return ()
+    names = desk.names.model_quants
+    best, worst = ranked[0], ranked[-1]
+    texts = [
+        words(
+            f"Over all harnesses, {desk.main.label}: ",
+            entity(names[best.key]),
+            " ",
+            *result(best),
+            ". ",
+            interval_words(best),
+        )
+    ]
+    if best is not worst:
+        texts.append(
+            words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
+        )
+        texts += _equal_but_faster(desk, ranked)
+    sections = desk.chart_sections(scope, "size_vs_pass_rate")
+    return _titled("Which models are best, whatever the harness?", sections, texts)
+
+
+def _equal_but_faster(desk: Desk, ranked: list[Standing]) -> list[Words]:
+    """Models whose rate the leader's interval contains, at a fraction of its time."""
+    best = ranked[0]
+    if best.interval is None or best.time_mean_s is None:
+        return []
+    rivals = [
+        s
+        for s in ranked[1:]
+        if s.rate is not None
+        and s.time_mean_s
+        and float(s.rate) >= best.interval.low
+        and s.time_mean_s * 2 <= best.time_mean_s
+    ]
+    if not rivals:
+        return []
+    rival = min(rivals, key=lambda s: (s.time_mean_s or 0, s.key))
+    ratio = best.time_mean_s / (rival.time_mean_s or 1)
+    return [
+        words(
+            entity(desk.names.model_quants[rival.key]),
+            f" lies within that interval at {percent(rival.rate)} % and is "
+            f"{decimal(ratio, 1)} times as fast.",
+        )
+    ]
+
+
+def _harnesses(desk: Desk) -> tuple[Section, ...]:
+    scope = desk.results.main
+    ranked = [s for s in scope.harnesses if s.rate is not None]
+    if not ranked:
+        return ()
+    names = desk.names.harnesses
+    best, worst = ranked[0], ranked[-1]
+    texts = [
+        words(
+            f"Over all models, {desk.main.label}: ",
+            entity(names[best.key]),
+            " ",
+            *result(best),
+            ". ",
+            interval_words(best),
+        )
+    ]
+    if best is not worst and best.rate is not None and worst.rate is not None:
+        texts.append(
+            words(
+                entity(names[worst.key]),
+                f", the last, lies {decimal((best.rate - worst.rate) * 100, 1)} points "
+                "below it.",
+            )
+        )
+    texts += _collapses(desk, scope)
+    sections = desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap")
+    return _titled("Which harnesses are best, whatever the model?", sections, texts)
+
+
+def _collapses(desk: Desk, scope: Scope) -> list[Words]:
+    by_model: dict[tuple[str, ...], list[Standing]] = {}
+    for standing in scope.combos:
+        if standing.rate is not None:
+            by_model.setdefault(standing.key[:2], []).append(standing)
+    found = []
+    for group in by_model.values():
+        high, low = group[0], min(group, key=lambda s: (s.rate or 0, s.key))
+        spread = (high.rate or 0) - (low.rate or 0)
+        if len(group) > 1 and spread > _SPREAD:
+            found.append((spread, high, low))
+    if not found:
+        return []
+    found.sort(key=lambda item: (-item[0], item[1].key))
+    spread, high, low = found[0]
+    names = desk.names
+    text = words(
+        f"For {count_of(len(found), 'model')} the harness makes more than "
+        f"{percent(_SPREAD, 0)} points of difference, most for ",
+        entity(names.model_quants[high.key[:2]]),
+        f": {percent(high.rate)} % in ",
+        entity(names.harnesses[high.key[2:]]),
+        f", {percent(low.rate)} % in ",
+        entity(names.harnesses[low.key[2:]]),
+        ".",
+    )
+    return [text]
+
+
+def _grader(desk: Desk) -> tuple[Section, ...]:
+    title = "Who touched the hidden grader?"
+    whole, main = desk.results.all, desk.results.main
+    if not whole.audit:
+        text = words("Whether an agent mentioned, ran or read the grader was not recorded.")
+        return (Section(title=title, anchor="audit", findings=(text,)),)
+    mentioned = sum(line.mentions for line in whole.audit)
+    accessed = sum(line.accesses for line in whole.audit)
+    passed = sum(line.accesses_passed for line in whole.audit)
+    texts = [
+        words(
+            f"Over all trials, {mentioned:,} logs mention the grader; in {accessed:,} "
+            f"the agent ran or read it, and {passed:,} of those passed."
+        )
+    ]
+    texts += [
+        text
+        for line in main.audit
+        if line.accesses
+        for text in (_three_ways(desk, line),)
+    ]
+    sections = desk.chart_sections(whole, "audit")
+    return _titled(title, sections, texts)
+
+
+def _three_ways(desk: Desk, line: Audit) -> Words:
+    def said(rate: Fraction | None, passed: int, n: int) -> str:
+        return f"{percent(rate)} % ({passed:,}/{n:,})"
+
+    return words(
+        f"{desk.main.label.capitalize()}, ",
+        entity(desk.names.harnesses[line.harness,]),
+        f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these trials kept, "
+        f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with them counted as "
+        f"failed, {said(line.dropped.rate, line.dropped.passed, line.dropped.n)} with them "
+        "dropped.",
+    )
+
+
+def _quants(desk: Desk) -> tuple[Section, ...]:
+    view = desk.everything
+    pairs = view.scope.quant_pairs
+    title = "Do more bits help?"
+    whole = [pair for pair in pairs if pair.task is None]
+    if not whole:
+        text = words("No model ran at two quants on the same cells.")
+        return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
+    texts = [_pooled(pair) for pair in whole if pair.model is None]
+    gains = [p for p in whole if p.model is not None]
+    if len(gains) > 1:
+        most = max(gains, key=lambda p: (p.delta_rate, p.model))
+        least = min(gains, key=lambda p: (p.delta_rate, p.model))
+        names = desk.names.models
+        texts.append(
+            words(
+                entity(names[most.model or "",]),
+                f" changes most for the better ({points(most.delta_rate)} points), ",
+                entity(names[least.model or "",]),
+                f" most for the worse ({points(least.delta_rate)} points). Each rests on "
+                "the cells that both quants ran.",
+            )
+        )
+    sections = desk.chart_sections(desk.results.all, "quant_pairs")
+    if not sections:
+        sections = (
+            Section(
+                title="",
+                anchor="quant-pairs",
+                table=pair_table(view, whole, "Paired quants"),
+            ),
+        )
+    return (*_titled(title, sections, texts), *_by_task(desk))
+
+
+def _pooled(pair: QuantPair) -> Words:
+    return words(
+        f"From {pair.quant_a} to {pair.quant_b}, all models together: "
+        f"{pair.passed_a:,} of {pair.n_a:,} against {pair.passed_b:,} of {pair.n_b:,}, "
+        f"a change of {points(pair.delta_rate)} points."
+    )
+
+
+def _by_task(desk: Desk) -> tuple[Section, ...]:
+    """Pooled pairs task by task, where enough cells stand behind each."""
+    publish = desk.settings.publish
+    pairs = desk.results.all.quant_pairs
+    pooled = [p for p in pairs if p.model is None and p.task is not None]
+    chosen = pooled or [p for p in pairs if p.task is not None]
+    place = {s.key[0]: i for i, s in enumerate(desk.results.all.tasks)}
+    rows = tuple(
+        _task_row(desk, pair, several=not pooled)
+        for pair in sorted(chosen, key=lambda p: (place[p.task or ""], p.model or ""))
+        if may_show(pair.n_cells, publish)
+    )
+    if not rows:
+        return ()
+    model = (Column(title="Model", kind="text", folds=True),)
+    return (
+        Section(
+            title="More bits, task by task",
+            anchor="quant-tasks",
+            paragraphs=(
+                words(
+                    "Paired: only cells that both quants ran. A task's own page counts "
+                    "every trial and so can differ."
+                ),
+            ),
+            table=Table(
+                caption="Paired quants by task",
+                columns=(
+                    Column(title="Task", kind="name"),
+                    *(() if pooled else model),
+                    Column(title="Fewer bits", folds=True),
+                    Column(title="More bits", folds=True),
+                    Column(title="Change"),
+                ),
+                rows=rows,
+            ),
+        ),
+    )
+
+
+def _task_row(desk: Desk, pair: QuantPair, *, several: bool) -> tuple[Cell, ...]:
+    task = desk.names.tasks[pair.task or "",]
+    model = plain_cell(desk.names.models[pair.model,].label if pair.model else None)
+    return (
+        Cell(text=task.label, href=task.href, sort=task.label.lower()),
+        *((model,) if several else ()),
+        count_cell(pair.passed_a, pair.n_a, strong=False),
+        count_cell(pair.passed_b, pair.n_b, strong=False),
+        Cell(
+            text=points(pair.delta_rate),
+            muted=" pt",
+            sort=float(pair.delta_rate),
+            strong=True,
+        ),
+    )
+
+
+def _tasks(desk: Desk) -> tuple[Section, ...]:
+    tasks = [s for s in desk.results.all.tasks if s.rate is not None]
+    always = [s for s in tasks if s.rate == 1]
+    texts = []
+    if tasks:
+        hardest = [entity(desk.names.tasks[s.key]) for s in tasks[:3]]
+        texts.append(words("Hardest: ", *joined(hardest), "."))
+    if always:
+        verb = "was" if len(always) == 1 else "were"
+        texts.append(
+            words(
+                f"{count_of(len(always), 'task')} {verb} passed by every trial and "
+                "cannot tell agents apart."
+            )
+        )
+    time, unit = seconds(max((s.time_mean_s for s in tasks if s.time_mean_s), default=None))
+    if unit:
+        texts.append(words(f"The slowest task took {time} {unit} on average."))
+    sections = desk.chart_sections(desk.results.all, "task_difficulty")
+    return _titled("Which tasks are hard?", sections, texts)
+
+
+def _others(desk: Desk) -> tuple[Section, ...]:
+    """Charts of plugins, which no question above asks for."""
+    return tuple(
+        section
+        for sweep, kind in desk.charts
+        if kind not in _KNOWN and sweep is None
+        for section in desk.chart_sections(desk.results.all, kind)
+    )
+
+
+def _titled(
+    title: str, sections: tuple[Section, ...], texts: list[Words]
+) -> tuple[Section, ...]:
+    """The question above its first chart, the answer before the caption."""
+    if not sections:
+        anchor = title.lower().split(",")[0].rstrip("?").replace(" ", "-")
+        return (Section(title=title, anchor=anchor, findings=tuple(texts)),)
+    first = sections[0]
+    return (
+        Section(
+            title=title,
+            anchor=first.anchor,
+            findings=tuple(texts),
+            paragraphs=first.paragraphs,
+            chart=first.chart,
+            table=first.table,
+        ),
+        *sections[1:],
+    )

@@ -1,0 +1,197 @@
+"""The leaderboard: the front page over all trials, and one page a sweep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of, decimal, seconds
+from sitegen.pages.page import Content, Page, Section, Switch, plain
+from sitegen.table import (
+    MEASURES,
+    RANK,
+    Cell,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    rank_cell,
+)
+from sitegen.words import combo, link, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.frontier import Step
+    from sitegen.stats.results import Scope
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+    from sitegen.words import Words
+
+
+def board_pages(desk: Desk) -> Iterator[Page]:
+    """The front page, then each sweep's where there are several."""
+    yield _board(desk, desk.results.all, "index.html")
+    for scope in desk.results.sweeps:
+        yield _board(desk, scope, desk.names.sweeps[scope.sweep or ""].href)
+
+
+def _board(desk: Desk, scope: Scope, path: str) -> Page:
+    view = desk.view(scope)
+    lead = answer(view)
+    front = scope is desk.results.all
+    heading = desk.settings.site.question if front else view.label.capitalize()
+    sections = [
+        *desk.chart_sections(scope, "speed_vs_accuracy"),
+        Section(
+            title="Board",
+            anchor="board",
+            paragraphs=(_how_ranked(view),),
+            table=combo_table(
+                view, scope.combos, f"Combos, {view.label}", filterable=True
+            ),
+        ),
+        *desk.chart_sections(
+            desk.results.main if front else scope, "model_harness_heatmap"
+        ),
+    ]
+    return Page(
+        path=path,
+        title="" if front else view.label,
+        description=plain(lead),
+        section="Board",
+        content=Content(
+            kicker="" if front else "Board",
+            heading=heading,
+            lead=lead,
+            switches=_switches(desk, path),
+            sections=tuple(sections),
+        ),
+    )
+
+
+def _switches(desk: Desk, path: str) -> tuple[Switch, ...]:
+    if not desk.results.sweeps:
+        return ()
+    found = [("all trials", "index.html")] + [
+        (desk.names.sweeps[scope.sweep or ""].label, desk.names.sweeps[scope.sweep or ""].href)
+        for scope in desk.results.sweeps
+    ]
+    return tuple(
+        Switch(label=label, href=href, current=href == path) for label, href in found
+    )
+
+
+def combo_table(
+    view: View,
+    standings: Sequence[Standing],
+    caption: str,
+    *,
+    filterable: bool = False,
+) -> Table:
+    """Combos with model and harness in columns of their own."""
+    return Table(
+        caption=caption,
+        columns=(
+            RANK,
+            Column(title="Model", kind="name"),
+            Column(title="Harness", kind="text", folds=True),
+            *MEASURES,
+        ),
+        rows=tuple(
+            (rank_cell(s), _combo_cell(view, s), _harness_cell(view, s), *measures(s))
+            for s in standings
+        ),
+        filterable=filterable,
+    )
+
+
+def _combo_cell(view: View, standing: Standing) -> Cell:
+    return name_cell(view.names.combos[standing.key])
+
+
+def _harness_cell(view: View, standing: Standing) -> Cell:
+    found = view.names.harnesses[standing.key[2:]]
+    return Cell(text=found.label, href=found.href, sort=found.label.lower())
+
+
+def answer(view: View) -> tuple[Words, ...]:
+    """What the numbers say, in one paragraph."""
+    scope, size = view.scope, view.scope.size
+    first = words(
+        f"{count_of(size.combos, 'combo')} of {count_of(size.model_quants, 'model-quant')} "
+        f"and {count_of(size.harnesses, 'harness', 'harnesses')} on "
+        f"{count_of(size.tasks, 'task')}. "
+    )
+    best = [s for s in scope.combos if s.rank == 1]
+    if not best:
+        return (first,)
+    return (
+        first + _best(view, best) + _faster(view, best[0]) + _doubt(view, len(best)),
+    )
+
+
+def _best(view: View, best: list[Standing]) -> Words:
+    leader = best[0]
+    time = _at(leader)
+    if leader.rate == 1:
+        what = f"all {count_of(leader.n_across, 'task')}"
+    else:
+        what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
+    if len(best) == 1:
+        only = "is the only one to pass" if leader.rate == 1 else "leads with"
+        return words(combo(view.names, leader.key), f" {only} {what}{time}")
+    return words(
+        f"{len(best)} pass {what}, fastest of them ",
+        combo(view.names, leader.key),
+        time,
+    )
+
+
+def _at(standing: Standing) -> str:
+    time, unit = seconds(standing.time_mean_s)
+    return f", at {time} {unit} a task" if unit else ""
+
+
+def _faster(view: View, leader: Standing) -> Words:
+    """The frontier's next combo, when it is much faster at nearly the same rate."""
+    steps: list[Step] = [
+        step for step in view.scope.frontier if step.standing.key != leader.key
+    ]
+    if not steps or leader.time_mean_s is None or leader.rate is None:
+        return words(". ")
+    near = steps[-1].standing
+    if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:
+        return words(". ")
+    ratio = leader.time_mean_s / near.time_mean_s
+    times = decimal(ratio, 0 if ratio >= 3 else 1)  # noqa: PLR2004 "about 6 times"
+    return words(
+        "; ",
+        combo(view.names, near.key),
+        f" passes {near.passed:,}{_at(near)}, about {times} times as fast. ",
+    )
+
+
+def _doubt(view: View, n_best: int) -> Words:
+    scope = view.scope
+    could = sum(s.rank_range is not None and s.rank_range[0] == 1 for s in scope.combos)
+    if could <= n_best:
+        return ()
+    size = scope.size
+    seeds = "one trial a cell" if size.most_trials_a_cell == 1 else "these trials"
+    return words(
+        f"But with {count_of(size.tasks, 'task')} and {seeds}, any of "
+        f"{could:,} could have come first on other tasks like these."
+    )
+
+
+def _how_ranked(view: View) -> Words:
+    if view.scope.size.timed:
+        order = "Sorted by pass rate, then by time, faster first."
+    else:
+        order = "Sorted by pass rate; no times were recorded."
+    return words(
+        f"{order} A rank is a range: where the combo could have come out had the "
+        "tasks been drawn anew. ",
+        link("How to read this", "methodology.html"),
+    )

@@ -1,0 +1,202 @@
+"""A page for each combo: where it stands, and who stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of, percent
+from sitegen.pages.board import combo_table
+from sitegen.pages.entities import by_key, interval_words, rank_words, result
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import MEASURES, Column, Table, measures, name_cell
+from sitegen.words import entity, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.consistency import Consistency
+    from sitegen.stats.coverage import Coverage
+    from sitegen.stats.standings import Standing
+
+_MOST = 30
+"""Neighbours listed; the board has all."""
+
+
+def combo_pages(desk: Desk) -> Iterator[Page]:
+    """Every combo, from the first rank on."""
+    scope = desk.results.all
+    by_quant: dict[tuple[str, ...], list[Standing]] = {}
+    by_harness: dict[str, list[Standing]] = {}
+    for standing in scope.combos:
+        by_quant.setdefault(standing.key[:2], []).append(standing)
+        by_harness.setdefault(standing.key[2], []).append(standing)
+    tasks: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}
+    if desk.settings.publish.cells:
+        for task in scope.tasks:
+            for standing in scope.task_combos[task.key[0]]:
+                tasks.setdefault(standing.key, []).append((task.key[0], standing))
+    repeated: dict[tuple[str, ...], list[Consistency]] = {}
+    for line in scope.consistency:
+        repeated.setdefault(line.key, []).append(line)
+    covered = {line.key: line for line in scope.coverage}
+    frontier = {step.standing.key for step in scope.frontier}
+    for standing in scope.combos:
+        sections = (
+            *_near(desk, "The same model in other harnesses", "harnesses", by_quant[standing.key[:2]]),
+            *_tasks(desk, tasks.get(standing.key, ())),
+            *_repeats(repeated.get(standing.key, ())),
+            *_lost(covered[standing.key]),
+            *_near(
+                desk,
+                "Other models in the same harness",
+                "models",
+                _around(standing, by_harness[standing.key[2]]),
+            ),
+        )
+        yield _page(desk, standing, sections, frontier)
+
+
+def _page(
+    desk: Desk,
+    standing: Standing,
+    sections: tuple[Section, ...],
+    frontier: set[tuple[str, ...]],
+) -> Page:
+    names = desk.names
+    found = names.combos[standing.key]
+    harness = names.harnesses[standing.key[2:]]
+    title = names.combo_text(standing.key)
+    best = (
+        "No other combo is both better and faster. "
+        if standing.key in frontier
+        else ""
+    )
+    lead = (
+        words(
+            entity(names.model_quants[standing.key[:2]]),
+            " in ",
+            entity(harness),
+            " ",
+            *result(standing),
+            ". ",
+            interval_words(standing),
+            rank_words(standing, desk.results.all.size.combos, "combos"),
+            best,
+        ),
+        *_by_sweep(desk, standing.key),
+    )
+    return Page(
+        path=found.href,
+        title=title,
+        description=plain(lead),
+        section="Board",
+        content=Content(
+            kicker="Combo",
+            heading=f"{found.label} + {harness.label}",
+            quant=found.quant,
+            lead=lead,
+            sections=sections,
+        ),
+    )
+
+
+def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
+    """Its rank within each sweep, when it ran in one of several."""
+    if len(desk.results.sweeps) <= 1:
+        return ()
+    parts = []
+    for scope in desk.results.sweeps:
+        standing = by_key(scope.combos).get(key)
+        if standing and standing.rank:
+            label = desk.names.scope_text(scope.sweep)
+            parts.append(f"{label}: rank {standing.rank} of {scope.size.combos}")
+    return (words(f"{'; '.join(parts)}."),) if parts else ()
+
+
+def _near(
+    desk: Desk, title: str, anchor: str, standings: Sequence[Standing]
+) -> tuple[Section, ...]:
+    if len(standings) <= 1:
+        return ()
+    return (
+        Section(
+            title=title,
+            anchor=anchor,
+            table=combo_table(desk.everything, standings[:_MOST], title),
+        ),
+    )
+
+
+def _around(standing: Standing, ranked: Sequence[Standing]) -> Sequence[Standing]:
+    """As many standings around this one as are listed."""
+    at = ranked.index(standing)
+    start = max(0, min(at - _MOST // 2, len(ranked) - _MOST))
+    return ranked[start : start + _MOST]
+
+
+def _tasks(
+    desk: Desk, found: Sequence[tuple[str, Standing]]
+) -> tuple[Section, ...]:
+    if not found:
+        return ()
+    return (
+        Section(
+            title="By task",
+            anchor="tasks",
+            paragraphs=(words("The hardest task first."),),
+            table=Table(
+                caption="Results by task",
+                columns=(Column(title="Task", kind="name"), *MEASURES),
+                rows=tuple(
+                    (name_cell(desk.names.tasks[task,]), *measures(s)) for task, s in found
+                ),
+            ),
+        ),
+    )
+
+
+def _repeats(found: Sequence[Consistency]) -> tuple[Section, ...]:
+    if not found:
+        return ()
+    all_pass = ", ".join(f"{percent(line.pass_hat_k)} % for k = {line.k}" for line in found)
+    any_pass = ", ".join(f"{percent(line.pass_at_k)} % for k = {line.k}" for line in found)
+    return (
+        Section(
+            title="Repeated trials",
+            anchor="repeated",
+            paragraphs=(
+                words(
+                    f"Over {count_of(found[0].n_tasks, 'task')}, estimated from all "
+                    "trials of each."
+                ),
+            ),
+            terms=(
+                ("pass^k: all of k trials pass", words(all_pass)),
+                ("pass@k: at least one of k passes", words(any_pass)),
+            ),
+        ),
+    )
+
+
+def _lost(line: Coverage) -> tuple[Section, ...]:
+    missing = line.tasks_in_scope - line.tasks
+    lost = [
+        (line.infra, "lost to infrastructure, which says nothing about the agent"),
+        (line.cancelled, "cancelled"),
+        (line.void, "voided for cheating and counted as failed"),
+    ]
+    facts = [f"{count_of(n, 'trial')} {what}" for n, what in lost if n]
+    if missing:
+        facts.append(f"{count_of(missing, 'task')} not run")
+    if not facts:
+        return ()
+    return (
+        Section(
+            title="Coverage",
+            anchor="coverage",
+            paragraphs=(
+                words(f"{line.measured:,} of {line.rows:,} trials measured: " + "; ".join(facts) + "."),
+            ),
+        ),
+    )

@@ -1,0 +1,84 @@
+"""The data behind every figure, for download, with what each column means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import Cell, Column, Table, plain_cell
+from sitegen.view import data_folder
+from sitegen.words import link, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sitegen.datafiles.format import DataFile
+    from sitegen.pages.desk import Desk
+
+
+def data_pages(
+    desk: Desk, files: Mapping[str | None, tuple[DataFile, ...]]
+) -> Iterator[Page]:
+    """The one page about the data files of every scope."""
+    whole = files[None]
+    lead = (
+        words(
+            f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over all trials "
+            "and for each sweep. Proportions run from 0 to 1, times are in seconds, and "
+            "what was not measured is empty, never 0."
+        ),
+    )
+    sections = [
+        Section(
+            title=desk.names.scope_text(sweep).capitalize(),
+            anchor=f"scope-{number}",
+            table=_files(desk, sweep, found),
+        )
+        for number, (sweep, found) in enumerate(files.items())
+    ]
+    sections += [
+        Section(
+            title=found.name,
+            anchor=f"columns-{found.name}",
+            paragraphs=(
+                words(f"{found.title}. ", link("JSON Schema", f"data/schema/{found.name}.json")),
+            ),
+            terms=tuple(
+                (field.name, words(field.description + ("." if not field.nullable else "; may be empty.")))
+                for field in found.fields
+            ),
+        )
+        for found in whole
+    ]
+    yield Page(
+        path="data.html",
+        title="Data",
+        description=plain(lead),
+        section="Data",
+        content=Content(heading="Take the numbers", lead=lead, sections=tuple(sections)),
+    )
+
+
+def _files(desk: Desk, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
+    folder = data_folder(sweep, desk.names)
+    return Table(
+        caption=f"Data files, {desk.names.scope_text(sweep)}",
+        columns=(
+            Column(title="Table", kind="name"),
+            Column(title="What it holds", kind="text", folds=True),
+            Column(title="Rows"),
+            Column(title="CSV", kind="text"),
+            Column(title="JSON", kind="text"),
+        ),
+        rows=tuple(
+            (
+                Cell(text=file.name, href=f"data.html#columns-{file.name}", sort=file.name),
+                plain_cell(file.title),
+                plain_cell(len(file.rows)),
+                Cell(text="CSV", href=f"{folder}{file.name}.csv", sort="csv"),
+                Cell(text="JSON", href=f"{folder}{file.name}.json", sort="json"),
+            )
+            for file in found
+        ),
+    )

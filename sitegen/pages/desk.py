@@ -1,0 +1,69 @@
+"""What every page builder works with: the results, the names, the charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.pages.page import Section
+from sitegen.view import View
+from sitegen.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.charts.figure import Chart
+    from sitegen.config import Settings
+    from sitegen.metadata import Metadata
+    from sitegen.names import Names
+    from sitegen.stats.results import Results, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything a page may say something about."""
+
+    results: Results
+    names: Names
+    metadata: Metadata
+    settings: Settings
+    charts: Mapping[tuple[str | None, str], Chart]
+    """By sweep (None: all trials) and kind."""
+    notices: tuple[str, ...]
+    """What was changed or dropped while reading."""
+    inputs: tuple[str, ...]
+    """Names of the files that were read."""
+
+    def view(self, scope: Scope) -> View:
+        """One scope with everything needed to show it."""
+        return View(
+            scope=scope,
+            names=self.names,
+            metadata=self.metadata,
+            settings=self.settings,
+        )
+
+    @property
+    def everything(self) -> View:
+        """All trials."""
+        return self.view(self.results.all)
+
+    @property
+    def main(self) -> View:
+        """The scope in which models and harnesses are compared."""
+        return self.view(self.results.main)
+
+    def chart_sections(self, scope: Scope, *kinds: str) -> tuple[Section, ...]:
+        """A section for each of these charts that the scope has data for."""
+        found = (self.charts.get((scope.sweep, kind)) for kind in kinds)
+        return tuple(chart_section(chart) for chart in found if chart)
+
+
+def chart_section(chart: Chart, title: str = "") -> Section:
+    """A chart under its own heading, its caption first."""
+    return Section(
+        title=title or chart.title,
+        anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
+        paragraphs=(words(chart.caption),),
+        chart=chart,
+    )

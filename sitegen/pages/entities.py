@@ -1,0 +1,101 @@
+"""What the pages of models, harnesses, tasks and combos share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.dots import MOST, Dot, dots
+from sitegen.charts.figure import Chart
+from sitegen.numbers import count_of, percent, seconds
+from sitegen.pages.desk import chart_section
+from sitegen.pages.page import Section
+from sitegen.words import Run, strong, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.names import Entity
+    from sitegen.stats.standings import Standing
+    from sitegen.table import Table
+    from sitegen.words import Words
+
+
+def dot_section(
+    entity: Entity, found: Sequence[Dot], *, title: str, caption: str, table: Table, data: str
+) -> tuple[Section, ...]:
+    """A ranking with its chart; the table alone where there is but one line."""
+    if not found:
+        return ()
+    if len(found) == 1:
+        return (
+            Section(
+                title=title,
+                anchor="ranking",
+                paragraphs=(words(caption),),
+                table=table,
+            ),
+        )
+    more = f" The first {MOST} are drawn." if len(found) > MOST else ""
+    chart = Chart(
+        id=entity.href.removesuffix(".html"),
+        title=title,
+        caption=caption + more,
+        wide=dots(found, "wide"),
+        narrow=dots(found, "narrow"),
+        table=table,
+        data=data,
+    )
+    return (chart_section(chart),)
+
+
+def result(standing: Standing) -> Words:
+    """ "passed **66 of 80** trials (82.5 %), at 474 s a task" """
+    if standing.rate is None:
+        return words("has no measured trial")
+    time, unit = seconds(standing.time_mean_s)
+    at = f", at {time} {unit} a task" if unit else ""
+    return words(
+        "passed ",
+        strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
+        f" ({percent(standing.rate)} %){at}",
+    )
+
+
+def interval_words(standing: Standing) -> str:
+    """The interval as a sentence; empty where there is none."""
+    interval = standing.interval
+    if interval is None:
+        return ""
+    return (
+        f"The 95 % interval of the rate is {interval.low * 100:.0f} to "
+        f"{interval.high * 100:.0f} %. "
+    )
+
+
+def rank_words(standing: Standing, n: int, what: str) -> str:
+    """The rank as a sentence, with the range that the tasks leave open."""
+    if standing.rank is None or standing.rank_range is None or n == 1:
+        return ""
+    low, high = standing.rank_range
+    if low == high:
+        return f"That is rank {standing.rank} of {n:,} {what}. "
+    return (
+        f"That is rank {standing.rank} of {n:,} {what}; on other tasks like these "
+        f"it could have been anything from {low:,} to {high:,}. "
+    )
+
+
+def by_key(standings: Sequence[Standing]) -> dict[tuple[str, ...], Standing]:
+    """Standings by their key."""
+    return {standing.key: standing for standing in standings}
+
+
+def joined(runs: Sequence[Run]) -> Words:
+    """Runs as a phrase: a, b and c."""
+    found: list[Run] = []
+    for index, run in enumerate(runs):
+        if index:
+            last = index == len(runs) - 1
+            found.append(Run(text=" and " if last else ", "))
+        found.append(run)
+    return tuple(found)

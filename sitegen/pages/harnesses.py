@@ -1,0 +1,212 @@
+"""The list of harnesses, and a page for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.dots import Dot
+from sitegen.disclosure import disclosed
+from sitegen.numbers import count_of, percent
+from sitegen.pages.board import combo_table
+from sitegen.pages.entities import (
+    by_key,
+    dot_section,
+    interval_words,
+    rank_words,
+    result,
+)
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import (
+    MEASURES,
+    RANK,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    rank_cell,
+)
+from sitegen.words import combo, entity, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.standings import Standing
+    from sitegen.words import Words
+
+
+def harness_pages(desk: Desk) -> Iterator[Page]:
+    """The list, then every harness."""
+    yield _list(desk)
+    combos: dict[str, list[Standing]] = {}
+    for standing in desk.results.all.combos:
+        combos.setdefault(standing.key[2], []).append(standing)
+    tasks: dict[str, list[tuple[str, Standing]]] = {}
+    for task in desk.results.all.tasks:
+        groups = desk.results.all.task_harnesses[task.key[0]]
+        for standing in disclosed(groups, desk.settings.publish):
+            tasks.setdefault(standing.key[0], []).append((task.key[0], standing))
+    for standing in desk.results.all.harnesses:
+        name = standing.key[0]
+        yield _harness(desk, standing, combos[name], tasks.get(name, []))
+
+
+def _list(desk: Desk) -> Page:
+    view = desk.main
+    scope = view.scope
+    lead: tuple[Words, ...] = ()
+    ranked = [s for s in scope.harnesses if s.rate is not None]
+    if ranked:
+        best = ranked[0]
+        lead = (
+            words(
+                entity(view.names.harnesses[best.key]),
+                " ",
+                *result(best),
+                f", over {count_of(scope.size.model_quants, 'model')}, {view.label}. ",
+                interval_words(best),
+            ),
+        )
+    sections = [
+        *desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap"),
+    ]
+    if not sections or sections[0].chart is None or len(ranked) <= 1:
+        sections.insert(0, _table_section(desk))
+    return Page(
+        path="harnesses/index.html",
+        title="Harnesses",
+        description=plain(lead),
+        section="Harnesses",
+        content=Content(
+            heading="What difference does the harness make?",
+            lead=lead,
+            sections=(*sections, _links(desk)),
+        ),
+    )
+
+
+def _table_section(desk: Desk) -> Section:
+    view = desk.main
+    return Section(
+        title="Harnesses",
+        anchor="harnesses",
+        table=Table(
+            caption=f"Harnesses, {view.label}",
+            columns=(RANK, Column(title="Harness", kind="name"), *MEASURES),
+            rows=tuple(
+                (rank_cell(s), name_cell(view.names.harnesses[s.key]), *measures(s))
+                for s in view.scope.harnesses
+            ),
+        ),
+    )
+
+
+def _links(desk: Desk) -> Section:
+    standings = desk.results.all.harnesses
+    return Section(
+        title="All trials",
+        anchor="all",
+        paragraphs=(
+            words(
+                "Every harness over all trials, whatever the sweep; open one for its "
+                "models and notes."
+            ),
+        ),
+        table=Table(
+            caption="Harnesses, all trials",
+            columns=(Column(title="Harness", kind="name"), *MEASURES),
+            rows=tuple(
+                (name_cell(desk.names.harnesses[s.key]), *measures(s)) for s in standings
+            ),
+        ),
+    )
+
+
+def _harness(
+    desk: Desk,
+    standing: Standing,
+    combos: list[Standing],
+    tasks: list[tuple[str, Standing]],
+) -> Page:
+    names = desk.names
+    found = names.harnesses[standing.key]
+    main = by_key(desk.results.main.harnesses).get(standing.key)
+    info = desk.metadata.harnesses.get(standing.key[0])
+    ranked = main or standing
+    lead = (
+        words(
+            f"{found.label} ",
+            *result(ranked),
+            f", {desk.main.label if main else 'all trials'}. ",
+            interval_words(ranked),
+            rank_words(ranked, desk.results.main.size.harnesses, "harnesses") if main else "",
+        ),
+        words("Its best combo is ", combo(names, combos[0].key), ", which ", *result(combos[0]), "."),
+    )
+    sections: list[Section] = []
+    if info and info.note:
+        sections.append(
+            Section(title="Note", anchor="note", findings=(words(info.note),))
+        )
+    sections += dot_section(
+        found,
+        [
+            Dot(label=names.combos[s.key].full, standing=s, hue=names.combos[s.key].hue)
+            for s in combos
+        ],
+        title="With each model",
+        caption=f"Pass rate of each model in {found.label}, with its 95 % interval.",
+        table=combo_table(
+            desk.everything, combos, f"Combos with {found.label}", filterable=len(combos) > 20  # noqa: PLR2004
+        ),
+        data="data/combos",
+    )
+    sections += _audit(desk, standing.key[0])
+    if tasks:
+        sections.append(
+            Section(
+                title="By task",
+                anchor="tasks",
+                paragraphs=(words("Over all models; the hardest task first."),),
+                table=Table(
+                    caption=f"Tasks in {found.label}",
+                    columns=(Column(title="Task", kind="name"), *MEASURES),
+                    rows=tuple(
+                        (name_cell(names.tasks[task,]), *measures(s)) for task, s in tasks
+                    ),
+                ),
+            )
+        )
+    return Page(
+        path=found.href,
+        title=found.label,
+        description=plain(lead),
+        section="Harnesses",
+        content=Content(
+            kicker="Harness", heading=found.label, lead=lead, sections=tuple(sections)
+        ),
+    )
+
+
+def _audit(desk: Desk, harness: str) -> tuple[Section, ...]:
+    line = next((a for a in desk.results.all.audit if a.harness == harness), None)
+    if line is None or not line.n_audited:
+        return ()
+    if not line.mentions and not line.accesses:
+        found = words(
+            f"In none of {count_of(line.n_audited, 'audited trial')} did the log "
+            "mention the hidden grader."
+        )
+    else:
+        found = words(
+            f"The log mentions the hidden grader in {count_of(line.mentions, 'trial')} of "
+            f"{line.n_audited:,}; the agent ran or read it in {line.accesses:,}"
+            + (
+                f", of which {line.accesses_passed:,} passed. Rate kept "
+                f"{percent(line.kept.rate)} %, counted as failed "
+                f"{percent(line.failed.rate)} %, dropped {percent(line.dropped.rate)} %."
+                if line.accesses
+                else "."
+            )
+        )
+    return (Section(title="The hidden grader", anchor="grader", findings=(found,)),)

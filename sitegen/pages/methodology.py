@@ -1,0 +1,237 @@
+"""What was measured and how it was counted, from the settings really used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.words import link, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.pages.desk import Desk
+    from sitegen.words import Words
+
+
+def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
+    """The one methodology page; `notes_html` is the owner's rendered Markdown."""
+    size = desk.results.all.size
+    lead = (
+        words(
+            f"{count_of(size.rows, 'trial')} of {count_of(size.combos, 'combo')} on "
+            f"{count_of(size.tasks, 'task')}, read from {', '.join(desk.inputs)}. "
+            f"{_repeats(desk)}"
+        ),
+    )
+    notes = (Section(title="Notes", anchor="notes", html=notes_html),) if notes_html else ()
+    yield Page(
+        path="methodology.html",
+        title="Method",
+        description=plain(lead),
+        section="Method",
+        content=Content(
+            heading="How was this counted?",
+            lead=lead,
+            sections=(
+                *notes,
+                Section(title="Words", anchor="words", terms=_WORDS),
+                Section(title="What counts", anchor="counting", terms=_counting(desk)),
+                Section(title="The figures", anchor="figures", terms=_figures(desk)),
+                Section(title="What is published", anchor="privacy", terms=_privacy(desk)),
+                *_sweeps(desk),
+                *_harness_notes(desk),
+                *_reading(desk),
+            ),
+        ),
+    )
+
+
+def _repeats(desk: Desk) -> str:
+    size = desk.results.all.size
+    if size.most_trials_a_cell == size.fewest_trials_a_cell == 1:
+        return (
+            "Every cell ran once: chance within a cell was not measured, and every "
+            "interval speaks of the choice of tasks alone."
+        )
+    if size.most_trials_a_cell == size.fewest_trials_a_cell:
+        return f"Every cell ran {size.most_trials_a_cell} times."
+    return (
+        f"A cell ran between {size.fewest_trials_a_cell} and "
+        f"{size.most_trials_a_cell} times."
+    )
+
+
+_WORDS: tuple[tuple[str, Words], ...] = (
+    ("Harness", words("The agent program that a model works in.")),
+    ("Combo", words("A model at a quantisation in a harness.")),
+    ("Cell", words("A combo on a task.")),
+    ("Trial", words("One run of a cell with one seed: one row of the input.")),
+    ("Sweep", words("Cells that were run to be compared with each other.")),
+)
+
+
+def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
+    policy = desk.settings.policy
+    access = {
+        "keep": "They stay in every headline figure as they came out.",
+        "fail": "They are counted as failed in every headline figure.",
+        "drop": "They are left out of every headline figure.",
+    }[policy.grader_access]
+    timeout = {
+        "fail": "A trial that ran out of time counts as failed.",
+        "drop": "A trial that ran out of time leaves the denominator.",
+    }[policy.timeout]
+    return (
+        ("Time-outs", words(timeout)),
+        (
+            "Infrastructure",
+            words(
+                "A broken server, sandbox, set-up or grader, and a cancelled trial, say "
+                "nothing about the agent: they leave the denominator and are shown as "
+                "coverage."
+            ),
+        ),
+        (
+            "Trials that ran or read the grader",
+            words(access, " The other two ways of counting stand beside it: ", link("audit", "analysis.html#audit"), "."),
+        ),
+        (
+            "Scores",
+            words(
+                "Where a row has neither a status nor a passed column, it passed with a "
+                f"score of at least {policy.pass_score:g}."
+            ),
+        ),
+        (
+            "Task versions",
+            words(
+                "Rows of one task under different versions are ranked together."
+                if policy.mixed_task_versions
+                else "One version a task: rows under two versions are refused."
+            ),
+        ),
+        *(((f"Input, note {i}"), words(notice)) for i, notice in enumerate(desk.notices, 1)),
+    )
+
+
+def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
+    return (
+        ("Pass rate", words("Passed trials over measured trials. Rounded half-even on the exact fraction.")),
+        (
+            "Interval",
+            words(
+                "Wilson's 95 % score interval (Wilson 1927) on the effective number of "
+                "trials: trials of one task rise and fall together, so the tasks are the "
+                "clusters (Miller 2024, arXiv:2411.00640). On a task's own page the combos "
+                "are. It speaks of tasks like these, not of these tasks alone."
+            ),
+        ),
+        (
+            "Rank",
+            words(
+                "A range: the rank in 1,000 draws of as many tasks, with replacement, the "
+                "same for all; the 25 best and the 25 worst draws are cut off. Equal rates "
+                "share a rank; the faster is listed first."
+            ),
+        ),
+        (
+            "Frontier",
+            words("Combos that no other beats on both pass rate and mean time."),
+        ),
+        (
+            "Time",
+            words(
+                "Mean wall clock in the agent, over measured trials with a known time; "
+                f"known for {desk.results.all.size.timed:,} of "
+                f"{desk.results.all.size.trials:,}."
+            ),
+        ),
+        (
+            "Paired quants",
+            words(
+                "Two quants of one model on the cells (harness and task) that both ran. "
+                "Pools add up the pairs with the same nominal bits."
+            ),
+        ),
+        (
+            "pass^k and pass@k",
+            words(
+                "The chance that all, or any, of k trials pass: C(c, k)/C(n, k) "
+                "(tau-bench, arXiv:2406.12045) and 1 − C(n − c, k)/C(n, k) (Chen et al., "
+                "arXiv:2107.03374), averaged over tasks; blank where a task has fewer "
+                "than k trials."
+            ),
+        ),
+    )
+
+
+def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
+    publish = desk.settings.publish
+    cells = (
+        words("Published: the author of these results chose to show every cell.")
+        if publish.cells
+        else words(
+            "Not published. A figure that mixes a task with another key is shown only "
+            f"where at least {count_of(publish.min_cells, 'cell')} stand behind it, and "
+            "only where the rest cannot be worked out by subtraction."
+        )
+    )
+    return (
+        (
+            "Totals",
+            words("By combo, model, harness and task: always. A total of 0 or 100 % tells each of its cells; that is accepted."),
+        ),
+        ("Single cells", cells),
+        (
+            "Never published",
+            words("Prompts, traces, logs, solutions, graders, and any column outside the schema."),
+        ),
+    )
+
+
+def _sweeps(desk: Desk) -> tuple[Section, ...]:
+    terms = []
+    for scope in desk.results.sweeps:
+        name = scope.sweep or ""
+        known = desk.settings.sweeps.get(name)
+        note = known.note if known and known.note else ""
+        size = scope.size
+        terms.append(
+            (
+                desk.names.sweeps[name].label,
+                words(
+                    f"{count_of(size.combos, 'combo')} on {count_of(size.tasks, 'task')}, "
+                    f"{count_of(size.rows, 'trial')}. {note}"
+                ),
+            )
+        )
+    return (Section(title="Sweeps", anchor="sweeps", terms=tuple(terms)),) if terms else ()
+
+
+def _harness_notes(desk: Desk) -> tuple[Section, ...]:
+    terms = tuple(
+        (desk.names.harnesses[s.key].label, words(info.note))
+        for s in desk.results.all.harnesses
+        if (info := desk.metadata.harnesses.get(s.key[0])) and info.note
+    )
+    return (Section(title="Harnesses", anchor="harnesses", terms=terms),) if terms else ()
+
+
+def _reading(desk: Desk) -> tuple[Section, ...]:
+    size = desk.results.all.size
+    return (
+        Section(
+            title="How far to trust it",
+            anchor="limits",
+            paragraphs=(
+                words(
+                    f"With {count_of(size.tasks, 'task')}, neighbouring ranks are rarely "
+                    "real differences: look at the interval and at the range of the rank "
+                    "before the rank. Numbers from different sweeps rest on different "
+                    "cells and compare only where they are paired."
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,338 @@
+"""The list of models, a page for each model (joining its quants), one a quant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.dots import Dot
+from sitegen.charts.quant_pairs import pair_table
+from sitegen.disclosure import disclosed
+from sitegen.numbers import count_of
+from sitegen.pages.board import combo_table
+from sitegen.pages.entities import (
+    by_key,
+    dot_section,
+    interval_words,
+    rank_words,
+    result,
+)
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import (
+    MEASURES,
+    RANK,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    plain_cell,
+    rank_cell,
+)
+from sitegen.words import combo, entity, link, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.standings import Standing
+    from sitegen.words import Words
+
+
+def model_pages(desk: Desk) -> Iterator[Page]:
+    """The list, then every model, then every model-quant with a quant."""
+    yield _list(desk)
+    quants: dict[str, list[Standing]] = {}
+    combos: dict[str, list[Standing]] = {}
+    tasks = _tasks_by_quant(desk)
+    for standing in desk.results.all.model_quants:
+        quants.setdefault(standing.key[0], []).append(standing)
+    for standing in desk.results.all.combos:
+        combos.setdefault(standing.key[0], []).append(standing)
+    for standing in desk.results.all.models:
+        name = standing.key[0]
+        yield _model(desk, standing, quants[name], combos[name], tasks)
+    for name, standings in quants.items():
+        for standing in standings:
+            if standing.key[1]:
+                own = [s for s in combos[name] if s.key[:2] == standing.key]
+                yield _quant(desk, standing, own, tasks)
+
+
+def _list(desk: Desk) -> Page:
+    view = desk.main
+    scope = view.scope
+    best = next((s for s in scope.model_quants if s.rate is not None), None)
+    lead: tuple[Words, ...] = ()
+    if best:
+        lead = (
+            words(
+                entity(view.names.model_quants[best.key]),
+                " ",
+                *result(best),
+                f", over all {count_of(scope.size.harnesses, 'harness', 'harnesses')}, "
+                f"{view.label}. ",
+                interval_words(best),
+            ),
+        )
+    outside = [
+        s for s in desk.results.all.model_quants if s.key not in by_key(scope.model_quants)
+    ]
+    sections = [
+        *desk.chart_sections(scope, "size_vs_pass_rate"),
+        Section(
+            title=f"Models, {view.label}",
+            anchor="models",
+            table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
+        ),
+    ]
+    if outside:
+        sections.append(
+            Section(
+                title="In other sweeps",
+                anchor="others",
+                paragraphs=(
+                    words("Not to be ranked against the models above: other cells."),
+                ),
+                table=_model_table(
+                    desk, outside, "Models in other sweeps", ranked=False
+                ),
+            )
+        )
+    return Page(
+        path="models/index.html",
+        title="Models",
+        description=plain(lead),
+        section="Models",
+        content=Content(
+            heading="Which model is good at this work?",
+            lead=lead,
+            sections=tuple(sections),
+        ),
+    )
+
+
+def _model_table(
+    desk: Desk, standings: Sequence[Standing], caption: str, *, ranked: bool = True
+) -> Table:
+    info = desk.metadata.models
+    return Table(
+        caption=caption,
+        columns=(
+            *((RANK,) if ranked else ()),
+            Column(title="Model", kind="name"),
+            Column(title="Family", kind="text", folds=True),
+            *MEASURES,
+        ),
+        rows=tuple(
+            (
+                *((rank_cell(s),) if ranked else ()),
+                name_cell(desk.names.model_quants[s.key]),
+                plain_cell(info[s.key[0]].family if s.key[0] in info else None),
+                *measures(s),
+            )
+            for s in standings
+        ),
+        filterable=len(standings) > 20,  # noqa: PLR2004 a screenful
+    )
+
+
+def _model(
+    desk: Desk,
+    standing: Standing,
+    quants: list[Standing],
+    combos: list[Standing],
+    tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
+) -> Page:
+    names, view = desk.names, desk.everything
+    found = names.models[standing.key]
+    pairs = [
+        pair
+        for pair in view.scope.quant_pairs
+        if pair.model == standing.key[0] and pair.task is None
+    ]
+    lead = (
+        words(found.label, " ", *result(standing), ". ", interval_words(standing)),
+        words("Its best combo is ", combo(names, combos[0].key), ", which ", *result(combos[0]), "."),
+    )
+    sections = [*_about(desk, standing.key[0])]
+    if len(quants) > 1:
+        sections.append(
+            Section(
+                title="Quants",
+                anchor="quants",
+                paragraphs=(
+                    words(
+                        "Quants that ran in different sweeps saw different cells; "
+                        "the paired figures below compare like with like."
+                    ),
+                ),
+                table=Table(
+                    caption=f"Quants of {found.label}",
+                    columns=(Column(title="Quant", kind="name"), *MEASURES),
+                    rows=tuple(
+                        (name_cell(names.model_quants[s.key]), *measures(s))
+                        for s in quants
+                    ),
+                ),
+            )
+        )
+    if pairs:
+        sections.append(
+            Section(
+                title="Paired quants",
+                anchor="paired",
+                paragraphs=(
+                    words(
+                        "Over the cells (harness and task) that both ran. ",
+                        link("By task", "analysis.html#quant-tasks"),
+                    ),
+                ),
+                table=pair_table(view, pairs, f"Paired quants of {found.label}"),
+            )
+        )
+    sections += _combos(desk, found.label, combos, standing)
+    sections += tasks(quants)
+    return Page(
+        path=found.href,
+        title=found.label,
+        description=plain(lead),
+        section="Models",
+        content=Content(
+            kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
+        ),
+    )
+
+
+def _quant(
+    desk: Desk,
+    standing: Standing,
+    combos: list[Standing],
+    tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
+) -> Page:
+    found = desk.names.model_quants[standing.key]
+    model = desk.names.models[standing.key[:1]]
+    rank = by_key(desk.results.main.model_quants).get(standing.key)
+    lead = (
+        words(
+            f"{found.full} ",
+            *result(standing),
+            ". ",
+            interval_words(standing),
+            rank_words(rank, desk.results.main.size.model_quants, f"models, {desk.main.label}")
+            if rank
+            else "",
+        ),
+        words("All quants of this model: ", link(model.label, model.href), "."),
+    )
+    sections = [
+        *_about(desk, standing.key[0]),
+        *_combos(desk, found.full, combos, standing),
+        *tasks([standing]),
+    ]
+    return Page(
+        path=found.href,
+        title=found.full,
+        description=plain(lead),
+        section="Models",
+        content=Content(
+            kicker="Model at a quant",
+            heading=found.label,
+            quant=found.quant,
+            lead=lead,
+            sections=tuple(sections),
+        ),
+    )
+
+
+def _about(desk: Desk, model: str) -> tuple[Section, ...]:
+    info = desk.metadata.models.get(model)
+    if info is None:
+        return ()
+    facts = [
+        ("Family", info.family),
+        ("Parameters", f"{info.total_params_b:g} B" if info.total_params_b else None),
+        (
+            "Active a token",
+            f"{info.active_params_b:g} B" if info.active_params_b else None,
+        ),
+        ("Note", info.note),
+    ]
+    terms = tuple((term, words(value)) for term, value in facts if value)
+    return (Section(title="About", anchor="about", terms=terms),) if terms else ()
+
+
+def _combos(
+    desk: Desk, label: str, combos: list[Standing], standing: Standing
+) -> tuple[Section, ...]:
+    names = desk.names
+    several = len({s.key[1] for s in combos}) > 1
+    entity_found = (
+        names.models[standing.key]
+        if len(standing.key) == 1
+        else names.model_quants[standing.key]
+    )
+    found = [
+        Dot(
+            label=" ".join(
+                part
+                for part in (names.harnesses[s.key[2:]].label, s.key[1] if several else "")
+                if part
+            ),
+            standing=s,
+            hue=entity_found.hue,
+        )
+        for s in combos
+    ]
+    return dot_section(
+        entity_found,
+        found,
+        title="In each harness",
+        caption=f"Pass rate of {label} in each harness, with its 95 % interval.",
+        table=combo_table(desk.everything, combos, f"Combos of {label}"),
+        data="data/combos",
+    )
+
+
+def _tasks_by_quant(
+    desk: Desk,
+) -> Callable[[Sequence[Standing]], tuple[Section, ...]]:
+    """Group what may be shown once, then look it up for each page."""
+    shown: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}
+    publish = desk.settings.publish
+    by_task = desk.results.all.task_model_quants
+    for task in desk.results.all.tasks:
+        for standing in disclosed(by_task[task.key[0]], publish):
+            shown.setdefault(standing.key, []).append((task.key[0], standing))
+
+    def section(quants: Sequence[Standing]) -> tuple[Section, ...]:
+        several = len(quants) > 1
+        rows = tuple(
+            (
+                name_cell(desk.names.tasks[task,]),
+                *((plain_cell(quant.key[1]),) if several else ()),
+                *measures(standing),
+            )
+            for quant in quants
+            for task, standing in shown.get(quant.key, ())
+        )
+        if not rows:
+            return ()
+        quant_column = (Column(title="Quant", kind="text", folds=True),)
+        return (
+            Section(
+                title="By task",
+                anchor="tasks",
+                paragraphs=(words("Over all harnesses; the hardest task first."),),
+                table=Table(
+                    caption="Results by task",
+                    columns=(
+                        Column(title="Task", kind="name"),
+                        *(quant_column if several else ()),
+                        *MEASURES,
+                    ),
+                    rows=rows,
+                    filterable=len(rows) > 20,  # noqa: PLR2004 a screenful
+                ),
+            ),
+        )
+
+    return section

@@ -1,0 +1,195 @@
+"""The list of tasks, and a page for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.dots import Dot
+from sitegen.charts.task_difficulty import task_table
+from sitegen.disclosure import disclosed
+from sitegen.numbers import count_of
+from sitegen.pages.board import combo_table
+from sitegen.pages.entities import dot_section, joined, result
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import MEASURES, Column, Table, measures, name_cell
+from sitegen.words import Run, entity, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.standings import Standing
+    from sitegen.words import Words
+
+_NAMED = 4
+"""Tasks named in a sentence; more are counted."""
+
+
+def task_pages(desk: Desk) -> Iterator[Page]:
+    """The list, then every task."""
+    yield _list(desk)
+    for standing in desk.results.all.tasks:
+        yield _task(desk, standing)
+
+
+def _list(desk: Desk) -> Page:
+    view = desk.everything
+    tasks = [s for s in view.scope.tasks if s.rate is not None]
+    lead: tuple[Words, ...] = ()
+    if tasks:
+        hardest = tasks[0]
+        lead = (
+            words(
+                entity(view.names.tasks[hardest.key]),
+                " is the hardest: ",
+                *result(hardest)[1:],
+                ". ",
+                *_extremes(desk, tasks),
+            ),
+        )
+    charts = desk.chart_sections(view.scope, "task_difficulty")
+    sections = charts or (
+        Section(title="Tasks", anchor="tasks", table=task_table(view)),
+    )
+    return Page(
+        path="tasks/index.html",
+        title="Tasks",
+        description=plain(lead),
+        section="Tasks",
+        content=Content(
+            heading="Which tasks tell agents apart?",
+            lead=lead,
+            sections=(*sections, *_every(desk, charts)),
+        ),
+    )
+
+
+def _every(desk: Desk, charts: tuple[Section, ...]) -> tuple[Section, ...]:
+    if not charts:
+        return ()
+    return (
+        Section(title="Every task", anchor="tasks", table=task_table(desk.everything)),
+    )
+
+
+def _extremes(desk: Desk, tasks: list[Standing]) -> Words:
+    always = [s for s in tasks if s.rate == 1]
+    never = [s for s in tasks if s.rate == 0]
+    found: list[Run] = []
+    for group, text in ((always, "passed by every trial"), (never, "passed by none")):
+        if not group:
+            continue
+        verb = "is" if len(group) == 1 else "are"
+        if len(group) <= _NAMED:
+            found += joined([entity(desk.names.tasks[s.key]) for s in group])
+        else:
+            found.append(Run(text=count_of(len(group), "task")))
+        found.append(Run(text=f" {verb} {text} and so tells no two agents apart. "))
+    return tuple(found)
+
+
+def _task(desk: Desk, standing: Standing) -> Page:
+    names, publish = desk.names, desk.settings.publish
+    found = names.tasks[standing.key]
+    task = standing.key[0]
+    place = [s.key for s in desk.results.all.tasks].index(standing.key) + 1
+    n = desk.results.all.size.tasks
+    whole = result(standing)
+    lead = (
+        words(
+            *(
+                whole
+                if standing.rate is None
+                else (Run(text="Of all trials, "), *whole[1:2], Run(text=" passed"), *whole[2:])
+            ),
+            f". By pass rate it is number {place} of {n}, counted from the hardest.",
+        ),
+    )
+    sections: list[Section] = [*_about(desk, task)]
+    quants = disclosed(desk.results.all.task_model_quants[task], publish)
+    if quants:
+        sections += dot_section(
+            found,
+            [
+                Dot(
+                    label=names.model_quants[s.key].full,
+                    standing=s,
+                    hue=names.model_quants[s.key].hue,
+                )
+                for s in quants
+            ],
+            title="By model",
+            caption="Pass rate on this task of each model at a quant, over all harnesses.",
+            table=_table("Models on this task", "Model", quants, desk),
+            data="data/task_models",
+        )
+    harnesses = disclosed(desk.results.all.task_harnesses[task], publish)
+    if harnesses:
+        sections.append(
+            Section(
+                title="By harness",
+                anchor="harnesses",
+                table=_table("Harnesses on this task", "Harness", harnesses, desk),
+            )
+        )
+    if publish.cells:
+        sections.append(
+            Section(
+                title="Every combo",
+                anchor="combos",
+                table=combo_table(
+                    desk.everything,
+                    desk.results.all.task_combos[task],
+                    "Combos on this task",
+                    filterable=True,
+                ),
+            )
+        )
+    if not (quants or harnesses or publish.cells):
+        sections.append(_withheld(publish.min_cells))
+    return Page(
+        path=found.href,
+        title=found.label,
+        description=plain(lead),
+        section="Tasks",
+        content=Content(
+            kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
+        ),
+    )
+
+
+def _withheld(min_cells: int) -> Section:
+    return Section(
+        title="By model and harness",
+        anchor="withheld",
+        paragraphs=(
+            words(
+                "Not shown: a number that mixes this task with another key would rest "
+                f"on fewer than {count_of(min_cells, 'cell')}, and the tasks are private."
+            ),
+        ),
+    )
+
+
+def _about(desk: Desk, task: str) -> tuple[Section, ...]:
+    info = desk.metadata.tasks.get(task)
+    if info is None:
+        return ()
+    facts = (
+        ("Language", info.language),
+        ("Category", info.category),
+        ("Note", info.note),
+    )
+    terms = tuple((term, words(value)) for term, value in facts if value)
+    return (Section(title="About", anchor="about", terms=terms),) if terms else ()
+
+
+def _table(
+    caption: str, title: str, standings: tuple[Standing, ...], desk: Desk
+) -> Table:
+    named = desk.names.model_quants if title == "Model" else desk.names.harnesses
+    return Table(
+        caption=caption,
+        columns=(Column(title=title, kind="name"), *MEASURES),
+        rows=tuple((name_cell(named[s.key]), *measures(s)) for s in standings),
+    )

@@ -1,0 +1,64 @@
+"""The plotly.js file that a site serves from its own assets.
+
+Never the basic bundle: it draws heatmaps and boxes as scatter plots, silently.
+"""
+
+import importlib.metadata
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).parent / "vendor"
+"""Where scripts/fetch_plotly.py puts the cartesian bundle."""
+
+_VERSION = re.compile(rb"plotly\.js (?:\([^)]*\) )?v(\d+\.\d+\.\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A minified plotly.js that draws every chart of ours."""
+
+    file_name: str
+    """Its usual name; says which bundle it is."""
+    content: bytes
+    licence: str
+    """The licence text that goes with every copy."""
+    version: str
+    """Of plotly.js, as the file itself states it."""
+
+
+def bundle(*, vendor: Path = VENDOR) -> Bundle:
+    """The cartesian bundle where it was fetched, else the full one.
+
+    The full one is three times as large, draws the same, and comes with the
+    plotly package, whose code is not imported for it.
+
+    Args:
+        vendor: Folder that may hold the cartesian bundle and its licence.
+    """
+    script = vendor / "plotly-cartesian.min.js"
+    licence = vendor / "plotly-cartesian.LICENSE"
+    if not (script.is_file() and licence.is_file()):
+        script, licence = _in_package("plotly")
+    content = script.read_bytes()
+    stated = _VERSION.search(content, 0, 1000)
+    return Bundle(
+        file_name=script.name,
+        content=content,
+        licence=licence.read_text(encoding="utf-8"),
+        version=stated[1].decode() if stated else "unknown",
+    )
+
+
+def _in_package(name: str) -> tuple[Path, Path]:
+    spec = importlib.util.find_spec(name)  # finds a top-level package unimported
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(name=name)
+    distribution = importlib.metadata.distribution(name)
+    licences = [
+        Path(str(distribution.locate_file(file)))
+        for file in distribution.files or ()
+        if file.name.startswith("LICENSE")
+    ]
+    return Path(spec.origin).parent / "package_data" / "plotly.min.js", licences[0]

@@ -1,0 +1,242 @@
+"""What a preview answers: the last good site, and what is wrong since.
+
+No sockets here: `respond` is a function from a state and a path to an answer, and
+`Preview` hands the state from the thread that builds to the threads that answer.
+"""
+
+import hashlib
+import html
+import json
+import threading
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote, unquote
+
+from sitegen.site import Site
+
+EVENTS: Final = "/.harness-bench/events"
+"""Where pages listen; no path of a site starts with a dot."""
+
+CLIENT: Final = "/.harness-bench/client.js"
+
+CONTENT_TYPES: Final = MappingProxyType(
+    {
+        ".css": "text/css; charset=utf-8",
+        ".csv": "text/csv; charset=utf-8",
+        ".gz": "application/gzip",
+        ".html": "text/html; charset=utf-8",
+        ".ico": "image/x-icon",
+        ".js": "text/javascript; charset=utf-8",
+        ".json": "application/json; charset=utf-8",
+        ".png": "image/png",
+        ".svg": "image/svg+xml; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
+        ".webmanifest": "application/manifest+json; charset=utf-8",
+        ".woff2": "font/woff2",
+        ".xml": "application/xml; charset=utf-8",
+    }
+)
+"""Our own table: the standard library's depends on files of the machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the preview shows at one moment."""
+
+    site: Site
+    """The last good one; empty before there is one."""
+    version: str
+    """Equal for states that look the same in a browser, after a restart too."""
+    problems: tuple[str, ...]
+    """Why the last build failed; empty when it did not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: HTTPStatus
+    content_type: str
+    body: bytes
+    location: str | None = None
+    """Where a redirect leads."""
+
+
+class Preview:
+    """Hands the state of the preview from the builder to whoever shows it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._state = _state(site={}, problems=())
+
+    @property
+    def state(self) -> State:
+        """What is shown now."""
+        return self._state
+
+    def succeed(self, site: Site) -> bool:
+        """Show a new site; whether it differs from the one before."""
+        before, new = self._state, _state(site, ())
+        self._set(new)
+        return new.version != before.version
+
+    def fail(self, *problems: str) -> None:
+        """Keep the last good site and say why it is not the newest."""
+        self._set(_state(self._state.site, problems))
+
+    def wait_for_change(self, seen: State, *, timeout_s: float) -> State:
+        """The state once it is another than the one seen, or when time is up."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state is not seen, timeout_s)
+            return self._state
+
+    def _set(self, state: State) -> None:
+        with self._changed:
+            self._state = state
+            self._changed.notify_all()
+
+
+def _state(site: Site, problems: tuple[str, ...]) -> State:
+    """A state with its version: a hash of the site, or of the page in its place."""
+    shown = site or {"": "\n".join(problems).encode()}
+    digest = hashlib.sha256()
+    for path in sorted(shown):
+        for part in (path.encode(), shown[path]):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return State(site=site, version=digest.hexdigest(), problems=problems)
+
+
+def event(state: State) -> bytes:
+    """What pages are told: the version to show and why there is no newer one."""
+    # Without any good site the problems are the page.
+    problems = state.problems if state.site else ()
+    data = json.dumps({"version": state.version, "problems": problems})
+    return f"data: {data}\n\n".encode()
+
+
+def respond(state: State, target: str) -> Answer:
+    """Answer a request for a path of the site.
+
+    The site is a mapping, so that no path can lead out of it.
+
+    Args:
+        state: What is shown.
+        target: The request's target as it was sent, with or without a query.
+    """
+    raw, mark, query = target.partition("?")
+    if raw == CLIENT:
+        return _file("client.js", CLIENT_SCRIPT.encode())
+    site = state.site
+    if not site:
+        return _problem_page(state)
+    path = unquote(raw).lstrip("/")
+    if f"{path}/index.html" in site:
+        # Relative links of the page would miss a folder without the last slash.
+        return Answer(
+            status=HTTPStatus.FOUND,
+            content_type="text/plain; charset=utf-8",
+            body=b"",
+            location=f"/{quote(path)}/{mark}{query}",
+        )
+    if path.endswith("/") or not path:
+        path += "index.html"
+    if path in site:
+        return _file(path, _with_client(path, site[path], state.version))
+    missing = site.get("404.html", b"<!doctype html><title>Not found</title>Not found")
+    body = _with_client("404.html", missing, state.version)
+    return replace(_file("404.html", body), status=HTTPStatus.NOT_FOUND)
+
+
+def _file(path: str, body: bytes) -> Answer:
+    suffix = PurePosixPath(path).suffix.lower()
+    content_type = CONTENT_TYPES.get(suffix, "application/octet-stream")
+    return Answer(status=HTTPStatus.OK, content_type=content_type, body=body)
+
+
+def _with_client(path: str, body: bytes, version: str) -> bytes:
+    """The page and, before the end of its body, our script; other files as is."""
+    if not path.endswith(".html"):
+        return body
+    script = f'<script src="{CLIENT}" data-version="{version}" defer></script>'
+    at = body.lower().rfind(b"</body>")
+    at = len(body) if at < 0 else at
+    return body[:at] + script.encode() + body[at:]
+
+
+def _problem_page(state: State) -> Answer:
+    """What is shown while there has never been a good site."""
+    items = "".join(f"<li>{html.escape(problem)}</li>" for problem in state.problems)
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        "<title>The site cannot be built</title>"
+        "<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
+        "margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
+        "li{font-family:ui-monospace,monospace;overflow-wrap:anywhere}</style>"
+        f"<body><h1>The site cannot be built</h1><ul>{items}</ul>"
+        "<p>This page reloads when the problems are mended.</p></body></html>"
+    )
+    body = _with_client("problems.html", page.encode(), state.version)
+    return replace(_file("problems.html", body), status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+CLIENT_SCRIPT: Final = """\
+// Reloads the page when the site changed, and says when it cannot be rebuilt.
+const mine = document.currentScript.dataset.version;
+let events = null;
+let banner = null;
+
+function show(problems) {
+  banner?.remove();
+  banner = null;
+  if (problems.length === 0) return;
+  banner = document.createElement("div");
+  banner.id = "harness-bench-problems";
+  banner.setAttribute("role", "status");
+  banner.textContent =
+    ["Not rebuilt; this is the last good site.", ...problems].join("\\n");
+  banner.style.cssText = `
+    position: fixed; inset: auto 1rem 1rem auto; z-index: 9999;
+    box-sizing: border-box; max-width: min(44rem, calc(100vw - 2rem));
+    max-height: 40vh; overflow: auto; padding: .6rem .9rem; border-radius: .4rem;
+    background: #5b1a12; color: #fff; font: 13px/1.5 ui-monospace, monospace;
+    white-space: pre-wrap; overflow-wrap: anywhere`;
+  document.body.append(banner);
+}
+
+function leave() {
+  events?.close();
+  events = null;
+}
+
+function listen() {
+  if (events !== null || document.hidden) return;
+  events = new EventSource("/.harness-bench/events");
+  events.onmessage = (message) => {
+    const state = JSON.parse(message.data);
+    if (state.version === mine) show(state.problems);
+    else location.reload();
+  };
+  events.onerror = () => {
+    // Browsers try again, but not after every error.
+    if (events?.readyState !== EventSource.CLOSED) return;
+    leave();
+    setTimeout(listen, 1000);
+  };
+}
+
+// A browser opens six connections to a host: neither charts in frames nor pages
+// in the background may hold one.
+if (window.top === window) {
+  document.addEventListener("visibilitychange", () =>
+    document.hidden ? leave() : listen());
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", listen);
+  listen();
+}
+"""
+"""What a page runs in a preview; classic, because a module does not know its tag."""

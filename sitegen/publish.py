@@ -1,0 +1,366 @@
+"""Bring a folder to hold exactly a site: only the difference, never half a file.
+
+The folder's manifest names the files that are ours. Nothing else is ever deleted,
+and nothing else is overwritten without `force`; a file of ours that was edited by
+hand is replaced, and reported. `plan` reads and decides, `stage` writes aside,
+`commit` renames. A process killed anywhere in between leaves whole files that the
+next build knows.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness_bench.errors import PublishError
+from sitegen.site import Site, folders_of, path_problem
+
+MANIFEST = "sitegen.json"
+"""Names the files of the last build; visible, so that people find out what it is."""
+
+STAGING = ".sitegen-staging"
+"""Inside the output folder, so that a rename never crosses a file system."""
+
+HARMLESS = frozenset(
+    {".git", ".gitignore", ".gitkeep", ".nojekyll", "CNAME", "README.md", STAGING}
+)
+"""What a folder may hold before its first build without being somebody's work."""
+
+_GENERATOR = "harness-bench"
+_FORMAT = 1
+
+_Hashes = Mapping[str, str | None]
+"""Path and SHA-256 of each file; None while a build is about to replace it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a build did to the folder; paths are the site's, sorted."""
+
+    written: tuple[str, ...]
+    """New or different files."""
+    unchanged: tuple[str, ...]
+    """Files that were already right; they were not touched."""
+    deleted: tuple[str, ...]
+    """Files of an earlier build that the site no longer has."""
+    edited: tuple[str, ...]
+    """Those among written and deleted that somebody had changed since that build."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to get from what the folder holds to the site."""
+
+    folder: Path
+    site: Site
+    known: _Hashes
+    """The folder's manifest before this build."""
+    changes: Changes
+
+    @property
+    def gone(self) -> list[str]:
+        """What earlier builds wrote, or began to, and the site does not have."""
+        return sorted(self.known.keys() - self.site.keys())
+
+
+def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
+    """Make the folder hold the site.
+
+    Args:
+        site: All files.
+        folder: Made when it does not exist, with its parents.
+        force: Write into a folder that we did not make, over files that are not ours.
+
+    Raises:
+        PublishError: The folder is refused, and nothing was touched; or the disk
+            refused, and the message says what that left.
+    """
+    if problems := _path_problems(site):
+        raise PublishError(*(f"{folder / path}: {why}" for path, why in problems))
+    made = not folder.exists()
+    state = "nothing was changed"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder):
+            decided = plan(site, folder, force=force)
+            try:
+                _run(stage(decided))
+                state = "some files are new and some old; build again"
+                _run(commit(decided))
+            finally:
+                with suppress(OSError):
+                    _remove_staging(folder)
+    except FileExistsError as error:
+        raise PublishError(f"{folder}: is a file, expected a folder") from error
+    except OSError as error:
+        where = error.filename or folder
+        why = (error.strerror or str(error)).lower()
+        raise PublishError(f"{where}: {why}, expected to write; {state}") from error
+    finally:
+        if made:
+            with suppress(OSError):  # holds the site, unless something went wrong
+                folder.rmdir()
+    return decided.changes
+
+
+def plan(site: Site, folder: Path, *, force: bool = False) -> Plan:
+    """Compare the site with the folder; reads only.
+
+    Raises:
+        PublishError: Somebody's work, or something that is neither file nor folder,
+            is where the site should go.
+        OSError: The folder cannot be read.
+    """
+    known = _read_manifest(folder, force=force)
+    gone = sorted(known.keys() - site.keys())
+    problems = [
+        *_folder_problems(folder, site, gone),
+        *([] if force else _foreign_problems(folder, site, known)),
+    ]
+    if problems:
+        raise PublishError(*sorted(problems))
+
+    unchanged, written, edited = [], [], []
+    for path in sorted(site):
+        before = _read(folder / path)
+        if before == site[path]:
+            unchanged.append(path)
+            continue
+        written.append(path)
+        if before is not None and known.get(path) not in {None, _sha256(before)}:
+            edited.append(path)
+    deleted = []
+    for path in gone:
+        before = _read(folder / path)
+        if before is None:
+            continue
+        deleted.append(path)
+        if known[path] not in {None, _sha256(before)}:
+            edited.append(path)
+    changes = Changes(
+        written=tuple(written),
+        unchanged=tuple(unchanged),
+        deleted=tuple(deleted),
+        edited=tuple(sorted(edited)),
+    )
+    return Plan(folder=folder, site=site, known=known, changes=changes)
+
+
+def stage(decided: Plan) -> Iterator[None]:
+    """Write everything aside, in steps; the folder's own files stay as they are."""
+    staging = decided.folder / STAGING
+    _remove_staging(decided.folder)  # left by a build that was killed
+    after = {path: _sha256(content) for path, content in decided.site.items()}
+    # Whatever happens from the first rename on, one manifest names both sites.
+    during = {**decided.known, **after, **dict.fromkeys(decided.changes.written)}
+    wanted = _manifest(after)
+    if _read(decided.folder / MANIFEST) == wanted and not decided.changes.written:
+        return
+    staging.mkdir()
+    yield
+    for number, path in enumerate(decided.changes.written):
+        (staging / str(number)).write_bytes(decided.site[path])
+        yield
+    for name, content in (("during", _manifest(during)), ("after", wanted)):
+        with (staging / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            # After a power cut a torn page is rewritten, but a torn manifest
+            # would make the folder look like somebody else's.
+            os.fsync(file.fileno())
+        yield
+
+
+def commit(decided: Plan) -> Iterator[None]:
+    """Rename what was staged into place, then delete what is gone, in steps."""
+    folder, changes = decided.folder, decided.changes
+    staging = folder / STAGING
+    if not staging.exists():
+        return
+    (staging / "during").replace(folder / MANIFEST)
+    yield
+    in_the_way = _in_the_way(decided)
+    for path in in_the_way:
+        _delete(folder, path)
+        yield
+    numbered = enumerate(changes.written)
+    # Pages last: a page never names a picture or a script that is not there yet.
+    for number, path in sorted(numbered, key=lambda each: each[1].endswith(".html")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (staging / str(number)).replace(folder / path)
+        yield
+    for path in decided.gone:
+        if path not in in_the_way:
+            _delete(folder, path)
+            yield
+    (staging / "after").replace(folder / MANIFEST)
+    yield
+
+
+def _path_problems(site: Site) -> list[tuple[str, str]]:
+    """Path and problem of each name that a site must not contain."""
+    problems = [(path, why) for path in sorted(site) if (why := path_problem(path))]
+    if MANIFEST in site:
+        problems.append((MANIFEST, "is the manifest's name, expected another"))
+    folders = {folder for path in site for folder in folders_of(path)}
+    return problems + [
+        (path, "is a file and a folder of the site, expected one of the two")
+        for path in sorted(folders & site.keys())
+    ]
+
+
+def _read_manifest(folder: Path, *, force: bool) -> _Hashes:
+    """What the last build wrote; empty when this folder may have its first build."""
+    name = folder / MANIFEST
+    try:
+        content = json.loads(name.read_bytes())
+        files = content["files"]
+        ours = (content["generator"], content["format"]) == (_GENERATOR, _FORMAT)
+        ours = ours and all(
+            path_problem(path) is None
+            and path != MANIFEST
+            and isinstance(sha256, str | None)
+            for path, sha256 in files.items()
+        )
+    except FileNotFoundError:
+        strangers = sorted({each.name for each in folder.iterdir()} - HARMLESS)
+        if not strangers or force:
+            return {}
+        raise PublishError(
+            f"{folder}: holds files that harness-bench did not write "
+            f"({_some(strangers)}), expected an empty folder or one that it made; "
+            "choose another or use --force"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        ours = False
+    if ours:
+        return dict(files)
+    if force:
+        return {}
+    raise PublishError(
+        f"{name}: is not a manifest that this version of harness-bench wrote, "
+        "expected one; choose another folder or use --force"
+    )
+
+
+def _folder_problems(folder: Path, site: Site, gone: list[str]) -> Iterator[str]:
+    """Links, folders and other things that stand where a plain file should go."""
+    folders = {each for path in site for each in folders_of(path)}
+    old = {*gone, *(each for path in gone for each in folders_of(path))}
+    for path in sorted({MANIFEST, *site, *folders, *old}):
+        try:
+            mode = (folder / path).lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        where = folder / path
+        if stat.S_ISLNK(mode):
+            yield f"{where}: is a symbolic link, expected none; remove it"
+        elif stat.S_ISDIR(mode):
+            if path in site and (left := _below(where, folder) - old):
+                yield (
+                    f"{where}: is a folder that holds {_some(sorted(left))}, "
+                    "expected to write a file here; remove it"
+                )
+        elif not stat.S_ISREG(mode):
+            yield f"{where}: is neither file nor folder, expected none; remove it"
+        elif path in folders - old:
+            yield f"{where}: is a file, expected a folder; remove it"
+
+
+def _below(where: Path, folder: Path) -> set[str]:
+    """The site paths of all that a folder holds."""
+    return {each.relative_to(folder).as_posix() for each in where.rglob("*")}
+
+
+def _foreign_problems(folder: Path, site: Site, known: _Hashes) -> Iterator[str]:
+    """Files that somebody else put where the site has another file."""
+    for path in site.keys() - known.keys():
+        if _read(folder / path) not in {None, site[path]}:
+            yield (
+                f"{folder / path}: harness-bench did not write it, expected no file "
+                "of this name; move it or use --force"
+            )
+
+
+def _in_the_way(decided: Plan) -> frozenset[str]:
+    """Old files whose name becomes a folder, or whose folder becomes a file."""
+    folders = {each for path in decided.site for each in folders_of(path)}
+    return frozenset(
+        path
+        for path in decided.gone
+        if path in folders or not decided.site.keys().isdisjoint(folders_of(path))
+    )
+
+
+def _read(file: Path) -> bytes | None:
+    """The file's bytes; None when there is no such file."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+
+
+def _delete(folder: Path, path: str) -> None:
+    """Delete a file if it is there, and the folders that are empty without it."""
+    if not (folder / path).is_dir():  # made by a build that was killed
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (folder / path).unlink()
+    for parent in reversed(folders_of(path)):
+        try:
+            (folder / parent).rmdir()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+            return
+
+
+def _manifest(files: _Hashes) -> bytes:
+    content = {"files": files, "format": _FORMAT, "generator": _GENERATOR}
+    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _some(names: list[str]) -> str:
+    """A few of the names, for a message."""
+    few = ", ".join(names[:3])
+    return few if len(names) <= len(names[:3]) else f"{few}, …"
+
+
+def _run(steps: Iterator[None]) -> None:
+    for _ in steps:
+        pass
+
+
+def _remove_staging(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder / STAGING)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second build out of the folder; the kernel lets go if we are killed."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PublishError(
+                f"{folder}: another build is writing here, expected none"
+            ) from error
+        except OSError:
+            pass  # some network file systems have no locks
+        yield
+    finally:
+        os.close(handle)

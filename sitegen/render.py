@@ -1,0 +1,168 @@
+"""Page -> bytes, through the one Jinja environment."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+
+from harness_bench.errors import RenderError
+from sitegen.charts.figure import NARROW_PX, WIDE_PX
+from sitegen.charts.theme import PALETTE, TOKENS
+from sitegen.escape import url_path
+from sitegen.svg import svg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.charts.figure import Chart
+    from sitegen.pages.page import Page
+
+NAVIGATION = (
+    ("Board", "index.html"),
+    ("Models", "models/index.html"),
+    ("Harnesses", "harnesses/index.html"),
+    ("Tasks", "tasks/index.html"),
+    ("Analysis", "analysis.html"),
+    ("Data", "data.html"),
+    ("Method", "methodology.html"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What is the same on every page: the context `site` of all templates."""
+
+    title: str
+    status: str
+    """A word for the banner, in bold; the banner shows when this or `note` is set."""
+    note: str
+    base_url: str
+    """Where the site stands, with a trailing slash; "" when not known."""
+    version: str
+    navigation: tuple[tuple[str, str], ...] = NAVIGATION
+
+
+def shipped_templates() -> Path:
+    """The templates of this package: in a wheel inside it, in a checkout beside it."""
+    package = Path(__file__).parent
+    inside = package / "_templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+class Renderer:
+    """Renders pages of one site; holds the compiled templates."""
+
+    def __init__(self, frame: Frame, templates: Path | None = None) -> None:
+        shipped = shipped_templates()
+        folders = [shipped] if templates is None else [templates, shipped]
+        self._folders = folders
+        self._frame = frame
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folders),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.globals.update(picture=picture)
+
+    def page(self, page: Page) -> bytes:
+        """One page of the site."""
+        return self._render("page.html", page.path, page=page, content=page.content)
+
+    def embed(self, chart: Chart, path: str) -> bytes:
+        """The page of one chart, for an iframe."""
+        return self._render("embed.html", path, chart=chart)
+
+    def not_found(self) -> bytes:
+        """The page for addresses that do not exist; refers to no other file."""
+        return self._render("404.html", "404.html", css=_not_found_css())
+
+    def assets(self) -> Mapping[str, bytes]:
+        """Every file under `assets/`, of the shipped templates and the user's."""
+        found: dict[str, bytes] = {}
+        for folder in reversed(self._folders):
+            for path in sorted((folder / "assets").glob("*.*")):
+                found[f"assets/{path.name}"] = path.read_bytes()
+        return found
+
+    def _render(self, template: str, path: str, **context: object) -> bytes:
+        def url(target: str) -> str:
+            return relative(path, target)
+
+        try:
+            found = self._environment.get_template(template)
+            return found.render(site=self._frame, path=path, url=url, **context).encode()
+        except jinja2.TemplateSyntaxError as error:
+            raise RenderError(
+                f"{error.filename or template}:{error.lineno}: {error.message}"
+            ) from error
+        except jinja2.TemplateError as error:
+            raise RenderError(f"{template}: {error}, while rendering {path}") from error
+
+
+def relative(page: str, target: str) -> str:
+    """The link from one page of the site to a site path, percent-encoded."""
+    path, mark, fragment = target.partition("#")
+    if path == page and mark:
+        return f"#{fragment}"
+    start = posixpath.dirname(page) or "."
+    return url_path(posixpath.relpath(path, start)) + mark + fragment
+
+
+def picture(chart: Chart, prefix: str) -> Markup:
+    """A chart as inline SVG, once for wide screens and once for narrow ones."""
+    wide, narrow = (
+        svg(
+            figure,
+            title=chart.title,
+            description=chart.caption,
+            prefix=f"{prefix}-{name}",
+            palette=PALETTE,
+        )
+        for name, figure in (("w", chart.wide), ("n", chart.narrow))
+    )
+    # Safe: svg() escapes every text it was given.
+    return Markup(  # noqa: S704
+        f'<div class="wide" style="max-width:{WIDE_PX}px">{wide}</div>'
+        f'<div class="narrow" style="max-width:{NARROW_PX}px">{narrow}</div>'
+    )
+
+
+def svg_file(chart: Chart) -> bytes:
+    """A chart as an SVG file of its own, light or dark as the reader prefers."""
+    light = "".join(f"--{name}:{pair[0]};" for name, pair in TOKENS.items())
+    dark = "".join(f"--{name}:{pair[1]};" for name, pair in TOKENS.items())
+    classes = "".join(
+        f".f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}"
+        for name in TOKENS
+    )
+    css = (
+        f"svg{{{light}background:var(--paper);font-family:system-ui,sans-serif}}"
+        f"@media(prefers-color-scheme:dark){{svg{{{dark}}}}}{classes}"
+    )
+    text = svg(
+        chart.wide,
+        title=chart.title,
+        description=chart.caption,
+        prefix="c",
+        palette=PALETTE,
+        standalone=True,
+        css=css,
+    )
+    return text.encode()
+
+
+def _not_found_css() -> str:
+    light = "".join(f"--{name}:{TOKENS[name][0]};" for name in ("paper", "ink", "accent"))
+    dark = "".join(f"--{name}:{TOKENS[name][1]};" for name in ("paper", "ink", "accent"))
+    return (
+        f":root{{color-scheme:light dark;{light}}}"
+        f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    )

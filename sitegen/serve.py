@@ -1,0 +1,326 @@
+"""A preview on this machine: build, show, watch, rebuild, tell the open pages.
+
+Nothing is written to disk. One thread rebuilds, one watches, one answers a request;
+what they share is the `Preview` and two events.
+"""
+
+import errno
+import os
+import socketserver
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from watchdog.events import (
+    EVENT_TYPE_CLOSED,
+    EVENT_TYPE_CREATED,
+    EVENT_TYPE_DELETED,
+    EVENT_TYPE_MODIFIED,
+    EVENT_TYPE_MOVED,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from harness_bench.errors import BenchError
+from sitegen.preview import EVENTS, Answer, Preview, event, respond
+from sitegen.site import Site
+
+Build: TypeAlias = Callable[[], tuple[Site, Sequence[Path]]]
+"""Builds the site anew; also names every file that was read."""
+
+Say: TypeAlias = Callable[[str], None]
+"""Tells the person at the terminal one thing."""
+
+FIRST_PORT = 8000
+_PORTS_TRIED = 20
+_QUIET_S = 0.15
+"""Changes closer together than this are one: editors and exporters write in steps."""
+_MOST_QUIET_ROUNDS = 20
+"""A file that never rests is rebuilt anyway, after this many quiet times."""
+_KEEP_ALIVE_S = 15.0
+"""A page that is gone is noticed by writing to it this often."""
+_INPUT_SUFFIXES = (".csv", ".csv.gz", ".toml", ".md")
+_CHANGES = frozenset(
+    {
+        EVENT_TYPE_CLOSED,
+        EVENT_TYPE_CREATED,
+        EVENT_TYPE_DELETED,
+        EVENT_TYPE_MODIFIED,
+        EVENT_TYPE_MOVED,
+    }
+)
+"""Not the opening and closing of files: our own reading would start the next build."""
+
+
+def serve(  # noqa: PLR0913 - keyword-only, and each is a different thing
+    build: Build,
+    *,
+    watch: Sequence[Path],
+    templates: Sequence[Path] = (),
+    port: int | None = None,
+    say: Say,
+    ready: Callable[[str], None],
+) -> None:
+    """Preview until the person stops it with Ctrl-C, which is its normal end.
+
+    Args:
+        build: Called in one thread at a time; a `BenchError` keeps the last good site.
+        watch: Inputs known before the first build: files that may be missing yet.
+        templates: Folders that are watched with all that is in them.
+        port: None: the first free one from 8000; 0: any free one.
+        say: Takes what people should know.
+        ready: Called once with the address.
+
+    Raises:
+        BenchError: The port is taken, or the system cannot watch the folders.
+    """
+    try:
+        with previewing(
+            build, watch=watch, templates=templates, port=port, say=say
+        ) as url:
+            ready(url)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        say("stopped")
+
+
+@contextmanager
+def previewing(
+    build: Build,
+    *,
+    watch: Sequence[Path],
+    templates: Sequence[Path] = (),
+    port: int | None = None,
+    say: Say,
+) -> Iterator[str]:
+    """The same for the length of a `with` block; gives the address."""
+    preview, stopping, changed = Preview(), threading.Event(), threading.Event()
+    watcher = _Watcher(changed, templates)
+    rebuild = partial(_rebuild, build, preview, watcher, say)
+    with ExitStack() as at_the_end:
+        server = at_the_end.enter_context(_listen(preview, stopping, port))
+        at_the_end.callback(watcher.stop)
+        watcher.start(watch)
+        rebuild()
+        for work in (
+            partial(_rebuild_on_change, rebuild, changed, stopping),
+            partial(server.serve_forever, poll_interval=0.1),
+        ):
+            threading.Thread(target=work, daemon=True).start()
+        # Run from the last to the first.
+        at_the_end.callback(server.shutdown)
+        at_the_end.callback(preview.fail, "the preview was stopped")
+        at_the_end.callback(changed.set)
+        at_the_end.callback(stopping.set)
+        yield f"http://127.0.0.1:{server.server_port}/"
+
+
+def _rebuild(build: Build, preview: Preview, watcher: "_Watcher", say: Say) -> None:
+    """Build once; whatever comes of it, the preview goes on."""
+    begun = time.perf_counter()
+    try:
+        site, files = build()
+        watcher.follow(files)
+    except BenchError as error:
+        say(f"not built, {len(error.problems)} problem(s):\n{error}")
+        preview.fail(*error.problems)
+    except Exception as error:  # noqa: BLE001 - a bug: its traceback, but no end
+        say(traceback.format_exc().rstrip())
+        preview.fail(f"a bug, see the terminal: {type(error).__name__}: {error}")
+    else:
+        took_s = time.perf_counter() - begun
+        same = "" if preview.succeed(site) else ", nothing is different"
+        say(f"built {len(site):,} files in {took_s:.1f} s{same}")
+
+
+def _rebuild_on_change(
+    rebuild: Callable[[], None], changed: threading.Event, stopping: threading.Event
+) -> None:
+    while changed.wait() and not stopping.is_set():
+        for _ in range(_MOST_QUIET_ROUNDS):
+            changed.clear()
+            if stopping.wait(_QUIET_S) or not changed.is_set():
+                break
+        changed.clear()
+        if not stopping.is_set():
+            rebuild()
+
+
+class _Watcher(FileSystemEventHandler):
+    """Notices that an input may have changed.
+
+    Folders are watched, not files: editors replace a file by another of its name,
+    and metadata may appear later.
+    """
+
+    def __init__(self, changed: threading.Event, templates: Sequence[Path]) -> None:
+        self._changed = changed
+        self._templates = frozenset(each.resolve() for each in templates)
+        self._files: frozenset[Path] = frozenset()
+        self._folders: frozenset[Path] = frozenset()
+        self._observer = Observer()
+
+    def start(self, files: Iterable[Path]) -> None:
+        """Watch the templates and these inputs."""
+        self.follow(files)
+        for folder in sorted(self._templates):
+            self._schedule(folder, recursive=True)
+        self._observer.start()
+
+    def follow(self, files: Iterable[Path]) -> None:
+        """Watch these inputs too: where they are named, and where links lead."""
+        named = {Path(os.path.realpath(file.parent), file.name) for file in files}
+        self._files |= named | {file.resolve() for file in named}
+        for folder in sorted({file.parent for file in self._files} - self._folders):
+            if folder.is_dir():
+                self._schedule(folder, recursive=False)
+                self._folders |= {folder}
+
+    def stop(self) -> None:
+        """Watch nothing any more."""
+        if self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called by watchdog's thread."""
+        if event.event_type not in _CHANGES:
+            return
+        if any(
+            self._matters(Path(os.fsdecode(path)))
+            for path in (event.src_path, event.dest_path)
+            if path
+        ):
+            self._changed.set()
+
+    def _matters(self, path: Path) -> bool:
+        if path in self._files:
+            return True
+        if path.parent in self._folders and path.name.endswith(_INPUT_SUFFIXES):
+            return True
+        return not self._templates.isdisjoint(path.parents)
+
+    def _schedule(self, folder: Path, *, recursive: bool) -> None:
+        try:
+            self._observer.schedule(self, str(folder), recursive=recursive)
+        except OSError as error:
+            raise BenchError(
+                f"{folder}: cannot be watched ({error.strerror or error}), "
+                "expected the system to report changes"
+            ) from error
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers each request in a thread of its own, on the loopback only."""
+
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Without the base class's look-up of our own name, which can take long."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's types
+        """A browser that hangs up is no error; anything else is a bug."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def _listen(preview: Preview, stopping: threading.Event, port: int | None) -> _Server:
+    """A server on the port, or on the first free one."""
+    handler = partial(_Handler, preview, stopping)
+    tried = range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED) if port is None else [port]
+    for each in tried:
+        try:
+            return _Server(("127.0.0.1", each), handler)
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            why = (error.strerror or str(error)).lower()
+    raise BenchError(f"port {each}: {why}, expected a free one; --port 0 finds one")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Turns answers of `respond` into HTTP, and keeps pages informed."""
+
+    server_version = "harness-bench"
+    sys_version = ""
+    timeout = 30.0  # a browser opens connections that it never uses
+
+    def __init__(
+        self,
+        preview: Preview,
+        stopping: threading.Event,
+        *args: Any,  # noqa: ANN401 - the base class's
+    ) -> None:
+        self._preview = preview
+        self._stopping = stopping
+        super().__init__(*args)  # handles the request
+
+    def do_GET(self) -> None:
+        """Answer GET."""
+        if not self._is_for_us():
+            text = b"The preview answers requests to localhost only.\n"
+            kind = "text/plain; charset=utf-8"
+            self._send(
+                Answer(status=HTTPStatus.FORBIDDEN, content_type=kind, body=text)
+            )
+        elif self.path == EVENTS and self.command == "GET":
+            self._send_events()
+        else:
+            self._send(respond(self._preview.state, self.path))
+
+    do_HEAD = do_GET  # noqa: N815 - the base class looks for this name
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the terminal is for what the build has to say."""
+
+    def _is_for_us(self) -> bool:
+        """Whether the browser believes to talk to this machine.
+
+        A page of another site can have its own name point to 127.0.0.1, and would
+        then be allowed to read what we answer (DNS rebinding).
+        """
+        hosts = self.headers.get_all("Host", [])
+        name = hosts[0].strip().lower() if len(hosts) == 1 else ""
+        bare = name.partition("]")[0] + "]" if "]" in name else name.partition(":")[0]
+        return bare in {"localhost", "127.0.0.1", "[::1]"}
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        if answer.location is not None:
+            self.send_header("Location", answer.location)
+        self._end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    def _send_events(self) -> None:
+        """Server-sent events: the state now, and each time that it changes."""
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self._end_headers()
+        state = self._preview.state
+        self.wfile.write(event(state))
+        while True:
+            new = self._preview.wait_for_change(state, timeout_s=_KEEP_ALIVE_S)
+            self.wfile.write(b": here\n\n" if new is state else event(new))
+            state = new
+            if self._stopping.is_set():
+                return
+
+    def _end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.end_headers()

@@ -1,0 +1,84 @@
+"""The site.toml that `init` writes: every setting, its default, and what it does."""
+
+from typing import Final
+
+SITE_TOML: Final = """\
+# Settings of a harness-bench site. It lies beside the results CSV and is found
+# there: `site.toml`, or `<name of the CSV>.site.toml` for one CSV among several.
+# Each line shows the default, and may be left out. A line that starts with `#` and
+# a name is an example; remove the `#` to use it.
+
+[site]
+title = "harness-bench"
+question = "Which model, in which harness?"   # the line under the title
+
+# Where the site will be published; embeds and previews of links need the whole
+# address. Links between pages do not: the site works in any folder without it.
+base_url = ""                       # "https://example.org/bench/"
+
+# The sweep that the leaderboard opens with; without it, all trials together.
+# default_sweep = "q4"
+
+# The banner on every page: a word in bold, and one plain sentence.
+status = ""                         # "preliminary"
+note = ""                           # "One seed a cell."
+
+# A Markdown file beside this one, shown on the methodology page.
+# notes = "notes.md"
+
+[publish]
+# Totals by combo, model, harness and task are always published. `true` adds every
+# cell: what each combo did with each task.
+cells = false
+
+# A number that mixes tasks with another key is shown only for groups of at least
+# this many cells.
+min_cells = 5
+
+# "plain" shows the names of tasks, "numbered" replaces them.
+task_ids = "plain"
+
+# Folders whose contents must never appear in the site: it is searched for them.
+private = []                        # ["tasks/private", "runs"]
+
+[policy]
+# Trials that ran out of time: "fail" counts them as failed, "drop" leaves them out.
+timeout = "fail"
+
+# Trials that ran or read the hidden grader: "keep", "fail" or "drop". The other
+# two ways of counting are shown beside the one that is chosen.
+grader_access = "keep"
+
+# From which score on a trial counts as passed, if its row has neither status nor
+# passed.
+pass_score = 1.0
+
+# Whether one ranking may hold a task in two versions.
+mixed_task_versions = false
+
+# [input] fits a table that was not written by harness-bench to the schema.
+[input]
+# The schema's column, and its name in the file.
+columns = {}                        # {harness = "agent", passed = "resolved"}
+
+# Words of the status column, and what they mean here.
+statuses = {}                       # {resolved = "pass", error = "agent_crash"}
+
+# What holds where a field is empty or absent.
+defaults = {}                       # {harness = "aider"}
+
+# Columns of the file that share a name with the schema's but mean something else.
+ignore = []                         # ["score"]
+
+# A score outside 0..1: "error", "clip" it, or treat it as "empty".
+score_outside = "error"
+
+# Two rows for one trial: "error", or keep the "first" or the "last".
+duplicates = "error"
+
+# One table for each sweep that needs a name or a word of explanation.
+# [sweeps.q4]
+# label = "4-bit sweep"
+# note = "Every model in its 4-bit quantisation."
+"""
+"""Kept here rather than among the templates: it belongs to no page."""

@@ -1,0 +1,66 @@
+"""What became of every trial of a combo: measured, or lost to what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sitegen.stats.trials import BoolArray, Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Rows of one combo by what they tell."""
+
+    key: tuple[str, ...]
+    rows: int
+    measured: int
+    """In the denominator."""
+    infra: int
+    """Lost to server, sandbox, set-up or grader: says nothing of the agent."""
+    cancelled: int
+    void: int
+    """Voided for cheating; counted as failed."""
+    tasks: int
+    """Tasks with a measured trial."""
+    tasks_in_scope: int
+
+
+def coverage(trials: Trials) -> tuple[Coverage, ...]:
+    """One line a combo, in label order."""
+    n = len(trials.combo)
+
+    def by_combo(mask: BoolArray) -> list[int]:
+        found = np.bincount(trials.combo.codes[mask], minlength=n)
+        return [int(count) for count in found]
+
+    n_tasks = len(trials.task)
+    cells = np.unique(
+        (trials.combo.codes * n_tasks + trials.task.codes)[trials.measured]
+    )
+    columns = zip(
+        trials.combo.labels,
+        by_combo(np.ones(len(trials), dtype=np.bool_)),
+        by_combo(trials.measured),
+        by_combo(trials.infra),
+        by_combo(trials.cancelled),
+        by_combo(trials.void),
+        np.bincount(cells // n_tasks, minlength=n),
+        strict=True,
+    )
+    return tuple(
+        Coverage(
+            key=key,
+            rows=rows,
+            measured=measured,
+            infra=infra,
+            cancelled=cancelled,
+            void=void,
+            tasks=int(tasks),
+            tasks_in_scope=n_tasks,
+        )
+        for key, rows, measured, infra, cancelled, void, tasks in columns
+    )

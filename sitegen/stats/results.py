@@ -1,0 +1,178 @@
+"""Every number of a site, computed once: one scope over all trials, one a sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sitegen.stats.audit import Audit, audit
+from sitegen.stats.consistency import Consistency, consistency
+from sitegen.stats.counts import Counts, counts
+from sitegen.stats.coverage import Coverage, coverage
+from sitegen.stats.frontier import Step, frontier
+from sitegen.stats.pairs import Pair, pairs
+from sitegen.stats.quants import QuantPair, quant_pairs
+from sitegen.stats.standings import Standing, standings
+from sitegen.stats.trials import Trials, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness_bench.schema import Record
+    from sitegen.config import PolicySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large a scope is."""
+
+    rows: int
+    trials: int
+    """Measured trials."""
+    cells: int
+    combos: int
+    models: int
+    model_quants: int
+    harnesses: int
+    tasks: int
+    most_trials_a_cell: int
+    fewest_trials_a_cell: int
+    timed: int
+    """Measured trials whose time is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """All numbers over the trials of one sweep, or of all of them."""
+
+    sweep: str | None
+    """None: over all trials."""
+    size: Size
+    combos: tuple[Standing, ...]
+    model_quants: tuple[Standing, ...]
+    models: tuple[Standing, ...]
+    harnesses: tuple[Standing, ...]
+    tasks: tuple[Standing, ...]
+    """Hardest first."""
+    frontier: tuple[Step, ...]
+    quant_pairs: tuple[QuantPair, ...]
+    audit: tuple[Audit, ...]
+    coverage: tuple[Coverage, ...]
+    consistency: tuple[Consistency, ...]
+    pairs: tuple[Pair, ...]
+    task_model_quants: Mapping[str, tuple[Standing, ...]]
+    """Of each task, model-quants best first. Not for publication as it is:
+    see `sitegen.disclosure`."""
+    task_harnesses: Mapping[str, tuple[Standing, ...]]
+    task_combos: Mapping[str, tuple[Standing, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """The scopes of a site."""
+
+    all: Scope
+    sweeps: tuple[Scope, ...]
+    """By name; empty when no row names a sweep."""
+    main: Scope
+    """Where models and harnesses are compared: the default sweep."""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """All trials first, then each sweep."""
+        return (self.all, *self.sweeps)
+
+
+def results(
+    records: Sequence[Record], policy: PolicySettings, *, default_sweep: str | None
+) -> Results:
+    """Compute every scope.
+
+    The main scope is the default sweep; without one the sweep with the most
+    rows, for a mean over sweeps of different models compares nothing.
+    """
+    everything = trials(records, policy)
+    whole = _scope(everything, None)
+    sweeps = tuple(
+        _scope(everything.where(everything.sweep.codes == code), name)
+        for code, (name,) in enumerate(everything.sweep.labels)
+        if name
+    )
+    by_name = {scope.sweep: scope for scope in sweeps}
+    largest = min(
+        sweeps, key=lambda scope: (-scope.size.rows, scope.sweep or ""), default=whole
+    )
+    return Results(
+        all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest)
+    )
+
+
+def _scope(chosen: Trials, sweep: str | None) -> Scope:
+    combo_counts = counts(chosen, chosen.combo)
+    quant_counts = counts(chosen, chosen.quant)
+    harness_counts = counts(chosen, chosen.harness)
+    combos = standings(combo_counts)
+    model_quants = standings(quant_counts)
+    harnesses = standings(harness_counts)
+    return Scope(
+        sweep=sweep,
+        size=_size(chosen, combo_counts),
+        combos=combos,
+        model_quants=model_quants,
+        models=standings(counts(chosen, chosen.model)),
+        harnesses=harnesses,
+        tasks=standings(
+            counts(chosen, chosen.task, chosen.combo), ranked=False, hardest_first=True
+        ),
+        frontier=frontier(combos),
+        quant_pairs=quant_pairs(chosen),
+        audit=audit(chosen),
+        coverage=coverage(chosen),
+        consistency=consistency(combo_counts),
+        pairs=(
+            *pairs("model", quant_counts, model_quants),
+            *pairs("harness", harness_counts, harnesses),
+            *pairs("combo", combo_counts, combos),
+        ),
+        **_by_task(chosen),
+    )
+
+
+def _by_task(chosen: Trials) -> dict[str, dict[str, tuple[Standing, ...]]]:
+    """The groups of each task; their trials are clustered by combo.
+
+    A single combo on a single task has no clusters left: its seeds are
+    independent.
+    """
+    found: dict[str, dict[str, tuple[Standing, ...]]] = {
+        "task_model_quants": {},
+        "task_harnesses": {},
+        "task_combos": {},
+    }
+    for code, (task,) in enumerate(chosen.task.labels):
+        own = chosen.where((chosen.task.codes == code) & chosen.measured)
+        for name, axis in (("task_model_quants", own.quant), ("task_harnesses", own.harness)):
+            found[name][task] = standings(counts(own, axis, own.combo), ranked=False)
+        found["task_combos"][task] = standings(
+            counts(own, own.combo), ranked=False, clustered=False
+        )
+    return found
+
+
+def _size(chosen: Trials, combo_counts: Counts) -> Size:
+    a_cell = combo_counts.trials[combo_counts.trials > 0]
+    return Size(
+        rows=len(chosen),
+        trials=int(chosen.measured.sum()),
+        cells=len(a_cell),
+        combos=len(chosen.combo),
+        models=len(chosen.model),
+        model_quants=len(chosen.quant),
+        harnesses=len(chosen.harness),
+        tasks=len(chosen.task),
+        most_trials_a_cell=int(a_cell.max(initial=0)),
+        fewest_trials_a_cell=int(a_cell.min()) if len(a_cell) else 0,
+        timed=int(np.count_nonzero(chosen.timed)),
+    )

@@ -1,0 +1,190 @@
+"""Records as columns: the one table from which every number is counted.
+
+Identity columns become integer codes into sorted label tuples, times become
+whole microseconds, so that every sum is exact and does not depend on the order
+of the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from harness_bench.schema import GraderAccess, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from harness_bench.schema import Record
+    from sitegen.config import PolicySettings
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_MICRO = 1_000_000
+_TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
+_ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One way to group trials: labels, and the label index of each trial."""
+
+    labels: tuple[tuple[str, ...], ...]
+    """Sorted; a model-quant is `(model, quant)`, a harness `(harness,)`."""
+    codes: IntArray
+    """Shape (n_trials,)."""
+
+    def __len__(self) -> int:
+        """The number of labels."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trials:
+    """Every record of a scope, as columns of equal length."""
+
+    sweep: Axis
+    model: Axis
+    quant: Axis
+    """Model-quants: `(model, quant)`."""
+    harness: Axis
+    task: Axis
+    combo: Axis
+    """`(model, quant, harness)`."""
+    seed: IntArray
+    measured: BoolArray
+    """In the denominator, after the policy."""
+    passed: BoolArray
+    """Passed, after the policy; False where not measured."""
+    passed_as_run: BoolArray
+    """Passed, whatever the policy on grader access says."""
+    measured_as_run: BoolArray
+    """In the denominator, whatever the policy on grader access says."""
+    time_us: IntArray
+    """Agent wall clock in microseconds; 0 where unknown (see `timed`)."""
+    timed: BoolArray
+    """Measured, and its time is known."""
+    mention: IntArray
+    """1 the log mentions the hidden grader, 0 not, -1 not recorded."""
+    access: IntArray
+    """0 none, 1 mentioned, 2 ran, 3 read, -1 not recorded."""
+    infra: BoolArray
+    cancelled: BoolArray
+    void: BoolArray
+
+    def __len__(self) -> int:
+        """The number of trials, measured or not."""
+        return len(self.seed)
+
+    @property
+    def accessing(self) -> BoolArray:
+        """Trials whose agent ran or read the hidden grader."""
+        return self.access >= _ACCESS_CODE[GraderAccess.RAN]
+
+    def where(self, keep: BoolArray) -> Trials:
+        """The trials of `keep`, with labels that no longer occur removed."""
+        columns = {
+            name: _narrow(value, keep) if isinstance(value, Axis) else value[keep]
+            for name, value in ((name, getattr(self, name)) for name in self.__slots__)
+        }
+        return Trials(**columns)
+
+
+_ACCESS_CODE = {
+    None: -1,
+    GraderAccess.NONE: 0,
+    GraderAccess.MENTIONED: 1,
+    GraderAccess.RAN: 2,
+    GraderAccess.READ: 3,
+}
+
+
+def _narrow(axis: Axis, keep: BoolArray) -> Axis:
+    used, codes = np.unique(axis.codes[keep], return_inverse=True)
+    return Axis(
+        labels=tuple(axis.labels[code] for code in used),
+        codes=codes.astype(np.int64),
+    )
+
+
+def axis(values: Sequence[tuple[str, ...]]) -> Axis:
+    """Group by `values`, one a trial."""
+    labels = tuple(sorted(set(values)))
+    return Axis(labels=labels, codes=_encode(values, labels))
+
+
+def trials(records: Sequence[Record], policy: PolicySettings) -> Trials:
+    """Columns of `records` under the policy on time-outs and grader access.
+
+    Infrastructure failures and cancelled trials leave the denominator
+    whatever the policy says: they tell nothing about the agent.
+    """
+    outcome = [_outcome(record, policy) for record in records]
+    measured = _flags(value is not None for value in outcome)
+    passed = _flags(value is True for value in outcome)
+    accessing = _flags(record.grader_access in _ACCESS for record in records)
+    kept = passed if policy.grader_access == "keep" else passed & ~accessing
+    counted = measured & ~accessing if policy.grader_access == "drop" else measured
+    known = _flags(record.agent_time_s is not None for record in records)
+    return Trials(
+        sweep=axis([(record.sweep,) for record in records]),
+        model=axis([(record.model,) for record in records]),
+        quant=axis([(record.model, record.quant) for record in records]),
+        harness=axis([(record.harness,) for record in records]),
+        task=axis([(record.task,) for record in records]),
+        combo=axis([(r.model, r.quant, r.harness) for r in records]),
+        seed=_ints(record.seed for record in records),
+        measured=counted,
+        passed=kept & counted,
+        passed_as_run=passed,
+        measured_as_run=measured,
+        time_us=_ints(round((r.agent_time_s or 0) * _MICRO) for r in records),
+        timed=known & counted,
+        mention=_ints(_mention(record) for record in records),
+        access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
+        infra=_flags(bool(r.status and r.status.is_infra) for r in records),
+        cancelled=_flags(r.status is Status.CANCELLED for r in records),
+        void=_flags(record.status is Status.VOID_CHEAT for record in records),
+    )
+
+
+def _outcome(record: Record, policy: PolicySettings) -> bool | None:
+    """Passed, failed, or None: not measured."""
+    status = record.status
+    if status is not None:
+        if status.is_infra or status is Status.CANCELLED:
+            return None
+        if status is Status.VOID_CHEAT:
+            return False
+        if status in _TIMEOUTS and policy.timeout == "drop":
+            return None
+    if record.passed is not None:
+        return record.passed
+    if status is not None:
+        return status is Status.PASS
+    return record.score is not None and record.score >= policy.pass_score
+
+
+def _mention(record: Record) -> int:
+    if record.grader_mentions is not None:
+        return int(record.grader_mentions)
+    if record.grader_access is None:
+        return -1
+    return int(record.grader_access is not GraderAccess.NONE)
+
+
+def _encode(values: Iterable[Hashable], labels: Sequence[Hashable]) -> IntArray:
+    index = {label: code for code, label in enumerate(labels)}
+    return _ints(index[value] for value in values)
+
+
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def _flags(values: Iterable[bool]) -> BoolArray:
+    return np.fromiter(values, dtype=np.bool_)

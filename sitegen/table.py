@@ -1,0 +1,156 @@
+"""Tables as values: every cell formatted once, in Python, sort keys included.
+
+The template only lays them out; the browser only re-orders and filters rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sitegen.numbers import UNKNOWN, percent, seconds
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from sitegen.names import Entity
+    from sitegen.stats.intervals import Interval
+    from sitegen.stats.standings import Standing
+
+Kind = Literal["name", "text", "number", "interval"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An interval drawn in its row; all three in percent of the track."""
+
+    low: float
+    high: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one field of a table shows."""
+
+    text: str
+    muted: str = ""
+    """Follows the text in the muted ink: a unit, a denominator, a quant."""
+    href: str = ""
+    """Site path the text links to."""
+    sort: str | float | None = None
+    """What the column is sorted by; None: last, in either direction."""
+    span: Span | None = None
+    hue: int = 0
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table."""
+
+    title: str
+    kind: Kind = "number"
+    folds: bool = False
+    """On a narrow screen it moves under the name."""
+    sorted: Literal["", "ascending", "descending"] = ""
+    """The order in which the rows come."""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table ready to be laid out."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    filterable: bool = False
+
+
+EMPTY = Cell(text=UNKNOWN)
+
+
+def name_cell(entity: Entity, *, quant: bool = True) -> Cell:
+    """A linked name, with its quant muted behind it and its family's dot."""
+    return Cell(
+        text=entity.label,
+        muted=entity.quant if quant else "",
+        href=entity.href,
+        sort=entity.full.lower(),
+        hue=entity.hue,
+    )
+
+
+def count_cell(passed: int, n: int, *, strong: bool = True) -> Cell:
+    """A count with its denominator beside it; sorted by the proportion."""
+    if not n:
+        return EMPTY
+    return Cell(text=f"{passed:,}", muted=f"/{n:,}", sort=passed / n, strong=strong)
+
+
+def percent_cell(rate: Fraction | None) -> Cell:
+    """A proportion as percent with one place."""
+    if rate is None:
+        return EMPTY
+    return Cell(text=percent(rate), muted="%", sort=float(rate))
+
+
+def interval_cell(rate: Fraction | None, interval: Interval | None) -> Cell:
+    """The interval as a drawn span and in whole percent."""
+    if rate is None or interval is None:
+        return EMPTY
+    low, high = interval.low * 100, interval.high * 100
+    return Cell(
+        text=f"{low:.0f}–{high:.0f}",  # noqa: RUF001 a range takes an en dash
+        sort=interval.low,
+        span=Span(low=round(low, 2), high=round(high, 2), at=round(float(rate) * 100, 2)),
+    )
+
+
+def time_cell(time_s: Fraction | None) -> Cell:
+    """A mean time with its unit muted."""
+    if time_s is None:
+        return EMPTY
+    text, unit = seconds(time_s)
+    return Cell(text=text, muted=f" {unit}", sort=float(time_s))
+
+
+def rank_cell(standing: Standing) -> Cell:
+    """A rank as the range that the tasks leave open."""
+    if standing.rank is None or standing.rank_range is None:
+        return EMPTY
+    low, high = standing.rank_range
+    text = f"{low}" if low == high else f"{low}–{high}"  # noqa: RUF001 a range
+    return Cell(text=text, sort=standing.rank)
+
+
+def plain_cell(value: str | int | None, muted: str = "") -> Cell:
+    """Text or a whole number as it is."""
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, int):
+        return Cell(text=f"{value:,}", muted=muted, sort=value)
+    return Cell(text=value, muted=muted, sort=value.lower())
+
+
+RANK = Column(
+    title="Rank", folds=True, hint="95 % range of the rank over resampled tasks"
+)
+PASSED = Column(title="Passed", sorted="descending", hint="passed / measured trials")
+RATE = Column(title="Rate")
+INTERVAL = Column(title="95 % interval", kind="interval", folds=True)
+TIME = Column(title="Time", folds=True, hint="mean wall clock in the agent")
+
+
+def measures(standing: Standing) -> tuple[Cell, ...]:
+    """Passed, rate, interval and time: the columns every ranking ends with."""
+    return (
+        count_cell(standing.passed, standing.n_trials),
+        percent_cell(standing.rate),
+        interval_cell(standing.rate, standing.interval),
+        time_cell(standing.time_mean_s),
+    )
+
+
+MEASURES = (PASSED, RATE, INTERVAL, TIME)

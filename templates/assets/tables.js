@@ -1,0 +1,129 @@
+/* Sorts and filters tables whose every cell and sort key were computed before.
+   Nothing is estimated here; without this file the tables stand as printed. */
+(function () {
+  "use strict";
+
+  function key(row, column) {
+    var value = row.cells[column].dataset.sort;
+    if (value === undefined) return null;
+    var number = Number(value);
+    return Number.isNaN(number) ? value : number;
+  }
+
+  function compare(a, b) {
+    if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
+    return typeof a === "number" ? -1 : 1;
+  }
+
+  function sort(table, column, direction) {
+    var body = table.tBodies[0];
+    var sign = direction === "ascending" ? 1 : -1;
+    var rows = Array.prototype.map.call(body.rows, function (row, index) {
+      return { row: row, key: key(row, column), index: index };
+    });
+    rows.sort(function (a, b) {
+      if (a.key === null || b.key === null) {
+        return (a.key === null) - (b.key === null) || a.index - b.index;
+      }
+      return sign * compare(a.key, b.key) || a.index - b.index;
+    });
+    rows.forEach(function (item) { body.appendChild(item.row); });
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell, index) {
+      if (index === column) cell.setAttribute("aria-sort", direction);
+      else cell.removeAttribute("aria-sort");
+    });
+  }
+
+  function makeSortable(table) {
+    if (table.tBodies[0].rows.length < 2) return;
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = cell.textContent;
+      cell.textContent = "";
+      cell.appendChild(button);
+      button.addEventListener("click", function () {
+        var now = cell.getAttribute("aria-sort");
+        var first = cell.classList.contains("number") ? "descending" : "ascending";
+        var other = first === "ascending" ? "descending" : "ascending";
+        sort(table, column, now === first ? other : first);
+      });
+    });
+  }
+
+  function sorter(table) {
+    var select = document.createElement("select");
+    select.className = "sorter";
+    select.setAttribute("aria-label", "Sort by");
+    Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell, column) {
+      var option = document.createElement("option");
+      option.value = column;
+      option.textContent = "Sort by " + cell.textContent.toLowerCase();
+      option.selected = cell.hasAttribute("aria-sort");
+      select.appendChild(option);
+    });
+    select.addEventListener("change", function () {
+      var cell = table.tHead.rows[0].cells[select.value];
+      var numbers = cell.classList.contains("number") && cell.textContent !== "Rank" && cell.textContent !== "Time";
+      sort(table, Number(select.value), numbers ? "descending" : "ascending");
+    });
+    return select;
+  }
+
+  /* Filter by words, and keep the rows that the reader picked to compare. */
+  function makeFilterable(box) {
+    var table = box.querySelector("table");
+    var rows = Array.prototype.slice.call(table.tBodies[0].rows);
+    var controls = document.createElement("div");
+    controls.className = "controls";
+    var input = document.createElement("input");
+    input.type = "search";
+    input.placeholder = "Filter: model, quant, harness";
+    input.setAttribute("aria-label", "Filter the rows of this table");
+    var only = document.createElement("button");
+    only.type = "button";
+    only.hidden = true;
+    only.setAttribute("aria-pressed", "false");
+    var count = document.createElement("span");
+    count.setAttribute("role", "status");
+    var hint = "click a row to mark it";
+    var text = rows.map(function (row) { return row.textContent.toLowerCase(); });
+
+    function show() {
+      var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var picked = only.getAttribute("aria-pressed") === "true";
+      var shown = 0;
+      rows.forEach(function (row, index) {
+        var fits = words.every(function (word) { return text[index].indexOf(word) >= 0; });
+        row.hidden = !fits || (picked && !row.classList.contains("picked"));
+        row.style.display = row.hidden ? "none" : "";
+        if (!row.hidden) shown += 1;
+      });
+      var marked = table.querySelectorAll("tr.picked").length;
+      only.hidden = marked === 0;
+      only.textContent = picked ? "Show all" : "Compare " + marked + " marked";
+      count.textContent = shown + " of " + rows.length + " rows" + (marked ? "" : ", " + hint);
+    }
+
+    rows.forEach(function (row) {
+      row.addEventListener("click", function (event) {
+        if (event.target.closest("a, button") || String(getSelection())) return;
+        row.classList.toggle("picked");
+        if (!table.querySelector("tr.picked")) only.setAttribute("aria-pressed", "false");
+        show();
+      });
+    });
+    only.addEventListener("click", function () {
+      var pressed = only.getAttribute("aria-pressed") === "true";
+      only.setAttribute("aria-pressed", String(!pressed));
+      show();
+    });
+    input.addEventListener("input", show);
+    controls.append(input, sorter(table), only, count);
+    box.insertBefore(controls, table);
+    show();
+  }
+
+  document.querySelectorAll("[data-filter]").forEach(makeFilterable);
+  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+})();
