@@ -1,0 +1,132 @@
+"""How `harness-bench` finds its commands, and how they end."""
+
+import importlib
+import subprocess
+import sys
+
+import click
+import pytest
+
+from harness_bench import __version__
+from harness_bench.cli import COMMANDS, Command, main
+
+FAKES = {
+    name: Command(target=f"tests.harness_bench.fake_commands:{name}", help=f"{name}!")
+    for name in ("fine", "broken", "refused", "stopped", "bug", "counted")
+}
+
+
+def ended(*arguments: str) -> int | str | None:
+    """The exit code of a command among the fakes."""
+    with pytest.raises(SystemExit) as left:
+        main(arguments, found=FAKES)
+    return left.value.code
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "out", "err"),
+    [
+        ("fine", 0, "data\n", "words\n"),
+        (
+            "broken",
+            1,
+            "",
+            "site: is a file, expected a folder\nb: wrong, expected it\n",
+        ),
+        ("refused", 3, "", "index.html: names a private file, expected none\n"),
+    ],
+)
+def test_a_command_ends_with_its_code_and_one_line_a_problem(
+    capsys: pytest.CaptureFixture[str], name: str, code: int, out: str, err: str
+) -> None:
+    assert ended(name) == code
+    assert capsys.readouterr() == (out, err)
+
+
+def test_an_interrupted_command_ends_with_130(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ended("stopped") == 130
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
+def test_a_bug_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError):
+        main(["bug"], found=FAKES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["counted", "--number", "many"], "'many' is not a valid integer"),
+        (["counted"], "Missing option '--number'"),
+        (["coutned"], "No such command 'coutned'"),
+        (["--nothing"], "No such option"),
+        ([], "Usage: harness-bench"),
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert ended(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert out == ""
+
+
+def test_help_and_version_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("--version") == 0
+    assert capsys.readouterr().out == f"harness-bench, version {__version__}\n"
+    assert ended("--help") == 0
+    out = capsys.readouterr().out
+    assert all(f"{name}!" in out for name in FAKES)
+    assert ended("counted", "--help") == 0
+    assert "--number" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_neither_program_is_imported_before_a_command_is_called(
+    arguments: list[str],
+) -> None:
+    program = (
+        "import sys\n"
+        "from harness_bench.cli import main\n"
+        "try:\n"
+        f"    main({arguments})\n"
+        "finally:\n"
+        "    print(sorted(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "'click'" in done.stderr
+    for name in ("sitegen", "runner", "numpy", "pandas", "jinja2", "watchdog"):
+        assert f"'{name}'" not in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_exists_under_its_name(name: str) -> None:
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    command = getattr(importlib.import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+
+
+@pytest.mark.parametrize(
+    ("module", "offered"),
+    [
+        ("harness_bench", set(COMMANDS)),
+        ("sitegen", {"build", "embed", "init", "serve"}),
+    ],
+)
+def test_each_package_runs_with_python_m(module: str, offered: set[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(f"Usage: python -m {module} ")
+    listed = done.stdout.partition("Commands:")[2].splitlines()
+    assert {line.split()[0] for line in listed if line} == offered

@@ -1,0 +1,204 @@
+"""The commands that need no built site: init and embed; and the shape of all."""
+
+import json
+import re
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness_bench.errors import PublishError, SettingsError
+from sitegen.cli import embed, init
+from sitegen.config import Settings, Sweep, read_settings
+from sitegen.starter import SITE_TOML
+
+CHARTS = [
+    {
+        "id": "harness_ranking-q4",
+        "title": 'Which harness "wins" <here> & {{ there }}?',
+        "scope": "q4",
+        "embed": "embed/harness_ranking-q4.html",
+        "height": 480,
+        "svg": "charts/harness_ranking-q4.svg",
+        "csv": "data/q4/harnesses.csv",
+    },
+    {
+        "id": "audit",
+        "title": "Audit",
+        "scope": "all",
+        "embed": "embed/audit.html",
+        "height": 300,
+        "svg": "charts/audit.svg",
+        "csv": "data/audit.csv",
+    },
+]
+TITLE = (
+    "Which harness &quot;wins&quot; &lt;here&gt; &amp; &#123;&#123; there &#125;&#125;?"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder that looks like a built site to `embed`."""
+    return with_index(tmp_path, {"charts": CHARTS, "base_url": ""})
+
+
+def with_index(folder: Path, index: object) -> Path:
+    (folder / "data").mkdir()
+    (folder / "data" / "charts.json").write_text(json.dumps(index))
+    return folder
+
+
+def embedded(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        embed, [*arguments, "--site", str(folder)], catch_exceptions=False
+    )
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    with pytest.raises(PublishError) as caught:
+        embedded(folder, *arguments)
+    return str(caught.value)
+
+
+# embed
+
+
+def test_embed_without_an_id_lists_the_charts(site: Path) -> None:
+    assert embedded(site).stdout.splitlines() == [
+        f"harness_ranking-q4\t{CHARTS[0]['title']}",
+        "audit\tAudit",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "source"),
+    [
+        ([], "embed/harness_ranking-q4.html"),
+        (
+            ["--base-url", "https://example.org/bench"],
+            "https://example.org/bench/embed/harness_ranking-q4.html",
+        ),
+        (
+            ["--base-url", "https://example.org/a&b/"],
+            "https://example.org/a&amp;b/embed/harness_ranking-q4.html",
+        ),
+        (
+            ["--jekyll", "/bench"],
+            "{{ '/bench/embed/harness_ranking-q4.html' | relative_url }}",
+        ),
+        (
+            ["--jekyll", "a/b c/"],
+            "{{ '/a/b%20c/embed/harness_ranking-q4.html' | relative_url }}",
+        ),
+        (
+            ["--jekyll", "/"],
+            "{{ '/embed/harness_ranking-q4.html' | relative_url }}",
+        ),
+        (
+            ["--jekyll", "it's}}"],
+            "{{ '/it%27s%7D%7D/embed/harness_ranking-q4.html' | relative_url }}",
+        ),
+    ],
+)
+def test_embed_prints_one_line_to_paste(
+    site: Path, arguments: list[str], source: str
+) -> None:
+    assert embedded(site, "harness_ranking-q4", *arguments).stdout == (
+        f'<iframe src="{source}" title="{TITLE}" width="100%" height="480" '
+        'loading="lazy" style="border:0"></iframe>\n'
+    )
+
+
+def test_embed_takes_the_address_from_the_site(tmp_path: Path) -> None:
+    index = {"charts": CHARTS, "base_url": "https://example.org/b/"}
+    result = embedded(with_index(tmp_path, index), "audit")
+    assert 'src="https://example.org/b/embed/audit.html"' in result.stdout
+    assert result.stderr == ""
+
+
+def test_embed_says_when_the_address_is_relative(site: Path) -> None:
+    assert "--base-url" in embedded(site, "audit").stderr
+    assert embedded(site, "audit", "--jekyll", "/b").stderr == ""
+
+
+def test_an_unknown_chart_is_refused_with_a_near_miss(site: Path) -> None:
+    assert refused(site, "audt") == (
+        "'audt': is no chart of this site (did you mean 'audit'?), "
+        "expected an ID that `embed` without one lists"
+    )
+
+
+def test_two_addresses_are_wrong_usage(site: Path) -> None:
+    both = ["--base-url", "https://example.org", "--jekyll", "/b"]
+    assert embedded(site, "audit", *both).exit_code == 2
+
+
+def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, "audit") == (
+        f"{tmp_path}/data/charts.json: no such file or directory, "
+        "expected a site; make one with harness-bench build"
+    )
+
+
+@pytest.mark.parametrize(
+    "index", [[], {}, {"charts": [1]}, {"charts": [{"id": "a"}]}, {"charts": 5}]
+)
+def test_an_index_that_is_not_ours_is_refused(tmp_path: Path, index: object) -> None:
+    with_index(tmp_path, index)
+    assert "is not a list of charts" in refused(tmp_path, "audit")
+
+
+# init
+
+
+def test_init_writes_a_settings_file_and_prints_its_path(tmp_path: Path) -> None:
+    result = CliRunner().invoke(init, [str(tmp_path / "new")])
+    path = tmp_path / "new" / "site.toml"
+    assert result.stdout == f"{path}\n"
+    assert "harness-bench build cells.csv" in result.stderr
+    assert tomllib.loads(path.read_text())["site"]["title"] == "harness-bench"
+
+
+def test_the_settings_that_init_writes_are_the_defaults(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(SITE_TOML)
+    written = read_settings(tmp_path / "site.toml")
+    assert replace(written, path=None) == Settings()
+
+
+def test_init_explains_every_setting(tmp_path: Path) -> None:
+    examples = re.sub(r"^# (?=[a-z_]+ = |\[sweeps)", "", SITE_TOML, flags=re.MULTILINE)
+    path = tmp_path / "site.toml"
+    path.write_text(examples)
+    (tmp_path / "notes.md").write_text("")
+    read_settings(path)  # the examples are settings that can be used
+    document = tomllib.loads(examples)
+    sweep = document.pop("sweeps")["q4"]
+    assert {name: set(section) for name, section in document.items()} == {
+        section.name: {each.name for each in fields(getattr(Settings(), section.name))}
+        for section in fields(Settings)
+        if section.name not in {"sweeps", "path"}
+    }
+    assert set(sweep) == {each.name for each in fields(Sweep)}
+
+
+def test_the_examples_beside_the_defaults_can_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    examples = re.sub(r"= \S+ +# (?=[\"\[{])", "= ", SITE_TOML)
+    assert examples.count(" # ") < SITE_TOML.count(" # ")
+    path.write_text(examples)
+    used = read_settings(path)
+    assert used.site.base_url == "https://example.org/bench/"
+    assert used.input.statuses == {"resolved": "pass", "error": "agent_crash"}
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text("mine")
+    with pytest.raises(SettingsError, match="file exists, expected to write a new"):
+        CliRunner().invoke(init, [str(tmp_path)], catch_exceptions=False)
+    with pytest.raises(SettingsError, match="file exists"):
+        CliRunner().invoke(init, [str(path)], catch_exceptions=False)
+    assert path.read_text() == "mine"

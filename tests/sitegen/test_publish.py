@@ -1,0 +1,267 @@
+"""The output folder holds exactly the site, whatever happens on the way."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from harness_bench.errors import PublishError
+from sitegen.publish import MANIFEST, commit, plan, publish, stage
+from sitegen.site import Site
+from tests.sitegen.folders import NEW, OLD, everything_in, files_in, folders_in
+
+
+def refusal(site: Site, folder: Path, *, force: bool = False) -> str:
+    """The message of a build that is refused."""
+    with pytest.raises(PublishError) as caught:
+        publish(site, folder, force=force)
+    return str(caught.value)
+
+
+def test_the_folder_and_its_parents_are_made(tmp_path: Path) -> None:
+    changes = publish(OLD, tmp_path / "a" / "b")
+    assert files_in(tmp_path / "a" / "b") == OLD
+    assert changes.written == tuple(sorted(OLD))
+    assert (changes.deleted, changes.unchanged, changes.edited) == ((), (), ())
+
+
+def test_a_second_site_replaces_the_first_and_is_reported(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    changes = publish(NEW, tmp_path)
+    assert files_in(tmp_path) == NEW
+    assert folders_in(tmp_path) == {"models", "file", "assets"}
+    assert changes.unchanged == ("same.html",)
+    assert changes.deleted == (
+        *("deep/er/gone.html", "file", "folder/page.html", "models/gone.html"),
+    )
+    assert changes.written == tuple(sorted(NEW.keys() - {"same.html"}))
+    assert changes.edited == ()
+
+
+def test_the_same_site_again_touches_nothing(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    before = everything_in(tmp_path)
+    changes = publish(OLD, tmp_path)
+    assert everything_in(tmp_path) == before
+    assert changes.unchanged == tuple(sorted(OLD))
+
+
+def test_an_unchanged_file_keeps_its_time(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    before = (tmp_path / "same.html").stat()
+    publish(NEW, tmp_path)
+    assert (tmp_path / "same.html").stat() == before
+
+
+def test_the_manifest_does_not_depend_on_the_order_of_the_site(tmp_path: Path) -> None:
+    publish(OLD, tmp_path / "a")
+    publish({path: OLD[path] for path in sorted(OLD, reverse=True)}, tmp_path / "b")
+    one, other = ((tmp_path / each / MANIFEST).read_bytes() for each in "ab")
+    assert one == other
+    assert list(json.loads(one)["files"]) == sorted(OLD)
+
+
+def test_a_file_added_by_hand_survives(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "models" / "mine.txt").write_text("mine")
+    (tmp_path / "deep" / "er" / "mine.txt").write_text("mine")
+    publish(NEW, tmp_path)
+    assert (tmp_path / "models" / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "deep" / "er" / "mine.txt").read_text() == "mine"
+
+
+def test_a_file_edited_by_hand_is_replaced_and_reported(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "index.html").write_text("by hand")
+    (tmp_path / "models" / "gone.html").write_text("by hand")
+    changes = publish(NEW, tmp_path)
+    assert files_in(tmp_path) == NEW
+    assert changes.edited == ("index.html", "models/gone.html")
+
+
+def test_a_file_deleted_by_hand_comes_back(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "models" / "a.html").unlink()
+    changes = publish(OLD, tmp_path)
+    assert files_in(tmp_path) == OLD
+    assert changes.written == ("models/a.html",)
+
+
+def test_pages_come_last() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        decided = plan(NEW, folder)
+        for _ in stage(decided):
+            pass
+        for _ in commit(decided):
+            if "index.html" in files_in(folder):
+                assert "assets/site.css" in files_in(folder)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "stranger", ["notes.txt", "index.html", ".env", "models/x.html"]
+)
+def test_a_folder_that_is_not_ours_is_refused_and_untouched(
+    tmp_path: Path, stranger: str
+) -> None:
+    (tmp_path / stranger).parent.mkdir(exist_ok=True)
+    (tmp_path / stranger).write_text("somebody's work")
+    before = everything_in(tmp_path)
+    message = refusal(OLD, tmp_path)
+    assert message.startswith(f"{tmp_path}: holds files that harness-bench did not")
+    assert Path(stranger).parts[0] in message
+    assert "--force" in message
+    assert "\n" not in message
+    assert everything_in(tmp_path) == before
+
+
+def test_force_overrides_and_still_deletes_nothing_of_others(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("somebody's page")
+    (tmp_path / "notes.txt").write_text("somebody's work")
+    publish(OLD, tmp_path, force=True)
+    assert files_in(tmp_path) == {**OLD, "notes.txt": b"somebody's work"}
+    publish(NEW, tmp_path)
+    assert files_in(tmp_path) == {**NEW, "notes.txt": b"somebody's work"}
+
+
+def test_what_a_new_repository_holds_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in ("README.md", ".gitignore", ".gitkeep", "CNAME", ".nojekyll"):
+        (tmp_path / name).write_text(name)
+    publish(OLD, tmp_path)
+    assert files_in(tmp_path).items() >= OLD.items()
+    assert (tmp_path / "README.md").read_text() == "README.md"
+
+
+def test_a_foreign_file_where_a_new_page_goes_is_refused(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "models" / "b.html").write_text("somebody's page")
+    before = everything_in(tmp_path)
+    message = refusal(NEW, tmp_path)
+    assert message.startswith(f"{tmp_path}/models/b.html: harness-bench did not write")
+    assert everything_in(tmp_path) == before
+    publish(NEW, tmp_path, force=True)
+    assert files_in(tmp_path) == NEW
+
+
+def test_a_file_as_output_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("a file")
+    assert refusal(OLD, tmp_path / "site") == (
+        f"{tmp_path}/site: is a file, expected a folder"
+    )
+    assert refusal(OLD, tmp_path / "site", force=True)
+    assert "not a directory" in refusal(OLD, tmp_path / "site" / "below")
+    assert (tmp_path / "site").read_text() == "a file"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not JSON",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"files": {}, "format": 1, "generator": "somebody"}',
+        b'{"files": {}, "format": 2, "generator": "harness-bench"}',
+        b'{"files": [], "format": 1, "generator": "harness-bench"}',
+        b'{"files": {"a": 1}, "format": 1, "generator": "harness-bench"}',
+        b'{"files": {"../a": null}, "format": 1, "generator": "harness-bench"}',
+        b'{"files": {"/etc/a": null}, "format": 1, "generator": "harness-bench"}',
+        b'{"files": {"sitegen.json": ""}, "format": 1, "generator": "harness-bench"}',
+    ],
+)
+def test_a_broken_or_foreign_manifest_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / MANIFEST).write_bytes(content)
+    (tmp_path / "a").write_text("outside")
+    before = everything_in(tmp_path)
+    assert refusal(OLD, folder).startswith(f"{folder}/{MANIFEST}: is not a manifest")
+    assert everything_in(tmp_path) == before
+    publish(OLD, folder, force=True)
+    assert files_in(folder) == OLD
+    assert (tmp_path / "a").read_text() == "outside"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("../up.html", "leaves the folder"),
+        ("a/../../up.html", "leaves the folder"),
+        ("/etc/up.html", "leaves the folder"),
+        ("a//b.html", "leaves the folder"),
+        ("", "leaves the folder"),
+        ("a\\b.html", "leaves the folder"),
+        ("a\0b.html", "control character"),
+        ("a\nb.html", "control character"),
+        ("_data/x.html", "Jekyll would not copy"),
+        ("a/.x.html", "Jekyll would not copy"),
+        ("#x.html", "Jekyll would not copy"),
+        ("x.html~", "Jekyll would not copy"),
+        ("x~/y.html", "Jekyll would not copy"),
+        ("é" * 128 + ".html", "too long"),
+        (MANIFEST, "is the manifest's name"),
+        ("page.html/below.html", ""),
+    ],
+)
+def test_a_path_that_no_site_may_have_is_refused(
+    tmp_path: Path, path: str, why: str
+) -> None:
+    site = {path: b"", "page.html": b""}
+    assert why in refusal(site, tmp_path / "site", force=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("linked", ["models", "models/a.html", MANIFEST])
+def test_nothing_is_written_through_a_symbolic_link(
+    tmp_path: Path, linked: str
+) -> None:
+    folder, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    publish(OLD, folder)
+    (folder / linked).rename(elsewhere)
+    (folder / linked).symlink_to(elsewhere)
+    before = everything_in(tmp_path)
+    for force in (False, True):
+        message = refusal(NEW, folder, force=force)
+        assert f"{folder / linked}: is a symbolic link" in message
+    assert everything_in(tmp_path) == before
+
+
+def test_an_output_folder_that_is_itself_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "site").symlink_to(tmp_path / "real")
+    publish(OLD, tmp_path / "site")
+    assert files_in(tmp_path / "real") == OLD
+
+
+def test_a_folder_with_strangers_does_not_become_a_file(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "folder" / "mine").mkdir()
+    before = everything_in(tmp_path)
+    for force in (False, True):
+        message = refusal(NEW, tmp_path, force=force)
+        assert f"{tmp_path}/folder: is a folder that holds folder/mine" in message
+    assert everything_in(tmp_path) == before
+
+
+def test_a_pipe_where_a_page_goes_is_refused(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "index.html").unlink()
+    os.mkfifo(tmp_path / "index.html")
+    assert "index.html: is neither file nor folder" in refusal(NEW, tmp_path)
+
+
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "models" / "b.html").write_text("somebody's page")
+    (tmp_path / "index.html").unlink()
+    (tmp_path / "index.html").symlink_to("same.html")
+    assert len(refusal(NEW, tmp_path).splitlines()) == 2
