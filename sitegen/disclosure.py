@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sitegen.config import PublishSettings
+    from sitegen.config import Publish
     from sitegen.stats.standings import Standing
 
 
-def disclosed(groups: Iterable[Standing], publish: PublishSettings) -> tuple[Standing, ...]:
+def disclosed(groups: Iterable[Standing], publish: Publish) -> tuple[Standing, ...]:
     """The groups of one task that may be shown, in the order given."""
     present = [group for group in groups if group.n_cells]
     if publish.cells:
@@ -31,6 +31,6 @@ def disclosed(groups: Iterable[Standing], publish: PublishSettings) -> tuple[Sta
     return tuple(shown)
 
 
-def may_show(n_cells: int, publish: PublishSettings) -> bool:
+def may_show(n_cells: int, publish: Publish) -> bool:
     """Whether a number over `n_cells` cells of one task may be shown alone."""
     return publish.cells or n_cells >= publish.min_cells

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from harness_bench.columns import BLANKS, NUMBER
 from harness_bench.csv_rows import Origin, Problem, RawTable
-from harness_bench.errors import near_miss, shown
+from harness_bench.errors import SHOWN_LENGTH, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME
 from sitegen.config import Input
 
@@ -57,7 +57,7 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
         _dropped("outside the schema", outside),
         _dropped("as [input] ignore says", ignored),
         _dropped("as [input] columns takes another for it", shadowed),
-        *(f"{count:,} {what}" for what, count in counts.items()),
+        *(f"{count:,} {what}" for what, count in sorted(counts.items())),
     ]
     return Adapted(tables=adapted, notices=tuple(filter(None, notices)))
 
@@ -65,7 +65,7 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
 def listed(names: Iterable[str]) -> str:
     """Names from a file in a sentence; many or odd ones do not flood it."""
     plain = [
-        name if name.isprintable() and len(name) <= MANY * 2 else shown(name)
+        name if name.isprintable() and len(name) <= SHOWN_LENGTH else shown(name)
         for name in names
     ]
     more = f" and {len(plain) - MANY:,} more" if len(plain) > MANY else ""

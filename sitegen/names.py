@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.slug import slugs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sitegen.config import Settings
     from sitegen.metadata import Metadata
@@ -110,7 +111,9 @@ def names(results: Results, metadata: Metadata, settings: Settings) -> Names:
         },
         harnesses={
             key: Entity(key=key, label=harness_title(key[0]), href=path)
-            for key, path in _paths("harnesses", (s.key for s in scope.harnesses)).items()
+            for key, path in _paths(
+                "harnesses", (s.key for s in scope.harnesses)
+            ).items()
         },
         tasks={
             key: Entity(key=key, label=task_title(key[0]), href=path)
@@ -131,16 +134,12 @@ def names(results: Results, metadata: Metadata, settings: Settings) -> Names:
     )
 
 
-def _paths(
-    folder: str, keys: Iterable[tuple[str, ...]]
-) -> dict[tuple[str, ...], str]:
+def _paths(folder: str, keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
     found = slugs(keys)
     return {key: f"{folder}/{slug}.html" for key, slug in found.items()}
 
 
-def _families(
-    models: list[tuple[str, ...]], metadata: Metadata
-) -> tuple[str, ...]:
+def _families(models: list[tuple[str, ...]], metadata: Metadata) -> tuple[str, ...]:
     """The largest families first, then by name; at most as many as hues."""
     size: dict[str, int] = {}
     for (model,) in models:

@@ -17,4 +17,6 @@ def markdown_html(text: str) -> str:
         safe, extensions=["tables", "sane_lists"], output_format="html"
     )
     # A link in prose may point anywhere but into a script.
-    return re.sub(r'(href|src)="\s*(?:javascript|data|vbscript):[^"]*"', r'\1="#"', html)
+    return re.sub(
+        r'(href|src)="\s*(?:javascript|data|vbscript):[^"]*"', r'\1="#"', html
+    )

@@ -98,7 +98,9 @@ class Renderer:
 
         try:
             found = self._environment.get_template(template)
-            return found.render(site=self._frame, path=path, url=url, **context).encode()
+            return found.render(
+                site=self._frame, path=path, url=url, **context
+            ).encode()
         except jinja2.TemplateSyntaxError as error:
             raise RenderError(
                 f"{error.filename or template}:{error.lineno}: {error.message}"
@@ -160,8 +162,12 @@ def svg_file(chart: Chart) -> bytes:
 
 
 def _not_found_css() -> str:
-    light = "".join(f"--{name}:{TOKENS[name][0]};" for name in ("paper", "ink", "accent"))
-    dark = "".join(f"--{name}:{TOKENS[name][1]};" for name in ("paper", "ink", "accent"))
+    light = "".join(
+        f"--{name}:{TOKENS[name][0]};" for name in ("paper", "ink", "accent")
+    )
+    dark = "".join(
+        f"--{name}:{TOKENS[name][1]};" for name in ("paper", "ink", "accent")
+    )
     return (
         f":root{{color-scheme:light dark;{light}}}"
         f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"

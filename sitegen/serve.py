@@ -61,7 +61,7 @@ _CHANGES = frozenset(
 """Not the opening and closing of files: our own reading would start the next build."""
 
 
-def serve(  # noqa: PLR0913 - keyword-only, and each is a different thing
+def serve(
     build: Build,
     *,
     watch: Sequence[Path],

@@ -68,6 +68,9 @@ class Table:
     filterable: bool = False
 
 
+SCREENFUL = 20
+"""Longer tables get a filter."""
+
 EMPTY = Cell(text=UNKNOWN)
 
 
@@ -102,9 +105,11 @@ def interval_cell(rate: Fraction | None, interval: Interval | None) -> Cell:
         return EMPTY
     low, high = interval.low * 100, interval.high * 100
     return Cell(
-        text=f"{low:.0f}–{high:.0f}",  # noqa: RUF001 a range takes an en dash
+        text=f"{low:.0f}–{high:.0f}",
         sort=interval.low,
-        span=Span(low=round(low, 2), high=round(high, 2), at=round(float(rate) * 100, 2)),
+        span=Span(
+            low=round(low, 2), high=round(high, 2), at=round(float(rate) * 100, 2)
+        ),
     )
 
 
@@ -121,7 +126,7 @@ def rank_cell(standing: Standing) -> Cell:
     if standing.rank is None or standing.rank_range is None:
         return EMPTY
     low, high = standing.rank_range
-    text = f"{low}" if low == high else f"{low}–{high}"  # noqa: RUF001 a range
+    text = f"{low}" if low == high else f"{low}–{high}"
     return Cell(text=text, sort=standing.rank)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sitegen.config import Settings
-    from sitegen.metadata import Metadata
-    from sitegen.names import Names
-    from sitegen.stats.results import Scope
+from sitegen.config import Settings
+from sitegen.metadata import Metadata
+from sitegen.names import Names
+from sitegen.stats.results import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,9 @@ Words: TypeAlias = tuple[Run, ...]
 def words(*parts: str | Run) -> Words:
     """A paragraph from plain text and runs; a number keeps its unit beside it."""
     return tuple(
-        Run(text=_BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", part)) if isinstance(part, str) else part
+        Run(text=_BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", part))
+        if isinstance(part, str)
+        else part
         for part in parts
         if part != ""
     )

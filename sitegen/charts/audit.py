@@ -85,13 +85,17 @@ def _figure(view: View, width: Width) -> Figure:
     labels = [view.names.harnesses[line.harness,].label for line in lines]
     left = left_margin(labels, 110 if narrow else 300)
     rows = list(range(len(lines)))
-    most = max([1, *(line.mentions for line in lines), *(line.accesses for line in lines)])
+    most = max(
+        [1, *(line.mentions for line in lines), *(line.accesses for line in lines)]
+    )
     step = max(1, -(-most // 5))
     ticks = [(value, f"{value}") for value in range(0, most + 1, step)]
     return figure(
         [
             _bars(lines, rows, "mentioned", BAND, [line.mentions for line in lines]),
-            _bars(lines, rows, "ran or read", _ACCESS, [line.accesses for line in lines]),
+            _bars(
+                lines, rows, "ran or read", _ACCESS, [line.accesses for line in lines]
+            ),
             {
                 "type": "scatter",
                 "mode": "text",
@@ -151,7 +155,9 @@ def _bars(
 
 
 def _text(line: Audit) -> str:
-    return f" {line.mentions}, {line.accesses}" if line.accesses else f" {line.mentions}"
+    return (
+        f" {line.mentions}, {line.accesses}" if line.accesses else f" {line.mentions}"
+    )
 
 
 CHART = ChartKind(id="audit", home="all", draw=audit)

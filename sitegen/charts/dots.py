@@ -22,11 +22,11 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import BAND, INK, MUTED, hue
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
+from sitegen.stats.standings import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.stats.standings import Standing
 
 MOST = 40
 """Lines drawn; the table under the chart has all."""
@@ -49,7 +49,9 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
     rows = list(range(len(shown)))
     left = 6 if narrow else left_margin((dot.label for dot in shown), 330)
     rates = [round(float(dot.standing.rate or 0) * 100, 3) for dot in shown]
-    names = [(row, fit(dot.label, left - 14)) for row, dot in zip(rows, shown, strict=True)]
+    names = [
+        (row, fit(dot.label, left - 14)) for row, dot in zip(rows, shown, strict=True)
+    ]
     traces: list[dict[str, object]] = [
         {
             "type": "scatter",

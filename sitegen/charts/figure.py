@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sitegen.charts.theme import FONT, HAIRLINE, INK, MUTED
 from sitegen.escape import plotly_text
 from sitegen.svg import text_width
+from sitegen.table import Table
+from sitegen.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sitegen.table import Table
-    from sitegen.view import View
 
 Figure: TypeAlias = dict[str, object]
 Trace: TypeAlias = dict[str, object]
@@ -65,7 +66,7 @@ class Margin:
     bottom: int
 
 
-def figure(
+def figure(  # noqa: PLR0913 - the parts of a figure
     traces: Sequence[Trace],
     *,
     width: Width,
@@ -207,7 +208,9 @@ def _elided(text: str, kept: int) -> str:
 
 def left_margin(labels: Iterable[str], most: int) -> int:
     """Room for the widest label, at most `most` pixels."""
-    widest = max((min(text_width(fit(label, most), SIZE), most) for label in labels), default=0)
+    widest = max(
+        (min(text_width(fit(label, most), SIZE), most) for label in labels), default=0
+    )
     return ceil(widest) + 14
 
 

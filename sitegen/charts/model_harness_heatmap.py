@@ -74,7 +74,10 @@ def _table(view: View) -> Table:
         caption=f"Passed trials by model and harness, {view.label}",
         columns=(
             Column(title="Model", kind="name"),
-            *(Column(title=view.names.harnesses[h.key].label, folds=True) for h in harnesses),
+            *(
+                Column(title=view.names.harnesses[h.key].label, folds=True)
+                for h in harnesses
+            ),
         ),
         rows=tuple(
             (

@@ -40,7 +40,9 @@ def quant_pairs(view: View) -> Chart | None:
         return None
     below, above = _bits(found[0])
     more = f" The {_MOST} with the most trials are drawn." if len(found) > _MOST else ""
-    shown = sorted(found, key=lambda pair: (-(pair.n_a + pair.n_b), _order(pair)))[:_MOST]
+    shown = sorted(found, key=lambda pair: (-(pair.n_a + pair.n_b), _order(pair)))[
+        :_MOST
+    ]
     return Chart(
         id="quant_pairs",
         title="More bits for the same model",
@@ -81,7 +83,10 @@ def _row(view: View, pair: QuantPair) -> tuple[Cell, ...]:
     else:
         entity = view.names.models[pair.model,]
         name = Cell(
-            text=entity.label, href=entity.href, sort=entity.label.lower(), hue=entity.hue
+            text=entity.label,
+            href=entity.href,
+            sort=entity.label.lower(),
+            hue=entity.hue,
         )
     change = points(pair.delta_rate)
     delta = pair.delta
@@ -174,12 +179,8 @@ def _figure(
         traces,
         width=width,
         height=height,
-        margin=Margin(
-            left=44 if narrow else 180, right=room + 20, top=50, bottom=20
-        ),
-        xaxis=axis(
-            0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK
-        ),
+        margin=Margin(left=44 if narrow else 180, right=room + 20, top=50, bottom=20),
+        xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
         yaxis=axis(low, high),
         annotations=annotations,
         shapes=[

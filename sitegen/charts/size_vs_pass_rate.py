@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import log10, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.charts.figure import (
     HOVER,
+    SMALL,
     Chart,
     ChartKind,
     Figure,
@@ -21,15 +23,44 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import MUTED, PAPER, hue
 from sitegen.numbers import percent
 from sitegen.svg import text_width
-from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
+from sitegen.table import (
+    EMPTY,
+    Cell,
+    Column,
+    Table,
+    count_cell,
+    name_cell,
+    percent_cell,
+)
 
 if TYPE_CHECKING:
     from sitegen.metadata import ModelInfo
     from sitegen.stats.standings import Standing
     from sitegen.view import View
 
-_TICKS = (0.5, 1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 140, 200, 400, 700, 1000, 2000)
+_TICKS = (
+    0.5,
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    14,
+    20,
+    30,
+    50,
+    70,
+    100,
+    140,
+    200,
+    400,
+    700,
+    1000,
+    2000,
+)
 _MOST = 60
+_LABEL_PX = 150
 
 
 def size_vs_pass_rate(view: View) -> Chart | None:
@@ -71,9 +102,8 @@ def size_vs_pass_rate(view: View) -> Chart | None:
     )
 
 
-def _billions(value: float | None):  # noqa: ANN202 a Cell
-    cell = plain_cell(None if value is None else f"{value:g}", " B")
-    return cell if value is None else type(cell)(text=cell.text, muted=" B", sort=value)
+def _billions(value: float | None) -> Cell:
+    return EMPTY if value is None else Cell(text=f"{value:g}", muted=" B", sort=value)
 
 
 def _sized(view: View) -> list[tuple[Standing, ModelInfo]]:
@@ -95,7 +125,9 @@ def _figure(
     bottom = max(0, min(rates) // 10 * 10 - 10)
     scale = 14 if narrow else 18
     sizes = [
-        round(max(7, scale * sqrt((i.active_params_b or i.total_params_b or 1) / 10)), 1)
+        round(
+            max(7, scale * sqrt((i.active_params_b or i.total_params_b or 1) / 10)), 1
+        )
         for i in (info for _, info in sized)
     ]
     ticks = [(t, f"{t:g}") for t in _TICKS if low <= log10(t) <= high]
@@ -117,9 +149,17 @@ def _figure(
         },
         "cliponaxis": False,
     }
-    height = 420 if narrow else 420
+    height = 420
     margin = Margin(left=34 if narrow else 40, right=14, top=28, bottom=46)
     inner = (358 if narrow else 920) - margin.left - margin.right
+    plot = _Plot(
+        width=inner,
+        height=height - margin.top - margin.bottom,
+        left=low,
+        right=high,
+        bottom=bottom - 2,
+        top=102,
+    )
     return figure(
         [marks],
         width=width,
@@ -129,7 +169,10 @@ def _figure(
             low, high, ticks, kind="log", title="total parameters, billions (log scale)"
         ),
         yaxis=axis(
-            bottom - 2, 102, [(r, f"{r}") for r in range(0, 101, 20) if r >= bottom], grid=True
+            bottom - 2,
+            102,
+            [(r, f"{r}") for r in range(0, 101, 20) if r >= bottom],
+            grid=True,
         ),
         annotations=[
             note(
@@ -141,33 +184,51 @@ def _figure(
                 shift=(-26, 4),
                 colour=MUTED,
             ),
-            *_labels(view, sized, sizes, inner, height - 74, (low, high, bottom - 2, 102)),
+            *_labels(view, sized, sizes, plot),
         ],
     )
 
 
-def _labels(  # noqa: PLR0913 the geometry of one figure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plot:
+    """The plot area in pixels, and what its edges mean."""
+
+    width: int
+    height: int
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def centre(self, standing: Standing, info: ModelInfo) -> tuple[float, float]:
+        """Where the mark of a model lies, from the upper left corner."""
+        across = (log10(info.total_params_b or 1) - self.left) / (
+            self.right - self.left
+        )
+        up = (float(standing.rate or 0) * 100 - self.bottom) / (self.top - self.bottom)
+        return across * self.width, (1 - up) * self.height
+
+
+_Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+def _labels(
     view: View,
     sized: list[tuple[Standing, ModelInfo]],
     sizes: list[float],
-    inner: int,
-    tall: int,
-    ranges: tuple[float, float, float, float],
+    plot: _Plot,
 ) -> list[dict[str, object]]:
-    """Names beside the marks, best first; a name that would cover another is left out."""
-    low, high, bottom, top = ranges
-    boxes = [
-        _box_of(s, info, size, inner, tall, ranges)
-        for (s, info), size in zip(sized, sizes, strict=True)
-    ]
-    taken = list(boxes)
+    """Names beside the marks, best first; one that would cover another is left out."""
+    taken: list[_Box] = []
+    for (standing, info), size in zip(sized, sizes, strict=True):
+        x, y = plot.centre(standing, info)
+        taken.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     labels = []
     for (standing, info), size in zip(sized, sizes, strict=True):
-        text = fit(view.names.model_quants[standing.key].label, 150, 12)
-        x = (log10(info.total_params_b or 1) - low) / (high - low) * inner
-        y = (top - float(standing.rate or 0) * 100) / (top - bottom) * tall
-        wide = text_width(text, 12)
-        near = size / 2 + 4
+        text = fit(view.names.model_quants[standing.key].label, _LABEL_PX, SMALL)
+        x, y = plot.centre(standing, info)
+        wide, near = text_width(text, SMALL), size / 2 + 4
         for side, start, down in (
             ("left", x + near, 0.0),
             ("right", x - near - wide, 0.0),
@@ -175,8 +236,8 @@ def _labels(  # noqa: PLR0913 the geometry of one figure
             ("center", x - wide / 2, near + 6),
         ):
             box = (start, y + down - 7, start + wide, y + down + 7)
-            fits_in = box[0] >= -4 and box[2] <= inner + 10  # noqa: PLR2004
-            if fits_in and not any(_overlap(box, other) for other in taken):
+            inside = box[0] >= 0 and box[2] <= plot.width
+            if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 beside = {"left": round(near), "right": -round(near), "center": 0}
                 labels.append(
@@ -192,24 +253,7 @@ def _labels(  # noqa: PLR0913 the geometry of one figure
     return labels
 
 
-def _box_of(  # noqa: PLR0913 the geometry of one mark
-    standing: Standing,
-    info: ModelInfo,
-    size: float,
-    inner: int,
-    tall: int,
-    ranges: tuple[float, float, float, float],
-) -> tuple[float, float, float, float]:
-    low, high, bottom, top = ranges
-    x = (log10(info.total_params_b or 1) - low) / (high - low) * inner
-    y = (top - float(standing.rate or 0) * 100) / (top - bottom) * tall
-    half = size / 2
-    return (x - half, y - half, x + half, y + half)
-
-
-def _overlap(
-    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
-) -> bool:
+def _overlap(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,21 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import INK, MUTED, PAPER, hue
 from sitegen.numbers import percent, seconds
 from sitegen.stats.quants import quant_bits
-from sitegen.table import MEASURES, RANK, Column, Table, measures, name_cell, rank_cell
+from sitegen.table import (
+    MEASURES,
+    RANK,
+    Cell,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    rank_cell,
+)
 
 if TYPE_CHECKING:
     from sitegen.charts.figure import Trace
     from sitegen.stats.standings import Standing
+    from sitegen.table import Cell
     from sitegen.view import View
 
 _TICKS = (
@@ -48,6 +59,7 @@ _TICKS = (
     (259200, "3 d"),
     (864000, "10 d"),
 )
+_MIDDLE = 0.5
 _LABELS = {"wide": 4, "narrow": 2}
 _SYMBOLS = (
     ("circle", "up to 6-bit", lambda bits: bits is not None and bits <= 6),  # noqa: PLR2004
@@ -86,20 +98,14 @@ def speed_vs_accuracy(view: View) -> Chart | None:
     )
 
 
-def _row(view: View, standing: Standing) -> tuple[object, ...]:
+def _row(view: View, standing: Standing) -> tuple[Cell, ...]:
     combo = view.names.combos[standing.key]
     named = name_cell(combo)
     harness = view.names.harnesses[standing.key[2:]].label
     muted = f"{combo.quant} + {harness}" if combo.quant else f"+ {harness}"
     return (
         rank_cell(standing),
-        type(named)(
-            text=named.text,
-            muted=muted,
-            href=named.href,
-            sort=named.sort,
-            hue=named.hue,
-        ),
+        replace(named, muted=muted),
         *measures(standing),
     )
 
@@ -111,9 +117,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     low, high = log10(smallest) - 0.12, log10(max(*times, smallest * 2)) + 0.12
     floor_rate = floor(min(float(s.rate or 0) for s in points) * 10) * 10
     bottom = max(0, floor_rate - 10 if floor_rate < 100 else 90)  # noqa: PLR2004
-    ticks = [
-        (value, text) for value, text in _TICKS if low <= log10(value) <= high
-    ]
+    ticks = [(value, text) for value, text in _TICKS if low <= log10(value) <= high]
     if narrow:
         ticks = ticks[:: ceil(len(ticks) / 5)]
     step = 20 if 100 - bottom > 40 else 10  # noqa: PLR2004
@@ -216,7 +220,11 @@ def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
 def _keys(view: View, points: list[Standing]) -> list[Trace]:
     """The legend: a hue for each family, a symbol for each width of weights."""
     found = {view.names.combos[s.key].hue for s in points}
-    hues = [(hue(i + 1), family) for i, family in enumerate(view.names.families) if i + 1 in found]
+    hues = [
+        (hue(i + 1), family)
+        for i, family in enumerate(view.names.families)
+        if i + 1 in found
+    ]
     if hues and 0 in found:
         hues.append((hue(0), "other"))
     keys = [("circle", colour, family) for colour, family in hues]
@@ -242,7 +250,9 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
     ]
 
 
-def _labels(view: View, width: Width, low: float, high: float) -> list[dict[str, object]]:
+def _labels(
+    view: View, width: Width, low: float, high: float
+) -> list[dict[str, object]]:
     """Names at the best of the frontier, left of the mark where room is short."""
     steps = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
     labels = []
@@ -252,7 +262,7 @@ def _labels(view: View, width: Width, low: float, high: float) -> list[dict[str,
         who = named.label if width == "narrow" else named.full
         text = f"{who} + {view.names.harnesses[harness,].label}"
         at = log10(float(standing.time_mean_s or 1) or 1)
-        room = 0.5 < (at - low) / (high - low)
+        room = (at - low) / (high - low) > _MIDDLE
         labels.append(
             note(
                 fit(text, 190 if width == "narrow" else 300),

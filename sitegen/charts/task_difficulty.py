@@ -20,7 +20,15 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import ACCENT, BAND, INK, MUTED
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
-from sitegen.table import MEASURES, Column, Table, measures, name_cell, plain_cell
+from sitegen.table import (
+    MEASURES,
+    SCREENFUL,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    plain_cell,
+)
 
 if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
@@ -42,7 +50,8 @@ def task_difficulty(view: View) -> Chart | None:
         title="Task difficulty",
         caption=(
             f"Share of trials that passed each task, {view.label}, hardest first; "
-            f"the darker bars are tasks that fewer than half of the trials passed.{more}"
+            "the darker bars are tasks that fewer than half of the trials "
+            f"passed.{more}"
         ),
         wide=_figure(view, "wide"),
         narrow=_figure(view, "narrow"),
@@ -74,7 +83,7 @@ def task_table(view: View) -> Table:
             )
             for s in view.scope.tasks
         ),
-        filterable=len(view.scope.tasks) > 20,  # noqa: PLR2004 a screenful
+        filterable=len(view.scope.tasks) > SCREENFUL,
     )
 
 
@@ -127,7 +136,9 @@ def _figure(view: View, width: Width) -> Figure:
                 "cliponaxis": False,
             }
         )
-    names = [(row, fit(label, left - 14)) for row, label in zip(rows, labels, strict=True)]
+    names = [
+        (row, fit(label, left - 14)) for row, label in zip(rows, labels, strict=True)
+    ]
     ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
     return figure(
         traces,
@@ -135,9 +146,7 @@ def _figure(view: View, width: Width) -> Figure:
         height=len(shown) * line + 64,
         margin=Margin(left=left, right=64, top=8, bottom=46),
         xaxis=axis(0, 100, ticks, title="pass rate, %"),
-        yaxis=axis(
-            len(shown) - 0.4, -0.6, () if narrow else names, colour=INK
-        ),
+        yaxis=axis(len(shown) - 0.4, -0.6, () if narrow else names, colour=INK),
     )
 
 

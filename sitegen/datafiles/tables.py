@@ -16,7 +16,7 @@ from sitegen.numbers import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sitegen.config import PublishSettings
+    from sitegen.config import Publish
     from sitegen.stats.audit import Rate
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
@@ -50,7 +50,7 @@ _RANKS = (
 _MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
 
 
-def data_files(scope: Scope, publish: PublishSettings) -> tuple[DataFile, ...]:
+def data_files(scope: Scope, publish: Publish) -> tuple[DataFile, ...]:
     """Every table of one scope that may be published."""
     return (
         _combos(scope),
@@ -182,7 +182,7 @@ def _tasks(scope: Scope) -> DataFile:
     )
 
 
-def _quant_pairs(scope: Scope, publish: PublishSettings) -> DataFile:
+def _quant_pairs(scope: Scope, publish: Publish) -> DataFile:
     return DataFile(
         name="quant_pairs",
         title="Two quants of a model on the cells that both have",
@@ -389,7 +389,7 @@ def _task_by(
     name: str,
     kind: str,
     by_task: Mapping[str, Sequence[Standing]],
-    publish: PublishSettings,
+    publish: Publish,
 ) -> DataFile:
     keys = (_MODEL, _QUANT) if kind == "model-quant" else (_HARNESS,)
     return DataFile(

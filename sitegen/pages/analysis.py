@@ -70,12 +70,20 @@ def _combos(desk: Desk) -> tuple[Section, ...]:
     steps = scope.frontier
     if not steps:
         first = scope.combos[0]
-        text = words(combo(desk.names, first.key), " ", *result(first), ". No times were recorded, so there is no frontier of speed.")
-        return (Section(title="Which combos are best?", anchor="combos", findings=(text,)),)
+        text = words(
+            combo(desk.names, first.key),
+            " ",
+            *result(first),
+            ". No times were recorded, so there is no frontier of speed.",
+        )
+        return (
+            Section(title="Which combos are best?", anchor="combos", findings=(text,)),
+        )
     texts: list[Words] = [
         words(
             f"{count_of(len(steps), 'combo')} of {scope.size.combos:,} "
-            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing else is both "
+            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing "
+            "else is both "
             "better and faster."
         )
     ]
@@ -206,7 +214,9 @@ def _grader(desk: Desk) -> tuple[Section, ...]:
     title = "Who touched the hidden grader?"
     whole, main = desk.results.all, desk.results.main
     if not whole.audit:
-        text = words("Whether an agent mentioned, ran or read the grader was not recorded.")
+        text = words(
+            "Whether an agent mentioned, ran or read the grader was not recorded."
+        )
         return (Section(title=title, anchor="audit", findings=(text,)),)
     mentioned = sum(line.mentions for line in whole.audit)
     accessed = sum(line.accesses for line in whole.audit)
@@ -234,9 +244,12 @@ def _three_ways(desk: Desk, line: Audit) -> Words:
     return words(
         f"{desk.main.label.capitalize()}, ",
         entity(desk.names.harnesses[line.harness,]),
-        f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these trials kept, "
-        f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with them counted as "
-        f"failed, {said(line.dropped.rate, line.dropped.passed, line.dropped.n)} with them "
+        f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these "
+        "trials kept, "
+        f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with "
+        "them counted as "
+        "failed, "
+        f"{said(line.dropped.rate, line.dropped.passed, line.dropped.n)} with them "
         "dropped.",
     )
 
@@ -260,7 +273,8 @@ def _quants(desk: Desk) -> tuple[Section, ...]:
                 entity(names[most.model or "",]),
                 f" changes most for the better ({points(most.delta_rate)} points), ",
                 entity(names[least.model or "",]),
-                f" most for the worse ({points(least.delta_rate)} points). Each rests on "
+                f" most for the worse ({points(least.delta_rate)} points). "
+                "Each rests on "
                 "the cells that both quants ran.",
             )
         )
@@ -356,7 +370,9 @@ def _tasks(desk: Desk) -> tuple[Section, ...]:
                 "cannot tell agents apart."
             )
         )
-    time, unit = seconds(max((s.time_mean_s for s in tasks if s.time_mean_s), default=None))
+    time, unit = seconds(
+        max((s.time_mean_s for s in tasks if s.time_mean_s), default=None)
+    )
     if unit:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
     sections = desk.chart_sections(desk.results.all, "task_difficulty")

@@ -74,7 +74,10 @@ def _switches(desk: Desk, path: str) -> tuple[Switch, ...]:
     if not desk.results.sweeps:
         return ()
     found = [("all trials", "index.html")] + [
-        (desk.names.sweeps[scope.sweep or ""].label, desk.names.sweeps[scope.sweep or ""].href)
+        (
+            desk.names.sweeps[scope.sweep or ""].label,
+            desk.names.sweeps[scope.sweep or ""].href,
+        )
         for scope in desk.results.sweeps
     ]
     return tuple(
@@ -119,7 +122,8 @@ def answer(view: View) -> tuple[Words, ...]:
     """What the numbers say, in one paragraph."""
     scope, size = view.scope, view.scope.size
     first = words(
-        f"{count_of(size.combos, 'combo')} of {count_of(size.model_quants, 'model-quant')} "
+        f"{count_of(size.combos, 'combo')} of "
+        f"{count_of(size.model_quants, 'model-quant')} "
         f"and {count_of(size.harnesses, 'harness', 'harnesses')} on "
         f"{count_of(size.tasks, 'task')}. "
     )

@@ -9,10 +9,10 @@ from sitegen.pages.board import combo_table
 from sitegen.pages.entities import by_key, interval_words, rank_words, result
 from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.table import MEASURES, Column, Table, measures, name_cell
-from sitegen.words import entity, words
+from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sitegen.pages.desk import Desk
     from sitegen.stats.consistency import Consistency
@@ -43,7 +43,12 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
     frontier = {step.standing.key for step in scope.frontier}
     for standing in scope.combos:
         sections = (
-            *_near(desk, "The same model in other harnesses", "harnesses", by_quant[standing.key[:2]]),
+            *_near(
+                desk,
+                "The same model in other harnesses",
+                "harnesses",
+                by_quant[standing.key[:2]],
+            ),
             *_tasks(desk, tasks.get(standing.key, ())),
             *_repeats(repeated.get(standing.key, ())),
             *_lost(covered[standing.key]),
@@ -68,9 +73,7 @@ def _page(
     harness = names.harnesses[standing.key[2:]]
     title = names.combo_text(standing.key)
     best = (
-        "No other combo is both better and faster. "
-        if standing.key in frontier
-        else ""
+        "No other combo is both better and faster. " if standing.key in frontier else ""
     )
     lead = (
         words(
@@ -101,7 +104,7 @@ def _page(
     )
 
 
-def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
+def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[Words, ...]:
     """Its rank within each sweep, when it ran in one of several."""
     if len(desk.results.sweeps) <= 1:
         return ()
@@ -135,9 +138,7 @@ def _around(standing: Standing, ranked: Sequence[Standing]) -> Sequence[Standing
     return ranked[start : start + _MOST]
 
 
-def _tasks(
-    desk: Desk, found: Sequence[tuple[str, Standing]]
-) -> tuple[Section, ...]:
+def _tasks(desk: Desk, found: Sequence[tuple[str, Standing]]) -> tuple[Section, ...]:
     if not found:
         return ()
     return (
@@ -149,7 +150,8 @@ def _tasks(
                 caption="Results by task",
                 columns=(Column(title="Task", kind="name"), *MEASURES),
                 rows=tuple(
-                    (name_cell(desk.names.tasks[task,]), *measures(s)) for task, s in found
+                    (name_cell(desk.names.tasks[task,]), *measures(s))
+                    for task, s in found
                 ),
             ),
         ),
@@ -159,8 +161,12 @@ def _tasks(
 def _repeats(found: Sequence[Consistency]) -> tuple[Section, ...]:
     if not found:
         return ()
-    all_pass = ", ".join(f"{percent(line.pass_hat_k)} % for k = {line.k}" for line in found)
-    any_pass = ", ".join(f"{percent(line.pass_at_k)} % for k = {line.k}" for line in found)
+    all_pass = ", ".join(
+        f"{percent(line.pass_hat_k)} % for k = {line.k}" for line in found
+    )
+    any_pass = ", ".join(
+        f"{percent(line.pass_at_k)} % for k = {line.k}" for line in found
+    )
     return (
         Section(
             title="Repeated trials",
@@ -196,7 +202,11 @@ def _lost(line: Coverage) -> tuple[Section, ...]:
             title="Coverage",
             anchor="coverage",
             paragraphs=(
-                words(f"{line.measured:,} of {line.rows:,} trials measured: " + "; ".join(facts) + "."),
+                words(
+                    f"{line.measured:,} of {line.rows:,} trials measured: "
+                    + "; ".join(facts)
+                    + "."
+                ),
             ),
         ),
     )

@@ -24,8 +24,10 @@ def data_pages(
     whole = files[None]
     lead = (
         words(
-            f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over all trials "
-            "and for each sweep. Proportions run from 0 to 1, times are in seconds, and "
+            f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
+            "all trials "
+            "and for each sweep. Proportions run from 0 to 1, times are in "
+            "seconds, and "
             "what was not measured is empty, never 0."
         ),
     )
@@ -42,10 +44,19 @@ def data_pages(
             title=found.name,
             anchor=f"columns-{found.name}",
             paragraphs=(
-                words(f"{found.title}. ", link("JSON Schema", f"data/schema/{found.name}.json")),
+                words(
+                    f"{found.title}. ",
+                    link("JSON Schema", f"data/schema/{found.name}.json"),
+                ),
             ),
             terms=tuple(
-                (field.name, words(field.description + ("." if not field.nullable else "; may be empty.")))
+                (
+                    field.name,
+                    words(
+                        field.description
+                        + ("." if not field.nullable else "; may be empty.")
+                    ),
+                )
                 for field in found.fields
             ),
         )
@@ -56,7 +67,9 @@ def data_pages(
         title="Data",
         description=plain(lead),
         section="Data",
-        content=Content(heading="Take the numbers", lead=lead, sections=tuple(sections)),
+        content=Content(
+            heading="Take the numbers", lead=lead, sections=tuple(sections)
+        ),
     )
 
 
@@ -73,7 +86,11 @@ def _files(desk: Desk, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=file.name, href=f"data.html#columns-{file.name}", sort=file.name),
+                Cell(
+                    text=file.name,
+                    href=f"data.html#columns-{file.name}",
+                    sort=file.name,
+                ),
                 plain_cell(file.title),
                 plain_cell(len(file.rows)),
                 Cell(text="CSV", href=f"{folder}{file.name}.csv", sort="csv"),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sitegen.charts.figure import Chart
+from sitegen.config import Settings
+from sitegen.metadata import Metadata
+from sitegen.names import Names
 from sitegen.pages.page import Section
+from sitegen.stats.results import Results
 from sitegen.view import View
 from sitegen.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sitegen.charts.figure import Chart
-    from sitegen.config import Settings
-    from sitegen.metadata import Metadata
-    from sitegen.names import Names
-    from sitegen.stats.results import Results, Scope
+    from sitegen.stats.results import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def dot_section(
-    entity: Entity, found: Sequence[Dot], *, title: str, caption: str, table: Table, data: str
+    entity: Entity,
+    found: Sequence[Dot],
+    *,
+    title: str,
+    caption: str,
+    table: Table,
+    data: str,
 ) -> tuple[Section, ...]:
     """A ranking with its chart; the table alone where there is but one line."""
     if not found:
@@ -49,7 +55,7 @@ def dot_section(
 
 
 def result(standing: Standing) -> Words:
-    """ "passed **66 of 80** trials (82.5 %), at 474 s a task" """
+    """What follows a name: passed 66 of 80 trials (82.5 %), at 474 s a task."""
     if standing.rate is None:
         return words("has no measured trial")
     time, unit = seconds(standing.time_mean_s)

@@ -19,6 +19,7 @@ from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.table import (
     MEASURES,
     RANK,
+    SCREENFUL,
     Column,
     Table,
     measures,
@@ -116,7 +117,8 @@ def _links(desk: Desk) -> Section:
             caption="Harnesses, all trials",
             columns=(Column(title="Harness", kind="name"), *MEASURES),
             rows=tuple(
-                (name_cell(desk.names.harnesses[s.key]), *measures(s)) for s in standings
+                (name_cell(desk.names.harnesses[s.key]), *measures(s))
+                for s in standings
             ),
         ),
     )
@@ -139,9 +141,17 @@ def _harness(
             *result(ranked),
             f", {desk.main.label if main else 'all trials'}. ",
             interval_words(ranked),
-            rank_words(ranked, desk.results.main.size.harnesses, "harnesses") if main else "",
+            rank_words(ranked, desk.results.main.size.harnesses, "harnesses")
+            if main
+            else "",
         ),
-        words("Its best combo is ", combo(names, combos[0].key), ", which ", *result(combos[0]), "."),
+        words(
+            "Its best combo is ",
+            combo(names, combos[0].key),
+            ", which ",
+            *result(combos[0]),
+            ".",
+        ),
     )
     sections: list[Section] = []
     if info and info.note:
@@ -157,7 +167,10 @@ def _harness(
         title="With each model",
         caption=f"Pass rate of each model in {found.label}, with its 95 % interval.",
         table=combo_table(
-            desk.everything, combos, f"Combos with {found.label}", filterable=len(combos) > 20  # noqa: PLR2004
+            desk.everything,
+            combos,
+            f"Combos with {found.label}",
+            filterable=len(combos) > SCREENFUL,
         ),
         data="data/combos",
     )
@@ -172,7 +185,8 @@ def _harness(
                     caption=f"Tasks in {found.label}",
                     columns=(Column(title="Task", kind="name"), *MEASURES),
                     rows=tuple(
-                        (name_cell(names.tasks[task,]), *measures(s)) for task, s in tasks
+                        (name_cell(names.tasks[task,]), *measures(s))
+                        for task, s in tasks
                     ),
                 ),
             )
@@ -199,12 +213,14 @@ def _audit(desk: Desk, harness: str) -> tuple[Section, ...]:
         )
     else:
         found = words(
-            f"The log mentions the hidden grader in {count_of(line.mentions, 'trial')} of "
+            "The log mentions the hidden grader in "
+            f"{count_of(line.mentions, 'trial')} of "
             f"{line.n_audited:,}; the agent ran or read it in {line.accesses:,}"
             + (
                 f", of which {line.accesses_passed:,} passed. Rate kept "
                 f"{percent(line.kept.rate)} %, counted as failed "
-                f"{percent(line.failed.rate)} %, dropped {percent(line.dropped.rate)} %."
+                f"{percent(line.failed.rate)} %, dropped "
+                f"{percent(line.dropped.rate)} %."
                 if line.accesses
                 else "."
             )

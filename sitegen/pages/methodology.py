@@ -25,7 +25,9 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
             f"{_repeats(desk)}"
         ),
     )
-    notes = (Section(title="Notes", anchor="notes", html=notes_html),) if notes_html else ()
+    notes = (
+        (Section(title="Notes", anchor="notes", html=notes_html),) if notes_html else ()
+    )
     yield Page(
         path="methodology.html",
         title="Method",
@@ -39,7 +41,9 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
                 Section(title="Words", anchor="words", terms=_WORDS),
                 Section(title="What counts", anchor="counting", terms=_counting(desk)),
                 Section(title="The figures", anchor="figures", terms=_figures(desk)),
-                Section(title="What is published", anchor="privacy", terms=_privacy(desk)),
+                Section(
+                    title="What is published", anchor="privacy", terms=_privacy(desk)
+                ),
                 *_sweeps(desk),
                 *_harness_notes(desk),
                 *_reading(desk),
@@ -88,19 +92,26 @@ def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
         (
             "Infrastructure",
             words(
-                "A broken server, sandbox, set-up or grader, and a cancelled trial, say "
+                "A broken server, sandbox, set-up or grader, and a cancelled "
+                "trial, say "
                 "nothing about the agent: they leave the denominator and are shown as "
                 "coverage."
             ),
         ),
         (
             "Trials that ran or read the grader",
-            words(access, " The other two ways of counting stand beside it: ", link("audit", "analysis.html#audit"), "."),
+            words(
+                access,
+                " The other two ways of counting stand beside it: ",
+                link("audit", "analysis.html#audit"),
+                ".",
+            ),
         ),
         (
             "Scores",
             words(
-                "Where a row has neither a status nor a passed column, it passed with a "
+                "Where a row has neither a status nor a passed column, it "
+                "passed with a "
                 f"score of at least {policy.pass_score:g}."
             ),
         ),
@@ -112,27 +123,40 @@ def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
                 else "One version a task: rows under two versions are refused."
             ),
         ),
-        *(((f"Input, note {i}"), words(notice)) for i, notice in enumerate(desk.notices, 1)),
+        *(
+            ((f"Input, note {i}"), words(notice))
+            for i, notice in enumerate(desk.notices, 1)
+        ),
     )
 
 
 def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
     return (
-        ("Pass rate", words("Passed trials over measured trials. Rounded half-even on the exact fraction.")),
+        (
+            "Pass rate",
+            words(
+                "Passed trials over measured trials. Rounded half-even on the "
+                "exact fraction."
+            ),
+        ),
         (
             "Interval",
             words(
                 "Wilson's 95 % score interval (Wilson 1927) on the effective number of "
-                "trials: trials of one task rise and fall together, so the tasks are the "
-                "clusters (Miller 2024, arXiv:2411.00640). On a task's own page the combos "
+                "trials: trials of one task rise and fall together, so the "
+                "tasks are the "
+                "clusters (Miller 2024, arXiv:2411.00640). On a task's own "
+                "page the combos "
                 "are. It speaks of tasks like these, not of these tasks alone."
             ),
         ),
         (
             "Rank",
             words(
-                "A range: the rank in 1,000 draws of as many tasks, with replacement, the "
-                "same for all; the 25 best and the 25 worst draws are cut off. Equal rates "
+                "A range: the rank in 1,000 draws of as many tasks, with "
+                "replacement, the "
+                "same for all; the 25 best and the 25 worst draws are cut off. "
+                "Equal rates "
                 "share a rank; the faster is listed first."
             ),
         ),
@@ -151,7 +175,8 @@ def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
         (
             "Paired quants",
             words(
-                "Two quants of one model on the cells (harness and task) that both ran. "
+                "Two quants of one model on the cells (harness and task) that "
+                "both ran. "
                 "Pools add up the pairs with the same nominal bits."
             ),
         ),
@@ -159,7 +184,8 @@ def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
             "pass^k and pass@k",
             words(
                 "The chance that all, or any, of k trials pass: C(c, k)/C(n, k) "
-                "(tau-bench, arXiv:2406.12045) and 1 − C(n − c, k)/C(n, k) (Chen et al., "
+                "(tau-bench, arXiv:2406.12045) and 1 − C(n − c, k)/C(n, k) "
+                "(Chen et al., "
                 "arXiv:2107.03374), averaged over tasks; blank where a task has fewer "
                 "than k trials."
             ),
@@ -174,19 +200,26 @@ def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
         if publish.cells
         else words(
             "Not published. A figure that mixes a task with another key is shown only "
-            f"where at least {count_of(publish.min_cells, 'cell')} stand behind it, and "
+            f"where at least {count_of(publish.min_cells, 'cell')} stand "
+            "behind it, and "
             "only where the rest cannot be worked out by subtraction."
         )
     )
     return (
         (
             "Totals",
-            words("By combo, model, harness and task: always. A total of 0 or 100 % tells each of its cells; that is accepted."),
+            words(
+                "By combo, model, harness and task: always. A total of 0 or "
+                "100 % tells each of its cells; that is accepted."
+            ),
         ),
         ("Single cells", cells),
         (
             "Never published",
-            words("Prompts, traces, logs, solutions, graders, and any column outside the schema."),
+            words(
+                "Prompts, traces, logs, solutions, graders, and any column "
+                "outside the schema."
+            ),
         ),
     )
 
@@ -202,12 +235,15 @@ def _sweeps(desk: Desk) -> tuple[Section, ...]:
             (
                 desk.names.sweeps[name].label,
                 words(
-                    f"{count_of(size.combos, 'combo')} on {count_of(size.tasks, 'task')}, "
+                    f"{count_of(size.combos, 'combo')} on "
+                    f"{count_of(size.tasks, 'task')}, "
                     f"{count_of(size.rows, 'trial')}. {note}"
                 ),
             )
         )
-    return (Section(title="Sweeps", anchor="sweeps", terms=tuple(terms)),) if terms else ()
+    return (
+        (Section(title="Sweeps", anchor="sweeps", terms=tuple(terms)),) if terms else ()
+    )
 
 
 def _harness_notes(desk: Desk) -> tuple[Section, ...]:
@@ -216,7 +252,9 @@ def _harness_notes(desk: Desk) -> tuple[Section, ...]:
         for s in desk.results.all.harnesses
         if (info := desk.metadata.harnesses.get(s.key[0])) and info.note
     )
-    return (Section(title="Harnesses", anchor="harnesses", terms=terms),) if terms else ()
+    return (
+        (Section(title="Harnesses", anchor="harnesses", terms=terms),) if terms else ()
+    )
 
 
 def _reading(desk: Desk) -> tuple[Section, ...]:
@@ -227,8 +265,10 @@ def _reading(desk: Desk) -> tuple[Section, ...]:
             anchor="limits",
             paragraphs=(
                 words(
-                    f"With {count_of(size.tasks, 'task')}, neighbouring ranks are rarely "
-                    "real differences: look at the interval and at the range of the rank "
+                    f"With {count_of(size.tasks, 'task')}, neighbouring ranks "
+                    "are rarely "
+                    "real differences: look at the interval and at the range "
+                    "of the rank "
                     "before the rank. Numbers from different sweeps rest on different "
                     "cells and compare only where they are paired."
                 ),

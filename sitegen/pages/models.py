@@ -20,6 +20,7 @@ from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.table import (
     MEASURES,
     RANK,
+    SCREENFUL,
     Column,
     Table,
     measures,
@@ -74,7 +75,9 @@ def _list(desk: Desk) -> Page:
             ),
         )
     outside = [
-        s for s in desk.results.all.model_quants if s.key not in by_key(scope.model_quants)
+        s
+        for s in desk.results.all.model_quants
+        if s.key not in by_key(scope.model_quants)
     ]
     sections = [
         *desk.chart_sections(scope, "size_vs_pass_rate"),
@@ -131,7 +134,7 @@ def _model_table(
             )
             for s in standings
         ),
-        filterable=len(standings) > 20,  # noqa: PLR2004 a screenful
+        filterable=len(standings) > SCREENFUL,
     )
 
 
@@ -151,7 +154,13 @@ def _model(
     ]
     lead = (
         words(found.label, " ", *result(standing), ". ", interval_words(standing)),
-        words("Its best combo is ", combo(names, combos[0].key), ", which ", *result(combos[0]), "."),
+        words(
+            "Its best combo is ",
+            combo(names, combos[0].key),
+            ", which ",
+            *result(combos[0]),
+            ".",
+        ),
     )
     sections = [*_about(desk, standing.key[0])]
     if len(quants) > 1:
@@ -217,7 +226,9 @@ def _quant(
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(rank, desk.results.main.size.model_quants, f"models, {desk.main.label}")
+            rank_words(
+                rank, desk.results.main.size.model_quants, f"models, {desk.main.label}"
+            )
             if rank
             else "",
         ),
@@ -274,7 +285,10 @@ def _combos(
         Dot(
             label=" ".join(
                 part
-                for part in (names.harnesses[s.key[2:]].label, s.key[1] if several else "")
+                for part in (
+                    names.harnesses[s.key[2:]].label,
+                    s.key[1] if several else "",
+                )
                 if part
             ),
             standing=s,
@@ -330,7 +344,7 @@ def _tasks_by_quant(
                         *MEASURES,
                     ),
                     rows=rows,
-                    filterable=len(rows) > 20,  # noqa: PLR2004 a screenful
+                    filterable=len(rows) > SCREENFUL,
                 ),
             ),
         )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sitegen.charts.figure import Chart
-    from sitegen.table import Table
-    from sitegen.words import Words
+from sitegen.charts.figure import Chart
+from sitegen.table import Table
+from sitegen.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,12 @@ def _task(desk: Desk, standing: Standing) -> Page:
             *(
                 whole
                 if standing.rate is None
-                else (Run(text="Of all trials, "), *whole[1:2], Run(text=" passed"), *whole[2:])
+                else (
+                    Run(text="Of all trials, "),
+                    *whole[1:2],
+                    Run(text=" passed"),
+                    *whole[2:],
+                )
             ),
             f". By pass rate it is number {place} of {n}, counted from the hardest.",
         ),
@@ -119,7 +124,8 @@ def _task(desk: Desk, standing: Standing) -> Page:
                 for s in quants
             ],
             title="By model",
-            caption="Pass rate on this task of each model at a quant, over all harnesses.",
+            caption="Pass rate on this task of each model at a quant, over all "
+            "harnesses.",
             table=_table("Models on this task", "Model", quants, desk),
             data="data/task_models",
         )
@@ -165,7 +171,8 @@ def _withheld(min_cells: int) -> Section:
         paragraphs=(
             words(
                 "Not shown: a number that mixes this task with another key would rest "
-                f"on fewer than {count_of(min_cells, 'cell')}, and the tasks are private."
+                f"on fewer than {count_of(min_cells, 'cell')}, and the tasks "
+                "are private."
             ),
         ),
     )

@@ -58,9 +58,7 @@ def audit(trials: Trials) -> tuple[Audit, ...]:
     )
 
 
-def _line(
-    trials: Trials, audited: BoolArray, harness: str, own: BoolArray
-) -> Audit:
+def _line(trials: Trials, audited: BoolArray, harness: str, own: BoolArray) -> Audit:
     accessing, measured = trials.accessing, own & trials.measured_as_run
     passed = measured & trials.passed_as_run
 

@@ -47,11 +47,15 @@ def consistency(counts: Counts) -> tuple[Consistency, ...]:
         ]
         fewest = min((n for n, _ in tasks), default=0)
         if fewest > 1:
-            found += [_estimate(key, k, tasks) for k in range(1, min(fewest, _MOST) + 1)]
+            found += [
+                _estimate(key, k, tasks) for k in range(1, min(fewest, _MOST) + 1)
+            ]
     return tuple(found)
 
 
-def _estimate(key: tuple[str, ...], k: int, tasks: list[tuple[int, int]]) -> Consistency:
+def _estimate(
+    key: tuple[str, ...], k: int, tasks: list[tuple[int, int]]
+) -> Consistency:
     all_pass = sum(Fraction(comb(c, k), comb(n, k)) for n, c in tasks)
     none_pass = sum(Fraction(comb(n - c, k), comb(n, k)) for n, c in tasks)
     return Consistency(

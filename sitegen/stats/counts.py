@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.stats.trials import IntArray
+
 if TYPE_CHECKING:
-    from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
+    from sitegen.stats.trials import Axis, BoolArray, Trials
 
 _MICRO = 1_000_000
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from sitegen.stats.standings import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
-
-    from sitegen.stats.standings import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,9 +37,7 @@ class Pair:
     """Mean over shared tasks of rate(a) - rate(b)."""
 
 
-def pairs(
-    kind: str, counts: Counts, standings: Sequence[Standing]
-) -> tuple[Pair, ...]:
+def pairs(kind: str, counts: Counts, standings: Sequence[Standing]) -> tuple[Pair, ...]:
     """Every pair of the first `MOST` standings that share a task, best first."""
     index = {label: position for position, label in enumerate(counts.labels)}
     keys = [s.key for s in standings if s.rate is not None][:MOST]

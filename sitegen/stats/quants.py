@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.stats.trials import IntArray
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.stats.trials import IntArray, Trials
+    from sitegen.stats.trials import Trials
 
 _BITS = re.compile(r"(?:^|[^a-z0-9])(?:i?q|mxfp|nvfp|fp|bf|f|int|w)(\d{1,2})(?!\d)")
 _PLAIN_BITS = re.compile(r"(?:^|[^a-z0-9])(\d{1,2})-?b(?:it)?s?(?![a-z])")

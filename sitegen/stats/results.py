@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import Trials, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from harness_bench.schema import Record
-    from sitegen.config import PolicySettings
+    from sitegen.config import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class Results:
 
 
 def results(
-    records: Sequence[Record], policy: PolicySettings, *, default_sweep: str | None
+    records: Sequence[Record], policy: Policy, *, default_sweep: str | None
 ) -> Results:
     """Compute every scope.
 
@@ -104,9 +105,7 @@ def results(
     largest = min(
         sweeps, key=lambda scope: (-scope.size.rows, scope.sweep or ""), default=whole
     )
-    return Results(
-        all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest)
-    )
+    return Results(all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest))
 
 
 def _scope(chosen: Trials, sweep: str | None) -> Scope:
@@ -153,7 +152,10 @@ def _by_task(chosen: Trials) -> dict[str, dict[str, tuple[Standing, ...]]]:
     }
     for code, (task,) in enumerate(chosen.task.labels):
         own = chosen.where((chosen.task.codes == code) & chosen.measured)
-        for name, axis in (("task_model_quants", own.quant), ("task_harnesses", own.harness)):
+        for name, axis in (
+            ("task_model_quants", own.quant),
+            ("task_harnesses", own.harness),
+        ):
             found[name][task] = standings(counts(own, axis, own.combo), ranked=False)
         found["task_combos"][task] = standings(
             counts(own, own.combo), ranked=False, clustered=False

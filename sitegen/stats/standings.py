@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.stats.intervals import rate_interval, wilson
+from sitegen.stats.intervals import Interval, rate_interval, wilson
 from sitegen.stats.ranks import rank_ranges
 
 if TYPE_CHECKING:
     from sitegen.stats.counts import Counts
-    from sitegen.stats.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def standings(
     for place, rate in enumerate(higher, start=1):
         first.setdefault(rate, place)
     placed = [
-        _with_rank(s, first[s.rate]) if ranked and s.rate is not None else s
+        replace(s, rank=first[s.rate]) if ranked and s.rate is not None else s
         for s in found
     ]
     direction = 1 if hardest_first else -1
@@ -91,11 +90,6 @@ def _standing(
         missed=int((counts.passed[index] < counts.trials[index]).sum()),
         rank_range=rank_range,
     )
-
-
-def _with_rank(standing: Standing, rank: int) -> Standing:
-    fields = {name: getattr(standing, name) for name in Standing.__slots__}
-    return Standing(**{**fields, "rank": rank})
 
 
 def _order(standing: Standing, direction: int) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from harness_bench.schema import Record
-    from sitegen.config import PolicySettings
+    from sitegen.config import Policy
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -87,11 +87,26 @@ class Trials:
 
     def where(self, keep: BoolArray) -> Trials:
         """The trials of `keep`, with labels that no longer occur removed."""
-        columns = {
-            name: _narrow(value, keep) if isinstance(value, Axis) else value[keep]
-            for name, value in ((name, getattr(self, name)) for name in self.__slots__)
-        }
-        return Trials(**columns)
+        return Trials(
+            sweep=_narrow(self.sweep, keep),
+            model=_narrow(self.model, keep),
+            quant=_narrow(self.quant, keep),
+            harness=_narrow(self.harness, keep),
+            task=_narrow(self.task, keep),
+            combo=_narrow(self.combo, keep),
+            seed=self.seed[keep],
+            measured=self.measured[keep],
+            passed=self.passed[keep],
+            passed_as_run=self.passed_as_run[keep],
+            measured_as_run=self.measured_as_run[keep],
+            time_us=self.time_us[keep],
+            timed=self.timed[keep],
+            mention=self.mention[keep],
+            access=self.access[keep],
+            infra=self.infra[keep],
+            cancelled=self.cancelled[keep],
+            void=self.void[keep],
+        )
 
 
 _ACCESS_CODE = {
@@ -117,7 +132,7 @@ def axis(values: Sequence[tuple[str, ...]]) -> Axis:
     return Axis(labels=labels, codes=_encode(values, labels))
 
 
-def trials(records: Sequence[Record], policy: PolicySettings) -> Trials:
+def trials(records: Sequence[Record], policy: Policy) -> Trials:
     """Columns of `records` under the policy on time-outs and grader access.
 
     Infrastructure failures and cancelled trials leave the denominator
@@ -152,7 +167,7 @@ def trials(records: Sequence[Record], policy: PolicySettings) -> Trials:
     )
 
 
-def _outcome(record: Record, policy: PolicySettings) -> bool | None:
+def _outcome(record: Record, policy: Policy) -> bool | None:
     """Passed, failed, or None: not measured."""
     status = record.status
     if status is not None:

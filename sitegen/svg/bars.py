@@ -173,7 +173,7 @@ def _texts(
     return grouped(marks)
 
 
-def _text_place(  # noqa: PLR0913, PLR0917 - one formula, all of whose terms these are
+def _text_place(
     ends: tuple[float, float],
     middle: float,
     where: str,

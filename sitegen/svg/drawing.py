@@ -20,7 +20,7 @@ _KEYS = {"scatter": scatter.KEYS, "bar": bars.KEYS, "heatmap": heatmap.KEYS}
 _PLOTLY_FONT = Font(size=12, color="#444444")
 
 
-def svg(  # noqa: PLR0913 - a picture has a name, a text, ids, colours and a form
+def svg(
     figure: Mapping[str, object],
     *,
     title: str,

@@ -7,7 +7,7 @@ from sitegen.svg.markup import Attributes, number, tag
 SYMBOLS = "circle square diamond triangle-up cross line-ns"
 
 
-def symbol(  # noqa: PLR0913, PLR0917 - where, how large, and how it is painted
+def symbol(
     name: str,
     x: float,
     y: float,
