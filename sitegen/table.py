@@ -5,7 +5,7 @@ The template only lays them out; the browser only re-orders and filters rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import UNKNOWN, percent, seconds
@@ -44,6 +44,11 @@ class Cell:
     hue: int = 0
     strong: bool = False
 
+    @property
+    def key(self) -> str:
+        """The sort key as text; a number with as many digits as tell rows apart."""
+        return f"{self.sort:.9g}" if isinstance(self.sort, float) else str(self.sort)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -66,6 +71,22 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     filterable: bool = False
+
+    @property
+    def tidy(self) -> Table:
+        """Without the columns in which nothing was measured."""
+        used = [
+            index
+            for index, column in enumerate(self.columns)
+            if column.kind == "name" or any(row[index] != EMPTY for row in self.rows)
+        ]
+        if len(used) == len(self.columns):
+            return self
+        return replace(
+            self,
+            columns=tuple(self.columns[index] for index in used),
+            rows=tuple(tuple(row[index] for index in used) for row in self.rows),
+        )
 
 
 SCREENFUL = 20

@@ -6,10 +6,12 @@ Shared by every chart that orders entities by pass rate.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    SMALL,
     Figure,
     Margin,
     Width,
@@ -23,10 +25,14 @@ from sitegen.charts.theme import BAND, INK, MUTED, hue
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
 from sitegen.stats.standings import Standing
+from sitegen.svg import text_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
+_LEFT, _RIGHT = -1.5, 101.5
+"""A little beyond 0 and 100, so that marks there stay clear of names and counts."""
 
 MOST = 40
 """Lines drawn; the table under the chart has all."""
@@ -48,6 +54,7 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
     line = 44 if narrow else 30
     rows = list(range(len(shown)))
     left = 6 if narrow else left_margin((dot.label for dot in shown), 330)
+    right = ceil(max((text_width(_count(dot), SMALL) for dot in shown), default=0)) + 8
     rates = [round(float(dot.standing.rate or 0) * 100, 3) for dot in shown]
     names = [
         (row, fit(dot.label, left - 14)) for row, dot in zip(rows, shown, strict=True)
@@ -77,7 +84,7 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
             "type": "scatter",
             "mode": "text",
             "name": "counts",
-            "x": [100] * len(shown),
+            "x": [_RIGHT] * len(shown),
             "y": rows,
             "text": [_count(dot) for dot in shown],
             "textposition": "middle right",
@@ -92,7 +99,7 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
                 "type": "scatter",
                 "mode": "text",
                 "name": "names",
-                "x": [0] * len(shown),
+                "x": [_LEFT] * len(shown),
                 "y": [row - 0.42 for row in rows],
                 "text": [plotly_text(fit(dot.label, 330)) for dot in shown],
                 "textposition": "middle right",
@@ -106,8 +113,8 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
         traces,
         width=width,
         height=len(shown) * line + 72,
-        margin=Margin(left=left, right=64, top=14 if narrow else 8, bottom=46),
-        xaxis=axis(0, 100, ticks, grid=True, title="pass rate, %"),
+        margin=Margin(left=left, right=right, top=14 if narrow else 8, bottom=46),
+        xaxis=axis(_LEFT, _RIGHT, ticks, grid=True, title="pass rate, %"),
         yaxis=axis(
             len(shown) - 0.4,
             -0.75 if narrow else -0.6,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from sitegen.view import View
 
 _MOST_ROWS = 30
-_MOST_COLUMNS: Mapping[Width, int] = {"wide": 14, "narrow": 6}
+_MOST_COLUMNS: Mapping[Width, int] = {"wide": 10, "narrow": 6}
 _CELL_PX = {"wide": 30, "narrow": 48}
 
 
@@ -47,7 +49,7 @@ def model_harness_heatmap(view: View) -> Chart | None:
     if len(models) <= 1 or len(harnesses) <= 1:
         return None
     cut = len(models) > _MOST_ROWS or len(harnesses) > _MOST_COLUMNS["narrow"]
-    more = " The chart has the first of each; the table has all." if cut else ""
+    more = " Shown are those that met most often; the data file has all." if cut else ""
     return Chart(
         id="model_harness_heatmap",
         title="Model by harness",
@@ -62,9 +64,33 @@ def model_harness_heatmap(view: View) -> Chart | None:
     )
 
 
+def _fullest(
+    view: View, most_columns: int
+) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+    """The models and harnesses that met most often, in the order of the ranking.
+
+    In a sparse grid the best of each would hardly share a cell.
+    """
+    met_harness = Counter(s.key[2] for s in view.scope.combos)
+    harnesses = heapq.nlargest(
+        most_columns, view.scope.harnesses, key=lambda h: met_harness[h.key[0]]
+    )
+    columns = {h.key[0] for h in harnesses}
+    met_model = Counter(s.key[:2] for s in view.scope.combos if s.key[2] in columns)
+    models = heapq.nlargest(
+        _MOST_ROWS, view.scope.model_quants, key=lambda m: met_model[m.key]
+    )
+    shown = {m.key for m in models}
+    used = {s.key[2] for s in view.scope.combos if s.key[:2] in shown}
+    return (
+        tuple(m for m in view.scope.model_quants if m.key in shown),
+        tuple(h for h in view.scope.harnesses if h.key[0] in columns & used),
+    )
+
+
 def _table(view: View) -> Table:
     combos = {s.key: s for s in view.scope.combos}
-    harnesses = view.scope.harnesses
+    models, harnesses = _fullest(view, _MOST_COLUMNS["wide"])
 
     def cell(model: tuple[str, ...], harness: tuple[str, ...]) -> Cell:
         standing = combos.get((*model, *harness))
@@ -84,15 +110,14 @@ def _table(view: View) -> Table:
                 name_cell(view.names.model_quants[m.key]),
                 *(cell(m.key, h.key) for h in harnesses),
             )
-            for m in view.scope.model_quants
+            for m in models
         ),
     )
 
 
 def _figure(view: View, width: Width) -> Figure:
     narrow = width == "narrow"
-    models = view.scope.model_quants[:_MOST_ROWS]
-    harnesses = view.scope.harnesses[: _MOST_COLUMNS[width]]
+    models, harnesses = _fullest(view, _MOST_COLUMNS[width])
     combos = {s.key: s for s in view.scope.combos}
     grid = [[combos.get((*m.key, *h.key)) for h in harnesses] for m in models]
     labels = _labels(view, models)
@@ -143,7 +168,7 @@ def _figure(view: View, width: Width) -> Figure:
         xaxis=axis(
             -0.5,
             len(columns) - 0.5,
-            [(i, fit(name, inner - 4, 12)) for i, name in enumerate(columns)],
+            [(i, fit(name, inner - 10, 12)) for i, name in enumerate(columns)],
             side="top",
         ),
         yaxis=axis(

@@ -127,7 +127,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     return figure(
         [*_frontier(view, high), *_marks(view, points, smallest), *keys],
         width=width,
-        height=350 + legend_rows * 19,
+        height=(350 if narrow else 400) + legend_rows * 19,
         margin=Margin(
             left=34 if narrow else 40,
             right=14,
@@ -152,7 +152,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": 1 + 26 / 268,
+            "y": 1 + 26 / (268 if narrow else 318),
             "yanchor": "bottom",
             "font": {"size": 12, "color": MUTED},
             "itemclick": False,

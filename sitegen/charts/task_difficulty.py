@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    SMALL,
     Chart,
     ChartKind,
     Figure,
@@ -20,6 +22,7 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import ACCENT, BAND, INK, MUTED
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
+from sitegen.svg import text_width
 from sitegen.table import (
     MEASURES,
     SCREENFUL,
@@ -95,6 +98,8 @@ def _figure(view: View, width: Width) -> Figure:
     rows = list(range(len(shown)))
     left = 6 if narrow else left_margin(labels, 300)
     offset = 0.18 if narrow else 0
+    counts = [f" {s.passed:,}/{s.n_trials:,}" for s in shown]
+    right = ceil(max((text_width(text, SMALL) for text in counts), default=0)) + 8
     values = [round(float(s.rate or 0) * 100, 3) for s in shown]
     traces: list[dict[str, object]] = [
         {
@@ -114,7 +119,7 @@ def _figure(view: View, width: Width) -> Figure:
             "name": "counts",
             "x": values,
             "y": [row + offset for row in rows],
-            "text": [f" {s.passed:,}/{s.n_trials:,}" for s in shown],
+            "text": counts,
             "textposition": "middle right",
             "textfont": {"size": 12, "color": MUTED},
             "hoverinfo": "skip",
@@ -144,7 +149,7 @@ def _figure(view: View, width: Width) -> Figure:
         traces,
         width=width,
         height=len(shown) * line + 64,
-        margin=Margin(left=left, right=64, top=8, bottom=46),
+        margin=Margin(left=left, right=right, top=8, bottom=46),
         xaxis=axis(0, 100, ticks, title="pass rate, %"),
         yaxis=axis(len(shown) - 0.4, -0.6, () if narrow else names, colour=INK),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import count_of, decimal, seconds
 from sitegen.pages.page import Content, Page, Section, Switch, plain
@@ -91,25 +91,50 @@ def combo_table(
     caption: str,
     *,
     filterable: bool = False,
+    same: Literal["", "model", "harness"] = "",
 ) -> Table:
-    """Combos with model and harness in columns of their own."""
+    """Combos with model and harness in columns of their own.
+
+    Args:
+        view: How they are called.
+        standings: The combos, in order.
+        caption: What the table holds.
+        filterable: Whether it gets a filter.
+        same: What all of them share, and so is no column.
+    """
+    harness = Column(title="Harness", kind="text", folds=True)
+    heads = {
+        "": (Column(title="Model", kind="name"), harness),
+        "model": (Column(title="Harness", kind="name"),),
+        "harness": (Column(title="Model", kind="name"),),
+    }
+
+    def named(standing: Standing) -> tuple[Cell, ...]:
+        if same == "model":
+            return (_in_harness_cell(view, standing),)
+        model = _model_cell(view, standing)
+        return (model,) if same else (model, _harness_cell(view, standing))
+
     return Table(
         caption=caption,
-        columns=(
-            RANK,
-            Column(title="Model", kind="name"),
-            Column(title="Harness", kind="text", folds=True),
-            *MEASURES,
-        ),
-        rows=tuple(
-            (rank_cell(s), _combo_cell(view, s), _harness_cell(view, s), *measures(s))
-            for s in standings
-        ),
+        columns=(RANK, *heads[same], *MEASURES),
+        rows=tuple((rank_cell(s), *named(s), *measures(s)) for s in standings),
         filterable=filterable,
     )
 
 
-def _combo_cell(view: View, standing: Standing) -> Cell:
+def _in_harness_cell(view: View, standing: Standing) -> Cell:
+    combo_found = view.names.combos[standing.key]
+    label = view.names.harnesses[standing.key[2:]].label
+    return Cell(
+        text=label,
+        muted=combo_found.quant,
+        href=combo_found.href,
+        sort=f"{label} {combo_found.quant}".lower(),
+    )
+
+
+def _model_cell(view: View, standing: Standing) -> Cell:
     return name_cell(view.names.combos[standing.key])
 
 
@@ -138,15 +163,18 @@ def answer(view: View) -> tuple[Words, ...]:
 def _best(view: View, best: list[Standing]) -> Words:
     leader = best[0]
     time = _at(leader)
-    if leader.rate == 1:
+    if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
         what = f"all {count_of(leader.n_across, 'task')}"
+    elif leader.rate == 1:
+        what = f"every task tried ({leader.n_across} of {view.scope.size.tasks})"
     else:
         what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
     if len(best) == 1:
         only = "is the only one to pass" if leader.rate == 1 else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")
+    which = "fastest of them" if time else "among them"
     return words(
-        f"{len(best)} pass {what}, fastest of them ",
+        f"{len(best)} pass {what}, {which} ",
         combo(view.names, leader.key),
         time,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
@@ -46,7 +46,7 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
             *_near(
                 desk,
                 "The same model in other harnesses",
-                "harnesses",
+                "model",
                 by_quant[standing.key[:2]],
             ),
             *_tasks(desk, tasks.get(standing.key, ())),
@@ -55,7 +55,7 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
             *_near(
                 desk,
                 "Other models in the same harness",
-                "models",
+                "harness",
                 _around(standing, by_harness[standing.key[2]]),
             ),
         )
@@ -113,20 +113,23 @@ def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[Words, ...]:
         standing = by_key(scope.combos).get(key)
         if standing and standing.rank:
             label = desk.names.scope_text(scope.sweep)
-            parts.append(f"{label}: rank {standing.rank} of {scope.size.combos}")
+            parts.append(f"In the {label}, rank {standing.rank} of {scope.size.combos}")
     return (words(f"{'; '.join(parts)}."),) if parts else ()
 
 
 def _near(
-    desk: Desk, title: str, anchor: str, standings: Sequence[Standing]
+    desk: Desk,
+    title: str,
+    same: Literal["model", "harness"],
+    standings: Sequence[Standing],
 ) -> tuple[Section, ...]:
     if len(standings) <= 1:
         return ()
     return (
         Section(
             title=title,
-            anchor=anchor,
-            table=combo_table(desk.everything, standings[:_MOST], title),
+            anchor=f"same-{same}",
+            table=combo_table(desk.everything, standings[:_MOST], title, same=same),
         ),
     )
 

@@ -171,6 +171,7 @@ def _harness(
             combos,
             f"Combos with {found.label}",
             filterable=len(combos) > SCREENFUL,
+            same="harness",
         ),
         data="data/combos",
     )

@@ -301,7 +301,7 @@ def _combos(
         found,
         title="In each harness",
         caption=f"Pass rate of {label} in each harness, with its 95 % interval.",
-        table=combo_table(desk.everything, combos, f"Combos of {label}"),
+        table=combo_table(desk.everything, combos, f"Combos of {label}", same="model"),
         data="data/combos",
     )
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.disclosure import disclosed
-from sitegen.numbers import count_of
+from sitegen.numbers import count_of, percent, seconds
 from sitegen.pages.board import combo_table
-from sitegen.pages.entities import dot_section, joined, result
+from sitegen.pages.entities import dot_section, joined
 from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.table import MEASURES, Column, Table, measures, name_cell
-from sitegen.words import Run, entity, words
+from sitegen.words import Run, entity, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,8 @@ def _list(desk: Desk) -> Page:
         lead = (
             words(
                 entity(view.names.tasks[hardest.key]),
-                " is the hardest: ",
-                *result(hardest)[1:],
-                ". ",
+                " is the hardest. ",
+                *_share(hardest),
                 *_extremes(desk, tasks),
             ),
         )
@@ -94,20 +93,10 @@ def _task(desk: Desk, standing: Standing) -> Page:
     task = standing.key[0]
     place = [s.key for s in desk.results.all.tasks].index(standing.key) + 1
     n = desk.results.all.size.tasks
-    whole = result(standing)
     lead = (
         words(
-            *(
-                whole
-                if standing.rate is None
-                else (
-                    Run(text="Of all trials, "),
-                    *whole[1:2],
-                    Run(text=" passed"),
-                    *whole[2:],
-                )
-            ),
-            f". By pass rate it is number {place} of {n}, counted from the hardest.",
+            *_share(standing),
+            f"By pass rate it is number {place} of {n}, counted from the hardest.",
         ),
     )
     sections: list[Section] = [*_about(desk, task)]
@@ -161,6 +150,19 @@ def _task(desk: Desk, standing: Standing) -> Page:
         content=Content(
             kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
         ),
+    )
+
+
+def _share(standing: Standing) -> Words:
+    """How many of its trials passed, and how long one took."""
+    if standing.rate is None:
+        return words("No trial of it was measured. ")
+    time, unit = seconds(standing.time_mean_s)
+    return words(
+        "Of all trials, ",
+        strong(f"{standing.passed:,} of {standing.n_trials:,}"),
+        f" passed ({percent(standing.rate)} %). ",
+        f"One took {time} {unit} on average. " if unit else "",
     )
 
 

@@ -1,0 +1,72 @@
+"""Every page of the example in a real browser: charts, errors, hosts, width."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.sites import (
+    NARROW,
+    WIDE,
+    as_asked,
+    example_site,
+    pages_of,
+    watched,
+)
+
+pytestmark = pytest.mark.browser
+
+SHARES = 10
+"""Tests into which the pages are dealt, so that all processors have work."""
+
+SMALLEST = 320
+"""The narrowest window that accessibility guidelines know."""
+
+SIDEWAYS = """() => {
+  document.querySelectorAll("details").forEach(each => { each.open = true; });
+  const room = document.documentElement.clientWidth;
+  const wide = [document.documentElement, document.body].map(e => e.scrollWidth);
+  return [room, Math.max(...wide)];
+}"""
+
+
+def dealt(share: int, width: int) -> list[str]:
+    """The pages of one share; each page is in one share for each width."""
+    return pages_of(example_site())[(share + width) % SHARES :: SHARES]
+
+
+def sideways(page: Page, path: str) -> list[str]:
+    """What is wrong with the width of a page, all its tables opened."""
+    room, used = page.evaluate(SIDEWAYS)
+    return [f"{path}: {used} px wide in {room}"] if used > room else []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_chart_is_drawn_as_asked_and_nothing_goes_wrong(
+    browser: Browser, example_url: str, share: int, width: int
+) -> None:
+    site, problems = example_site(), []
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        watch = watched(page, example_url)
+        for path in dealt(share, width):
+            page.goto(example_url + path)
+            found = as_asked(site, page, width) + watch.faults
+            problems += [f"{path}: {each}" for each in found]
+            problems += sideways(page, path)
+            watch.faults.clear()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("share", range(2))
+def test_no_page_scrolls_sideways_on_the_smallest_screen(
+    browser: Browser, example_url: str, share: int
+) -> None:
+    problems = []
+    size = {"width": SMALLEST, "height": 640}
+    with browser.new_context(viewport=size) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        for path in pages_of(example_site())[share::6]:
+            page.goto(example_url + path)
+            assert as_asked(example_site(), page, SMALLEST) == []
+            problems += sideways(page, path)
+    assert not problems, "\n".join(problems)
