@@ -14,6 +14,7 @@ from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.tables import data_files
 from sitegen.escape import script_json
 from sitegen.names import names
+from sitegen.numbered import number_tasks
 from sitegen.pages.analysis import analysis_pages
 from sitegen.pages.board import board_pages
 from sitegen.pages.combos import combo_pages
@@ -53,6 +54,8 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         PluginError: A chart plugin cannot be loaded.
         RenderError: A template is broken.
     """
+    if inputs.settings.publish.task_ids == "numbered":
+        inputs = number_tasks(inputs)
     desk = _desk(inputs, chart_kinds())
     site: dict[str, bytes] = {}
     files = {

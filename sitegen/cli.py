@@ -71,11 +71,13 @@ def build(
     replaced.
     """
     from sitegen.build import build as build_site
+    from sitegen.gate import check, private_lines
     from sitegen.inputs import read_inputs
     from sitegen.publish import publish
 
     inputs = read_inputs(csv, settings_path=settings)
     site = build_site(inputs, templates=templates)
+    check(site, private_lines(inputs.settings.publish.private))
     changes = publish(site, out, force=force)
     _tell_notices(inputs.notices)
     _say(_summary(site, changes))

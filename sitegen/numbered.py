@@ -1,0 +1,38 @@
+"""Tasks by number, where even their names are private."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sitegen.inputs import Inputs
+
+
+def number_tasks(inputs: Inputs) -> Inputs:
+    """Call every task by its place among the sorted names: "task-01".
+
+    Language and category stay, since they are public; title and note go, since
+    they may tell the name. A task that is added or taken away renumbers those
+    after it.
+    """
+    tasks = sorted({record.task for record in inputs.records})
+    width = max(2, len(str(len(tasks))))
+    numbered = {
+        task: f"task-{place:0{width}d}" for place, task in enumerate(tasks, start=1)
+    }
+    known = inputs.metadata.tasks
+    return replace(
+        inputs,
+        records=tuple(
+            replace(record, task=numbered[record.task]) for record in inputs.records
+        ),
+        metadata=replace(
+            inputs.metadata,
+            tasks={
+                numbered[task]: replace(info, title=None, note=None)
+                for task, info in known.items()
+                if task in numbered
+            },
+        ),
+    )
