@@ -120,8 +120,6 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
         metadata=metadata,
         settings=settings,
         charts={},
-        notices=inputs.notices,
-        inputs=inputs.csv_names,
     )
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:

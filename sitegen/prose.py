@@ -16,6 +16,10 @@ def markdown_html(text: str) -> str:
     html = markdown.markdown(
         safe, extensions=["tables", "sane_lists"], output_format="html"
     )
+    # Its headings come under those of the page: h1 becomes h3, h2 h4.
+    html = re.sub(
+        r"<(/?)h([1-6])>", lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 6)}>", html
+    )
     # A link in prose may point anywhere but into a script.
     return re.sub(
         r'(href|src)="\s*(?:javascript|data|vbscript):[^"]*"', r'\1="#"', html

@@ -111,8 +111,8 @@ def _figure(view: View, width: Width) -> Figure:
             },
         ],
         width=width,
-        height=len(lines) * 32 + 96,
-        margin=Margin(left=left, right=96, top=40, bottom=46),
+        height=len(lines) * 32 + (114 if narrow else 96),
+        margin=Margin(left=left, right=96, top=58 if narrow else 40, bottom=46),
         xaxis=axis(0, most, ticks, title="trials"),
         yaxis=axis(
             -0.6,

@@ -168,7 +168,7 @@ def _figure(view: View, width: Width) -> Figure:
         xaxis=axis(
             -0.5,
             len(columns) - 0.5,
-            [(i, fit(name, inner - 10, 12)) for i, name in enumerate(columns)],
+            [(i, fit(name, inner - 6, 12)) for i, name in enumerate(columns)],
             side="top",
         ),
         yaxis=axis(

@@ -153,7 +153,7 @@ def _figure(
     a_pixel = (high - low) / tall
     left_y = _apart([before for before, _ in rates], _LABEL_PX * a_pixel)
     right_y = _apart([after for _, after in rates], _LABEL_PX * a_pixel)
-    room = 138 if narrow else 320
+    room = 206 if narrow else 320
     annotations = [
         note(
             f"{percent(Fraction(pair.passed_a, pair.n_a), 0)}",
@@ -179,7 +179,7 @@ def _figure(
         traces,
         width=width,
         height=height,
-        margin=Margin(left=44 if narrow else 180, right=room + 20, top=50, bottom=20),
+        margin=Margin(left=36 if narrow else 180, right=room + 16, top=50, bottom=20),
         xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
         yaxis=axis(low, high),
         annotations=annotations,

@@ -29,10 +29,6 @@ class Desk:
     settings: Settings
     charts: Mapping[tuple[str | None, str], Chart]
     """By sweep (None: all trials) and kind."""
-    notices: tuple[str, ...]
-    """What was changed or dropped while reading."""
-    inputs: tuple[str, ...]
-    """Names of the files that were read."""
 
     def view(self, scope: Scope) -> View:
         """One scope with everything needed to show it."""

@@ -21,7 +21,7 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
     lead = (
         words(
             f"{count_of(size.rows, 'trial')} of {count_of(size.combos, 'combo')} on "
-            f"{count_of(size.tasks, 'task')}, read from {', '.join(desk.inputs)}. "
+            f"{count_of(size.tasks, 'task')}. "
             f"{_repeats(desk)}"
         ),
     )
@@ -123,11 +123,31 @@ def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
                 else "One version a task: rows under two versions are refused."
             ),
         ),
-        *(
-            ((f"Input, note {i}"), words(notice))
-            for i, notice in enumerate(desk.notices, 1)
-        ),
+        *_foreign(desk),
     )
+
+
+def _foreign(desk: Desk) -> Iterator[tuple[str, Words]]:
+    """What `[input]` changed, in our words: names of foreign columns are private."""
+    given = desk.settings.input
+    if given.statuses:
+        yield (
+            "Status words",
+            words("The source has its own; each was translated into one of ours."),
+        )
+    for column, value in sorted(given.defaults.items()):
+        yield f"Empty {column}", words(f"Read as {value!r}.")
+    if given.score_outside != "error":
+        how = {"clip": "moved to the nearer end", "empty": "taken as not measured"}
+        yield (
+            "Scores outside 0 to 1",
+            words(f"Were {how[given.score_outside]}."),
+        )
+    if given.duplicates != "error":
+        yield (
+            "Rows with one key",
+            words(f"Of several rows for one trial the {given.duplicates} counts."),
+        )
 
 
 def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:

@@ -9,7 +9,8 @@ from tests.sites import NARROW, WIDE, as_asked, drawn, example_site, pages_of, w
 
 pytestmark = pytest.mark.browser
 
-WITHOUT_PICTURES = frozenset({"404.html"})
+SHARES = 3
+"""Tests into which the pages are dealt, so that all processors have work."""
 
 READABLE = """() => {
   document.querySelectorAll("details").forEach(each => { each.open = true; });
@@ -34,8 +35,9 @@ READABLE = """() => {
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("share", range(SHARES))
 def test_every_page_reads_without_javascript(
-    browser: Browser, example_url: str, width: int
+    browser: Browser, example_url: str, share: int, width: int
 ) -> None:
     problems = []
     with browser.new_context(
@@ -43,8 +45,8 @@ def test_every_page_reads_without_javascript(
     ) as context:
         page = context.new_page()
         watch = watched(page, example_url)
-        for path in pages_of(example_site()):
-            page.goto(example_url + path, wait_until="domcontentloaded")
+        for path in pages_of(example_site())[share::SHARES]:
+            page.goto(example_url + path)
             problems += [f"{path}: {each}" for each in unreadable(page)]
         problems += watch.faults
     assert not problems, "\n".join(problems)
@@ -212,10 +214,13 @@ def test_on_paper_each_chart_is_its_svg(
     assert all(each in (["wide"], ["narrow"]) for each in shown), shown
 
 
+@pytest.mark.parametrize("chosen", ["by the system", "by the button"])
 def test_a_dark_page_is_printed_dark_on_white(
-    browser: Browser, example_url: str
+    browser: Browser, example_url: str, chosen: str
 ) -> None:
     page = opened(browser, example_url, "dark")
+    for _ in range(2 if chosen == "by the button" else 0):
+        page.get_by_role("button", name="Theme").click()
     drawn(page)
     page.emulate_media(media="print")
     found = page.evaluate(COLOURS, FILLS)
