@@ -9,6 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.datafiles.fields import (
+    COUNTS,
+    HARNESS,
+    MODEL,
+    QUANT,
+    RANKED,
+    RATES,
+    TASK,
+)
 from sitegen.datafiles.format import DataFile, Field, Value
 from sitegen.disclosure import disclosed, may_show
 from sitegen.numbers import plain
@@ -20,34 +29,6 @@ if TYPE_CHECKING:
     from sitegen.stats.audit import Rate
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
-
-_MODEL = Field("model", "string", "Model, as its provider spells it")
-_QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
-_HARNESS = Field("harness", "string", "Agent program")
-_TASK = Field("task", "string", "Task")
-_COUNTS = (
-    Field("n_trials", "integer", "Measured trials: the denominator"),
-    Field("n_cells", "integer", "Distinct cells (combo and task) among them"),
-)
-_N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
-_RATES = (
-    Field("passed", "integer", "Trials that passed"),
-    Field("rate", "number", "passed / n_trials, in 0..1", nullable=True),
-    Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
-    Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
-    Field(
-        "agent_time_mean_s",
-        "number",
-        "Mean wall clock in the agent, in seconds",
-        nullable=True,
-    ),
-)
-_RANKS = (
-    Field("rank", "integer", "1 + how many have a higher rate", nullable=True),
-    Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
-    Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
-)
-_MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
 
 
 def data_files(scope: Scope, publish: Publish) -> tuple[DataFile, ...]:
@@ -96,19 +77,16 @@ def _ranked(standing: Standing) -> tuple[Value, ...]:
     )
 
 
-_RANKED = (*_COUNTS, _N_TASKS, *_RATES, *_RANKS, _MISSED)
-
-
 def _combos(scope: Scope) -> DataFile:
     on_frontier = {step.standing.key for step in scope.frontier}
     return DataFile(
         name="combos",
         title="Combos: a model at a quant in a harness",
         fields=(
-            _MODEL,
-            _QUANT,
-            _HARNESS,
-            *_RANKED,
+            MODEL,
+            QUANT,
+            HARNESS,
+            *RANKED,
             Field("on_frontier", "boolean", "No combo is both better and faster"),
         ),
         rows=tuple((*s.key, *_ranked(s), s.key in on_frontier) for s in scope.combos),
@@ -119,7 +97,7 @@ def _models(scope: Scope) -> DataFile:
     return DataFile(
         name="models",
         title="Models at a quant, over all harnesses",
-        fields=(_MODEL, _QUANT, *_RANKED),
+        fields=(MODEL, QUANT, *RANKED),
         rows=tuple((*s.key, *_ranked(s)) for s in scope.model_quants),
     )
 
@@ -139,8 +117,8 @@ def _harnesses(scope: Scope) -> DataFile:
         name="harnesses",
         title="Harnesses, over all models",
         fields=(
-            _HARNESS,
-            *_RANKED,
+            HARNESS,
+            *RANKED,
             Field("n_combos", "integer", "Combos with this harness"),
             Field(
                 "combos_near_perfect",
@@ -160,10 +138,10 @@ def _tasks(scope: Scope) -> DataFile:
         name="tasks",
         title="Tasks, hardest first",
         fields=(
-            _TASK,
-            *_COUNTS,
+            TASK,
+            *COUNTS,
             Field("n_combos", "integer", "Combos that tried it"),
-            *_RATES,
+            *RATES,
             Field("always_passed", "boolean", "Every measured trial passed"),
             Field("never_passed", "boolean", "No measured trial passed"),
         ),
@@ -237,7 +215,7 @@ def _audit(scope: Scope) -> DataFile:
         name="audit",
         title="Contact with the hidden grader, by harness",
         fields=(
-            _HARNESS,
+            HARNESS,
             Field("n_audited", "integer", "Trials whose audit was recorded"),
             Field("mentions", "integer", "Trials whose log mentions the grader"),
             Field("accesses", "integer", "Trials that ran or read the grader"),
@@ -271,11 +249,11 @@ def _frontier(scope: Scope) -> DataFile:
         name="frontier",
         title="The Pareto frontier of pass rate and time, fastest first",
         fields=(
-            _MODEL,
-            _QUANT,
-            _HARNESS,
+            MODEL,
+            QUANT,
+            HARNESS,
             Field("n_trials", "integer", "Measured trials"),
-            *_RATES,
+            *RATES,
             Field(
                 "times_slower",
                 "number",
@@ -338,9 +316,9 @@ def _coverage(scope: Scope) -> DataFile:
         name="coverage",
         title="What became of the trials of each combo",
         fields=(
-            _MODEL,
-            _QUANT,
-            _HARNESS,
+            MODEL,
+            QUANT,
+            HARNESS,
             Field("rows", "integer", "Rows in the input"),
             Field("measured", "integer", "In the denominator"),
             Field("infra", "integer", "Lost to infrastructure"),
@@ -370,9 +348,9 @@ def _consistency(scope: Scope) -> DataFile:
         name="consistency",
         title="pass^k and pass@k of combos that ran every task more than once",
         fields=(
-            _MODEL,
-            _QUANT,
-            _HARNESS,
+            MODEL,
+            QUANT,
+            HARNESS,
             Field("k", "integer", "Trials in a row"),
             Field("n_tasks", "integer", "Tasks averaged over"),
             Field("pass_hat_k", "number", "All k trials of a task pass"),
@@ -391,11 +369,11 @@ def _task_by(
     by_task: Mapping[str, Sequence[Standing]],
     publish: Publish,
 ) -> DataFile:
-    keys = (_MODEL, _QUANT) if kind == "model-quant" else (_HARNESS,)
+    keys = (MODEL, QUANT) if kind == "model-quant" else (HARNESS,)
     return DataFile(
         name=name,
         title=f"Each task by {kind}, where enough cells stand behind a number",
-        fields=(_TASK, *keys, *_COUNTS, *_RATES),
+        fields=(TASK, *keys, *COUNTS, *RATES),
         rows=tuple(
             (task, *s.key, s.n_trials, s.n_cells, *_numbers(s))
             for task, groups in by_task.items()
@@ -408,7 +386,7 @@ def _cells(scope: Scope) -> DataFile:
     return DataFile(
         name="cells",
         title="Every cell: a combo on a task",
-        fields=(_MODEL, _QUANT, _HARNESS, _TASK, _COUNTS[0], *_RATES),
+        fields=(MODEL, QUANT, HARNESS, TASK, COUNTS[0], *RATES),
         rows=tuple(
             (*s.key, task, s.n_trials, *_numbers(s))
             for task, groups in scope.task_combos.items()

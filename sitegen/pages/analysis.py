@@ -5,12 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.charts.quant_pairs import pair_table
-from sitegen.disclosure import may_show
-from sitegen.numbers import count_of, decimal, percent, points, seconds
+from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.pages.desk import titled
 from sitegen.pages.entities import interval_words, joined, result
 from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+from sitegen.pages.quant_answers import quant_sections
 from sitegen.words import combo, entity, words
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from sitegen.pages.desk import Desk
     from sitegen.stats.audit import Audit
-    from sitegen.stats.quants import QuantPair
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
@@ -57,7 +55,7 @@ def analysis_pages(desk: Desk) -> Iterator[Page]:
                 *_models(desk),
                 *_harnesses(desk),
                 *_grader(desk),
-                *_quants(desk),
+                *quant_sections(desk),
                 *_tasks(desk),
                 *_others(desk),
             ),
@@ -96,7 +94,7 @@ def _combos(desk: Desk) -> tuple[Section, ...]:
         )
         texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
     sections = desk.chart_sections(scope, "speed_vs_accuracy")
-    return _titled("Which combos are best, and what does speed cost?", sections, texts)
+    return titled("Which combos are best, and what does speed cost?", sections, texts)
 
 
 def _models(desk: Desk) -> tuple[Section, ...]:
@@ -122,7 +120,7 @@ def _models(desk: Desk) -> tuple[Section, ...]:
         )
         texts += _equal_but_faster(desk, ranked)
     sections = desk.chart_sections(scope, "size_vs_pass_rate")
-    return _titled("Which models are best, whatever the harness?", sections, texts)
+    return titled("Which models are best, whatever the harness?", sections, texts)
 
 
 def _equal_but_faster(desk: Desk, ranked: list[Standing]) -> list[Words]:
@@ -178,7 +176,7 @@ def _harnesses(desk: Desk) -> tuple[Section, ...]:
         )
     texts += _collapses(desk, scope)
     sections = desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap")
-    return _titled("Which harnesses are best, whatever the model?", sections, texts)
+    return titled("Which harnesses are best, whatever the model?", sections, texts)
 
 
 def _collapses(desk: Desk, scope: Scope) -> list[Words]:
@@ -234,7 +232,7 @@ def _grader(desk: Desk) -> tuple[Section, ...]:
         for text in (_three_ways(desk, line),)
     ]
     sections = desk.chart_sections(whole, "audit")
-    return _titled(title, sections, texts)
+    return titled(title, sections, texts)
 
 
 def _three_ways(desk: Desk, line: Audit) -> Words:
@@ -251,107 +249,6 @@ def _three_ways(desk: Desk, line: Audit) -> Words:
         "failed, "
         f"{said(line.dropped.rate, line.dropped.passed, line.dropped.n)} with them "
         "dropped.",
-    )
-
-
-def _quants(desk: Desk) -> tuple[Section, ...]:
-    view = desk.everything
-    pairs = view.scope.quant_pairs
-    title = "Do more bits help?"
-    whole = [pair for pair in pairs if pair.task is None]
-    if not whole:
-        text = words("No model ran at two quants on the same cells.")
-        return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
-    texts = [_pooled(pair) for pair in whole if pair.model is None]
-    gains = [p for p in whole if p.model is not None]
-    if len(gains) > 1:
-        most = max(gains, key=lambda p: (p.delta_rate, p.model))
-        least = min(gains, key=lambda p: (p.delta_rate, p.model))
-        names = desk.names.models
-        texts.append(
-            words(
-                entity(names[most.model or "",]),
-                f" changes most for the better ({points(most.delta_rate)} points), ",
-                entity(names[least.model or "",]),
-                f" most for the worse ({points(least.delta_rate)} points). "
-                "Each rests on "
-                "the cells that both quants ran.",
-            )
-        )
-    sections = desk.chart_sections(desk.results.all, "quant_pairs")
-    if not sections:
-        sections = (
-            Section(
-                title="",
-                anchor="quant-pairs",
-                table=pair_table(view, whole, "Paired quants"),
-            ),
-        )
-    return (*_titled(title, sections, texts), *_by_task(desk))
-
-
-def _pooled(pair: QuantPair) -> Words:
-    return words(
-        f"From {pair.quant_a} to {pair.quant_b}, all models together: "
-        f"{pair.passed_a:,} of {pair.n_a:,} against {pair.passed_b:,} of {pair.n_b:,}, "
-        f"a change of {points(pair.delta_rate)} points."
-    )
-
-
-def _by_task(desk: Desk) -> tuple[Section, ...]:
-    """Pooled pairs task by task, where enough cells stand behind each."""
-    publish = desk.settings.publish
-    pairs = desk.results.all.quant_pairs
-    pooled = [p for p in pairs if p.model is None and p.task is not None]
-    chosen = pooled or [p for p in pairs if p.task is not None]
-    place = {s.key[0]: i for i, s in enumerate(desk.results.all.tasks)}
-    rows = tuple(
-        _task_row(desk, pair, several=not pooled)
-        for pair in sorted(chosen, key=lambda p: (place[p.task or ""], p.model or ""))
-        if may_show(pair.n_cells, publish)
-    )
-    if not rows:
-        return ()
-    model = (Column(title="Model", kind="text", folds=True),)
-    return (
-        Section(
-            title="More bits, task by task",
-            anchor="quant-tasks",
-            paragraphs=(
-                words(
-                    "Paired: only cells that both quants ran. A task's own page counts "
-                    "every trial and so can differ."
-                ),
-            ),
-            table=Table(
-                caption="Paired quants by task",
-                columns=(
-                    Column(title="Task", kind="name"),
-                    *(() if pooled else model),
-                    Column(title="Fewer bits", folds=True),
-                    Column(title="More bits", folds=True),
-                    Column(title="Change"),
-                ),
-                rows=rows,
-            ),
-        ),
-    )
-
-
-def _task_row(desk: Desk, pair: QuantPair, *, several: bool) -> tuple[Cell, ...]:
-    task = desk.names.tasks[pair.task or "",]
-    model = plain_cell(desk.names.models[pair.model,].label if pair.model else None)
-    return (
-        Cell(text=task.label, href=task.href, sort=task.label.lower()),
-        *((model,) if several else ()),
-        count_cell(pair.passed_a, pair.n_a, strong=False),
-        count_cell(pair.passed_b, pair.n_b, strong=False),
-        Cell(
-            text=points(pair.delta_rate),
-            muted=" pt",
-            sort=float(pair.delta_rate),
-            strong=True,
-        ),
     )
 
 
@@ -376,7 +273,7 @@ def _tasks(desk: Desk) -> tuple[Section, ...]:
     if unit:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
     sections = desk.chart_sections(desk.results.all, "task_difficulty")
-    return _titled("Which tasks are hard?", sections, texts)
+    return titled("Which tasks are hard?", sections, texts)
 
 
 def _others(desk: Desk) -> tuple[Section, ...]:
@@ -386,25 +283,4 @@ def _others(desk: Desk) -> tuple[Section, ...]:
         for sweep, kind in desk.charts
         if kind not in _KNOWN and sweep is None
         for section in desk.chart_sections(desk.results.all, kind)
-    )
-
-
-def _titled(
-    title: str, sections: tuple[Section, ...], texts: list[Words]
-) -> tuple[Section, ...]:
-    """The question above its first chart, the answer before the caption."""
-    if not sections:
-        anchor = title.lower().split(",")[0].rstrip("?").replace(" ", "-")
-        return (Section(title=title, anchor=anchor, findings=tuple(texts)),)
-    first = sections[0]
-    return (
-        Section(
-            title=title,
-            anchor=first.anchor,
-            findings=tuple(texts),
-            paragraphs=first.paragraphs,
-            chart=first.chart,
-            table=first.table,
-        ),
-        *sections[1:],
     )

@@ -13,7 +13,7 @@ from sitegen.names import Names
 from sitegen.pages.page import Section
 from sitegen.stats.results import Results
 from sitegen.view import View
-from sitegen.words import words
+from sitegen.words import Words, words
 
 if TYPE_CHECKING:
     from sitegen.stats.results import Scope
@@ -62,4 +62,25 @@ def chart_section(chart: Chart, title: str = "") -> Section:
         anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
         paragraphs=(words(chart.caption),),
         chart=chart,
+    )
+
+
+def titled(
+    title: str, sections: tuple[Section, ...], texts: list[Words]
+) -> tuple[Section, ...]:
+    """The question above its first chart, the answer before the caption."""
+    if not sections:
+        anchor = title.lower().split(",")[0].rstrip("?").replace(" ", "-")
+        return (Section(title=title, anchor=anchor, findings=tuple(texts)),)
+    first = sections[0]
+    return (
+        Section(
+            title=title,
+            anchor=first.anchor,
+            findings=tuple(texts),
+            paragraphs=first.paragraphs,
+            chart=first.chart,
+            table=first.table,
+        ),
+        *sections[1:],
     )

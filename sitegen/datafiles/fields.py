@@ -1,0 +1,32 @@
+"""Columns that several data files share."""
+
+from sitegen.datafiles.format import Field
+
+MODEL = Field("model", "string", "Model, as its provider spells it")
+QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
+HARNESS = Field("harness", "string", "Agent program")
+TASK = Field("task", "string", "Task")
+COUNTS = (
+    Field("n_trials", "integer", "Measured trials: the denominator"),
+    Field("n_cells", "integer", "Distinct cells (combo and task) among them"),
+)
+N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
+RATES = (
+    Field("passed", "integer", "Trials that passed"),
+    Field("rate", "number", "passed / n_trials, in 0..1", nullable=True),
+    Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
+    Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
+    Field(
+        "agent_time_mean_s",
+        "number",
+        "Mean wall clock in the agent, in seconds",
+        nullable=True,
+    ),
+)
+RANKS = (
+    Field("rank", "integer", "1 + how many have a higher rate", nullable=True),
+    Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
+    Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
+)
+MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
+RANKED = (*COUNTS, N_TASKS, *RATES, *RANKS, MISSED)
