@@ -186,7 +186,8 @@ class _Reader:
                 values[key] = self._value(annotations[key], value)
             except _UnexpectedError as unexpected:
                 self._problem(
-                    where, f"is {shown(unexpected.found)}, expected {unexpected}"
+                    f"{where}{unexpected.inside}",
+                    f"is {shown(unexpected.found)}, expected {unexpected}",
                 )
         return kind(**values)
 
@@ -211,8 +212,17 @@ class _Reader:
         if origin is Mapping:
             if not isinstance(value, dict):
                 raise _UnexpectedError(value, "a table of strings")
-            return {key: self._value(arguments[1], item) for key, item in value.items()}
+            return {
+                key: self._entry(key, arguments[1], item) for key, item in value.items()
+            }
         return self._scalar(annotation, value)
+
+    def _entry(self, key: str, annotation: object, value: object) -> object:
+        try:
+            return self._value(annotation, value)
+        except _UnexpectedError as unexpected:
+            unexpected.inside = f".{key}"
+            raise
 
     def _scalar(self, kind: type, value: object) -> object:
         expected = _EXPECTED.get(kind, "a string")
@@ -270,15 +280,15 @@ class _Reader:
                 if word not in COLUMN_BY_NAME:
                     self._problem(
                         f"[input] {key}",
-                        f"unknown column {shown(word)}, expected one of cells.csv"
-                        f"{near_miss(word, COLUMN_BY_NAME)}",
+                        f"names the unknown column {shown(word)}, expected one of"
+                        f" cells.csv{near_miss(word, COLUMN_BY_NAME)}",
                     )
         for name, text in given.defaults.items():
             if name in COLUMN_BY_NAME:
                 try:
                     COLUMN_BY_NAME[name].parse(text)
                 except FieldError as error:
-                    self._problem("[input] defaults", error.message)
+                    self._problem("", f"[input] defaults.{error.message}")
 
     def _problem(self, where: str, what: str) -> None:
         place = f"{self.path.name}: {where}".rstrip(": ")
@@ -291,6 +301,8 @@ class _UnexpectedError(Exception):
     def __init__(self, found: object, expected: str) -> None:
         super().__init__(expected)
         self.found = found
+        self.inside = ""
+        """Where in the setting's table it stands."""
 
 
 _EXPECTED = {

@@ -180,3 +180,7 @@ def measures(standing: Standing) -> tuple[Cell, ...]:
 
 
 MEASURES = (PASSED, RATE, INTERVAL, TIME)
+"""Of a table whose best row comes first."""
+HARDEST_FIRST = (replace(PASSED, sorted="ascending"), RATE, INTERVAL, TIME)
+UNORDERED = (replace(PASSED, sorted=""), RATE, INTERVAL, TIME)
+"""Of a table that is ordered by something it does not show."""

@@ -24,7 +24,7 @@ from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
 from sitegen.svg import text_width
 from sitegen.table import (
-    MEASURES,
+    HARDEST_FIRST,
     SCREENFUL,
     Column,
     Table,
@@ -76,7 +76,7 @@ def task_table(view: View) -> Table:
         columns=(
             Column(title="Task", kind="name"),
             Column(title="Language", kind="text", folds=True),
-            *MEASURES,
+            *HARDEST_FIRST,
         ),
         rows=tuple(
             (
@@ -150,7 +150,7 @@ def _figure(view: View, width: Width) -> Figure:
         width=width,
         height=len(shown) * line + 64,
         margin=Margin(left=left, right=right, top=8, bottom=46),
-        xaxis=axis(0, 100, ticks, title="pass rate, %"),
+        xaxis=axis(-0.7, 100, ticks, title="pass rate, %"),
         yaxis=axis(len(shown) - 0.4, -0.6, () if narrow else names, colour=INK),
     )
 

@@ -8,7 +8,7 @@ from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import by_key, interval_words, rank_words, result
 from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.table import MEASURES, Column, Table, measures, name_cell
+from sitegen.table import UNORDERED, Column, Table, measures, name_cell
 from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _tasks(desk: Desk, found: Sequence[tuple[str, Standing]]) -> tuple[Section, 
             paragraphs=(words("The hardest task first."),),
             table=Table(
                 caption="Results by task",
-                columns=(Column(title="Task", kind="name"), *MEASURES),
+                columns=(Column(title="Task", kind="name"), *UNORDERED),
                 rows=tuple(
                     (name_cell(desk.names.tasks[task,]), *measures(s))
                     for task, s in found

@@ -20,6 +20,7 @@ from sitegen.table import (
     MEASURES,
     RANK,
     SCREENFUL,
+    UNORDERED,
     Column,
     Table,
     measures,
@@ -184,7 +185,7 @@ def _harness(
                 paragraphs=(words("Over all models; the hardest task first."),),
                 table=Table(
                     caption=f"Tasks in {found.label}",
-                    columns=(Column(title="Task", kind="name"), *MEASURES),
+                    columns=(Column(title="Task", kind="name"), *UNORDERED),
                     rows=tuple(
                         (name_cell(names.tasks[task,]), *measures(s))
                         for task, s in tasks

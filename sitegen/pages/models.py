@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.disclosure import disclosed
+from sitegen.names import NOT_RECORDED, Entity
 from sitegen.numbers import count_of
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import (
@@ -21,6 +22,8 @@ from sitegen.table import (
     MEASURES,
     RANK,
     SCREENFUL,
+    UNORDERED,
+    Cell,
     Column,
     Table,
     measures,
@@ -178,7 +181,7 @@ def _model(
                     caption=f"Quants of {found.label}",
                     columns=(Column(title="Quant", kind="name"), *MEASURES),
                     rows=tuple(
-                        (name_cell(names.model_quants[s.key]), *measures(s))
+                        (_quant_cell(names.model_quants[s.key]), *measures(s))
                         for s in quants
                     ),
                 ),
@@ -209,6 +212,11 @@ def _model(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
         ),
     )
+
+
+def _quant_cell(found: Entity) -> Cell:
+    label = found.quant or NOT_RECORDED
+    return Cell(text=label, href=found.href, sort=label.lower(), hue=found.hue)
 
 
 def _quant(
@@ -341,7 +349,7 @@ def _tasks_by_quant(
                     columns=(
                         Column(title="Task", kind="name"),
                         *(quant_column if several else ()),
-                        *MEASURES,
+                        *UNORDERED,
                     ),
                     rows=rows,
                     filterable=len(rows) > SCREENFUL,

@@ -83,7 +83,8 @@ def _extremes(desk: Desk, tasks: list[Standing]) -> Words:
             found += joined([entity(desk.names.tasks[s.key]) for s in group])
         else:
             found.append(Run(text=count_of(len(group), "task")))
-        found.append(Run(text=f" {verb} {text} and so tells no two agents apart. "))
+        tells = "tells" if len(group) == 1 else "tell"
+        found.append(Run(text=f" {verb} {text} and so {tells} no two agents apart. "))
     return tuple(found)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import IntArray
@@ -61,17 +60,19 @@ def effective_trials(passed: IntArray, trials: IntArray) -> float:
         design effect of Korn & Graubard (1998).
     """
     used = trials > 0
-    x, m = passed[used].astype(float), trials[used].astype(float)
-    n, clusters = float(m.sum()), len(m)
+    x, m = passed[used], trials[used]
+    n, clusters, total = int(m.sum()), len(m), int(x.sum())
     if n == 0 or m.max() <= 1:
-        return n
-    p = float(x.sum()) / n
-    residual = x - p * m
-    variance = float(np.dot(residual, residual)) / (n * n)
-    if clusters <= 1 or variance == 0:
+        return float(n)
+    if clusters == 1 or total in {0, n}:
         return float(clusters)
-    variance *= clusters / (clusters - 1)
-    return min(max(p * (1 - p) / variance, 1.0), n)
+    # Residuals times n, so that a variance of 0 is found to be 0.
+    squares = sum((int(a) * n - total * int(b)) ** 2 for a, b in zip(x, m, strict=True))
+    if squares == 0:
+        return float(n)
+    robust = Fraction(squares * clusters, (clusters - 1) * n**4)
+    found = Fraction(total * (n - total), n * n) / robust
+    return float(min(max(found, 1), n))
 
 
 def rate_interval(passed: IntArray, trials: IntArray) -> Interval | None:

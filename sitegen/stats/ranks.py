@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 DRAWS = 1000
 _SEED = 2026
-_SCALE = 720_720
-"""Divisible by 1..16: rates of up to 16 trials a task stay exact integers."""
 _TAIL = 25
 """Draws cut off at each end: 2.5 % of 1000."""
 
@@ -23,10 +21,10 @@ def rank_ranges(counts: Counts) -> tuple[tuple[int, int] | None, ...]:
 
     Every draw takes as many tasks as there are, with replacement, the same
     ones for all groups (they are compared on the same tasks), and ranks the
-    groups by their mean over the drawn tasks. A tie takes the best of its
-    places for the lower end and the worst for the upper one. The range always
-    contains the rank in the data. Draws and sums are integers: the same on
-    every machine.
+    groups by their pass rate over the trials of the drawn tasks, which is the
+    rate that ranks them in the data. A tie takes the best of its places for the
+    lower end and the worst for the upper one. The range always contains the
+    rank in the data. Draws and sums are integers: the same on every machine.
 
     Returns:
         `(low, high)` for each group, None for a group without trials.
@@ -51,19 +49,16 @@ def _places(
     counts: Counts, present: IntArray, weights: IntArray
 ) -> tuple[IntArray, IntArray]:
     """The best and the worst place of each group in each draw, (draws, groups)."""
-    trials = counts.trials[present]
-    has = (trials > 0).astype(np.int64)
-    rate = counts.passed[present] * _SCALE // np.maximum(trials, 1)
-    total = weights @ rate.T
-    drawn = weights @ has.T
-    # A group none of whose tasks was drawn has no mean in that draw: last.
-    mean = np.where(drawn > 0, total / np.maximum(drawn, 1), -1.0)
-    ordered = np.sort(mean, axis=1)
-    n_groups = mean.shape[1]
-    best, worst = np.empty_like(total), np.empty_like(total)
-    for draw in range(len(mean)):
-        above = np.searchsorted(ordered[draw], mean[draw], side="right")
-        below = np.searchsorted(ordered[draw], mean[draw], side="left")
+    passed = weights @ counts.passed[present].T
+    drawn = weights @ counts.trials[present].T
+    # A group none of whose tasks was drawn has no rate in that draw: last.
+    rate = np.where(drawn > 0, passed / np.maximum(drawn, 1), -1.0)
+    ordered = np.sort(rate, axis=1)
+    n_groups = rate.shape[1]
+    best, worst = np.empty_like(drawn), np.empty_like(drawn)
+    for draw in range(len(rate)):
+        above = np.searchsorted(ordered[draw], rate[draw], side="right")
+        below = np.searchsorted(ordered[draw], rate[draw], side="left")
         best[draw] = n_groups - above + 1
         worst[draw] = n_groups - below
     return best, worst

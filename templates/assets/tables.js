@@ -78,7 +78,7 @@
     controls.className = "controls";
     var input = document.createElement("input");
     input.type = "search";
-    input.placeholder = "Filter: model, quant, harness";
+    input.placeholder = "Filter the rows";
     input.setAttribute("aria-label", "Filter the rows of this table");
     var only = document.createElement("button");
     only.type = "button";
