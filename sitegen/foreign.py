@@ -42,7 +42,7 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
     used = set(given.columns.values())
     headers = [name for table in tables for name in table.header if name]
     outside = [n for n in headers if n not in COLUMN_BY_NAME and n not in used]
-    ignored = [name for name in headers if name in given.ignore]
+    ignored = [name for name in headers if name in given.ignore and name not in used]
     shadowed = [
         name
         for table in tables
@@ -57,7 +57,7 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
         _dropped("outside the schema", outside),
         _dropped("as [input] ignore says", ignored),
         _dropped("as [input] columns takes another for it", shadowed),
-        *(f"{count:,} {what}" for what, count in sorted(counts.items())),
+        *(f"{what}: {count:,}" for what, count in sorted(counts.items())),
     ]
     return Adapted(tables=adapted, notices=tuple(filter(None, notices)))
 

@@ -231,7 +231,7 @@ def _strangers(
     for what, named, there in told:
         absent = [name for name in named if name not in there]
         if absent:
-            notices.append(f"{len(absent):,} {what} in no row: {listed(absent)}")
+            notices.append(f"{what} in no row ({len(absent):,}): {listed(absent)}")
     return notices
 
 

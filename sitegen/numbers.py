@@ -12,6 +12,7 @@ UNKNOWN = "–"
 """What is not measured. Never 0."""
 
 _SECONDS_PER_HOUR = 3600
+_THOUSAND_S = 1000
 _LONG_S = 20_000
 
 
@@ -36,6 +37,8 @@ def seconds(time_s: Fraction | None) -> tuple[str, str]:
         return decimal(time_s / _SECONDS_PER_HOUR, 1), "h"
     if time_s < 1:
         return decimal(time_s, 2), "s"
+    if time_s >= _THOUSAND_S:
+        return f"{round(time_s):,}", "s"
     return (decimal(time_s, 0 if time_s >= 10 else 1), "s")  # noqa: PLR2004 two digits
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    NARROW_PX,
+    SMALL,
+    WIDE_PX,
     Chart,
     ChartKind,
     Figure,
@@ -22,6 +25,7 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import INK, MUTED, PAPER, hue
 from sitegen.numbers import percent, seconds
 from sitegen.stats.quants import quant_bits
+from sitegen.svg import text_width
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -34,6 +38,8 @@ from sitegen.table import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sitegen.charts.figure import Trace
     from sitegen.stats.standings import Standing
     from sitegen.table import Cell
@@ -59,8 +65,8 @@ _TICKS = (
     (259200, "3 d"),
     (864000, "10 d"),
 )
-_MIDDLE = 0.5
-_LABELS = {"wide": 4, "narrow": 2}
+_LABEL_PX: Mapping[Width, int] = {"wide": 300, "narrow": 200}
+_LABELS: Mapping[Width, int] = {"wide": 4, "narrow": 2}
 _SYMBOLS = (
     ("circle", "up to 6-bit", lambda bits: bits is not None and bits <= 6),  # noqa: PLR2004
     ("square", "8-bit", lambda bits: bits == 8),  # noqa: PLR2004
@@ -123,13 +129,15 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     step = 20 if 100 - bottom > 40 else 10  # noqa: PLR2004
     rates = range(ceil(bottom / step) * step, 101, step)
     keys = _keys(view, points)
+    margin_left = 34 if narrow else 40
+    inner = (NARROW_PX if narrow else WIDE_PX) - margin_left - 14
     legend_rows = ceil(len(keys) / (2 if narrow else 7))
     return figure(
         [*_frontier(view, high), *_marks(view, points, smallest), *keys],
         width=width,
         height=(350 if narrow else 400) + legend_rows * 19,
         margin=Margin(
-            left=34 if narrow else 40,
+            left=margin_left,
             right=14,
             top=36 + legend_rows * 19,
             bottom=46,
@@ -146,7 +154,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
                 shift=(-26, 4),
                 colour=MUTED,
             ),
-            *_labels(view, width, low, high),
+            *_labels(view, width, low, high, inner),
         ],
         legend={
             "orientation": "h",
@@ -251,25 +259,31 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
 
 
 def _labels(
-    view: View, width: Width, low: float, high: float
+    view: View, width: Width, low: float, high: float, inner: int
 ) -> list[dict[str, object]]:
-    """Names at the best of the frontier, left of the mark where room is short."""
+    """Names at the best of the frontier.
+
+    Up and to the left of a frontier mark lies nothing, by definition: its name
+    goes there, unless the edge is too near.
+    """
     steps = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
+    several = view.scope.size.harnesses > 1
     labels = []
     for standing in steps:
         model, quant, harness = standing.key
         named = view.names.model_quants[model, quant]
         who = named.label if width == "narrow" else named.full
-        text = f"{who} + {view.names.harnesses[harness,].label}"
+        where = f" + {view.names.harnesses[harness,].label}" if several else ""
+        text = fit(f"{who}{where}", _LABEL_PX[width], SMALL)
         at = log10(float(standing.time_mean_s or 1) or 1)
-        room = (at - low) / (high - low) > _MIDDLE
+        fits = text_width(text, SMALL) + 10 <= (at - low) / (high - low) * inner
         labels.append(
             note(
-                fit(text, 190 if width == "narrow" else 300),
+                text,
                 x=round(at, 4),
                 y=_percent(standing),
-                anchor=("right" if room else "left", "bottom"),
-                shift=(-4 if room else 4, 6),
+                anchor=("right" if fits else "left", "bottom"),
+                shift=(-4 if fits else 4, 6),
                 bold=True,
             )
         )

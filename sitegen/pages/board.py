@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from sitegen.numbers import count_of, decimal, seconds
+from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.pages.entities import result
 from sitegen.pages.page import Content, Page, Section, Switch, plain
 from sitegen.table import (
     MEASURES,
     RANK,
+    SCREENFUL,
     Cell,
     Column,
     Table,
@@ -48,7 +50,10 @@ def _board(desk: Desk, scope: Scope, path: str) -> Page:
             anchor="board",
             paragraphs=(_how_ranked(view),),
             table=combo_table(
-                view, scope.combos, f"Combos, {view.label}", filterable=True
+                view,
+                scope.combos,
+                f"Combos, {view.label}",
+                filterable=len(scope.combos) > SCREENFUL,
             ),
         ),
         *desk.chart_sections(
@@ -170,6 +175,8 @@ def _best(view: View, best: list[Standing]) -> Words:
     else:
         what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
     if len(best) == 1:
+        if view.scope.size.combos == 1:
+            return words(combo(view.names, leader.key), " ", *result(leader), ". ")
         only = "is the only one to pass" if leader.rate == 1 else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")
     which = "fastest of them" if time else "among them"
@@ -196,11 +203,13 @@ def _faster(view: View, leader: Standing) -> Words:
     if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:
         return words(". ")
     ratio = leader.time_mean_s / near.time_mean_s
+    alike = near.n_trials == leader.n_trials
+    passed = f"{near.passed:,}" if alike else f"{percent(near.rate)} %"
     times = decimal(ratio, 0 if ratio >= 3 else 1)  # noqa: PLR2004 "about 6 times"
     return words(
         "; ",
         combo(view.names, near.key),
-        f" passes {near.passed:,}{_at(near)}, about {times} times as fast. ",
+        f" passes {passed}{_at(near)}, about {times} times as fast. ",
     )
 
 

@@ -11,7 +11,7 @@ from sitegen.numbers import count_of, percent, seconds
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import dot_section, joined
 from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.table import MEASURES, Column, Table, measures, name_cell
+from sitegen.table import MEASURES, SCREENFUL, Column, Table, measures, name_cell
 from sitegen.words import Run, entity, strong, words
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _task(desk: Desk, standing: Standing) -> Page:
                     desk.everything,
                     desk.results.all.task_combos[task],
                     "Combos on this task",
-                    filterable=True,
+                    filterable=len(desk.results.all.combos) > SCREENFUL,
                 ),
             )
         )
