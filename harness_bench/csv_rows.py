@@ -126,12 +126,13 @@ def decode(file: str, data: bytes) -> RawTable:
         if len(fields) == len(header):
             table.rows.append((origin, dict(zip(header, fields, strict=True))))
             continue
+        noun = "field" if len(fields) == 1 else "fields"
         sort = "short row" if len(fields) < len(header) else "long row"
         table.problems.append(
             Problem(
                 origin,
                 sort,
-                f"the row has {len(fields):,} fields, expected {len(header):,}"
+                f"the row has {len(fields):,} {noun}, expected {len(header):,}"
                 " as in the header",
             )
         )

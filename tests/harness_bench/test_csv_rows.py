@@ -1,0 +1,170 @@
+"""A CSV file as rows of text."""
+
+import gzip
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness_bench.csv_rows import Origin, decode, read_raw
+
+
+def _problems(data: bytes) -> list[str]:
+    return [str(problem) for problem in decode("x.csv", data).problems]
+
+
+def test_a_row_knows_its_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "cells.csv"
+    path.write_bytes(b"a,b\n1,2\n\n3,4\n")
+
+    table = read_raw(path)
+
+    assert table.header == ("a", "b")
+    assert table.rows == [
+        (Origin("cells.csv", 2), {"a": "1", "b": "2"}),
+        (Origin("cells.csv", 4), {"a": "3", "b": "4"}),
+    ]
+    assert [str(origin) for origin, _ in table.rows] == ["cells.csv:2", "cells.csv:4"]
+    assert table.problems == []
+
+
+def test_gzip_holds_the_same_rows(tmp_path: Path) -> None:
+    path = tmp_path / "cells.csv.gz"
+    path.write_bytes(gzip.compress(b"a\n1\n"))
+
+    assert read_raw(path).rows == [(Origin("cells.csv.gz", 2), {"a": "1"})]
+
+
+def test_a_byte_order_mark_any_line_ends_and_blank_lines_are_fine() -> None:
+    table = decode("x.csv", b"\xef\xbb\xbfa,b\r\n\r\n1,2\r  \r3,4\n\n")
+
+    assert table.header == ("a", "b")
+    assert [row for _, row in table.rows] == [
+        {"a": "1", "b": "2"},
+        {"a": "3", "b": "4"},
+    ]
+    assert [origin.line for origin, _ in table.rows] == [3, 5]
+    assert table.problems == []
+
+
+def test_a_quoted_field_may_span_lines_and_counts_from_its_first() -> None:
+    table = decode("x.csv", b'a,b\n"1\n1",2\n3,4\n')
+
+    assert table.rows == [
+        (Origin("x.csv", 2), {"a": "1\n1", "b": "2"}),
+        (Origin("x.csv", 4), {"a": "3", "b": "4"}),
+    ]
+
+
+def test_nameless_columns_at_the_right_are_no_problem() -> None:
+    assert _problems(b"a,,\n1,,\n") == []
+
+
+def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
+    assert list(map(str, read_raw(tmp_path / "no.csv").problems)) == [
+        "no.csv: cannot be read (No such file or directory), expected a CSV file"
+    ]
+
+
+def test_a_folder_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+
+    assert list(map(str, read_raw(tmp_path / "a.csv").problems)) == [
+        "a.csv: is a folder, expected a CSV file"
+    ]
+
+
+def test_gz_that_is_no_gzip_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(b"model\n")
+
+    assert list(map(str, read_raw(path).problems)) == [
+        "a.csv.gz: is not whole gzip (Not a gzipped file (b'mo')), expected .csv.gz"
+    ]
+
+
+def test_gzip_that_ends_too_early_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"model\n" * 1_000)[:-12])
+
+    (problem,) = read_raw(path).problems
+
+    assert str(problem).startswith("a.csv.gz: is not whole gzip (")
+
+
+def test_gzip_without_gz_and_utf_16_are_named() -> None:
+    assert _problems(gzip.compress(b"a\n1\n")) == [
+        "x.csv: is compressed, expected a name that ends in .gz"
+    ]
+    assert _problems("a\n1\n".encode("utf-16")) == ["x.csv: is UTF-16, expected UTF-8"]
+
+
+def test_an_empty_file_is_a_problem() -> None:
+    for data in (b"", b"\n \n", b"\xef\xbb\xbf"):
+        assert _problems(data) == ["x.csv: is empty, expected a header"]
+
+
+def test_each_line_that_is_not_utf_8_is_named_and_kept_apart() -> None:
+    table = decode("x.csv", b"a\ncaf\xe9\nfine\ncaf\xe8\n")
+
+    assert list(map(str, table.problems)) == [
+        "x.csv:2: byte 4 of the line is 0xe9, expected UTF-8",
+        "x.csv:4: byte 4 of the line is 0xe8, expected UTF-8",
+    ]
+    assert [row["a"] for _, row in table.rows] == ["caf\\xe9", "fine", "caf\\xe8"]
+
+
+def test_a_nul_byte_is_named() -> None:
+    assert _problems(b"a,b\n1,\x002\n") == [
+        "x.csv:2: byte 3 of the line is NUL, expected text"
+    ]
+
+
+def test_short_and_long_rows_are_named_and_left_out() -> None:
+    table = decode("x.csv", b"a,b\n1\n1,2,3\n1,2\n")
+
+    assert list(map(str, table.problems)) == [
+        "x.csv:2: the row has 1 field, expected 2 as in the header",
+        "x.csv:3: the row has 3 fields, expected 2 as in the header",
+    ]
+    assert len(table.rows) == 1
+
+
+def test_a_column_that_stands_twice_is_named_once() -> None:
+    assert _problems(b"a,b,a,a\n1,2,3,4\n") == [
+        "x.csv:1: column 'a' stands 3 times in the header, expected once"
+    ]
+
+
+def test_after_a_field_of_ten_megabytes_reading_goes_on() -> None:
+    table = decode("x.csv", b"a,b\n" + b"x" * 10_000_000 + b",2\n3\n5,6\n")
+
+    assert list(map(str, table.problems)) == [
+        (
+            "x.csv:2: the row is malformed (field larger than field limit (131072)),"
+            " expected CSV with fields of at most 131,072 characters"
+        ),
+        "x.csv:3: the row has 1 field, expected 2 as in the header",
+    ]
+    assert [row for _, row in table.rows] == [{"a": "5", "b": "6"}]
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_rows_in_silence() -> None:
+    table = decode("x.csv", b'a,b\n1,2\n"3,4\n5,6\n')
+
+    assert list(map(str, table.problems)) == [
+        (
+            "x.csv:3: the row is malformed (unexpected end of data), expected CSV with"
+            " fields of at most 131,072 characters; what follows it was not read"
+        )
+    ]
+    assert len(table.rows) == 1
+
+
+@given(st.binary() | st.text('a,"\r\n \0é').map(str.encode))
+def test_no_bytes_make_it_raise_and_every_row_fits_the_header(data: bytes) -> None:
+    table = decode("x.csv", data)
+
+    assert all(row.keys() == set(table.header) for _, row in table.rows)
+    assert all("\n" not in str(problem) for problem in table.problems)
+    assert table.header or table.problems

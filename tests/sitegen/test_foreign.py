@@ -1,0 +1,142 @@
+"""The [input] adapter."""
+
+from harness_bench.cells_csv import parse
+from harness_bench.csv_rows import RawTable, decode
+from harness_bench.schema import Record, Status
+from sitegen.config import Input
+from sitegen.foreign import adapt
+
+
+def _table(text: str, file: str = "x.csv") -> RawTable:
+    return decode(file, text.encode())
+
+
+def _records(*texts: str, given: Input) -> list[Record]:
+    adapted = adapt([_table(text) for text in texts], given)
+    parsed = parse(adapted.tables)
+    assert parsed.problems == []
+    return [record for _, record in parsed.records]
+
+
+def test_without_settings_a_table_stays_as_it_is() -> None:
+    table = _table("model,harness,task,passed\nm,h,t,1\n")
+
+    adapted = adapt([table], Input())
+
+    assert adapted.tables == (table,)
+    assert adapted.notices == ()
+
+
+def test_columns_outside_the_schema_are_told_once_with_their_count() -> None:
+    tables = [_table(f"model,{name},extra,\nm,1,2,3\n") for name in ("one", "two")]
+
+    assert adapt(tables, Input()).notices == (
+        "3 columns dropped, outside the schema: one, extra, two",
+    )
+
+
+def test_columns_take_their_values_from_the_files_names() -> None:
+    (record,) = _records(
+        "llm,agent,harness,task,passed\nm,pi,not this,t,1\n",
+        given=Input(columns={"model": "llm", "harness": "agent"}),
+    )
+
+    assert record == Record(model="m", harness="pi", task="t", passed=True)
+
+
+def test_a_column_that_another_one_replaces_is_told() -> None:
+    adapted = adapt(
+        [_table("model,agent,harness,task,passed\nm,pi,x,t,1\n")],
+        Input(columns={"harness": "agent"}),
+    )
+
+    assert adapted.notices == (
+        "1 column dropped, as [input] columns takes another for it: harness",
+    )
+
+
+def test_a_column_that_no_file_has_is_a_problem_of_the_file() -> None:
+    adapted = adapt(
+        [_table("model,Agent,task,passed\nm,pi,t,1\n")],
+        Input(columns={"harness": "agent"}),
+    )
+
+    assert list(map(str, parse(adapted.tables).problems)) == [
+        (
+            "x.csv:1: column 'agent' is missing, expected it for [input]"
+            " columns.harness (did you mean 'Agent'?)"
+        )
+    ]
+
+
+def test_one_of_several_files_may_already_be_in_our_words() -> None:
+    found = _records(
+        "model,agent,task,passed\nm,pi,t,1\n",
+        "model,harness,task,passed\nm,aider,t,1\n",
+        given=Input(columns={"harness": "agent"}),
+    )
+
+    assert [record.harness for record in found] == ["pi", "aider"]
+
+
+def test_statuses_are_translated_and_unknown_ones_stay_a_problem() -> None:
+    adapted = adapt(
+        [_table("model,harness,task,status\nm,h,t,OK\nm,h,u,fail\nm,h,v,WAT\n")],
+        Input(statuses={"OK": Status.PASS}),
+    )
+    parsed = parse(adapted.tables)
+
+    assert [record.status for _, record in parsed.records] == [
+        Status.PASS,
+        Status.FAIL,
+    ]
+    assert [problem.sort for problem in parsed.problems] == ["unknown status"]
+    assert adapted.notices == ("statuses translated ([input] statuses): 1",)
+
+
+def test_defaults_fill_empty_and_absent_fields() -> None:
+    found = _records(
+        "model,task,quant,passed\nm,t,,1\nm,u,Q4,1\n",
+        given=Input(defaults={"harness": "pi", "quant": "none"}),
+    )
+
+    assert [(r.harness, r.quant) for r in found] == [("pi", "none"), ("pi", "Q4")]
+
+
+def test_ignored_columns_are_not_read() -> None:
+    (record,) = _records(
+        "model,harness,task,passed,tokens_in\nm,h,t,1,many\n",
+        given=Input(ignore=("tokens_in",)),
+    )
+
+    assert record.tokens_in is None
+
+
+def test_scores_outside_the_range_are_clipped_or_left_out() -> None:
+    text = (
+        "model,harness,task,passed,score\n"
+        "m,h,t,1,15.7\nm,h,u,1,-3\nm,h,v,1,0.5\nm,h,w,1,\n"
+    )
+
+    clipped = _records(text, given=Input(score_outside="clip"))
+    emptied = _records(text, given=Input(score_outside="empty"))
+
+    assert [record.score for record in clipped] == [1.0, 0.0, 0.5, None]
+    assert [record.score for record in emptied] == [None, None, 0.5, None]
+
+
+def test_no_setting_turns_nan_or_infinity_into_a_score() -> None:
+    adapted = adapt(
+        [_table("model,harness,task,score\nm,h,t,nan\nm,h,u,inf\nm,h,v,1e999\n")],
+        Input(score_outside="clip"),
+    )
+
+    assert len(parse(adapted.tables).problems) == 3
+
+
+def test_a_flood_of_columns_is_counted_and_a_few_are_named() -> None:
+    header = ",".join(f"c{number}" for number in range(100))
+    (notice,) = adapt([_table(f"{header}\n")], Input()).notices
+
+    assert notice.startswith("100 columns dropped, outside the schema: c0, c1, ")
+    assert notice.endswith(", c11 and 88 more")

@@ -1,0 +1,308 @@
+"""From files on disk to everything a site is built from."""
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness_bench.cells_csv import canonical, write
+from harness_bench.errors import SchemaError, SettingsError
+from harness_bench.schema import Record, Status
+from sitegen.config import Settings
+from sitegen.inputs import read_inputs
+from sitegen.metadata import ModelInfo
+from tests.strategies import tables
+
+ROOT = Path(__file__).parents[2]
+REAL = ROOT / "tests" / "data" / "real"
+EXAMPLE = ROOT / "examples" / "harness-bench-2026"
+
+HEADER = "model,harness,task,passed"
+
+
+def _write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join([*lines, ""]))
+    return path
+
+
+def _problems(*paths: Path, settings: Path | None = None) -> list[str]:
+    with pytest.raises(SchemaError) as caught:
+        read_inputs(paths, settings_path=settings)
+    return list(caught.value.problems)
+
+
+def test_a_csv_alone_is_enough(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+
+    inputs = read_inputs([path])
+
+    assert inputs.records == (Record(model="m", harness="h", task="t", passed=True),)
+    assert inputs.settings == Settings()
+    assert inputs.notices == ()
+    assert inputs.files == (path,)
+    assert inputs.csv_names == ("cells.csv",)
+
+
+def test_settings_and_metadata_lie_beside_the_first_csv(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    second = _write(other / "more.csv", HEADER, "m,h,u,1")
+    _write(other / "site.toml", "[site]", "title = 'not this'")
+    _write(tmp_path / "site.toml", "[site]", "title = 'this'", "notes = 'n.md'")
+    _write(tmp_path / "n.md", "# Grüße")
+    _write(tmp_path / "models.csv", "model,family", "m,F")
+
+    inputs = read_inputs([path, second])
+
+    assert inputs.settings.site.title == "this"
+    assert inputs.metadata.models == {"m": ModelInfo(family="F")}
+    assert inputs.notes == "# Grüße\n"
+    assert [file.name for file in inputs.files] == [
+        "cells.csv",
+        "more.csv",
+        "site.toml",
+        "n.md",
+        "models.csv",
+    ]
+
+
+def test_a_companion_with_the_stem_of_the_csv_goes_first(tmp_path: Path) -> None:
+    path = _write(tmp_path / "june.csv", HEADER, "m,h,t,1")
+    _write(tmp_path / "site.toml", "[site]", "title = 'all'")
+    _write(tmp_path / "june.site.toml", "[site]", "title = 'june'")
+    _write(tmp_path / "tasks.csv", "task,language", "t,c")
+    _write(tmp_path / "june.tasks.csv", "task,language", "t,rust")
+
+    inputs = read_inputs([path])
+
+    assert inputs.settings.site.title == "june"
+    assert inputs.metadata.tasks["t"].language == "rust"
+
+
+def test_given_settings_replace_those_beside_the_csv(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    _write(tmp_path / "site.toml", "[nonsense]")
+    mine = _write(tmp_path / "mine.toml", "[site]", "title = 'mine'")
+
+    inputs = read_inputs([path], settings_path=mine)
+
+    assert inputs.settings.site.title == "mine"
+
+
+def test_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
+    first = _write(tmp_path / "a.csv", HEADER, "m,h,t,2")
+    second = _write(tmp_path / "b.csv", HEADER, ",h,t,1")
+    _write(tmp_path / "models.csv", "model,total_params_b", "m,inf")
+
+    assert _problems(first, second, tmp_path / "c.csv") == [
+        "a.csv:2: passed is '2', expected 0 or 1",
+        "b.csv:2: model is empty, expected a name",
+        "c.csv: cannot be read (No such file or directory), expected a CSV file",
+        "models.csv:2: total_params_b is 'inf', expected a finite number >= 0",
+        (
+            "4 problems: 1 × bad passed; 1 × empty model; 1 × unreadable file;"
+            " 1 × bad total_params_b (site.toml can mend: [input] defaults.model)"
+        ),
+    ]
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        _write(tmp_path / name / "cells.csv", HEADER, "m,h,t,1")
+    paths = [tmp_path / name / "cells.csv" for name in ("a", "b")]
+
+    (problem,) = _problems(*paths)
+
+    assert problem.startswith(f"{paths[1]}:2: the row repeats the key of {paths[0]}:2,")
+
+
+def test_a_file_that_is_given_twice_is_one_problem(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1", "m,h,u,1")
+
+    (problem,) = _problems(path, tmp_path / "." / "cells.csv")
+
+    assert problem.endswith("cells.csv: is given twice, expected once")
+
+
+def test_no_file_at_all_is_refused() -> None:
+    assert _problems() == ["no CSV file was given, expected at least one"]
+
+
+def test_two_versions_of_one_task_are_refused_unless_settings_allow_it(
+    tmp_path: Path,
+) -> None:
+    path = _write(
+        tmp_path / "cells.csv",
+        f"{HEADER},task_version",
+        "m,h,t,1,v1",
+        "n,h,t,1,",
+        "o,h,t,1,v2",
+        "p,h,t,1,v2",
+        "m,h,u,1,v2",
+    )
+    allowed = _write(tmp_path / "any.toml", "[policy]", "mixed_task_versions = true")
+
+    assert _problems(path) == [
+        (
+            "cells.csv:4: task 't' has task_version 'v2' here and 'v1' at cells.csv:2,"
+            " expected one version of a task"
+        )
+    ]
+    assert len(read_inputs([path], settings_path=allowed).records) == 5
+
+
+def test_a_first_sweep_that_the_data_lack_is_refused(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", f"sweep,{HEADER}", "q4,m,h,t,1")
+    _write(tmp_path / "site.toml", "[site]", "default_sweep = 'q5'")
+
+    with pytest.raises(SettingsError) as caught:
+        read_inputs([path])
+
+    assert str(caught.value) == (
+        "site.toml: [site] default_sweep is 'q5', expected a sweep of the data: q4"
+    )
+
+
+def test_names_that_are_in_no_row_are_told(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    _write(tmp_path / "models.csv", "model,secret", "m,", "M,")
+    _write(tmp_path / "site.toml", "[sweeps.q4]")
+
+    assert read_inputs([path]).notices == (
+        "models.csv: 1 column dropped: secret",
+        "sweeps of the settings in no row (1): q4",
+        "models of the metadata in no row (1): M",
+    )
+
+
+@given(tables(), st.randoms(use_true_random=False))
+def test_neither_the_order_of_rows_nor_their_files_matter(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: list[Record],
+    shuffler: random.Random,
+) -> None:
+    folder = tmp_path_factory.mktemp("shuffled")
+    (folder / "site.toml").write_text("[policy]\nmixed_task_versions = true\n")
+    header, *rows = write(records).decode().splitlines(keepends=True)
+    shuffler.shuffle(rows)
+    cut = shuffler.randrange(len(rows))
+    paths = []
+    for name, part in (("a.csv", rows[:cut]), ("b.csv", rows[cut:])):
+        if part:
+            paths.append(folder / name)
+            paths[-1].write_bytes("".join([header, *part]).encode())
+
+    assert read_inputs(paths).records == canonical(records)
+
+
+def test_the_example_is_read_whole() -> None:
+    inputs = read_inputs([EXAMPLE / "cells.csv"])
+
+    assert len(inputs.records) == 1_360
+    assert inputs.settings.publish.cells
+    assert inputs.settings.site.default_sweep == "q4"
+    assert inputs.settings.sweeps["q8"].label == "8-bit sweep"
+    assert {record.harness for record in inputs.records} == set(
+        inputs.metadata.harnesses
+    )
+    assert "compatibility layer" in (inputs.metadata.harnesses["claude"].note or "")
+    assert "reconstruction" in inputs.notes
+    assert inputs.notices == ("tasks.csv: 1 column dropped: id_is_published",)
+
+
+@pytest.fixture
+def no_settings(tmp_path: Path) -> Path:
+    return _write(tmp_path / "none.toml", "")
+
+
+def test_metr_without_settings_lists_exactly_what_does_not_fit(
+    no_settings: Path,
+) -> None:
+    *cases, summary = _problems(REAL / "metr_runs_2025_01.csv.gz", settings=no_settings)
+
+    assert len(cases) == 7_059 + 94
+    assert Counter(case.split(": ")[1].split(" is ")[0] for case in cases) == {
+        "harness": 7_059,
+        "score": 94,
+    }
+    assert summary == (
+        "7,153 problems: 7,059 × empty harness; 94 × score above 1 (site.toml can"
+        " mend: [input] defaults.harness, [input] score_outside)"
+    )
+
+
+def test_canaicode_without_settings_lists_exactly_what_does_not_fit(
+    no_settings: Path,
+) -> None:
+    *cases, summary = _problems(REAL / "canaicode.csv.gz", settings=no_settings)
+
+    assert sum("repeats the key of" in case for case in cases) == 28
+    assert Counter(
+        case.split("status is '")[1].split("'")[0]
+        for case in cases
+        if "status is" in case
+    ) == {"PASS": 14_487, "FAIL": 7_755, "NO_FUNCTION": 311, "NO_CODE": 31}
+    assert summary == (
+        "22,612 problems: 22,584 × unknown status; 28 × duplicate key (site.toml can"
+        " mend: [input] statuses, [input] duplicates)"
+    )
+
+
+def test_tau_bench_needs_no_settings_and_has_its_published_pass_count(
+    no_settings: Path,
+) -> None:
+    inputs = read_inputs(
+        [REAL / "taubench_airline_gpt4o.csv.gz"], settings_path=no_settings
+    )
+
+    assert len(inputs.records) == 200
+    assert sum(record.passed is True for record in inputs.records) == 84
+    assert inputs.notices[0] == (
+        "2 columns dropped, outside the schema: user_cost, n_messages"
+    )
+
+
+def test_metr_with_its_settings_has_the_published_counts() -> None:
+    inputs = read_inputs([REAL / "metr_runs_2025_01.csv.gz"])
+    expected = json.loads((REAL / "metr_runs_2025_01.expected.json").read_text())
+
+    found = Counter(record.model for record in inputs.records)
+    passed = Counter(record.model for record in inputs.records if record.passed)
+    assert {
+        model: (numbers["n"], numbers["passed"])
+        for model, numbers in expected["derived"].items()
+    } == {model: (found[model], passed[model]) for model in found}
+    assert {record.harness for record in inputs.records} == {"METR"}
+    assert all(0 <= (record.score or 0) <= 1 for record in inputs.records)
+    assert {record.started_at for record in inputs.records} == {None}
+
+
+def test_canaicode_with_its_settings_keeps_all_but_the_repeated_rows() -> None:
+    inputs = read_inputs([REAL / "canaicode.csv.gz"])
+
+    assert len(inputs.records) == 22_584 - 28
+    assert {record.status for record in inputs.records} == {
+        Status.PASS,
+        Status.FAIL,
+        Status.NO_CHANGE,
+    }
+    assert inputs.notices[-1] == (
+        "28 rows left out: of those with one key the first is kept ([input] duplicates)"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["taubench_airline_gpt4o", "metr_runs_2025_01", "canaicode"]
+)
+def test_other_peoples_measurements_say_whose_they_are(name: str) -> None:
+    inputs = read_inputs([REAL / f"{name}.csv.gz"])
+
+    assert inputs.settings.site.status == "Other people's measurements"
+    assert "MIT" in inputs.settings.site.note
+    assert "MIT licence, ©" in " ".join(inputs.notes.split())
