@@ -1,0 +1,31 @@
+"""The published CSVs as their users read them: with one line of pandas."""
+
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sitegen.build import build
+from sitegen.inputs import read_inputs
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "harness-bench-2026" / "cells.csv"
+
+
+def test_pandas_reads_from_every_csv_what_the_json_beside_it_says() -> None:
+    site = build(read_inputs([EXAMPLE]))
+    compared = 0
+    for path, content in site.items():
+        if not (path.startswith("data/") and path.endswith(".csv")):
+            continue
+        rows = json.loads(site[path.removesuffix(".csv") + ".json"])["rows"]
+        frame = pd.read_csv(io.BytesIO(content))
+        assert len(frame) == len(rows), path
+        for row, (_, read) in zip(rows, frame.iterrows(), strict=True):
+            for name, value in row.items():
+                compared += 1
+                if value is None:
+                    assert pd.isna(read[name]), (path, name)
+                else:
+                    assert read[name] == value, (path, name)
+    assert compared > 10_000
