@@ -27,6 +27,7 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 1 "lint" .venv/bin/ruff check .
 	@$(stage) 4 "types" .venv/bin/mypy
 	@$(stage) 1 "imports" .venv/bin/lint-imports --no-logo
+	@$(stage) 1 "docs" .venv/bin/python scripts/docs.py --check
 	@$(stage) 5 - "quick tests" .venv/bin/pytest -n auto \
 		-m "not (browser or jekyll or e2e or slow)"
 

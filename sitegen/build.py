@@ -12,6 +12,7 @@ from harness_bench.errors import PluginError
 from sitegen.charts import theme
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.tables import data_files
+from sitegen.disclosure import publishable
 from sitegen.escape import script_json
 from sitegen.names import names
 from sitegen.numbered import number_tasks
@@ -59,7 +60,7 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
     desk = _desk(inputs, chart_kinds())
     site: dict[str, bytes] = {}
     files = {
-        scope.sweep: data_files(scope, desk.settings.publish)
+        scope.sweep: data_files(scope, cells=desk.settings.publish.cells)
         for scope in desk.results.scopes
     }
     for sweep, found in files.items():
@@ -111,8 +112,11 @@ def chart_kinds() -> tuple[ChartKind, ...]:
 
 def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
     settings, metadata = inputs.settings, inputs.metadata
-    computed = results(
-        inputs.records, settings.policy, default_sweep=settings.site.default_sweep
+    computed = publishable(
+        results(
+            inputs.records, settings.policy, default_sweep=settings.site.default_sweep
+        ),
+        settings.publish,
     )
     desk = Desk(
         results=computed,

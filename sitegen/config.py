@@ -25,12 +25,14 @@ class SiteSettings:
     """`[site]`: what the site is called and says about itself."""
 
     title: str = "harness-bench"
+    """Name of the site."""
     question: str = "Which model, in which harness?"
     """The heading of the first page."""
     base_url: str = ""
-    """Where the site will stand; only feeds and embeds need it."""
+    """Address where the site will stand. Canonical links, link previews and `embed`
+    use it; links between pages do without."""
     default_sweep: str | None = None
-    """The sweep shown first; None: all sweeps together."""
+    """Where models and harnesses are compared; None: the sweep with the most rows."""
     status: str = ""
     """A word such as `preliminary`, in bold in the banner of every page."""
     note: str = ""
@@ -58,6 +60,7 @@ class Policy:
     """`[policy]`: how trials are counted."""
 
     timeout: Literal["fail", "drop"] = "fail"
+    """What a trial that ran out of time counts as."""
     grader_access: Literal["keep", "fail", "drop"] = "keep"
     """What the headline does with trials that ran or read the hidden grader."""
     pass_score: float = 1.0
@@ -89,8 +92,9 @@ class Sweep:
     """`[sweeps.NAME]`: how a sweep is presented."""
 
     label: str = ""
-    """Its name on pages; empty: as in the file."""
+    """Its name on pages; empty: `sweep NAME`."""
     note: str = ""
+    """A sentence about it, on the methodology page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,35 +2,213 @@
 
 A group of few cells tells each of them almost outright, so it is shown only
 from `min_cells` distinct cells on. What is hidden must not come back by
-subtraction either: the total of the task is always public, so the hidden
-groups together must hold as many cells too.
+subtraction either: from the task's total, which is always public, from the
+same group in another scope, or from a pair of quants.
+
+`publishable` is applied once, before anything is drawn or written: pages,
+charts and data files never see what may not be shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import numpy as np
+
+from sitegen.stats.quants import QuantPair, bits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.config import Publish
+    from sitegen.stats.results import Results, Scope
     from sitegen.stats.standings import Standing
+
+Groups: TypeAlias = "Mapping[str, tuple[Standing, ...]]"
+Key = TypeVar("Key")
+
+_ZERO = 1e-9
+"""Far above rounding, far below what whole counts can differ by."""
+
+
+def publishable(results: Results, publish: Publish) -> Results:
+    """The results without what the settings do not let out."""
+    if publish.cells:
+        return results
+    allowed = _sweeps_of_tasks(results, publish.min_cells)
+    whole = _whole(results, publish, allowed)
+    sweeps = tuple(_sweep(scope, whole, allowed) for scope in results.sweeps)
+    by_name = {scope.sweep: scope for scope in sweeps}
+    return replace(
+        results,
+        all=whole,
+        sweeps=sweeps,
+        main=by_name.get(results.main.sweep, whole),
+    )
 
 
 def disclosed(groups: Iterable[Standing], publish: Publish) -> tuple[Standing, ...]:
-    """The groups of one task that may be shown, in the order given."""
+    """The groups of one task that may be shown, in the order given.
+
+    Those below `min_cells` are hidden, and then the smallest others until the
+    hidden ones hold `min_cells` cells together: the total is public.
+    """
     present = [group for group in groups if group.n_cells]
     if publish.cells:
         return tuple(present)
-    shown = [group for group in present if group.n_cells >= publish.min_cells]
-    hidden = sum(group.n_cells for group in present if group not in shown)
-    while shown and 0 < hidden < publish.min_cells:
-        smallest = min(shown, key=lambda group: (group.n_cells, group.key))
-        shown.remove(smallest)
-        hidden += smallest.n_cells
-    return tuple(shown)
+    kept = shown({group.key: group.n_cells for group in present}, publish.min_cells)
+    return tuple(group for group in present if group.key in kept)
 
 
-def may_show(n_cells: int, publish: Publish) -> bool:
-    """Whether a number over `n_cells` cells of one task may be shown alone."""
-    return publish.cells or n_cells >= publish.min_cells
+def shown(cells: Mapping[Key, int], min_cells: int, outside: int = 0) -> set[Key]:
+    """The groups to show of several that make up a public total.
+
+    Args:
+        cells: Distinct cells of each group.
+        min_cells: The fewest that may be told.
+        outside: Cells of the total that are in none of the groups.
+    """
+    kept = {key for key, n in cells.items() if n >= min_cells}
+    hidden = outside + sum(n for key, n in cells.items() if key not in kept)
+    while kept and 0 < hidden < min_cells:
+        smallest = min(kept, key=lambda key: (cells[key], str(key)))
+        kept.remove(smallest)
+        hidden += cells[smallest]
+    return kept
+
+
+def _whole(
+    results: Results, publish: Publish, allowed: set[tuple[str | None, str]]
+) -> Scope:
+    scope = results.all
+    kinds = (scope.task_harnesses, scope.task_model_quants, scope.task_combos)
+    harnesses, model_quants, combos = (
+        {task: disclosed(found, publish) for task, found in groups.items()}
+        for groups in kinds
+    )
+    for task, cells in scope.task_combos.items():
+        keys = [cell.key for cell in cells]
+        sweeps = [
+            {cell.key for cell in part.task_combos.get(task, ())}
+            for part in results.sweeps
+            if (part.sweep, task) in allowed
+        ]
+        # Totals that are harmless one by one may together give a cell away;
+        # then the harnesses of the task go, and if need be the models too.
+        for groups in (harnesses, model_quants):
+            together = (*harnesses[task], *model_quants[task], *combos[task])
+            if not _tells_a_cell(keys, [group.key for group in together], sweeps):
+                break
+            groups[task] = ()
+    return replace(
+        scope,
+        task_model_quants=model_quants,
+        task_harnesses=harnesses,
+        task_combos=combos,
+        quant_pairs=_pairs(scope.quant_pairs, model_quants),
+    )
+
+
+def _tells_a_cell(
+    cells: Sequence[tuple[str, ...]],
+    groups: Sequence[tuple[str, ...]],
+    sweeps: Sequence[set[tuple[str, ...]]],
+) -> bool:
+    """Whether the public totals, taken as equations, determine a single cell.
+
+    A cell is determined where its unit vector lies in the space that the rows
+    (the total, each sweep, each group) span.
+    """
+    rows = [[1.0] * len(cells)]
+    rows += [[float(cell in sweep) for cell in cells] for sweep in sweeps]
+    rows += [[float(_belongs(cell, group)) for cell in cells] for group in groups]
+    if len(cells) <= 1 or len(rows) == 1:
+        return False
+    _, sizes, directions = np.linalg.svd(np.array(rows), full_matrices=False)
+    spanned = directions[sizes > _ZERO * sizes[0]]
+    return bool((np.square(spanned).sum(axis=0) > 1 - _ZERO).any())
+
+
+def _belongs(cell: tuple[str, ...], group: tuple[str, ...]) -> bool:
+    """Whether a combo is of a harness, a model-quant, or the combo itself."""
+    return cell[2:] == group if len(group) == 1 else cell[: len(group)] == group
+
+
+def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair, ...]:
+    """Pairs over all tasks; of one task only those that tell nothing new.
+
+    Where both quants' groups are shown and the pair covers them whole, its
+    counts are theirs. On fewer cells it would tell the rest by subtraction. A
+    pool is shown where every pair in it is.
+    """
+
+    def nothing_new(pair: QuantPair) -> bool:
+        groups = {group.key: group for group in shown_groups.get(pair.task or "", ())}
+        sides = ((pair.quant_a, pair.n_a), (pair.quant_b, pair.n_b))
+        return all(
+            (group := groups.get((pair.model or "", quant))) is not None
+            and (group.n_cells, group.n_trials) == (pair.n_cells, n)
+            for quant, n in sides
+        )
+
+    single = {pair: nothing_new(pair) for pair in pairs if pair.model and pair.task}
+
+    def pool(pair: QuantPair) -> bool:
+        return all(
+            fine
+            for other, fine in single.items()
+            if other.task == pair.task
+            and bits_of(other) == (pair.quant_a, pair.quant_b)
+        )
+
+    return tuple(
+        pair
+        for pair in pairs
+        if pair.task is None or (single[pair] if pair.model else pool(pair))
+    )
+
+
+def _sweeps_of_tasks(results: Results, min_cells: int) -> set[tuple[str | None, str]]:
+    """The (sweep, task) whose total may be shown: a sweep is another key."""
+    allowed = set()
+    for task in results.all.tasks:
+        name = task.key[0]
+        cells = {
+            scope.sweep: standing.n_cells
+            for scope in results.sweeps
+            for standing in scope.tasks
+            if standing.key == task.key
+        }
+        outside = max(0, task.n_cells - sum(cells.values()))
+        allowed |= {(sweep, name) for sweep in shown(cells, min_cells, outside)}
+    return allowed
+
+
+def _sweep(scope: Scope, whole: Scope, allowed: set[tuple[str | None, str]]) -> Scope:
+    """A sweep's groups only where they are those of all trials, and so known."""
+
+    def known(groups: Groups, everywhere: Groups) -> Groups:
+        return {
+            task: tuple(_also_in(found, everywhere.get(task, ())))
+            for task, found in groups.items()
+        }
+
+    public = set(whole.quant_pairs)
+    return replace(
+        scope,
+        tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key[0]) in allowed),
+        task_model_quants=known(scope.task_model_quants, whole.task_model_quants),
+        task_harnesses=known(scope.task_harnesses, whole.task_harnesses),
+        task_combos=known(scope.task_combos, whole.task_combos),
+        quant_pairs=tuple(
+            pair for pair in scope.quant_pairs if pair.task is None or pair in public
+        ),
+    )
+
+
+def _also_in(
+    groups: Iterable[Standing], everywhere: Iterable[Standing]
+) -> Iterable[Standing]:
+    same = {(group.key, group.n_cells, group.n_trials) for group in everywhere}
+    return (g for g in groups if (g.key, g.n_cells, g.n_trials) in same)

@@ -16,7 +16,8 @@ question = "Which model, in which harness?"   # the line under the title
 # address. Links between pages do not: the site works in any folder without it.
 base_url = ""                       # "https://example.org/bench/"
 
-# The sweep that the leaderboard opens with; without it, all trials together.
+# The sweep in which models and harnesses are compared; without it, the one with
+# the most rows.
 # default_sweep = "q4"
 
 # The banner on every page: a word in bold, and one plain sentence.

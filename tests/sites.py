@@ -223,9 +223,8 @@ class Document(HTMLParser):
         """Texts of h1 and h2."""
         self.links: list[str] = []
         """Texts of links, within the body and in SVG."""
-        self.svg_texts: list[str] = []
-        self.values: list[str] = []
-        """All attribute values."""
+        self.texts: list[str] = []
+        """Texts of innermost elements and what is between them, in their order."""
         self._open: list[tuple[str, list[str]]] = []
         self.feed(markup.decode())
         self.close()
@@ -234,7 +233,6 @@ class Document(HTMLParser):
         """Called by the parser."""
         self.tags.add(tag)
         for name, value in attrs:
-            self.values.append(value or "")
             if name in {"href", "src", "data-src", "data-plotly"}:
                 self.addresses.append(value or "")
             elif name == "id":
@@ -260,13 +258,12 @@ class Document(HTMLParser):
                 self.headings.append(text)
             elif name == "a":
                 self.links.append(text)
-            elif name == "text":
-                self.svg_texts.append(text)
             if name == tag:
                 return
 
     def handle_data(self, data: str) -> None:
         """Called by the parser."""
+        self.texts.append(data)
         if self._open:
             self._open[-1][1].append(data)
 
@@ -311,5 +308,5 @@ def _target(path: str, address: str, baseurl: str) -> str:
     else:
         whole = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
     if address.endswith("/") or whole in {"", "."}:
-        return posixpath.normpath(f"{whole}/index.html")
+        return posixpath.normpath(posixpath.join(whole, "index.html"))
     return whole

@@ -20,7 +20,7 @@ from sitegen.charts.figure import (
 )
 from sitegen.charts.theme import INK, MUTED, hue
 from sitegen.numbers import percent, points, signed
-from sitegen.stats.quants import quant_bits
+from sitegen.stats.quants import bits_of
 from sitegen.table import Cell, Column, Table, count_cell, plain_cell
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def quant_pairs(view: View) -> Chart | None:
     found = _drawn(view.scope.quant_pairs)
     if not found:
         return None
-    below, above = _bits(found[0])
+    below, above = bits_of(found[0])
     more = f" The {_MOST} with the most trials are drawn." if len(found) > _MOST else ""
     shown = sorted(found, key=lambda pair: (-(pair.n_a + pair.n_b), _order(pair)))[
         :_MOST
@@ -109,17 +109,12 @@ def _drawn(pairs: Sequence[QuantPair]) -> list[QuantPair]:
     """Pairs over all tasks that make the most common step in bits."""
     steps: dict[tuple[str, str], list[QuantPair]] = {}
     for pair in pairs:
-        if pair.model is not None and pair.task is None and "" not in _bits(pair):
-            steps.setdefault(_bits(pair), []).append(pair)
+        if pair.model is not None and pair.task is None and "" not in bits_of(pair):
+            steps.setdefault(bits_of(pair), []).append(pair)
     distinct = {step: found for step, found in steps.items() if step[0] != step[1]}
     if not distinct:
         return []
     return max(distinct.items(), key=lambda item: (len(item[1]), item[0]))[1]
-
-
-def _bits(pair: QuantPair) -> tuple[str, str]:
-    a, b = quant_bits(pair.quant_a), quant_bits(pair.quant_b)
-    return f"{a}-bit" if a else "", f"{b}-bit" if b else ""
 
 
 def _order(pair: QuantPair) -> tuple[str, str, str]:

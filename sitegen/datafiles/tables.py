@@ -19,34 +19,37 @@ from sitegen.datafiles.fields import (
     TASK,
 )
 from sitegen.datafiles.format import DataFile, Field, Value
-from sitegen.disclosure import disclosed, may_show
 from sitegen.numbers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sitegen.config import Publish
     from sitegen.stats.audit import Rate
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
 
 
-def data_files(scope: Scope, publish: Publish) -> tuple[DataFile, ...]:
-    """Every table of one scope that may be published."""
+def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
+    """Every table of one scope, which holds only what may be published.
+
+    Args:
+        scope: After `disclosure.publishable`.
+        cells: Whether the table of single cells is wanted.
+    """
     return (
         _combos(scope),
         _models(scope),
         _harnesses(scope),
         _tasks(scope),
-        _quant_pairs(scope, publish),
+        _quant_pairs(scope),
         _audit(scope),
         _frontier(scope),
         _pairs(scope),
         _coverage(scope),
         _consistency(scope),
-        _task_by("task_models", "model-quant", scope.task_model_quants, publish),
-        _task_by("task_harnesses", "harness", scope.task_harnesses, publish),
-        *((_cells(scope),) if publish.cells else ()),
+        _task_by("task_models", "model-quant", scope.task_model_quants),
+        _task_by("task_harnesses", "harness", scope.task_harnesses),
+        *((_cells(scope),) if cells else ()),
     )
 
 
@@ -160,7 +163,7 @@ def _tasks(scope: Scope) -> DataFile:
     )
 
 
-def _quant_pairs(scope: Scope, publish: Publish) -> DataFile:
+def _quant_pairs(scope: Scope) -> DataFile:
     return DataFile(
         name="quant_pairs",
         title="Two quants of a model on the cells that both have",
@@ -197,7 +200,6 @@ def _quant_pairs(scope: Scope, publish: Publish) -> DataFile:
                 plain(pair.delta_rate),
             )
             for pair in scope.quant_pairs
-            if pair.task is None or may_show(pair.n_cells, publish)
         ),
     )
 
@@ -367,7 +369,6 @@ def _task_by(
     name: str,
     kind: str,
     by_task: Mapping[str, Sequence[Standing]],
-    publish: Publish,
 ) -> DataFile:
     keys = (MODEL, QUANT) if kind == "model-quant" else (HARNESS,)
     return DataFile(
@@ -377,7 +378,7 @@ def _task_by(
         rows=tuple(
             (task, *s.key, s.n_trials, s.n_cells, *_numbers(s))
             for task, groups in by_task.items()
-            for s in disclosed(groups, publish)
+            for s in groups
         ),
     )
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.disclosure import disclosed
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.numbers import count_of
 from sitegen.pages.board import combo_table
@@ -319,10 +318,9 @@ def _tasks_by_quant(
 ) -> Callable[[Sequence[Standing]], tuple[Section, ...]]:
     """Group what may be shown once, then look it up for each page."""
     shown: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}
-    publish = desk.settings.publish
     by_task = desk.results.all.task_model_quants
     for task in desk.results.all.tasks:
-        for standing in disclosed(by_task[task.key[0]], publish):
+        for standing in by_task[task.key[0]]:
             shown.setdefault(standing.key, []).append((task.key[0], standing))
 
     def section(quants: Sequence[Standing]) -> tuple[Section, ...]:

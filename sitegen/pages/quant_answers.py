@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.disclosure import may_show
 from sitegen.numbers import points
 from sitegen.pages.desk import titled
 from sitegen.pages.page import Section
@@ -64,7 +63,6 @@ def _pooled(pair: QuantPair) -> Words:
 
 def _by_task(desk: Desk) -> tuple[Section, ...]:
     """Pooled pairs task by task, where enough cells stand behind each."""
-    publish = desk.settings.publish
     pairs = desk.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
     chosen = pooled or [p for p in pairs if p.task is not None]
@@ -72,7 +70,6 @@ def _by_task(desk: Desk) -> tuple[Section, ...]:
     rows = tuple(
         _task_row(desk, pair, several=not pooled)
         for pair in sorted(chosen, key=lambda p: (place[p.task or ""], p.model or ""))
-        if may_show(pair.n_cells, publish)
     )
     if not rows:
         return ()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
-from sitegen.disclosure import disclosed
 from sitegen.numbers import count_of, percent, seconds
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import dot_section, joined
@@ -101,7 +100,7 @@ def _task(desk: Desk, standing: Standing) -> Page:
         ),
     )
     sections: list[Section] = [*_about(desk, task)]
-    quants = disclosed(desk.results.all.task_model_quants[task], publish)
+    quants = desk.results.all.task_model_quants[task]
     if quants:
         sections += dot_section(
             found,
@@ -119,7 +118,7 @@ def _task(desk: Desk, standing: Standing) -> Page:
             table=_table("Models on this task", "Model", quants, desk),
             data="data/task_models",
         )
-    harnesses = disclosed(desk.results.all.task_harnesses[task], publish)
+    harnesses = desk.results.all.task_harnesses[task]
     if harnesses:
         sections.append(
             Section(

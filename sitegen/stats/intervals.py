@@ -72,7 +72,7 @@ def effective_trials(passed: IntArray, trials: IntArray) -> float:
         return float(n)
     robust = Fraction(squares * clusters, (clusters - 1) * n**4)
     found = Fraction(total * (n - total), n * n) / robust
-    return float(min(max(found, 1), n))
+    return min(max(float(found), 1.0), float(n))
 
 
 def rate_interval(passed: IntArray, trials: IntArray) -> Interval | None:

@@ -62,6 +62,12 @@ class QuantPair:
         return Fraction(self.passed_b, self.n_b) - Fraction(self.passed_a, self.n_a)
 
 
+def bits_of(pair: QuantPair) -> tuple[str, str]:
+    """The pool a pair belongs to, e.g. ("4-bit", "8-bit"); "" where not known."""
+    a, b = quant_bits(pair.quant_a), quant_bits(pair.quant_b)
+    return f"{a}-bit" if a else "", f"{b}-bit" if b else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """One model-quant on each (harness, task): trials and passes, both flat."""
@@ -80,9 +86,10 @@ def quant_pairs(trials: Trials) -> tuple[QuantPair, ...]:
     for model, first, second in _pairs_of_labels(trials):
         pair = list(_compare(trials, model, first, second))
         found += pair
-        bits_a, bits_b = quant_bits(first[1]), quant_bits(second[1])
-        if pair and bits_a is not None and bits_b is not None and bits_a != bits_b:
-            pools.setdefault((f"{bits_a}-bit", f"{bits_b}-bit"), []).extend(pair)
+        for one in pair:
+            below, above = bits_of(one)
+            if below and above and below != above:
+                pools.setdefault((below, above), []).append(one)
     for (name_a, name_b), pairs in sorted(pools.items()):
         if len({(pair.model, pair.quant_a, pair.quant_b) for pair in pairs}) > 1:
             found += _pooled(name_a, name_b, pairs)

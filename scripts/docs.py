@@ -1,0 +1,294 @@
+"""Writes the tables of docs/reference/ that follow from the code.
+
+A page says where one stands: `<!-- made by scripts/docs.py: NAME -->`, the table,
+`<!-- end -->`. `--check` writes nothing and ends with 1 when a page is out of date.
+"""
+
+import ast
+import inspect
+import json
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import click
+
+from harness_bench import cells_csv
+from harness_bench.cli import group
+from harness_bench.columns import About, Column
+from harness_bench.schema import COLUMNS
+from sitegen import config
+from sitegen.build import build, chart_kinds
+from sitegen.config import Settings
+from sitegen.datafiles.format import DataFile
+from sitegen.datafiles.tables import data_files
+from sitegen.inputs import read_inputs
+from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
+from sitegen.stats.results import results
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+EXAMPLE = ROOT / "examples" / "harness-bench-2026" / "cells.csv"
+
+_BLOCK = re.compile(
+    r"(?P<head><!-- made by scripts/docs\.py: (?P<name>\w+) -->\n)"
+    r".*?(?P<tail><!-- end -->)",
+    re.DOTALL,
+)
+
+
+def columns() -> str:
+    """Every column of cells.csv, a table a group."""
+    parts = []
+    for name in dict.fromkeys(column.group for column in COLUMNS):
+        found = [column for column in COLUMNS if column.group == name]
+        parts += [f"### {name.capitalize()}", _columns_table(found)]
+    return "\n\n".join(parts)
+
+
+def metadata() -> str:
+    """The columns of the three metadata files."""
+    parts = []
+    for file, key, kind in (
+        ("models.csv", "model", ModelInfo),
+        ("harnesses.csv", "harness", HarnessInfo),
+        ("tasks.csv", "task", TaskInfo),
+    ):
+        hints = get_type_hints(kind, include_extras=True)
+        rows = [(f"`{key}`", "a name", f"The {key}, as in cells.csv; required.")]
+        for item in fields(kind):
+            plain, about = get_args(hints[item.name])
+            rows.append((f"`{item.name}`", _takes(plain, about), about.description))
+        parts += [f"### {file}", _table(("column", "takes", "meaning"), rows)]
+    return "\n\n".join(parts)
+
+
+def settings() -> str:
+    """Every section of site.toml with its keys."""
+    written = _attribute_docs(Path(inspect.getfile(config)))
+    hints = get_type_hints(Settings)
+    parts = []
+    for item in fields(Settings):
+        if item.name == "path":  # where it was read from: not a setting
+            continue
+        hint = hints[item.name]
+        many = get_origin(hint) is Mapping
+        kind = get_args(hint)[1] if many else hint
+        section = f"{item.name}.NAME" if many else item.name
+        purpose = (inspect.getdoc(kind) or "").partition(": ")[2]
+        types_ = get_type_hints(kind)
+        rows = [
+            (
+                f"`{key.name}`",
+                _type_words(types_[key.name]),
+                f"`{_toml(key)}`" if _toml(key) else "not set",
+                written.get((kind.__name__, key.name), ""),
+            )
+            for key in fields(kind)
+        ]
+        head = ("key", "takes", "default", "meaning")
+        parts += [
+            f"### [{section}]",
+            f"{purpose[:1].upper()}{purpose[1:]}",
+            _table(head, rows),
+        ]
+    return "\n\n".join(parts)
+
+
+def commands() -> str:
+    """Every command as click knows it."""
+    parent = click.Context(group(), info_name="harness-bench")
+    parts = []
+    for name in group().list_commands(parent):
+        _, command, _ = group().resolve_command(parent, [name])
+        assert command is not None, name  # noqa: S101 - it was listed
+        context = click.Context(command, info_name=name, parent=parent)
+        usage = " ".join(command.collect_usage_pieces(context))
+        text = inspect.cleandoc(command.help or "").replace("\n\n", "\0")
+        said = text.replace("\n", " ").replace("\0", "\n\n")
+        parts += [f"### {name}", f"```text\nharness-bench {name} {usage}\n```", said]
+        rows = [
+            (f"`{record[0]}`", record[1])
+            for parameter in command.get_params(context)
+            if (record := parameter.get_help_record(context))
+        ]
+        parts.append(_table(("option", "meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def data_tables() -> str:
+    """Every data file with its columns."""
+    return "\n\n".join(
+        f"### {file.name}\n\n{file.title}.\n\n"
+        + _table(
+            ("column", "type", "meaning"),
+            (
+                (
+                    f"`{column.name}`",
+                    column.type + (", may be empty" if column.nullable else ""),
+                    f"{column.description}.",
+                )
+                for column in file.fields
+            ),
+        )
+        for file in every_data_file()
+    )
+
+
+def charts() -> str:
+    """Every chart that is drawn for each scope, with the example's titles."""
+    site = build(read_inputs([EXAMPLE]))
+    listed = json.loads(site["data/charts.json"])["charts"]
+    by_id = {chart["id"]: chart for chart in listed}
+    rows = []
+    for kind in chart_kinds():
+        chart = by_id[kind.id]
+        file = Path(chart["csv"]).stem
+        home = {"all": "all trials", "main": "the main sweep"}[kind.home]
+        what = (
+            (inspect.getdoc(kind.draw) or "")
+            .partition("\n")[0]
+            .replace("None", "nothing")
+        )
+        made_from = f"[`{file}`](data-files.md#{file})"
+        rows.append((f"`{kind.id}`", chart["title"], home, made_from, what))
+    return _table(("id", "title", "home", "made from", "what is drawn"), rows)
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "charts": charts,
+    "columns": columns,
+    "commands": commands,
+    "data_tables": data_tables,
+    "metadata": metadata,
+    "settings": settings,
+}
+"""Name in a page -> what makes the text."""
+
+
+def every_data_file() -> tuple[DataFile, ...]:
+    """All data files there can be, of a site of one row."""
+    records = cells_csv.read(b"model,harness,task,passed\nm,h,t,1\n")
+    scope = results(records, Settings().policy, default_sweep=None).all
+    return data_files(scope, cells=True)
+
+
+def fresh(text: str) -> str:
+    """A page with its tables made anew."""
+    return _BLOCK.sub(
+        lambda block: f"{block['head']}\n{BLOCKS[block['name']]()}\n\n{block['tail']}",
+        text,
+    )
+
+
+def pages() -> dict[Path, str]:
+    """Every reference page, and the text that it should have."""
+    return {
+        path: fresh(path.read_text(encoding="utf-8"))
+        for path in sorted(REFERENCE.glob("*.md"))
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the pages that are out of date, or with `--check` names them."""
+    stale = [path for path, text in pages().items() if path.read_text("utf-8") != text]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)}: out of date, run scripts/docs.py")
+        return int(bool(stale))
+    for path in stale:
+        path.write_text(fresh(path.read_text(encoding="utf-8")), encoding="utf-8")
+        print(path.relative_to(ROOT))
+    return 0
+
+
+def _columns_table(found: Iterable[Column]) -> str:
+    rows = []
+    for column in found:
+        takes = column.expected
+        if column.unit and column.kind == "number":
+            takes += f", in {column.unit}"
+        meaning = column.description.rstrip(".") + "."
+        rows.append(
+            (f"`{column.name}`" + (" *" if column.required else ""), takes, meaning)
+        )
+    return _table(("column", "takes", "meaning"), rows)
+
+
+def _takes(plain: object, about: About) -> str:
+    """What a metadata column takes."""
+    if float in get_args(plain):
+        return f"a number >= 0, in {about.unit}"
+    return "text on one line"
+
+
+def _type_words(hint: Any) -> str:  # noqa: ANN401 - a type form
+    """A setting's type as a person writes it in TOML."""
+    arguments = get_args(hint)
+    if get_origin(hint) is types.UnionType:
+        return _type_words(arguments[0])
+    if get_origin(hint) is Literal:
+        return " or ".join(f"`{word}`" for word in arguments)
+    if get_origin(hint) is tuple:
+        return "a list of " + _type_words(arguments[0]).removeprefix("a ") + "s"
+    if get_origin(hint) is Mapping:
+        return "a table: name to " + _type_words(arguments[1]).removeprefix("a ")
+    words = {
+        str: "a string",
+        bool: "`true` or `false`",
+        int: "an integer",
+        float: "a number",
+        Path: "a path",
+    }
+    return words.get(hint, "a status")
+
+
+def _toml(item: "Field[Any]") -> str:
+    """A field's default as TOML; empty where TOML has no word for it."""
+    if item.default_factory is not MISSING:
+        return "{}"
+    match item.default:
+        case None:
+            return ""
+        case bool():
+            return str(item.default).lower()
+        case tuple():
+            return "[]"
+        case str():
+            return f'"{item.default}"'
+        case number:
+            return str(number)
+
+
+def _attribute_docs(source: Path) -> dict[tuple[str, str], str]:
+    """Class and field -> the string that stands under the field."""
+    found = {}
+    for item in ast.parse(source.read_text(encoding="utf-8")).body:
+        if not isinstance(item, ast.ClassDef):
+            continue
+        for field, after in zip(item.body, item.body[1:], strict=False):
+            match field, after:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ):
+                    found[item.name, name] = " ".join(text.split())
+                case _:
+                    pass
+    return found
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
+        for line in lines
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

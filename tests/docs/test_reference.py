@@ -1,0 +1,171 @@
+"""The reference describes everything there is, and nothing else."""
+
+import importlib.util
+import re
+import sys
+from dataclasses import fields
+from functools import cache
+from types import ModuleType
+from typing import get_args, get_origin, get_type_hints
+
+import click
+import pytest
+
+from harness_bench import errors
+from harness_bench.cli import COMMANDS, group
+from harness_bench.errors import BenchError, ExitCode
+from harness_bench.registry import names
+from harness_bench.schema import COLUMNS, UNMEASURED, Status
+from sitegen.config import Settings
+from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
+from sitegen.publish import MANIFEST
+from tests.docs.documents import ROOT, codes, first_column, sections
+from tests.sites import example_site
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+@cache
+def generator() -> ModuleType:
+    """scripts/docs.py, which is a program and no package."""
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "scripts" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["docs"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_tables_are_what_the_code_says_now() -> None:
+    stale = [
+        path.name
+        for path, text in generator().pages().items()
+        if path.read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run scripts/docs.py"
+
+
+def test_every_generated_table_stands_on_some_page() -> None:
+    text = "".join(path.read_text("utf-8") for path in REFERENCE.glob("*.md"))
+    placed = re.findall(r"made by scripts/docs\.py: (\w+) -->", text)
+    assert sorted(placed) == sorted(generator().BLOCKS)
+
+
+def test_no_row_of_a_generated_table_lacks_its_meaning() -> None:
+    for page in ("cells-csv", "metadata", "settings", "data-files", "charts"):
+        text = (REFERENCE / f"{page}.md").read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*\|$", text, re.MULTILINE), page
+
+
+def test_columns_of_cells_csv_are_described_in_their_order() -> None:
+    text = (REFERENCE / "cells-csv.md").read_text(encoding="utf-8")
+    columns, _, statuses = text.partition("## Status")
+    assert codes(columns) == [column.name for column in COLUMNS]
+    assert codes(statuses) == list(Status)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_statuses_are_said_to_count_as_they_do(status: Status) -> None:
+    text = (REFERENCE / "cells-csv.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| `{status}` \|.*\| (.*) \|$", text, re.MULTILINE)
+    assert row is not None
+    says_left_out = row[1] == "left out"
+    assert says_left_out == (status in UNMEASURED)
+    assert (row[1] == "passed") == (status is Status.PASS)
+
+
+def test_metadata_columns_are_described() -> None:
+    found = sections(REFERENCE / "metadata.md")
+    assert set(found) == {"models.csv", "harnesses.csv", "tasks.csv"}
+    for file, key, kind in (
+        ("models.csv", "model", ModelInfo),
+        ("harnesses.csv", "harness", HarnessInfo),
+        ("tasks.csv", "task", TaskInfo),
+    ):
+        assert codes(found[file]) == [key, *(item.name for item in fields(kind))]
+
+
+def test_every_setting_is_described_in_its_section() -> None:
+    hints = get_type_hints(Settings)
+    wanted = {}
+    for item in fields(Settings):
+        if item.name == "path":
+            continue
+        hint = hints[item.name]
+        many = get_origin(hint) is not None
+        kind = get_args(hint)[1] if many else hint
+        name = f"[{item.name}.NAME]" if many else f"[{item.name}]"
+        wanted[name] = [key.name for key in fields(kind)]
+    found = sections(REFERENCE / "settings.md")
+    assert {name: codes(text) for name, text in found.items()} == wanted
+
+
+def test_every_command_and_option_is_described() -> None:
+    found = sections(REFERENCE / "commands.md")
+    assert set(found) == set(COMMANDS)
+    for name, text in found.items():
+        context = click.Context(group())
+        _, command, _ = group().resolve_command(context, [name])
+        assert command is not None
+        for parameter in command.get_params(context):
+            if isinstance(parameter, click.Option):
+                for option in parameter.opts:
+                    assert any(option in code for code in codes(text)), option
+
+
+def test_exit_codes_are_described_by_number_and_name() -> None:
+    text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)
+    assert rows == [(str(int(code)), code.name) for code in ExitCode]
+
+
+def test_the_error_tree_is_described() -> None:
+    tree = [
+        name
+        for name, found in vars(errors).items()
+        if isinstance(found, type) and issubclass(found, BenchError)
+    ]
+    text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
+    assert sorted(codes(text)) == sorted(tree)
+
+
+def test_data_files_of_the_example_have_the_columns_that_are_described() -> None:
+    found = sections(REFERENCE / "data-files.md")
+    emitted = {
+        path.removeprefix("data/").removesuffix(".csv"): content
+        for path, content in example_site().items()
+        if re.fullmatch(r"data/[a-z_]+\.csv", path)
+    }
+    assert set(found) == set(emitted)
+    for name, content in emitted.items():
+        header = content.decode().partition("\n")[0]
+        assert codes(found[name]) == header.split(","), name
+
+
+def test_every_chart_is_described() -> None:
+    assert tuple(codes((REFERENCE / "charts.md").read_text("utf-8"))) == names("charts")
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What a path of the layout's table stands for; an ID may have one folder."""
+    slug = r"[a-z0-9._-]+"
+    text = re.escape(template).replace("ID", f"(?:{slug}/)?{slug}")
+    return re.compile(re.sub(r"[A-Z]{4,}", slug, text))
+
+
+def test_the_layout_lists_every_file_of_a_site_and_no_other() -> None:
+    templates = [
+        path for row in first_column(REFERENCE / "site-layout.md") for path in row
+    ]
+    assert MANIFEST in templates
+    patterns = {path: _pattern(path) for path in templates if path != MANIFEST}
+    # LICENSE is no word that stands for a name.
+    patterns["assets/plotly.LICENSE.txt"] = re.compile(r"assets/plotly\.LICENSE\.txt")
+    site = example_site()
+    strangers = [
+        path for path in site if not any(p.fullmatch(path) for p in patterns.values())
+    ]
+    assert strangers == []
+    missing = [path for path, p in patterns.items() if not any(map(p.fullmatch, site))]
+    assert missing == []

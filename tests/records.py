@@ -1,0 +1,129 @@
+"""Small tables for tests: records by combo and task, counts by group and task."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness_bench.schema import Record, Status
+from sitegen.config import Policy, Publish, Settings, SiteSettings
+from sitegen.inputs import Inputs, read_inputs
+from sitegen.metadata import Metadata
+from sitegen.stats.counts import Counts
+from sitegen.stats.results import Results, Scope, results
+from sitegen.stats.trials import IntArray
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "harness-bench-2026" / "cells.csv"
+REAL = ROOT / "tests" / "data" / "real"
+CANAICODE = REAL / "canaicode.csv.gz"
+METR = REAL / "metr_runs_2025_01.csv.gz"
+TAU = REAL / "taubench_airline_gpt4o.csv.gz"
+
+
+def record(combo: str = "m/q/h", task: str = "t", **more: Any) -> Record:  # noqa: ANN401 - any field of a record
+    """A record of a combo "model/quant/harness"; passed unless it says otherwise."""
+    model, quant, harness = combo.split("/")
+    given = {"passed": True} if not {"status", "score"} & set(more) else {}
+    return Record(model=model, quant=quant, harness=harness, task=task, **given | more)
+
+
+def repeated(combo: str, task: str, outcomes: Iterable[bool]) -> list[Record]:
+    """One record an outcome, seeds counted from 0."""
+    return [
+        record(combo, task, seed=seed, passed=passed)
+        for seed, passed in enumerate(outcomes)
+    ]
+
+
+def grid(cells: Mapping[str, Mapping[str, str]], **more: Any) -> list[Record]:  # noqa: ANN401 - any field of a record
+    """Records from outcomes by combo and task, spelled "+-": passed, failed."""
+    return [
+        record(combo, task, seed=seed, passed=mark == "+", **more)
+        for combo, tasks in cells.items()
+        for task, marks in tasks.items()
+        for seed, mark in enumerate(marks)
+    ]
+
+
+def ints(values: Sequence[int]) -> IntArray:
+    return np.array(values, dtype=np.int64)
+
+
+def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts:
+    """Counts from (passed, trials) of each group on each task; (0, 0): not run."""
+    passed = np.array([[p for p, _ in tasks] for tasks in groups.values()], np.int64)
+    trials = np.array([[n for _, n in tasks] for tasks in groups.values()], np.int64)
+    nothing = np.zeros_like(trials)
+    return Counts(
+        labels=tuple((name,) for name in groups),
+        trials=trials,
+        passed=passed,
+        timed=nothing,
+        time_us=nothing,
+        cells=(trials > 0).astype(np.int64),
+    )
+
+
+def scope_of(records: Sequence[Record], **policy: Any) -> Scope:  # noqa: ANN401 - any policy
+    """All numbers over all of these records."""
+    return results(records, Policy(**policy), default_sweep=None).all
+
+
+def inputs(records: Iterable[Record], **publish: Any) -> Inputs:  # noqa: ANN401 - any setting of [publish]
+    """What `build` takes, with the default settings but for `[publish]`."""
+    return Inputs(
+        records=tuple(sorted(records, key=lambda found: found.identity)),
+        settings=Settings(
+            site=SiteSettings(title="Test site"), publish=Publish(**publish)
+        ),
+        metadata=Metadata(),
+    )
+
+
+@cache
+def read(path: Path) -> Inputs:
+    """A data set with the settings beside it, read once in each process."""
+    return read_inputs([path])
+
+
+@cache
+def computed(path: Path) -> Results:
+    """Its numbers, computed once in each process."""
+    found = read(path)
+    return results(
+        found.records,
+        found.settings.policy,
+        default_sweep=found.settings.site.default_sweep,
+    )
+
+
+def with_publish(found: Inputs, **publish: Any) -> Inputs:  # noqa: ANN401 - any setting of [publish]
+    """The same input under other settings of `[publish]`."""
+    settings = replace(
+        found.settings, publish=replace(found.settings.publish, **publish)
+    )
+    return replace(found, settings=settings)
+
+
+UNMEASURED = (
+    Status.INFRA_SERVER,
+    Status.INFRA_SANDBOX,
+    Status.INFRA_SETUP,
+    Status.INFRA_GRADER,
+    Status.CANCELLED,
+)
+
+
+def data_of(site: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The data files of a site as JSON, without schemas and the list of charts."""
+    return {
+        path: content
+        for path, content in site.items()
+        if re.fullmatch(r"data/(?!schema/)(.+/)?[a-z_]+\.json", path)
+        and path != "data/charts.json"
+    }

@@ -1,0 +1,134 @@
+"""The order of a ranking, and what a standing counts."""
+
+from fractions import Fraction
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness_bench.schema import Record, Status
+from sitegen.config import Policy
+from sitegen.stats.counts import counts
+from sitegen.stats.standings import Standing, standings
+from sitegen.stats.trials import trials
+from tests.records import UNMEASURED, record, repeated, scope_of
+
+
+def harnesses(records: list[Record]) -> tuple[Standing, ...]:
+    return scope_of(records).harnesses
+
+
+def mean_time(records: list[Record]) -> Fraction | None:
+    own = trials(records, Policy())
+    return counts(own, own.harness).time_mean_s(0)
+
+
+def keys(found: tuple[Standing, ...]) -> list[str]:
+    return [standing.key[-1] for standing in found]
+
+
+def test_the_best_is_first_and_ties_stand_by_time_then_by_name() -> None:
+    found = harnesses(
+        [
+            record("m//slow", "t", agent_time_s=9.0),
+            record("m//fast", "t", agent_time_s=1.0),
+            record("m//untimed", "t"),
+            record("m//also-untimed", "t"),
+            record("m//quick-but-failing", "t", passed=False, agent_time_s=0.1),
+            record("m//broken", "t", status=Status.INFRA_SERVER),
+        ]
+    )
+    assert keys(found) == [
+        "fast",
+        "slow",
+        "also-untimed",
+        "untimed",
+        "quick-but-failing",
+        "broken",
+    ]
+    assert [s.rank for s in found] == [1, 1, 1, 1, 5, None]
+
+
+def test_a_time_of_zero_is_a_time() -> None:
+    found = harnesses(
+        [record("m//timed", agent_time_s=0.0), record("m//a-untimed", "t")]
+    )
+    assert keys(found) == ["timed", "a-untimed"]
+    assert [s.time_mean_s for s in found] == [0, None]
+
+
+def test_tasks_come_hardest_first_and_without_ranks() -> None:
+    found = scope_of(
+        [
+            record(task="easy", agent_time_s=1.0),
+            record(task="hard-slow", passed=False, agent_time_s=9.0),
+            record(task="hard-fast", passed=False, agent_time_s=1.0),
+            record(task="lost", status=Status.CANCELLED),
+        ]
+    ).tasks
+    assert keys(found) == ["hard-fast", "hard-slow", "easy", "lost"]
+    assert {s.rank for s in found} == {None}
+    assert {s.rank_range for s in found} == {None}
+
+
+def test_a_standing_counts_trials_cells_tasks_and_what_it_missed() -> None:
+    (found,) = harnesses(
+        [
+            *repeated("m//h", "always", [True, True]),
+            *repeated("m//h", "sometimes", [True, False]),
+            *repeated("n//h", "always", [False]),
+            record("n//h", "lost", status=Status.INFRA_GRADER),
+        ]
+    )
+    assert (found.n_trials, found.passed, found.rate) == (5, 3, Fraction(3, 5))
+    assert (found.n_cells, found.n_across) == (3, 2)
+    assert found.missed == 2
+
+
+def test_unmeasured_groups_have_nothing_but_a_name() -> None:
+    (found,) = harnesses(
+        [record(status=status, seed=i) for i, status in enumerate(UNMEASURED)]
+    )
+    assert found == Standing(
+        key=("h",),
+        n_trials=0,
+        n_cells=0,
+        n_across=0,
+        passed=0,
+        rate=None,
+        interval=None,
+        time_mean_s=None,
+        missed=0,
+    )
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=9), st.randoms())
+def test_the_mean_time_does_not_depend_on_the_order_of_rows(
+    times: list[float], chance: Random
+) -> None:
+    records = [record(seed=i, agent_time_s=time) for i, time in enumerate(times)]
+    before = mean_time(records)
+    chance.shuffle(records)
+    exact = Fraction(sum(round(t * 1_000_000) for t in times), len(times) * 1_000_000)
+    assert before == mean_time(records) == exact
+
+
+def test_only_measured_trials_with_a_time_enter_the_mean_time() -> None:
+    (found,) = harnesses(
+        [
+            record(seed=0, agent_time_s=10.0),
+            record(seed=1, agent_time_s=20.0, passed=False),
+            record(seed=2),
+            record(seed=3, agent_time_s=900.0, status=Status.INFRA_SANDBOX),
+        ]
+    )
+    assert found.time_mean_s == 15
+
+
+def test_seeds_of_one_cell_are_independent_when_nothing_else_groups_them() -> None:
+    own = trials(repeated("m/q/h", "t", [True] * 3 + [False]), Policy())
+    (clustered,) = standings(counts(own, own.combo))
+    (alone,) = standings(counts(own, own.combo), clustered=False)
+    assert clustered.interval is not None
+    assert alone.interval is not None
+    assert alone.interval.low > clustered.interval.low

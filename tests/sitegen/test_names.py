@@ -1,0 +1,91 @@
+"""What entities are called, and where their pages live."""
+
+from itertools import product
+
+from sitegen.config import Policy, Settings, Sweep
+from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
+from sitegen.names import N_HUES, Names, names
+from sitegen.stats.results import results
+from tests.records import record
+
+
+def named(
+    *combos: str,
+    metadata: Metadata | None = None,
+    settings: Settings | None = None,
+    sweeps: tuple[str, ...] = ("",),
+) -> Names:
+    records = [record(c, sweep=s) for c, s in product(combos, sweeps)]
+    computed = results(records, Policy(), default_sweep=None)
+    return names(computed, metadata or Metadata(), settings or Settings())
+
+
+def test_a_title_stands_in_for_a_name_and_the_address_stays_that_of_the_name() -> None:
+    found = named(
+        "m/Q4/h",
+        metadata=Metadata(
+            models={"m": ModelInfo(title="Model M")},
+            harnesses={"h": HarnessInfo(title="Harness H")},
+            tasks={"t": TaskInfo(title="Task T")},
+        ),
+    )
+    assert found.combo_text(("m", "Q4", "h")) == "Model M Q4 + Harness H"
+    assert found.tasks["t",].label == "Task T"
+    assert found.models["m",].href == "models/m.html"
+    assert found.model_quants["m", "Q4"].href == "quants/m--q4.html"
+    assert found.harnesses["h",].href == "harnesses/h.html"
+    assert found.tasks["t",].href == "tasks/t.html"
+    assert found.combos["m", "Q4", "h"].href == "combos/m--q4--h.html"
+
+
+def test_without_a_quant_a_model_and_its_model_quant_share_a_page() -> None:
+    found = named("m//h")
+    assert found.model_quants["m", ""].href == found.models["m",].href
+    assert found.model_quants["m", ""].full == "m"
+
+
+def test_no_two_entities_share_a_page() -> None:
+    found = named("a b/Q/h", "a-b/Q/h", "A B/Q/h", "a/b-q/h", "index/../h")
+    for kind in (found.models, found.harnesses, found.tasks, found.combos):
+        pages = [entity.href for entity in kind.values()]
+        assert len(set(pages)) == len(pages)
+        assert not {"models/index.html", "harnesses/index.html"} & set(pages)
+
+
+def test_the_largest_families_have_hues_and_the_rest_share_the_neutral_one() -> None:
+    families = [f"family {i}" for i in range(N_HUES + 2)]
+    models = {
+        f"m{i}-{copy}": ModelInfo(family=family)
+        for i, family in enumerate(families)
+        for copy in range(2 if i == 5 else 1)
+    }
+    found = named(*(f"{m}//h" for m in models), metadata=Metadata(models=models))
+    assert (
+        found.families
+        == ("family 5", *(f for f in families if f != "family 5"))[:N_HUES]
+    )
+    hues = {key[0]: entity.hue for key, entity in found.models.items()}
+    assert hues["m5-0"] == hues["m5-1"] == 1
+    assert hues["m0-0"] == 2
+    assert hues["m8-0"] == hues["m7-0"] == 0
+
+
+def test_a_sweep_is_called_by_its_label_or_by_its_name() -> None:
+    found = named(
+        "m//h",
+        sweeps=("q4", "q8"),
+        settings=Settings(sweeps={"q4": Sweep(label="4-bit")}),
+    )
+    assert found.scope_text("q4") == "4-bit"
+    assert found.scope_text("q8") == "sweep q8"
+    assert found.scope_text(None) == "all trials"
+
+
+def test_no_sweep_takes_a_folder_that_the_site_has_already() -> None:
+    taken = ("all", "schema", "models", "harnesses", "tasks", "combos", "quants")
+    found = named("m//h", sweeps=taken)
+    slugs = {
+        entity.href.removeprefix("sweeps/")[:-5] for entity in found.sweeps.values()
+    }
+    assert slugs.isdisjoint(taken)
+    assert len(slugs) == len(taken)

@@ -1,0 +1,110 @@
+"""How numbers are spelled."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.numbers import (
+    UNKNOWN,
+    count_of,
+    decimal,
+    listed,
+    percent,
+    plain,
+    points,
+    seconds,
+    signed,
+)
+
+
+@given(st.decimals(-10_000, 10_000, places=5), st.integers(0, 4))
+def test_rounding_is_half_even_on_the_exact_value(value: Decimal, digits: int) -> None:
+    expected = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    # A result of 0 has no sign.
+    assert decimal(Fraction(value), digits) == f"{expected or abs(expected)}"
+
+
+@pytest.mark.parametrize(
+    ("rate", "digits", "text"),
+    [
+        (Fraction(13, 16), 1, "81.2"),
+        (Fraction(51, 80), 1, "63.8"),
+        (Fraction(1, 3), 1, "33.3"),
+        (Fraction(1), 1, "100.0"),
+        (Fraction(0), 0, "0"),
+        (Fraction(1, 8), 0, "12"),
+        (Fraction(3, 8), 0, "38"),
+        (None, 1, UNKNOWN),
+    ],
+)
+def test_a_rate_in_percent(rate: Fraction | None, digits: int, text: str) -> None:
+    assert percent(rate, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("time_s", "number", "unit"),
+    [
+        (None, UNKNOWN, ""),
+        (Fraction(0), "0.00", "s"),
+        (Fraction(1, 3), "0.33", "s"),
+        (Fraction(1), "1.0", "s"),
+        (Fraction(99, 10), "9.9", "s"),
+        (Fraction(10), "10", "s"),
+        (Fraction(2073, 10), "207", "s"),
+        (Fraction(19_999), "19,999", "s"),
+        (Fraction(20_000), "5.6", "h"),
+        (Fraction(10**9), "277777.8", "h"),
+    ],
+)
+def test_a_duration_in_two_or_three_digits(
+    time_s: Fraction | None, number: str, unit: str
+) -> None:
+    assert seconds(time_s) == (number, unit)
+
+
+def test_a_change_has_a_true_minus_and_no_sign_where_nothing_changed() -> None:
+    assert [signed(n) for n in (2, -6, 0)] == ["+2", "−6", "0"]
+    assert [points(Fraction(n, 1000)) for n in (25, -125, 0)] == [
+        "+2.5",
+        "−12.5",
+        "0.0",
+    ]
+    assert points(None) == UNKNOWN
+
+
+def test_a_count_agrees_with_its_noun() -> None:
+    assert count_of(1, "task") == "1 task"
+    assert count_of(0, "task") == "0 tasks"
+    assert count_of(1360, "cell") == "1,360 cells"
+    assert count_of(2, "harness", "harnesses") == "2 harnesses"
+
+
+def test_names_are_listed_as_in_a_sentence() -> None:
+    assert [listed(list("abc")[:n]) for n in range(4)] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert listed(["a", "b"], "or") == "a or b"
+
+
+@given(st.fractions())
+def test_data_files_carry_at_most_six_decimals(value: Fraction) -> None:
+    number = plain(value)
+    assert number is not None
+    assert abs(Fraction(number) - value) <= Fraction(1, 1_000_000) + abs(value) / 2**50
+    exact = Decimal(repr(number)).as_tuple().exponent
+    assert isinstance(exact, int)
+    assert -exact <= 6 or number == round(number, 6)
+    assert f"{number}" != "-0.0"
+
+
+def test_what_is_not_known_stays_unknown_in_data_files() -> None:
+    assert plain(None) is None
+    assert plain(Fraction(25, 20_000_000)) == 0.000001
+    assert plain(Fraction(35, 20_000_000)) == 0.000002
+    assert plain(Fraction(2, 3)) == 0.666667

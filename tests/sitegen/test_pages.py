@@ -1,0 +1,271 @@
+"""Pages as they are read: headings, links, tables, banner, and what they escape."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+
+from sitegen.build import build
+from sitegen.config import SiteSettings
+from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
+from sitegen.site import Site
+from tests.records import EXAMPLE, TAU, grid, inputs, read
+from tests.sites import broken_links, example_site, pages_of
+
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+
+
+class Outline(HTMLParser):
+    """What a page is made of, and how deep its parts lie."""
+
+    def __init__(self, markup: bytes) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        """Names of h1 to h6, in their order."""
+        self.figures = 0
+        self.tables_by_figure: list[int] = []
+        self.charted: list[bool] = []
+        """Of each figure: whether a picture stands in it."""
+        self.metas: dict[str, str] = {}
+        self.title = ""
+        self.notice = ""
+        self._notice_depth = 0
+        self.unbalanced: list[str] = []
+        self.feed(markup.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by the parser."""
+        given = {name: value or "" for name, value in attrs}
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(tag)
+        if tag == "figure":
+            self.tables_by_figure.append(0)
+            self.charted.append(False)
+        if tag == "table" and "figure" in self.open:
+            self.tables_by_figure[-1] += 1
+        if tag == "svg" and "figure" in self.open:
+            self.charted[-1] = True
+        if tag == "meta":
+            name = given.get("name") or given.get("property") or "charset"
+            self.metas[name] = given.get("content", "")
+        if tag == "p" and given.get("class") == "notice":
+            self._notice_depth = len(self.open) + 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by the parser, for <path/>."""
+        if tag == "svg":
+            self.handle_starttag(tag, attrs)
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Called by the parser."""
+        if not self.open or self.open[-1] != tag:
+            self.unbalanced.append(tag)
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+        if len(self.open) < self._notice_depth:
+            self._notice_depth = 0
+
+    def handle_data(self, data: str) -> None:
+        """Called by the parser."""
+        if self.open[-1:] == ["title"] and "svg" not in self.open:
+            self.title += data
+        if self._notice_depth:
+            self.notice += data
+
+
+@cache
+def outlines(name: str) -> dict[str, Outline]:
+    site = example_site() if name == "example" else build(read(TAU))
+    return {path: Outline(site[path]) for path in pages_of(site)}
+
+
+both = pytest.mark.parametrize("name", ["example", "tau-bench"])
+
+
+@both
+def test_every_link_and_fragment_leads_somewhere_and_ids_are_unique(name: str) -> None:
+    site = example_site() if name == "example" else build(read(TAU))
+    pages = {path: site[path] for path in pages_of(site)}
+    # The unknown page stands at any address; its link is absolute or to here.
+    del pages["404.html"]
+    assert broken_links(pages, site) == []
+
+
+@both
+def test_every_element_is_closed_in_its_place(name: str) -> None:
+    for path, outline in outlines(name).items():
+        assert (outline.unbalanced, outline.open) == ([], []), path
+
+
+@both
+def test_every_page_has_one_first_heading_and_skips_no_level(name: str) -> None:
+    for path, outline in outlines(name).items():
+        levels = [int(heading[1]) for heading in outline.headings]
+        assert levels[:1] == [1], path
+        assert levels.count(1) == 1, path
+        for before, after in zip(levels, levels[1:], strict=False):
+            assert after <= before + 1, (path, levels)
+
+
+@both
+def test_every_figure_has_its_picture_and_its_table(name: str) -> None:
+    total = 0
+    for path, outline in outlines(name).items():
+        assert all(outline.charted), path
+        if not path.startswith("embed/"):
+            assert set(outline.tables_by_figure) <= {1}, path
+        total += len(outline.charted)
+    assert total > 0
+
+
+@both
+def test_every_page_has_a_title_and_a_description_of_its_own(name: str) -> None:
+    titles = {}
+    for path, outline in outlines(name).items():
+        assert outline.title.strip(), path
+        if path != "404.html":
+            assert len(outline.metas["description"]) >= 20, path
+            assert outline.metas["viewport"], path
+        if not path.startswith("embed/"):
+            titles[path] = outline.title
+    assert len(set(titles.values())) == len(titles)
+
+
+@both
+def test_the_note_stands_on_every_page_that_shows_rows(name: str) -> None:
+    settings = read(EXAMPLE if name == "example" else TAU).settings.site
+    assert settings.note
+    for path, outline in outlines(name).items():
+        if path == "404.html" or path.startswith("embed/"):
+            continue
+        assert settings.note in outline.notice, path
+        assert settings.status in outline.notice, path
+
+
+def test_an_embedded_chart_says_what_kind_of_numbers_it_shows() -> None:
+    site = example_site()
+    embeds = [path for path in site if path.startswith("embed/")]
+    assert len(embeds) > 20
+    for path in embeds:
+        assert b"<strong>Reconstruction.</strong>" in site[path], path
+
+
+def test_without_a_note_there_is_no_banner() -> None:
+    site = build(inputs(grid({"m//h": {"t": "+"}})))
+    assert [p for p in pages_of(site) if b'class="notice"' in site[p]] == []
+
+
+MARKUP = "<b id=x>\"bold\"</b> & 'co' {{ x }} </title></script>"
+
+
+@cache
+def marked() -> Site:
+    """A site all of whose words are markup."""
+    found = inputs(
+        grid({"m/Q4/a": {"t": "+", "u": "-"}, "m/Q8/b": {"t": "+", "u": "+"}})
+    )
+    return build(
+        replace(
+            found,
+            settings=replace(
+                found.settings,
+                site=SiteSettings(
+                    title=MARKUP,
+                    question=MARKUP,
+                    status=MARKUP,
+                    note=MARKUP,
+                    base_url="https://example.org/?a=1&b=2",
+                ),
+            ),
+            metadata=Metadata(
+                models={"m": ModelInfo(title=MARKUP, note=MARKUP, family=MARKUP)},
+                harnesses={"a": HarnessInfo(title=MARKUP, note=MARKUP)},
+                tasks={
+                    "t": TaskInfo(
+                        title=MARKUP, note=MARKUP, language=MARKUP, category=MARKUP
+                    )
+                },
+            ),
+            notes=MARKUP,
+            notices=(MARKUP,),
+        )
+    )
+
+
+def test_words_that_are_markup_are_shown_literally_on_every_page() -> None:
+    site = marked()
+    assert len(pages_of(site)) > 10
+    for path in pages_of(site):
+        outline = Outline(site[path])
+        assert (outline.unbalanced, outline.open) == ([], []), path
+        assert MARKUP in outline.title, path
+        assert b"<b id=x>" not in site[path], path
+    index = Outline(site["index.html"])
+    assert index.metas["og:description"] == index.metas["description"]
+    assert MARKUP in index.notice
+
+
+def test_the_question_of_the_settings_is_the_heading_of_the_first_page() -> None:
+    found = inputs(grid({"m//h": {"t": "+"}}))
+    asked = replace(
+        found,
+        settings=replace(found.settings, site=SiteSettings(question="Who is best?")),
+    )
+    assert b"<h1>Who is best?</h1>" in build(asked)["index.html"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["main", "tasks", "combos", "harnesses", "about", "note", "quants", "board", "c1"],
+)
+def test_no_name_makes_two_ids_of_one(word: str) -> None:
+    found = inputs(
+        grid(
+            {
+                f"{model}/{quant}/{harness}": {word: "+-", "u": "-"}
+                for model in (word, "n")
+                for quant in ("Q4", "Q8")
+                for harness in (word, "x")
+            }
+        ),
+        cells=True,
+    )
+    noted = Metadata(
+        models={word: ModelInfo(note="A note", family="F")},
+        harnesses={word: HarnessInfo(note="A note")},
+        tasks={word: TaskInfo(note="A note", language="C")},
+    )
+    site = build(replace(found, metadata=noted))
+    pages = {path: site[path] for path in pages_of(site) if path != "404.html"}
+    assert broken_links(pages, site) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        ({"timeout": "drop"}, "time"),
+        ({"grader_access": "fail"}, "counted as failed in every headline"),
+        ({"grader_access": "drop"}, "left out of every headline"),
+        ({"grader_access": "keep"}, "stay in every headline"),
+    ],
+)
+def test_the_method_page_states_the_policy_that_was_used(
+    policy: dict[str, str], sentence: str
+) -> None:
+    found = inputs(grid({"m//h": {"t": "+"}}))
+    settings = replace(
+        found.settings,
+        policy=replace(found.settings.policy, **policy),  # type: ignore[arg-type]  # by name
+    )
+    page = build(replace(found, settings=settings))["methodology.html"].decode()
+    plain = build(found)["methodology.html"].decode()
+    assert sentence in page
+    assert (page == plain) is (policy == {"grader_access": "keep"})

@@ -1,0 +1,137 @@
+"""Nobody who has every published number can work out a single cell."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness_bench.schema import Record
+from sitegen.config import Policy, Publish
+from sitegen.disclosure import publishable, shown
+from sitegen.stats.results import Results, Scope, results
+
+Cell = tuple[str, str, str]
+
+GRIDS = st.sets(
+    st.tuples(
+        st.sampled_from(["a", "b"]),
+        st.sampled_from(["Q4", "Q8"]),
+        st.sampled_from(["h1", "h2", "h3", "h4"]),
+    ),
+    min_size=2,
+)
+
+
+def _records(cells: Sequence[Cell], *, swept: bool) -> list[Record]:
+    return [
+        Record(
+            model=model,
+            quant=quant,
+            harness=harness,
+            task=task,
+            sweep=quant if swept else "",
+            passed=(index + place) % 3 > 0,
+        )
+        for index, (model, quant, harness) in enumerate(cells)
+        for place, task in enumerate(("t1", "t2"))
+    ]
+
+
+def _equations(found: Results, cells: Sequence[Cell], task: str) -> list[list[float]]:
+    """Every published count of a task, as the cells that it adds up."""
+    rows: list[list[float]] = []
+
+    def add(
+        scope: Scope, model: str | None, quant: str | None, where: str | None
+    ) -> None:
+        sweep = scope.sweep
+        rows.append(
+            [
+                float(
+                    (sweep is None or cell[1] == sweep)
+                    and model in {None, cell[0]}
+                    and quant in {None, cell[1]}
+                    and where in {None, cell[2]}
+                )
+                for cell in cells
+            ]
+        )
+
+    for scope in found.scopes:
+        for _ in (s for s in scope.tasks if s.key == (task,)):
+            add(scope, None, None, None)
+        for group in scope.task_model_quants.get(task, ()):
+            add(scope, group.key[0], group.key[1], None)
+        for group in scope.task_harnesses.get(task, ()):
+            add(scope, None, None, group.key[0])
+        for group in scope.task_combos.get(task, ()):
+            add(scope, *group.key)
+        for pair in scope.quant_pairs:
+            if pair.task == task and pair.model is not None:
+                both = {c[2] for c in cells if c[:2] == (pair.model, pair.quant_a)} & {
+                    c[2] for c in cells if c[:2] == (pair.model, pair.quant_b)
+                }
+                rows += [
+                    [
+                        float(c[:2] == (pair.model, quant) and c[2] in both)
+                        for c in cells
+                    ]
+                    for quant in (pair.quant_a, pair.quant_b)
+                ]
+    return rows
+
+
+@given(grid=GRIDS, min_cells=st.integers(2, 5), swept=st.booleans())
+def test_no_cell_follows_from_the_published_counts(
+    grid: set[Cell], min_cells: int, *, swept: bool
+) -> None:
+    cells = sorted(grid)
+    found = publishable(
+        results(_records(cells, swept=swept), Policy(), default_sweep=None),
+        Publish(min_cells=min_cells),
+    )
+    for task in ("t1", "t2"):
+        known = np.array(_equations(found, cells, task))
+        rank = np.linalg.matrix_rank(known)
+        for unit in np.eye(len(cells)):
+            assert np.linalg.matrix_rank(np.vstack([known, unit])) > rank
+
+
+def test_a_sweep_of_one_combo_does_not_tell_its_cells() -> None:
+    cells = [("a", "Q4", f"h{i}") for i in range(6)] + [("b", "Q8", "h1")]
+    found = publishable(
+        results(_records(cells, swept=True), Policy(), default_sweep=None),
+        Publish(min_cells=5),
+    )
+    assert [len(scope.tasks) for scope in found.sweeps] == [0, 0]
+    assert len(found.all.tasks) == 2
+
+
+def test_with_cells_published_nothing_is_withheld() -> None:
+    before = results(
+        _records([("a", "Q4", "h1"), ("a", "Q8", "h1")], swept=True),
+        Policy(),
+        default_sweep=None,
+    )
+    assert publishable(before, Publish(cells=True)) is before
+    assert publishable(before, replace(Publish(), min_cells=5)) != before
+
+
+@pytest.mark.parametrize(
+    ("cells", "outside", "expected"),
+    [
+        ({"a": 5, "b": 5}, 0, {"a", "b"}),
+        ({"a": 5, "b": 4}, 0, set()),
+        ({"a": 9, "b": 6, "c": 1}, 0, {"a"}),
+        ({"a": 9, "b": 3, "c": 3}, 0, {"a"}),
+        ({"a": 9}, 2, set()),
+        ({"a": 9}, 5, {"a"}),
+    ],
+)
+def test_what_is_hidden_holds_as_many_cells_as_what_may_be_shown(
+    cells: dict[str, int], outside: int, expected: set[str]
+) -> None:
+    assert shown(cells, 5, outside) == expected

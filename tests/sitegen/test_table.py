@@ -1,0 +1,88 @@
+"""Cells: what they show, and what their column is sorted by."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.stats.intervals import Interval
+from sitegen.stats.standings import Standing
+from sitegen.table import (
+    EMPTY,
+    MEASURES,
+    Cell,
+    Column,
+    Table,
+    count_cell,
+    interval_cell,
+    measures,
+    percent_cell,
+    plain_cell,
+    rank_cell,
+    time_cell,
+)
+
+NOTHING = Standing(
+    key=("x",),
+    n_trials=0,
+    n_cells=0,
+    n_across=0,
+    passed=0,
+    rate=None,
+    interval=None,
+    time_mean_s=None,
+    missed=0,
+)
+
+
+def test_what_was_not_measured_is_a_dash_that_sorts_last() -> None:
+    assert (EMPTY.text, EMPTY.sort) == ("–", None)
+    assert set(measures(NOTHING)) == {EMPTY}
+    assert rank_cell(NOTHING) == EMPTY
+    assert plain_cell(None) == plain_cell("") == EMPTY
+
+
+def test_nothing_measured_is_told_from_a_measured_zero() -> None:
+    assert count_cell(0, 0) == EMPTY
+    assert (count_cell(0, 4).text, count_cell(0, 4).muted) == ("0", "/4")
+    assert percent_cell(Fraction(0)).text == "0.0"
+    assert time_cell(Fraction(0)).text == "0.00"
+    assert plain_cell(0).text == "0"
+
+
+def test_counts_are_sorted_by_their_share() -> None:
+    assert count_cell(9, 10).key > count_cell(80, 100).key
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_sort_keys_are_numbers_and_tell_rows_apart(passed: int, n: int) -> None:
+    key = count_cell(passed, n).key
+    assert float(key) == pytest.approx(passed / n, rel=1e-8)
+
+
+def test_an_interval_is_drawn_and_written() -> None:
+    cell = interval_cell(Fraction(1, 2), Interval(0.123456, 0.87654))
+    assert cell.text == "12–88"
+    assert cell.span is not None
+    assert (cell.span.low, cell.span.at, cell.span.high) == (12.35, 50.0, 87.65)
+    assert cell.sort == 0.123456
+
+
+def test_columns_in_which_nothing_was_measured_are_left_out() -> None:
+    name = Column(title="Name", kind="name")
+    rows = (
+        (Cell(text="a"), *measures(NOTHING)),
+        (EMPTY, EMPTY, EMPTY, EMPTY, Cell(text="1")),
+    )
+    table = Table(caption="c", columns=(name, *MEASURES), rows=rows).tidy
+    assert [column.title for column in table.columns] == ["Name", "Time"]
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["a", "–"],
+        ["–", "1"],
+    ]
+
+
+def test_a_full_table_stays_as_it_is() -> None:
+    table = Table(caption="c", columns=(Column(title="a"),), rows=((Cell(text="1"),),))
+    assert table.tidy == table
