@@ -43,6 +43,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _MAX_INTEGER = 2**63 - 1
 """What a 64-bit integer holds; a larger count is a mistake."""
 _FAST_INTEGER_DIGITS = 18
+_SCALE = 100
+"""Up to here a largest number is the end of a scale, beyond it a guard."""
 
 
 class FieldError(ValueError):
@@ -93,7 +95,7 @@ class Column:
             case "integer":
                 return "an integer >= 0"
             case "number":
-                if math.isfinite(self.high):
+                if self.high <= _SCALE:
                     return f"a finite number from 0 to {self.high:g}"
                 return "a finite number >= 0"
 
@@ -162,7 +164,8 @@ class Column:
         if 0 <= number <= self.high and number < math.inf:
             return number + 0.0  # -0.0 is written like 0.0
         if self.high < number < math.inf:
-            raise self._error(text, f"{self.name} above {self.high:g}")
+            limit = "" if self.high <= _SCALE else f", at most {self.high:,.0f}"
+            raise self._error(text, f"{self.name} above {self.high:g}", limit)
         raise self._error(text, f"bad {self.name}")
 
     def _error(self, text: str, sort: str, hint: str = "") -> FieldError:

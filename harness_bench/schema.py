@@ -13,6 +13,9 @@ from typing import Annotated, cast, get_type_hints
 
 from harness_bench.columns import About, Column, Value, column
 
+LONGEST_S = 1e9
+"""No trial takes thirty years: a longer time is a mistake, and sums stay exact."""
+
 
 class Status(StrEnum):
     """How a trial ended."""
@@ -136,7 +139,12 @@ class Record:
 
     agent_time_s: Annotated[
         float | None,
-        About(group="time", description="Wall clock in the agent.", unit="seconds"),
+        About(
+            group="time",
+            description="Wall clock in the agent.",
+            unit="seconds",
+            high=LONGEST_S,
+        ),
     ] = None
     model_time_s: Annotated[
         float | None,
@@ -144,6 +152,7 @@ class Record:
             group="time",
             description="The part of it spent waiting for the model.",
             unit="seconds",
+            high=LONGEST_S,
         ),
     ] = None
     tool_time_s: Annotated[
@@ -152,11 +161,17 @@ class Record:
             group="time",
             description="The part of it spent in the agent's tools.",
             unit="seconds",
+            high=LONGEST_S,
         ),
     ] = None
     grade_time_s: Annotated[
         float | None,
-        About(group="time", description="Wall clock in the grader.", unit="seconds"),
+        About(
+            group="time",
+            description="Wall clock in the grader.",
+            unit="seconds",
+            high=LONGEST_S,
+        ),
     ] = None
 
     calls: Annotated[

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 N_HUES = 7
 """Families that get a hue of their own; the rest share the neutral one."""
+_FOLDERS = ("all", "combos", "harnesses", "models", "quants", "schema", "tasks")
+"""Below `data/`, `charts/` or `embed/`, where sweeps have folders too."""
 NOT_RECORDED = "not recorded"
 
 
@@ -152,7 +154,9 @@ def _families(models: list[tuple[str, ...]], metadata: Metadata) -> tuple[str, .
 
 def _sweeps(results: Results, settings: Settings) -> dict[str, Entity]:
     swept = [scope.sweep for scope in results.sweeps if scope.sweep]
-    found = slugs((sweep,) for sweep in swept)
+    # A folder of the site's own is as good as taken by another sweep.
+    taken = [("", folder) for folder in _FOLDERS]
+    found = slugs([*((sweep,) for sweep in swept), *taken])
     entities = {}
     for sweep in swept:
         known = settings.sweeps.get(sweep)

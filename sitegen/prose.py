@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
+import html
 import re
+from typing import TYPE_CHECKING
 
-_RAW_HTML = re.compile(r"[<>&]")
-_ENTITIES = {"<": "&lt;", "&": "&amp;", ">": ">"}
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_HEADING = re.compile(r"h[1-6]")
+_PASSED_OVER = re.compile(r"[\x00-\x20]")
+"""What a browser does not read in the scheme of an address."""
+_SCHEME = re.compile(r"([^/?#]*?):")
+_SCHEMES = frozenset({"http", "https", "mailto"})
 
 
 def markdown_html(text: str) -> str:
-    """Render Markdown with tables and footnotes; markup in it is shown, not run."""
-    import markdown  # noqa: PLC0415 slow to import, and most sites have no prose
+    """Render Markdown with tables; markup in it is shown, not run.
 
-    safe = _RAW_HTML.sub(lambda found: _ENTITIES[found[0]], text)
-    html = markdown.markdown(
-        safe, extensions=["tables", "sane_lists"], output_format="html"
+    Its headings come under those of the page: the highest becomes an h3. A link
+    may lead to a page of the site or of the web, and nowhere else.
+    """
+    # Slow to import, and most sites have no prose.
+    import markdown  # noqa: PLC0415
+    from markdown.treeprocessors import Treeprocessor  # noqa: PLC0415
+
+    class _Settle(Treeprocessor):
+        def run(self, root: Element) -> None:
+            _sink(root)
+            for element in root.iter():
+                _disarm(element)
+
+    reader = markdown.Markdown(
+        extensions=["tables", "sane_lists"], output_format="html"
     )
-    # Its headings come under those of the page: h1 becomes h3, h2 h4.
-    html = re.sub(
-        r"<(/?)h([1-6])>", lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 6)}>", html
-    )
-    # A link in prose may point anywhere but into a script.
-    return re.sub(
-        r'(href|src)="\s*(?:javascript|data|vbscript):[^"]*"', r'\1="#"', html
-    )
+    reader.preprocessors.deregister("html_block")
+    reader.inlinePatterns.deregister("html")
+    # After all others, of which the last puts escaped characters back.
+    reader.treeprocessors.register(_Settle(reader), "settle", -1)
+    return reader.convert(text)
+
+
+def _sink(root: Element) -> None:
+    headings = [e for e in root.iter() if _HEADING.fullmatch(e.tag)]
+    highest = min((int(e.tag[1]) for e in headings), default=1)
+    for element in headings:
+        element.tag = f"h{min(int(element.tag[1]) - highest + 3, 6)}"
+
+
+def _disarm(element: Element) -> None:
+    """Take an address away that runs something."""
+    for name in ("href", "src"):
+        address = _PASSED_OVER.sub("", html.unescape(element.get(name, "")))
+        scheme = _SCHEME.match(address)
+        if scheme and scheme[1].lower() not in _SCHEMES:
+            element.set(name, "#")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,8 +106,24 @@ class Renderer:
             raise RenderError(
                 f"{error.filename or template}:{error.lineno}: {error.message}"
             ) from error
-        except jinja2.TemplateError as error:
-            raise RenderError(f"{template}: {error}, while rendering {path}") from error
+        except Exception as error:
+            # A template is a program of its author: what goes wrong in it, and not
+            # in what it calls of ours, is told as its fault, at its line.
+            where = self._line_at_fault(error)
+            if where is None:
+                raise
+            raise RenderError(f"{where}: {error}, while rendering {path}") from error
+
+    def _line_at_fault(self, error: Exception) -> str | None:
+        """The template and line that failed; None where a function of ours did."""
+        found = None
+        for frame in traceback.extract_tb(error.__traceback__):
+            file = Path(frame.filename)
+            if any(file.is_relative_to(folder) for folder in self._folders):
+                found = f"{file}:{frame.lineno}"
+            elif found and file.is_relative_to(Path(__file__).parent):
+                return None
+        return found
 
 
 def relative(page: str, target: str) -> str:

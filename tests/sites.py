@@ -4,6 +4,7 @@ import json
 import posixpath
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -282,7 +283,7 @@ def broken_links(
     documents = {path: Document(markup) for path, markup in pages.items()}
     problems = []
     for path, document in documents.items():
-        if repeated := {i for i in document.ids if document.ids.count(i) > 1}:
+        if repeated := {i for i, n in Counter(document.ids).items() if n > 1}:
             problems.append(f"{path}: twice the id {sorted(repeated)}")
         for address in document.addresses:
             parts = urlsplit(address)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 _TICKS = (
     (0.01, "10 ms"),
     (0.1, "0.1 s"),
+    (0.2, "0.2 s"),
+    (0.5, "0.5 s"),
     (1, "1 s"),
     (2, "2 s"),
     (5, "5 s"),
@@ -66,6 +68,8 @@ _TICKS = (
     (864000, "10 d"),
 )
 _LABEL_PX: Mapping[Width, int] = {"wide": 300, "narrow": 200}
+_EDGE = 0.12
+"""Room beside the outermost marks, in powers of ten."""
 _LABELS: Mapping[Width, int] = {"wide": 4, "narrow": 2}
 _SYMBOLS = (
     ("circle", "up to 6-bit", lambda bits: bits is not None and bits <= 6),  # noqa: PLR2004
@@ -120,12 +124,12 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     narrow = width == "narrow"
     times = [float(s.time_mean_s or 0) for s in points]
     smallest = min((t for t in times if t > 0), default=1.0)
-    low, high = log10(smallest) - 0.12, log10(max(*times, smallest * 2)) + 0.12
+    low, high = log10(smallest) - _EDGE, log10(max(*times, smallest * 2)) + _EDGE
     floor_rate = floor(min(float(s.rate or 0) for s in points) * 10) * 10
     bottom = max(0, floor_rate - 10 if floor_rate < 100 else 90)  # noqa: PLR2004
     ticks = [(value, text) for value, text in _TICKS if low <= log10(value) <= high]
     if narrow:
-        ticks = ticks[:: ceil(len(ticks) / 5)]
+        ticks = ticks[:: max(1, ceil(len(ticks) / 5))]
     step = 20 if 100 - bottom > 40 else 10  # noqa: PLR2004
     rates = range(ceil(bottom / step) * step, 101, step)
     keys = _keys(view, points)
@@ -133,7 +137,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     inner = (NARROW_PX if narrow else WIDE_PX) - margin_left - 14
     legend_rows = ceil(len(keys) / (2 if narrow else 7))
     return figure(
-        [*_frontier(view, high), *_marks(view, points, smallest), *keys],
+        [*_frontier(view, high, smallest), *_marks(view, points, smallest), *keys],
         width=width,
         height=(350 if narrow else 400) + legend_rows * 19,
         margin=Margin(
@@ -169,18 +173,18 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     )
 
 
-def _frontier(view: View, high: float) -> list[Trace]:
+def _frontier(view: View, high: float, smallest: float) -> list[Trace]:
     steps = [step.standing for step in view.scope.frontier]
     if not steps:
         return []
-    x = [_time(s) for s in steps]
+    x = [_time(s, smallest) for s in steps]
     y = [_percent(s) for s in steps]
     return [
         {
             "type": "scatter",
             "mode": "lines",
             "name": "Pareto frontier",
-            "x": [*x, round(10**high, 3)],
+            "x": [*x, round(10**high, 9)],
             "y": [*y, y[-1]],
             "line": {"color": MUTED, "width": 1.5, "shape": "hv"},
             "hoverinfo": "skip",
@@ -207,7 +211,7 @@ def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
                         "type": "scatter",
                         "mode": "markers",
                         "name": label,
-                        "x": [_time(s) or round(smallest, 3) for s in chosen],
+                        "x": [_time(s, smallest) for s in chosen],
                         "y": [_percent(s) for s in chosen],
                         "hovertext": [_hover(view, s) for s in chosen],
                         "hovertemplate": HOVER,
@@ -275,7 +279,7 @@ def _labels(
         who = named.label if width == "narrow" else named.full
         where = f" + {view.names.harnesses[harness,].label}" if several else ""
         text = fit(f"{who}{where}", _LABEL_PX[width], SMALL)
-        at = log10(float(standing.time_mean_s or 1) or 1)
+        at = log10(max(float(standing.time_mean_s or 0), 10 ** (low + _EDGE)))
         fits = text_width(text, SMALL) + 10 <= (at - low) / (high - low) * inner
         labels.append(
             note(
@@ -299,8 +303,9 @@ def _hover(view: View, standing: Standing) -> str:
     )
 
 
-def _time(standing: Standing) -> float:
-    return round(float(standing.time_mean_s or 0), 3)
+def _time(standing: Standing, smallest: float) -> float:
+    """In seconds; a time of 0 has no place on a log axis and takes the least one."""
+    return round(max(float(standing.time_mean_s or 0), smallest), 9)
 
 
 def _percent(standing: Standing) -> float:

@@ -34,10 +34,10 @@ TOKENS: Final[dict[str, tuple[str, str]]] = {
     "heat2": ("#c9dbec", "#25394c"),
     "heat3": ("#b0cae4", "#2b4862"),
     "heat4": ("#93b7da", "#325a7c"),
-    "heat5": ("#5f93c6", "#5a8fc2"),
-    "heat6": ("#3d7ab6", "#6ea5da"),
-    "heat7": ("#2066a6", "#88bdf0"),
-    "heat8": ("#0a5296", "#a9d3fd"),
+    "heat5": ("#3a75b1", "#5a8fc2"),
+    "heat6": ("#2f6cab", "#6ea5da"),
+    "heat7": ("#1f5c9b", "#88bdf0"),
+    "heat8": ("#0a4a87", "#a9d3fd"),
 }
 """Token -> its light and its dark value."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots
@@ -51,7 +52,8 @@ def dot_section(
         table=table,
         data=data,
     )
-    return (chart_section(chart),)
+    # Not after the entity: its name may be any word, another anchor of the page too.
+    return (replace(chart_section(chart), anchor="ranking"),)
 
 
 def result(standing: Standing) -> Words:

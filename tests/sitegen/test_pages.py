@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_every_page_has_one_first_heading_and_skips_no_level(name: str) -> None:
         levels = [int(heading[1]) for heading in outline.headings]
         assert levels[:1] == [1], path
         assert levels.count(1) == 1, path
-        for before, after in zip(levels, levels[1:], strict=False):
+        for before, after in pairwise(levels):
             assert after <= before + 1, (path, levels)
 
 

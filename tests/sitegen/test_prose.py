@@ -20,6 +20,12 @@ def test_the_usual_marks_are_rendered() -> None:
         assert part in found
 
 
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_the_highest_heading_comes_right_under_the_sections(first: int) -> None:
+    text = f"{'#' * first} Top\n\n{'#' * (first + 1)} Below\n"
+    assert re.findall("<(h.)>", markdown_html(text)) == ["h3", "h4"]
+
+
 def test_tables_are_rendered() -> None:
     found = markdown_html("| a | b |\n|---|--:|\n| 1 | 2 |\n")
     assert re.findall(r"<t[hd][^>]*>(.)</t[hd]>", found) == ["a", "b", "1", "2"]
