@@ -75,8 +75,10 @@ def test_columns_outside_the_schema_are_passed_over() -> None:
         ("m,h,t,0,,1,,-inf", "agent_time_s is '-inf', expected a finite number >= 0"),
         (
             "m,h,t,0,,1,,1e300",
-            "agent_time_s is '1e300', expected a finite number >= 0, "
-            "at most 1,000,000,000",
+            (
+                "agent_time_s is '1e300', expected a finite number >= 0, "
+                "at most 1,000,000,000"
+            ),
         ),
         ("m,h,t,0,,1,,-2", "agent_time_s is '-2', expected a finite number >= 0"),
         ("m,h,t,-1,,1,,", "seed is '-1', expected an integer >= 0"),
