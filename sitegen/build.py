@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from sitegen.site import Site
     from sitegen.stats.results import Scope
 
-EMBED_FRAME_PX = 150
-"""Height of everything on an embedded page but the picture."""
+EMBED_FRAME_PX = 204
+"""Height of everything on an embedded page but the picture, 320 pixels wide."""
 
 
 def build(inputs: Inputs, *, templates: Path | None = None) -> Site:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 N_HUES = 7
 """Families that get a hue of their own; the rest share the neutral one."""
-_FOLDERS = ("all", "combos", "harnesses", "models", "quants", "schema", "tasks")
-"""Below `data/`, `charts/` or `embed/`, where sweeps have folders too."""
+_TAKEN = re.compile(
+    r"all|combos|harnesses|models|quants|schema|tasks|.+\.(csv|html|js|json|svg)"
+)
+"""What the site itself may have in `data/`, `charts/` and `embed/`, beside sweeps."""
 NOT_RECORDED = "not recorded"
 
 
@@ -154,9 +157,7 @@ def _families(models: list[tuple[str, ...]], metadata: Metadata) -> tuple[str, .
 
 def _sweeps(results: Results, settings: Settings) -> dict[str, Entity]:
     swept = [scope.sweep for scope in results.sweeps if scope.sweep]
-    # A folder of the site's own is as good as taken by another sweep.
-    taken = [("", folder) for folder in _FOLDERS]
-    found = slugs([*((sweep,) for sweep in swept), *taken])
+    found = slugs(((sweep,) for sweep in swept), reserved=_TAKEN)
     entities = {}
     for sweep in swept:
         known = settings.sweeps.get(sweep)

@@ -18,7 +18,9 @@ _RESERVED = re.compile(
 """Names that Windows, in any case and with any suffix, or a web server knows."""
 
 
-def slugs(names: Iterable[Name]) -> Mapping[Name, str]:
+def slugs(
+    names: Iterable[Name], *, reserved: re.Pattern[str] = _RESERVED
+) -> Mapping[Name, str]:
     """Distinct file names (without suffix) for a set of names.
 
     A name keeps its readable slug where that is its own; where it is empty,
@@ -26,11 +28,15 @@ def slugs(names: Iterable[Name]) -> Mapping[Name, str]:
     digits of a hash of the whole name. The result depends on the set of names
     only, not on their order.
 
+    Args:
+        names: What needs a file name.
+        reserved: Slugs that nothing may have here, beside those of every folder.
+
     Returns:
         For each name, at most 80 characters of `a-z 0-9 . _ -`.
     """
     known = sorted(set(names), key=_identity)
-    readable = {name: _readable(name) for name in known}
+    readable = {name: _readable(name, reserved) for name in known}
     taken = Counter(slug for slug, whole in readable.values() if whole)
     return _settled(
         {
@@ -46,7 +52,9 @@ def _settled(found: dict[Name, str]) -> dict[Name, str]:
     while clashes := {s for s, n in Counter(found.values()).items() if n > 1}:
         longer += _HASH_DIGITS
         found = {
-            name: _hashed(_readable(name)[0], name, longer) if s in clashes else s
+            name: _hashed(_readable(name, _RESERVED)[0], name, longer)
+            if s in clashes
+            else s
             for name, s in found.items()
         }
     return found
@@ -57,7 +65,9 @@ def _identity(name: str | tuple[str, ...]) -> str:
     return json.dumps(name)
 
 
-def _readable(name: str | tuple[str, ...]) -> tuple[str, bool]:
+def _readable(
+    name: str | tuple[str, ...], reserved: re.Pattern[str]
+) -> tuple[str, bool]:
     """A slug, and whether it may stand alone."""
     parts = (name,) if isinstance(name, str) else name
     cleaned = [_clean(part) for part in parts]
@@ -66,6 +76,7 @@ def _readable(name: str | tuple[str, ...]) -> tuple[str, bool]:
         all(new or not old for new, old in zip(cleaned, parts, strict=True))
         and 0 < len(slug) <= _LONGEST
         and not _RESERVED.fullmatch(slug.split(".")[0])
+        and not reserved.fullmatch(slug)
     )
     return slug, whole
 

@@ -215,8 +215,8 @@ def left_margin(labels: Iterable[str], most: int) -> int:
 
 
 def hover(*lines: str) -> str:
-    """Hover text from lines that are not markup."""
-    return "<br>".join(plotly_text(line) for line in lines if line)
+    """Hover text from lines that are not markup, each no wider than a phone."""
+    return "<br>".join(plotly_text(fit(line, NARROW_PX)) for line in lines if line)
 
 
 HOVER = "%{hovertext}<extra></extra>"

@@ -44,9 +44,9 @@ _CELL_PX = {"wide": 30, "narrow": 48}
 
 
 def model_harness_heatmap(view: View) -> Chart | None:
-    """Models by harnesses of the scope; None unless there are two of each."""
+    """Models by harnesses of the scope; None unless two of each were measured."""
     models, harnesses = view.scope.model_quants, view.scope.harnesses
-    if len(models) <= 1 or len(harnesses) <= 1:
+    if any(sum(s.rate is not None for s in x) <= 1 for x in (models, harnesses)):
         return None
     cut = len(models) > _MOST_ROWS or len(harnesses) > _MOST_COLUMNS["narrow"]
     more = " Shown are those that met most often; the data file has all." if cut else ""
@@ -207,6 +207,8 @@ def _numbers(
             and standing.rate is not None
             and (heat_step(float(standing.rate)) >= HEAT_DARK_FROM) == dark
         ]
+        if not cells:
+            continue
         traces.append(
             {
                 "type": "scatter",

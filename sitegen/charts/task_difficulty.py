@@ -43,8 +43,8 @@ _HARD = 0.5
 
 
 def task_difficulty(view: View) -> Chart | None:
-    """Every task of the scope; None with a single one."""
-    tasks = view.scope.tasks
+    """Every measured task of the scope; None with a single one."""
+    tasks = [s for s in view.scope.tasks if s.rate is not None]
     if len(tasks) <= 1:
         return None
     more = f" The hardest {_MOST} are drawn." if len(tasks) > _MOST else ""

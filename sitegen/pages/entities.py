@@ -33,7 +33,7 @@ def dot_section(
     """A ranking with its chart; the table alone where there is but one line."""
     if not found:
         return ()
-    if len(found) == 1:
+    if sum(dot.standing.rate is not None for dot in found) <= 1:
         return (
             Section(
                 title=title,

@@ -86,7 +86,7 @@
     only.setAttribute("aria-pressed", "false");
     var count = document.createElement("span");
     count.setAttribute("role", "status");
-    var hint = "click a row to mark it";
+    var hint = "mark rows to compare them";
     var text = rows.map(function (row) { return row.textContent.toLowerCase(); });
 
     function show() {
@@ -106,11 +106,18 @@
     }
 
     rows.forEach(function (row) {
-      row.addEventListener("click", function (event) {
-        if (event.target.closest("a, button") || String(getSelection())) return;
-        row.classList.toggle("picked");
+      var cell = row.querySelector("td.name");
+      var box = document.createElement("input");
+      box.type = "checkbox";
+      box.setAttribute("aria-label", "Mark " + cell.textContent.trim());
+      cell.insertBefore(box, cell.firstChild);
+      box.addEventListener("change", function () {
+        row.classList.toggle("picked", box.checked);
         if (!table.querySelector("tr.picked")) only.setAttribute("aria-pressed", "false");
         show();
+      });
+      row.addEventListener("click", function (event) {
+        if (!event.target.closest("a, button, input") && !String(getSelection())) box.click();
       });
     });
     only.addEventListener("click", function () {
