@@ -19,7 +19,7 @@ test: ## set up what tests need (Chromium and Jekyll too) and run all of them
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 15 - "tests" .venv/bin/pytest -n auto
+	@$(stage) 25 - "tests" .venv/bin/pytest -n auto
 
 check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -28,7 +28,7 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 4 "types" .venv/bin/mypy
 	@$(stage) 1 "imports" .venv/bin/lint-imports --no-logo
 	@$(stage) 1 "docs" .venv/bin/python scripts/docs.py --check
-	@$(stage) 5 - "quick tests" .venv/bin/pytest -n auto \
+	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
 		-m "not (browser or jekyll or e2e or slow)"
 
 format: .venv/dev.stamp ## format the code and fix what lint can fix
