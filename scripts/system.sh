@@ -6,7 +6,8 @@ set -u
 cd "$(dirname "$0")/.."
 missed=0
 
-chromium() {
+# Not called `chromium`: `command -v` would find the function.
+browser() {
     for name in chromium chromium-browser google-chrome; do
         if command -v "$name" >/dev/null; then return; fi
     done
@@ -22,8 +23,9 @@ chromium() {
     fi
 }
 
-chromium || missed=1
-scripts/apt.sh jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
+browser || missed=1
+# libatomic1: what playwright talks to the browser with is linked against it.
+scripts/apt.sh libatomic1 jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
     ruby-jekyll-sitemap ruby-webrick || missed=1
 
 if [ "$missed" = 1 ]; then
