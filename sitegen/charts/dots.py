@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    SIZE,
     SMALL,
     Figure,
     Margin,
@@ -20,8 +21,9 @@ from sitegen.charts.figure import (
     fit,
     hover,
     left_margin,
+    words_at,
 )
-from sitegen.charts.theme import BAND, INK, MUTED, hue
+from sitegen.charts.theme import BAND, INK, hue
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
 from sitegen.stats.standings import Standing
@@ -80,33 +82,18 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
             "hovertemplate": HOVER,
             "cliponaxis": False,
         },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "name": "counts",
-            "x": [_RIGHT] * len(shown),
-            "y": rows,
-            "text": [_count(dot) for dot in shown],
-            "textposition": "middle right",
-            "textfont": {"size": 12, "color": MUTED},
-            "hoverinfo": "skip",
-            "cliponaxis": False,
-        },
+        words_at("counts", [_RIGHT] * len(shown), rows, [_count(dot) for dot in shown]),
     ]
     if narrow:
         traces.append(
-            {
-                "type": "scatter",
-                "mode": "text",
-                "name": "names",
-                "x": [_LEFT] * len(shown),
-                "y": [row - 0.42 for row in rows],
-                "text": [plotly_text(fit(dot.label, 330)) for dot in shown],
-                "textposition": "middle right",
-                "textfont": {"size": 13, "color": INK},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            }
+            words_at(
+                "names",
+                [_LEFT] * len(shown),
+                [row - 0.42 for row in rows],
+                [plotly_text(fit(dot.label, 330)) for dot in shown],
+                size=SIZE,
+                colour=INK,
+            )
         )
     ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
     return figure(

@@ -187,6 +187,30 @@ def note(
     }
 
 
+def words_at(
+    name: str,
+    x: Sequence[float],
+    y: Sequence[float],
+    text: Sequence[str],
+    *,
+    size: int = SMALL,
+    colour: str = MUTED,
+) -> Trace:
+    """A trace of text alone, each piece to the right of its place."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": name,
+        "x": x,
+        "y": y,
+        "text": text,
+        "textposition": "middle right",
+        "textfont": {"size": size, "color": colour},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
 def fit(text: str, pixels: float, size: float = SIZE) -> str:
     """The text, its middle left out where it is wider than `pixels`.
 

@@ -19,6 +19,7 @@ from sitegen.charts.figure import (
     fit,
     hover,
     left_margin,
+    words_at,
 )
 from sitegen.charts.theme import (
     HEAT_DARK_FROM,
@@ -147,18 +148,13 @@ def _figure(view: View, width: Width) -> Figure:
     ]
     if narrow:
         traces.append(
-            {
-                "type": "scatter",
-                "mode": "text",
-                "name": "names",
-                "x": [-0.5] * len(models),
-                "y": [row - 0.3 for row in range(len(models))],
-                "text": [plotly_text(fit(label, 330)) for label in labels],
-                "textposition": "middle right",
-                "textfont": {"size": 12, "color": INK},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            }
+            words_at(
+                "names",
+                [-0.5] * len(models),
+                [row - 0.3 for row in range(len(models))],
+                [plotly_text(fit(label, 330)) for label in labels],
+                colour=INK,
+            )
         )
     return figure(
         traces,

@@ -18,7 +18,7 @@ from sitegen.charts.figure import (
     hover,
     note,
 )
-from sitegen.charts.theme import INK, MUTED, hue
+from sitegen.charts.theme import HAIRLINE, INK, MUTED, hue
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import bits_of
 from sitegen.table import Cell, Column, Table, count_cell, plain_cell
@@ -188,7 +188,7 @@ def _figure(
                 "y0": 0,
                 "y1": 1,
                 "layer": "below",
-                "line": {"color": "#e0e1e3", "width": 1},
+                "line": {"color": HAIRLINE, "width": 1},
             }
             for x in (0, 1)
         ],

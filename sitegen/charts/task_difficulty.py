@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    SIZE,
     SMALL,
     Chart,
     ChartKind,
@@ -18,8 +19,9 @@ from sitegen.charts.figure import (
     fit,
     hover,
     left_margin,
+    words_at,
 )
-from sitegen.charts.theme import ACCENT, BAND, INK, MUTED
+from sitegen.charts.theme import ACCENT, BAND, INK
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
 from sitegen.svg import text_width
@@ -113,33 +115,18 @@ def _figure(view: View, width: Width) -> Figure:
             "hovertext": [_hover(view, s) for s in shown],
             "hovertemplate": HOVER,
         },
-        {
-            "type": "scatter",
-            "mode": "text",
-            "name": "counts",
-            "x": values,
-            "y": [row + offset for row in rows],
-            "text": counts,
-            "textposition": "middle right",
-            "textfont": {"size": 12, "color": MUTED},
-            "hoverinfo": "skip",
-            "cliponaxis": False,
-        },
+        words_at("counts", values, [row + offset for row in rows], counts),
     ]
     if narrow:
         traces.append(
-            {
-                "type": "scatter",
-                "mode": "text",
-                "name": "names",
-                "x": [0] * len(shown),
-                "y": [row - 0.28 for row in rows],
-                "text": [plotly_text(fit(label, 330)) for label in labels],
-                "textposition": "middle right",
-                "textfont": {"size": 13, "color": INK},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-            }
+            words_at(
+                "names",
+                [0] * len(shown),
+                [row - 0.28 for row in rows],
+                [plotly_text(fit(label, 330)) for label in labels],
+                size=SIZE,
+                colour=INK,
+            )
         )
     names = [
         (row, fit(label, left - 14)) for row, label in zip(rows, labels, strict=True)

@@ -171,7 +171,7 @@ def _outcome(record: Record, policy: Policy) -> bool | None:
     """Passed, failed, or None: not measured."""
     status = record.status
     if status is not None:
-        if status.is_infra or status is Status.CANCELLED:
+        if not status.is_measured:
             return None
         if status is Status.VOID_CHEAT:
             return False
