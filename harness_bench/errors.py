@@ -2,7 +2,13 @@
 
     BenchError
     ├── SchemaError     cells.csv or a metadata CSV does not fit
-    ├── SettingsError   site.toml does not fit
+    ├── SettingsError   site.toml or run.toml does not fit
+    ├── TaskError       a task or a task pack does not fit
+    ├── GraderError     a grader gave no verdict
+    ├── SandboxError    no sandbox can be made, or one leaks
+    ├── ModelError      a model cannot be served
+    ├── RunError        a run folder cannot be used
+    ├── IncompleteError a run ended without all of its trials
     ├── PluginError     an entry point is unknown, ambiguous or broken
     ├── RenderError     a template cannot be rendered
     ├── PublishError    the output folder cannot be used
@@ -56,6 +62,32 @@ class SchemaError(BenchError):
 
 class SettingsError(BenchError):
     """A settings file holds what no setting allows."""
+
+
+class TaskError(BenchError):
+    """A task or a task pack holds what none may hold."""
+
+
+class GraderError(BenchError):
+    """A grader ended without a whole report: it says nothing about the workspace."""
+
+
+class SandboxError(BenchError):
+    """No sandbox can be made on this machine, or one of them leaks."""
+
+
+class ModelError(BenchError):
+    """A model cannot be served."""
+
+
+class RunError(BenchError):
+    """A run folder cannot be used."""
+
+
+class IncompleteError(BenchError):
+    """A run ended and some of its trials have no valid attempt."""
+
+    exit_code = ExitCode.INCOMPLETE
 
 
 class PluginError(BenchError):

@@ -17,10 +17,11 @@ def test_an_error_prints_one_problem_a_line() -> None:
     assert str(error) == "a.csv:1: x\na.csv:2: y"
 
 
-def test_only_a_refusal_of_the_gate_ends_with_3() -> None:
+def test_only_a_refused_site_and_an_incomplete_run_end_with_3() -> None:
     codes = {kind.__name__: kind.exit_code for kind in BenchError.__subclasses__()}
 
     assert codes.pop("GateError") == GateError.exit_code == ExitCode.INCOMPLETE
+    assert codes.pop("IncompleteError") == ExitCode.INCOMPLETE
     assert set(codes.values()) == {ExitCode.ERROR}
 
 
