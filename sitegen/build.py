@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING, cast
 
 import harness_bench
@@ -28,11 +29,13 @@ from sitegen.pages.tasks import task_pages
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.render import Frame, Renderer, svg_file
+from sitegen.scripted import scripted
 from sitegen.stats.results import results
+from sitegen.svg import text_width
 from sitegen.view import data_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.inputs import Inputs
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 
 EMBED_FRAME_PX = 204
 """Height of everything on an embedded page but the picture, 320 pixels wide."""
+_NOTICE_TEXT_PX = 13
+_NOTICE_LINE_PX = 240
+"""What surely fits in a line of a notice there, whatever word comes next."""
 
 
 def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
@@ -80,15 +86,21 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         *methodology_pages(desk, _notes(inputs)),
     ]
     renderer = Renderer(_frame(inputs), templates)
+    told = scripted(inputs.records, desk.names)
     for page in pages:
-        site[page.path] = renderer.page(page)
+        site[page.path] = renderer.page(page, scripted=told.notice(page.model))
     site["404.html"] = renderer.not_found()
     charts = _charts_of(desk, pages)
+    notices = {
+        chart.id: told.notice(model) for chart, model in _with_models(charts, pages)
+    }
     for chart in charts:
         site[f"charts/{chart.id}.js"] = _script(chart)
         site[f"charts/{chart.id}.svg"] = svg_file(chart)
-        site[f"embed/{chart.id}.html"] = renderer.embed(chart, f"embed/{chart.id}.html")
-    site["data/charts.json"] = _chart_index(charts, inputs.settings.site.base_url)
+        path = f"embed/{chart.id}.html"
+        site[path] = renderer.embed(chart, path, scripted=notices[chart.id])
+    base_url = inputs.settings.site.base_url
+    site["data/charts.json"] = _chart_index(charts, notices, base_url)
     site.update(_assets(renderer))
     return dict(sorted(site.items()))
 
@@ -153,6 +165,20 @@ def _charts_of(desk: Desk, pages: Sequence[Page]) -> tuple[Chart, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+def _with_models(
+    charts: Iterable[Chart], pages: Iterable[Page]
+) -> Iterator[tuple[Chart, str | None]]:
+    """Each chart, and the one model whose results it shows, if it is one."""
+    models = {
+        section.chart.id: page.model
+        for page in pages
+        for section in page.content.sections
+        if section.chart
+    }
+    for chart in charts:
+        yield chart, models.get(chart.id)
+
+
 def _script(chart: Chart) -> bytes:
     figures = {"wide": chart.wide, "narrow": chart.narrow}
     return (
@@ -160,7 +186,9 @@ def _script(chart: Chart) -> bytes:
     )
 
 
-def _chart_index(charts: Iterable[Chart], base_url: str) -> bytes:
+def _chart_index(
+    charts: Iterable[Chart], notices: Mapping[str, str], base_url: str
+) -> bytes:
     listed = [
         {
             "id": chart.id,
@@ -168,12 +196,22 @@ def _chart_index(charts: Iterable[Chart], base_url: str) -> bytes:
             "embed": f"embed/{chart.id}.html",
             "svg": f"charts/{chart.id}.svg",
             "csv": f"{chart.data}.csv",
-            "height": EMBED_FRAME_PX + max(_height(chart.wide), _height(chart.narrow)),
+            "height": EMBED_FRAME_PX
+            + _notice_px(notices[chart.id])
+            + max(_height(chart.wide), _height(chart.narrow)),
         }
         for chart in charts
     ]
     index = {"base_url": base_url, "charts": listed}
     return (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _notice_px(notice: str) -> int:
+    """Height of a notice on an embedded page, 320 pixels wide."""
+    if not notice:
+        return 0
+    lines = ceil(text_width(notice, _NOTICE_TEXT_PX) / _NOTICE_LINE_PX)
+    return 24 + 21 * lines
 
 
 def _height(figure: Mapping[str, object]) -> int:

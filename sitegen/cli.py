@@ -69,6 +69,8 @@ def build(
     Prints the folder. Nothing in it is touched unless the whole site could be built;
     files that somebody added to it stay, files of the last build that were edited are
     replaced.
+
+    A run folder stands for the cells.csv in it.
     """
     from sitegen.build import build as build_site
     from sitegen.gate import check, private_lines
@@ -106,9 +108,12 @@ def serve(
     Prints the address; only this machine can reach it. A change of a CSV, the
     settings, the metadata or the templates reaches open pages by itself; while a
     build fails, they keep the last good site and say why. Ctrl-C ends it.
+
+    A run folder stands for the cells.csv in it. The run may be going on: the site
+    comes with its first finished trial and grows with it.
     """
     from sitegen.build import build as build_site
-    from sitegen.inputs import read_inputs
+    from sitegen.inputs import CELLS, NoTrialsError, read_inputs
     from sitegen.render import shipped_templates
     from sitegen.serve import serve as serve_site
 
@@ -116,7 +121,10 @@ def serve(
 
     def build_again() -> tuple["Site", Sequence[Path]]:
         nonlocal told
-        inputs = read_inputs(csv, settings_path=settings)
+        try:
+            inputs = read_inputs(csv, settings_path=settings)
+        except NoTrialsError:
+            return {}, ()
         site = build_site(inputs, templates=templates)
         if inputs.notices != told:
             _tell_notices(inputs.notices)
@@ -131,7 +139,12 @@ def serve(
 
     serve_site(
         build_again,
-        watch=[*csv, *([settings] if settings else [])],
+        # A path may be a folder, or become one.
+        watch=[
+            *csv,
+            *(path / CELLS for path in csv),
+            *([settings] if settings else []),
+        ],
         templates=[shipped_templates(), *([templates] if templates else [])],
         port=port,
         say=_say,

@@ -2,7 +2,8 @@
 
 The CSV files, and beside the first of them the settings and the public names:
 `<stem>.site.toml` or else `site.toml`, and in the same way `models.csv`,
-`harnesses.csv` and `tasks.csv`.
+`harnesses.csv` and `tasks.csv`. A folder, as a run leaves it, stands for the
+`cells.csv` in it.
 """
 
 from collections import Counter
@@ -21,6 +22,16 @@ from sitegen.foreign import adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
 
 Info = TypeVar("Info")
+
+CELLS = "cells.csv"
+"""The results in a run folder."""
+
+_NOTHING_YET = frozenset({"no cells.csv", "no rows"})
+"""Sorts of problems that go away by themselves while a run goes on."""
+
+
+class NoTrialsError(SchemaError):
+    """Nothing is wrong but that there are no trials: a run may not have ended one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +58,25 @@ def read_inputs(
     """Read CSV files with their settings and metadata.
 
     Args:
-        csv_paths: `.csv` or `.csv.gz`; at least one.
+        csv_paths: `.csv` or `.csv.gz`, or folders that hold a `cells.csv`; at
+            least one.
         settings_path: Instead of the settings beside the first file.
 
     Raises:
         SettingsError: The settings do not fit, in themselves or to the data.
+        NoTrialsError: A folder has no `cells.csv`, or a file no row, and nothing
+            else is wrong.
         SchemaError: With every problem of every file; when there are several,
             the last line sums them up and names the settings that would mend
             them.
     """
     if not csv_paths:
         raise SchemaError("no CSV file was given, expected at least one")
-    paths = tuple(Path(path) for path in csv_paths)
+    given = tuple(Path(path) for path in csv_paths)
+    paths = tuple(csv_file(path) for path in given)
     settings_file = settings_path or _beside(paths[0], "site.toml")
     settings = read_settings(settings_file) if settings_file else Settings()
-    adapted = adapt(_tables(paths), settings.input)
+    adapted = adapt(_tables(given), settings.input)
     parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
     metadata = _MetadataReader(paths[0])
     found = Metadata(
@@ -73,7 +88,8 @@ def read_inputs(
     problems = [*parsed.problems, *versions, *metadata.problems]
     if problems:
         lines = [str(problem) for problem in problems]
-        raise SchemaError(*lines, *_summary(problems))
+        waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
+        raise (NoTrialsError if waits else SchemaError)(*lines, *_summary(problems))
     records = canonical(record for _, record in parsed.records)
     _check_sweep(settings, records)
     notices = [*adapted.notices, *metadata.notices]
@@ -95,6 +111,11 @@ def read_inputs(
     )
 
 
+def csv_file(path: Path) -> Path:
+    """The file that a path given for a CSV stands for."""
+    return path / CELLS if path.is_dir() else path
+
+
 def _beside(csv_path: Path, name: str) -> Path | None:
     """The companion of a CSV file: its own, or else that of the folder."""
     stem = csv_path.name.removesuffix(".gz").removesuffix(".csv")
@@ -105,12 +126,13 @@ def _beside(csv_path: Path, name: str) -> Path | None:
     return None
 
 
-def _tables(paths: Sequence[Path]) -> list[RawTable]:
+def _tables(given: Sequence[Path]) -> list[RawTable]:
     """The files as text, each under a name that tells it from the others."""
+    paths = [csv_file(path) for path in given]
     times = Counter(path.name for path in paths)
     tables: list[RawTable] = []
     seen: set[Path] = set()
-    for path in paths:
+    for path, asked in zip(paths, given, strict=True):
         name = path.name if times[path.name] == 1 else str(path)
         if path.resolve() in seen:
             twice = Problem(
@@ -119,8 +141,17 @@ def _tables(paths: Sequence[Path]) -> list[RawTable]:
             tables.append(RawTable(file=name, problems=[twice]))
             continue
         seen.add(path.resolve())
-        tables.append(read_raw(path, name=name))
+        if asked.is_dir() and not path.exists():
+            tables.append(_without_cells(str(asked)))
+        else:
+            tables.append(read_raw(path, name=name))
     return tables
+
+
+def _without_cells(folder: str) -> RawTable:
+    what = f"holds no {CELLS}, expected a run folder with one, or a CSV file"
+    problem = Problem(Origin(folder, 0), "no cells.csv", what)
+    return RawTable(file=folder, problems=[problem])
 
 
 class _MetadataReader:

@@ -47,7 +47,7 @@ class State:
     """What the preview shows at one moment."""
 
     site: Site
-    """The last good one; empty before there is one."""
+    """The last good one; empty before there is one, and before the first trial."""
     version: str
     """Equal for states that look the same in a browser, after a restart too."""
     problems: tuple[str, ...]
@@ -132,7 +132,7 @@ def respond(state: State, target: str) -> Answer:
         return _file("client.js", CLIENT_SCRIPT.encode())
     site = state.site
     if not site:
-        return _problem_page(state)
+        return _problem_page(state) if state.problems else _waiting_page(state)
     path = unquote(raw).lstrip("/")
     if f"{path}/index.html" in site:
         # Relative links of the page would miss a folder without the last slash.
@@ -170,18 +170,35 @@ def _with_client(path: str, body: bytes, version: str) -> bytes:
 def _problem_page(state: State) -> Answer:
     """What is shown while there has never been a good site."""
     items = "".join(f"<li>{html.escape(problem)}</li>" for problem in state.problems)
+    page = _page(
+        state,
+        "The site cannot be built",
+        f"<ul>{items}</ul><p>This page reloads when the problems are mended.</p>",
+    )
+    return replace(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _waiting_page(state: State) -> Answer:
+    """What is shown of a run before its first trial has ended."""
+    return _page(
+        state,
+        "No finished trials yet",
+        "<p>The site appears here as soon as the first trial has ended.</p>",
+    )
+
+
+def _page(state: State, heading: str, content: str) -> Answer:
+    """A page in place of the site."""
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        "<title>The site cannot be built</title>"
+        f"<title>{heading}</title>"
         "<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
-        "margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
+        "margin:3rem auto;padding:0 1rem}:root{color-scheme:light dark}"
         "li{font-family:ui-monospace,monospace;overflow-wrap:anywhere}</style>"
-        f"<body><h1>The site cannot be built</h1><ul>{items}</ul>"
-        "<p>This page reloads when the problems are mended.</p></body></html>"
+        f"<body><h1>{heading}</h1>{content}</body></html>"
     )
-    body = _with_client("problems.html", page.encode(), state.version)
-    return replace(_file("problems.html", body), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return _file("page.html", _with_client("page.html", page.encode(), state.version))
 
 
 CLIENT_SCRIPT: Final = """\

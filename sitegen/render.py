@@ -73,13 +73,15 @@ class Renderer:
         )
         self._environment.globals.update(picture=picture)
 
-    def page(self, page: Page) -> bytes:
-        """One page of the site."""
-        return self._render("page.html", page.path, page=page, content=page.content)
+    def page(self, page: Page, *, scripted: str) -> bytes:
+        """One page of the site; `scripted`: its notice about scripted models."""
+        return self._render(
+            "page.html", page.path, page=page, content=page.content, scripted=scripted
+        )
 
-    def embed(self, chart: Chart, path: str) -> bytes:
+    def embed(self, chart: Chart, path: str, *, scripted: str) -> bytes:
         """The page of one chart, for an iframe."""
-        return self._render("embed.html", path, chart=chart)
+        return self._render("embed.html", path, chart=chart, scripted=scripted)
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""

@@ -29,13 +29,14 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
 
 from harness_bench.errors import BenchError
 from sitegen.preview import EVENTS, Answer, Preview, event, respond
 from sitegen.site import Site
 
 Build: TypeAlias = Callable[[], tuple[Site, Sequence[Path]]]
-"""Builds the site anew; also names every file that was read."""
+"""Builds the site anew, empty before the first trial; names every file read."""
 
 Say: TypeAlias = Callable[[str], None]
 """Tells the person at the terminal one thing."""
@@ -59,6 +60,7 @@ _CHANGES = frozenset(
     }
 )
 """Not the opening and closing of files: our own reading would start the next build."""
+_GOING = frozenset({EVENT_TYPE_DELETED, EVENT_TYPE_MOVED})
 
 
 def serve(
@@ -128,6 +130,7 @@ def _rebuild(build: Build, preview: Preview, watcher: "_Watcher", say: Say) -> N
     """Build once; whatever comes of it, the preview goes on."""
     begun = time.perf_counter()
     try:
+        watcher.follow(())
         site, files = build()
         watcher.follow(files)
     except BenchError as error:
@@ -139,7 +142,8 @@ def _rebuild(build: Build, preview: Preview, watcher: "_Watcher", say: Say) -> N
     else:
         took_s = time.perf_counter() - begun
         same = "" if preview.succeed(site) else ", nothing is different"
-        say(f"built {len(site):,} files in {took_s:.1f} s{same}")
+        built = f"built {len(site):,} files in {took_s:.1f} s{same}"
+        say(built if site else "no finished trials yet")
 
 
 def _rebuild_on_change(
@@ -159,14 +163,21 @@ class _Watcher(FileSystemEventHandler):
     """Notices that an input may have changed.
 
     Folders are watched, not files: editors replace a file by another of its name,
-    and metadata may appear later.
+    metadata may appear later, and so may a whole run. Where the folder of an input
+    is missing, the nearest one above it is watched.
     """
 
     def __init__(self, changed: threading.Event, templates: Sequence[Path]) -> None:
         self._changed = changed
         self._templates = frozenset(each.resolve() for each in templates)
         self._files: frozenset[Path] = frozenset()
-        self._folders: frozenset[Path] = frozenset()
+        self._homes: frozenset[Path] = frozenset()
+        """The folders of the files."""
+        self._above: frozenset[Path] = frozenset()
+        """Those, and all above them: one may come, go, or be another one."""
+        self._watched: dict[Path, ObservedWatch] = {}
+        self._gone: set[Path] = set()
+        """Watched folders that are no longer where they were."""
         self._observer = Observer()
 
     def start(self, files: Iterable[Path]) -> None:
@@ -180,10 +191,16 @@ class _Watcher(FileSystemEventHandler):
         """Watch these inputs too: where they are named, and where links lead."""
         named = {Path(os.path.realpath(file.parent), file.name) for file in files}
         self._files |= named | {file.resolve() for file in named}
-        for folder in sorted({file.parent for file in self._files} - self._folders):
-            if folder.is_dir():
-                self._schedule(folder, recursive=False)
-                self._folders |= {folder}
+        self._homes = frozenset(file.parent for file in self._files)
+        above = (folder for home in self._homes for folder in (home, *home.parents))
+        self._above = frozenset(above)
+        while self._gone:
+            watch = self._watched.pop(self._gone.pop(), None)
+            if watch is not None:
+                self._observer.unschedule(watch)
+        for folder in sorted({_nearest(home) for home in self._homes}):
+            if folder not in self._watched:
+                self._watched[folder] = self._schedule(folder, recursive=False)
 
     def stop(self) -> None:
         """Watch nothing any more."""
@@ -193,30 +210,39 @@ class _Watcher(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called by watchdog's thread."""
-        if event.event_type not in _CHANGES:
+        kind = event.event_type
+        # That something in a folder changed is told by an event of its own.
+        if kind not in _CHANGES or (event.is_directory and kind == EVENT_TYPE_MODIFIED):
             return
-        if any(
-            self._matters(Path(os.fsdecode(path)))
+        source, target = (
+            Path(os.fsdecode(path)) if path else None
             for path in (event.src_path, event.dest_path)
-            if path
-        ):
+        )
+        if kind in _GOING and source in self._watched:
+            self._gone.add(source)
+        if any(path is not None and self._matters(path) for path in (source, target)):
             self._changed.set()
 
     def _matters(self, path: Path) -> bool:
-        if path in self._files:
+        if path in self._files or path in self._above:
             return True
-        if path.parent in self._folders and path.name.endswith(_INPUT_SUFFIXES):
+        if path.parent in self._homes and path.name.endswith(_INPUT_SUFFIXES):
             return True
         return not self._templates.isdisjoint(path.parents)
 
-    def _schedule(self, folder: Path, *, recursive: bool) -> None:
+    def _schedule(self, folder: Path, *, recursive: bool) -> ObservedWatch:
         try:
-            self._observer.schedule(self, str(folder), recursive=recursive)
+            return self._observer.schedule(self, str(folder), recursive=recursive)
         except OSError as error:
             raise BenchError(
                 f"{folder}: cannot be watched ({error.strerror or error}), "
                 "expected the system to report changes"
             ) from error
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or while it is missing the nearest one above it."""
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
 
 
 class _Server(ThreadingHTTPServer):

@@ -25,6 +25,11 @@ class View:
         return self.names.scope_text(self.scope.sweep)
 
     @property
+    def within(self) -> str:
+        """What follows a phrase to name the scope: ", 4-bit sweep"; "" for all."""
+        return f", {self.label}" if self.scope.sweep else ""
+
+    @property
     def data_folder(self) -> str:
         """Where the data files of the scope lie: "data/" or "data/q4/"."""
         return data_folder(self.scope.sweep, self.names)

@@ -30,9 +30,9 @@ _ACCESS = TOKENS["hue2"][0]
 
 
 def audit(view: View) -> Chart | None:
-    """Every harness of the scope; None where nothing was audited."""
+    """Every harness of the scope; None where no agent came near the grader."""
     lines = _sorted(view)
-    if not lines:
+    if not any(line.mentions or line.accesses for line in lines):
         return None
     return Chart(
         id="audit",

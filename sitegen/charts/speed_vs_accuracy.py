@@ -38,7 +38,7 @@ from sitegen.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sitegen.charts.figure import Trace
     from sitegen.stats.standings import Standing
@@ -67,10 +67,31 @@ _TICKS = (
     (259200, "3 d"),
     (864000, "10 d"),
 )
+_STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8)
+_FINE_TICKS = tuple(
+    (round(step * power * unit_s, 9), f"{step * power:g} {unit}")
+    for unit, unit_s, powers, end in (
+        ("s", 1, (0.0001, 0.001, 0.01, 0.1, 1, 10), 60),
+        ("min", 60, (1, 10), 60),
+        ("h", 3600, (1, 10), 24),
+        ("d", 86400, (1, 10, 100, 1000, 10_000), 100_000),
+    )
+    for power in powers
+    for step in _STEPS
+    if step * power < end
+)
+"""For times that lie close together."""
+_FEWEST_TICKS = 3
+_MOST_TICKS: Mapping[Width, int] = {"wide": 20, "narrow": 5}
 _LABEL_PX: Mapping[Width, int] = {"wide": 300, "narrow": 200}
 _EDGE = 0.12
 """Room beside the outermost marks, in powers of ten."""
 _LABELS: Mapping[Width, int] = {"wide": 4, "narrow": 2}
+_FEW = 8
+"""Of so few marks each is named, not only the frontier's."""
+_LINE_PX = 18
+_LEFT_PX: Mapping[Width, int] = {"wide": 40, "narrow": 34}
+_RIGHT_PX = 14
 _SYMBOLS = (
     ("circle", "up to 6-bit", lambda bits: bits is not None and bits <= 6),  # noqa: PLR2004
     ("square", "8-bit", lambda bits: bits == 8),  # noqa: PLR2004
@@ -124,29 +145,30 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
     narrow = width == "narrow"
     times = [float(s.time_mean_s or 0) for s in points]
     smallest = min((t for t in times if t > 0), default=1.0)
-    low, high = log10(smallest) - _EDGE, log10(max(*times, smallest * 2)) + _EDGE
+    low, high = _range(smallest, max(*times, smallest))
     floor_rate = floor(min(float(s.rate or 0) for s in points) * 10) * 10
     bottom = max(0, floor_rate - 10 if floor_rate < 100 else 90)  # noqa: PLR2004
-    ticks = [(value, text) for value, text in _TICKS if low <= log10(value) <= high]
-    if narrow:
-        ticks = ticks[:: max(1, ceil(len(ticks) / 5))]
     step = 20 if 100 - bottom > 40 else 10  # noqa: PLR2004
     rates = range(ceil(bottom / step) * step, 101, step)
     keys = _keys(view, points)
-    margin_left = 34 if narrow else 40
-    inner = (NARROW_PX if narrow else WIDE_PX) - margin_left - 14
     legend_rows = ceil(len(keys) / (2 if narrow else 7))
     return figure(
         [*_frontier(view, high, smallest), *_marks(view, points, smallest), *keys],
         width=width,
         height=(350 if narrow else 400) + legend_rows * 19,
         margin=Margin(
-            left=margin_left,
-            right=14,
+            left=_LEFT_PX[width],
+            right=_RIGHT_PX,
             top=36 + legend_rows * 19,
             bottom=46,
         ),
-        xaxis=axis(low, high, ticks, kind="log", title="mean time a task (log scale)"),
+        xaxis=axis(
+            low,
+            high,
+            _ticks(low, high, width),
+            kind="log",
+            title="mean time a task (log scale)",
+        ),
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
             note(
@@ -158,19 +180,44 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
                 shift=(-26, 4),
                 colour=MUTED,
             ),
-            *_labels(view, width, low, high, inner),
+            *_labels(view, points, width, low, high, smallest),
         ],
         legend={
             "orientation": "h",
             "x": 0,
             "xanchor": "left",
-            "y": 1 + 26 / (268 if narrow else 318),
+            "y": 1 + 26 / _inner_px(width)[1],
             "yanchor": "bottom",
             "font": {"size": 12, "color": MUTED},
             "itemclick": False,
             "itemdoubleclick": False,
         },
     )
+
+
+def _inner_px(width: Width) -> tuple[int, int]:
+    """Width and height of the plot between its axes."""
+    whole = NARROW_PX if width == "narrow" else WIDE_PX
+    return whole - _LEFT_PX[width] - _RIGHT_PX, 268 if width == "narrow" else 318
+
+
+def _range(smallest: float, largest: float) -> tuple[float, float]:
+    """The ends of the time axis, in powers of ten: at least a doubling, centred."""
+    middle = (log10(smallest) + log10(largest)) / 2
+    reach = max(log10(largest / smallest), log10(2)) / 2 + _EDGE
+    return middle - reach, middle + reach
+
+
+def _ticks(low: float, high: float, width: Width) -> list[tuple[float, str]]:
+    """As many round times as there is room for."""
+
+    def within(ladder: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+        return [(time, text) for time, text in ladder if low <= log10(time) <= high]
+
+    ticks = within(_TICKS)
+    if len(ticks) < _FEWEST_TICKS:
+        ticks = within(_FINE_TICKS)
+    return ticks[:: max(1, ceil(len(ticks) / _MOST_TICKS[width]))]
 
 
 def _frontier(view: View, high: float, smallest: float) -> list[Trace]:
@@ -263,24 +310,44 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
 
 
 def _labels(
-    view: View, width: Width, low: float, high: float, inner: int
+    view: View,
+    points: list[Standing],
+    width: Width,
+    low: float,
+    high: float,
+    smallest: float,
 ) -> list[dict[str, object]]:
-    """Names at the best of the frontier.
+    """Names at the best of the frontier, and of few marks at the others too.
 
     Up and to the left of a frontier mark lies nothing, by definition: its name
-    goes there, unless the edge is too near.
+    goes there, unless the edge is too near. The others are named where there is
+    room.
     """
-    steps = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
+    inner, tall = _inner_px(width)
+    front = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
+    others = [s for s in points if s not in front] if len(points) <= _FEW else []
     several = view.scope.size.harnesses > 1
-    labels = []
-    for standing in steps:
+    labels: list[dict[str, object]] = []
+    taken: list[tuple[float, float, float]] = []
+    for standing in (*front, *others):
         model, quant, harness = standing.key
         named = view.names.model_quants[model, quant]
         who = named.label if width == "narrow" else named.full
         where = f" + {view.names.harnesses[harness,].label}" if several else ""
         text = fit(f"{who}{where}", _LABEL_PX[width], SMALL)
-        at = log10(max(float(standing.time_mean_s or 0), 10 ** (low + _EDGE)))
-        fits = text_width(text, SMALL) + 10 <= (at - low) / (high - low) * inner
+        long = text_width(text, SMALL)
+        at = log10(_time(standing, smallest))
+        at_px = (at - low) / (high - low) * inner
+        fits = long + 10 <= at_px
+        left = at_px - 4 - long if fits else at_px + 4
+        up = _percent(standing) / 100 * tall
+        free = all(
+            abs(up - other) > _LINE_PX or left > end or left + long < start
+            for start, end, other in taken
+        )
+        if not (free or standing in front):
+            continue
+        taken.append((left, left + long, up))
         labels.append(
             note(
                 text,
@@ -288,7 +355,8 @@ def _labels(
                 y=_percent(standing),
                 anchor=("right" if fits else "left", "bottom"),
                 shift=(-4 if fits else 4, 6),
-                bold=True,
+                colour=INK if standing in front else MUTED,
+                bold=standing in front,
             )
         )
     return labels

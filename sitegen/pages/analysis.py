@@ -15,6 +15,7 @@ from sitegen.words import combo, entity, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sitegen.names import Entity
     from sitegen.pages.desk import Desk
     from sitegen.stats.audit import Audit
     from sitegen.stats.results import Scope
@@ -68,11 +69,12 @@ def _combos(desk: Desk) -> tuple[Section, ...]:
     steps = scope.frontier
     if not steps:
         first = scope.combos[0]
+        why = "No trial passed" if scope.size.timed else "No times were recorded"
         text = words(
             combo(desk.names, first.key),
             " ",
             *result(first),
-            ". No times were recorded, so there is no frontier of speed.",
+            f". {why}, so there is no frontier of speed.",
         )
         return (
             Section(title="Which combos are best?", anchor="combos", findings=(text,)),
@@ -91,6 +93,8 @@ def _combos(desk: Desk) -> tuple[Section, ...]:
             f", {decimal(step.times_slower, 1)} times the time of the next"
             if step.times_slower
             else ", the fastest of them"
+            if len(steps) > 1
+            else ""
         )
         texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
     sections = desk.chart_sections(scope, "speed_vs_accuracy")
@@ -104,16 +108,20 @@ def _models(desk: Desk) -> tuple[Section, ...]:
         return ()
     names = desk.names.model_quants
     best, worst = ranked[0], ranked[-1]
-    texts = [
-        words(
-            f"Over all harnesses, {desk.main.label}: ",
-            entity(names[best.key]),
-            " ",
-            *result(best),
-            ". ",
-            interval_words(best),
-        )
-    ]
+    texts = (
+        [_only("model", desk, names[best.key])]
+        if len(ranked) == 1
+        else [
+            words(
+                f"Over all harnesses{desk.main.within}: ",
+                entity(names[best.key]),
+                " ",
+                *result(best),
+                ". ",
+                interval_words(best),
+            )
+        ]
+    )
     if best is not worst:
         texts.append(
             words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
@@ -121,6 +129,10 @@ def _models(desk: Desk) -> tuple[Section, ...]:
         texts += _equal_but_faster(desk, ranked)
     sections = desk.chart_sections(scope, "size_vs_pass_rate")
     return titled("Which models are best, whatever the harness?", sections, texts)
+
+
+def _only(what: str, desk: Desk, found: Entity) -> Words:
+    return words(f"There is but one {what}{desk.main.within}: ", entity(found), ".")
 
 
 def _equal_but_faster(desk: Desk, ranked: list[Standing]) -> list[Words]:
@@ -156,16 +168,20 @@ def _harnesses(desk: Desk) -> tuple[Section, ...]:
         return ()
     names = desk.names.harnesses
     best, worst = ranked[0], ranked[-1]
-    texts = [
-        words(
-            f"Over all models, {desk.main.label}: ",
-            entity(names[best.key]),
-            " ",
-            *result(best),
-            ". ",
-            interval_words(best),
-        )
-    ]
+    texts = (
+        [_only("harness", desk, names[best.key])]
+        if len(ranked) == 1
+        else [
+            words(
+                f"Over all models{desk.main.within}: ",
+                entity(names[best.key]),
+                " ",
+                *result(best),
+                ". ",
+                interval_words(best),
+            )
+        ]
+    )
     if best is not worst and best.rate is not None and worst.rate is not None:
         texts.append(
             words(
@@ -219,6 +235,13 @@ def _grader(desk: Desk) -> tuple[Section, ...]:
     mentioned = sum(line.mentions for line in whole.audit)
     accessed = sum(line.accesses for line in whole.audit)
     passed = sum(line.accesses_passed for line in whole.audit)
+    if not mentioned and not accessed:
+        audited = sum(line.n_audited for line in whole.audit)
+        text = words(
+            f"In none of {count_of(audited, 'audited trial')} did the log mention the "
+            "hidden grader."
+        )
+        return (Section(title=title, anchor="audit", findings=(text,)),)
     texts = [
         words(
             f"Over all trials, {mentioned:,} logs mention the grader; in {accessed:,} "
@@ -256,9 +279,11 @@ def _tasks(desk: Desk) -> tuple[Section, ...]:
     tasks = [s for s in desk.results.all.tasks if s.rate is not None]
     always = [s for s in tasks if s.rate == 1]
     texts = []
-    if tasks:
+    if len({s.rate for s in tasks}) > 1:
         hardest = [entity(desk.names.tasks[s.key]) for s in tasks[:3]]
         texts.append(words("Hardest: ", *joined(hardest), "."))
+    elif len(tasks) > 1:
+        texts.append(words("No task is harder than another: all were passed equally."))
     if always:
         verb = "was" if len(always) == 1 else "were"
         texts.append(

@@ -151,9 +151,10 @@ def _harness_cell(view: View, standing: Standing) -> Cell:
 def answer(view: View) -> tuple[Words, ...]:
     """What the numbers say, in one paragraph."""
     scope, size = view.scope, view.scope.size
+    quants = any(standing.key[1] for standing in scope.model_quants)
     first = words(
         f"{count_of(size.combos, 'combo')} of "
-        f"{count_of(size.model_quants, 'model-quant')} "
+        f"{count_of(size.model_quants, 'model-quant' if quants else 'model')} "
         f"and {count_of(size.harnesses, 'harness', 'harnesses')} on "
         f"{count_of(size.tasks, 'task')}. "
     )
@@ -203,6 +204,8 @@ def _faster(view: View, leader: Standing) -> Words:
     if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:
         return words(". ")
     ratio = leader.time_mean_s / near.time_mean_s
+    if near.rate * 2 < leader.rate:
+        return words(". ")
     alike = near.n_trials == leader.n_trials
     passed = f"{near.passed:,}" if alike else f"{percent(near.rate)} %"
     times = decimal(ratio, 0 if ratio >= 3 else 1)  # noqa: PLR2004 "about 6 times"

@@ -10,12 +10,12 @@ from sitegen.charts.figure import Chart
 from sitegen.numbers import count_of, percent, seconds
 from sitegen.pages.desk import chart_section
 from sitegen.pages.page import Section
-from sitegen.words import Run, strong, words
+from sitegen.words import Run, combo, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.names import Entity
+    from sitegen.names import Entity, Names
     from sitegen.stats.standings import Standing
     from sitegen.table import Table
     from sitegen.words import Words
@@ -67,6 +67,14 @@ def result(standing: Standing) -> Words:
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
         f" ({percent(standing.rate)} %){at}",
     )
+
+
+def best_combo(names: Names, combos: Sequence[Standing]) -> Words:
+    """The first of an entity's combos, or the only one, as a sentence."""
+    first = combo(names, combos[0].key)
+    if len(combos) == 1:
+        return words("All of its trials are of one combo, ", first, ".")
+    return words("Its best combo is ", first, ", which ", *result(combos[0]), ".")
 
 
 def interval_words(standing: Standing) -> str:

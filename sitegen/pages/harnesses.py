@@ -8,6 +8,7 @@ from sitegen.charts.dots import Dot
 from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import (
+    best_combo,
     by_key,
     dot_section,
     interval_words,
@@ -26,7 +27,7 @@ from sitegen.table import (
     name_cell,
     rank_cell,
 )
-from sitegen.words import combo, entity, words
+from sitegen.words import entity, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,15 +65,17 @@ def _list(desk: Desk) -> Page:
                 entity(view.names.harnesses[best.key]),
                 " ",
                 *result(best),
-                f", over {count_of(scope.size.model_quants, 'model')}, {view.label}. ",
+                f", over {count_of(scope.size.model_quants, 'model')}{view.within}. ",
                 interval_words(best),
             ),
         )
     sections = [
         *desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap"),
     ]
-    if not sections or sections[0].chart is None or len(ranked) <= 1:
+    if not sections or len(ranked) <= 1:
         sections.insert(0, _table_section(desk))
+    elif not desk.results.sweeps:
+        sections.append(_table_section(desk))
     return Page(
         path="harnesses/index.html",
         title="Harnesses",
@@ -81,7 +84,7 @@ def _list(desk: Desk) -> Page:
         content=Content(
             heading="What difference does the harness make?",
             lead=lead,
-            sections=(*sections, _links(desk)),
+            sections=(*sections, *_links(desk)),
         ),
     )
 
@@ -102,23 +105,28 @@ def _table_section(desk: Desk) -> Section:
     )
 
 
-def _links(desk: Desk) -> Section:
+def _links(desk: Desk) -> tuple[Section, ...]:
+    """Every harness of every sweep; without sweeps they stand above."""
     standings = desk.results.all.harnesses
-    return Section(
-        title="All trials",
-        anchor="all",
-        paragraphs=(
-            words(
-                "Every harness over all trials, whatever the sweep; open one for its "
-                "models and notes."
+    if not desk.results.sweeps:
+        return ()
+    return (
+        Section(
+            title="All trials",
+            anchor="all",
+            paragraphs=(
+                words(
+                    "Every harness over all trials, whatever the sweep; open one for "
+                    "its models and notes."
+                ),
             ),
-        ),
-        table=Table(
-            caption="Harnesses, all trials",
-            columns=(Column(title="Harness", kind="name"), *MEASURES),
-            rows=tuple(
-                (name_cell(desk.names.harnesses[s.key]), *measures(s))
-                for s in standings
+            table=Table(
+                caption="Harnesses, all trials",
+                columns=(Column(title="Harness", kind="name"), *MEASURES),
+                rows=tuple(
+                    (name_cell(desk.names.harnesses[s.key]), *measures(s))
+                    for s in standings
+                ),
             ),
         ),
     )
@@ -139,19 +147,13 @@ def _harness(
         words(
             f"{found.label} ",
             *result(ranked),
-            f", {desk.main.label if main else 'all trials'}. ",
+            f"{desk.main.within if main else ', all trials'}. ",
             interval_words(ranked),
             rank_words(ranked, desk.results.main.size.harnesses, "harnesses")
             if main
             else "",
         ),
-        words(
-            "Its best combo is ",
-            combo(names, combos[0].key),
-            ", which ",
-            *result(combos[0]),
-            ".",
-        ),
+        best_combo(names, combos),
     )
     sections: list[Section] = []
     if info and info.note:

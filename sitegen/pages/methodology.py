@@ -182,7 +182,10 @@ def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
         ),
         (
             "Frontier",
-            words("Combos that no other beats on both pass rate and mean time."),
+            words(
+                "Combos that passed something, and that no other beats on both pass "
+                "rate and mean time."
+            ),
         ),
         (
             "Time",

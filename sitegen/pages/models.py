@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
-from sitegen.numbers import count_of
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import (
+    best_combo,
     by_key,
     dot_section,
     interval_words,
@@ -30,13 +30,14 @@ from sitegen.table import (
     plain_cell,
     rank_cell,
 )
-from sitegen.words import combo, entity, link, words
+from sitegen.words import entity, link, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sitegen.pages.desk import Desk
     from sitegen.stats.standings import Standing
+    from sitegen.view import View
     from sitegen.words import Words
 
 
@@ -71,8 +72,8 @@ def _list(desk: Desk) -> Page:
                 entity(view.names.model_quants[best.key]),
                 " ",
                 *result(best),
-                f", over all {count_of(scope.size.harnesses, 'harness', 'harnesses')}, "
-                f"{view.label}. ",
+                *_over_harnesses(view),
+                f"{view.within}. ",
                 interval_words(best),
             ),
         )
@@ -84,7 +85,7 @@ def _list(desk: Desk) -> Page:
     sections = [
         *desk.chart_sections(scope, "size_vs_pass_rate"),
         Section(
-            title=f"Models, {view.label}",
+            title=f"Models{view.within}",
             anchor="models",
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
@@ -113,6 +114,14 @@ def _list(desk: Desk) -> Page:
             sections=tuple(sections),
         ),
     )
+
+
+def _over_harnesses(view: View) -> Words:
+    """Over how many harnesses the models are ranked; the only one by its name."""
+    if len(view.scope.harnesses) > 1:
+        return words(f", over all {view.scope.size.harnesses:,} harnesses")
+    only = view.names.harnesses[view.scope.harnesses[0].key]
+    return words(", in ", entity(only))
 
 
 def _model_table(
@@ -156,13 +165,7 @@ def _model(
     ]
     lead = (
         words(found.label, " ", *result(standing), ". ", interval_words(standing)),
-        words(
-            "Its best combo is ",
-            combo(names, combos[0].key),
-            ", which ",
-            *result(combos[0]),
-            ".",
-        ),
+        best_combo(names, combos),
     )
     sections = [*_about(desk, standing.key[0])]
     if len(quants) > 1:
@@ -207,6 +210,7 @@ def _model(
         title=found.label,
         description=plain(lead),
         section="Models",
+        model=standing.key[0],
         content=Content(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
         ),
@@ -234,7 +238,7 @@ def _quant(
             ". ",
             interval_words(standing),
             rank_words(
-                rank, desk.results.main.size.model_quants, f"models, {desk.main.label}"
+                rank, desk.results.main.size.model_quants, f"models{desk.main.within}"
             )
             if rank
             else "",
@@ -251,6 +255,7 @@ def _quant(
         title=found.full,
         description=plain(lead),
         section="Models",
+        model=standing.key[0],
         content=Content(
             kicker="Model at a quant",
             heading=found.label,

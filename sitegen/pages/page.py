@@ -63,6 +63,8 @@ class Page:
     """One plain sentence for search engines and link previews."""
     section: str
     """Which entry of the navigation it belongs to; "" for none."""
+    model: str | None = None
+    """The one model whose results it shows; None: of several."""
     content: Content
 
 

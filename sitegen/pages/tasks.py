@@ -36,15 +36,7 @@ def _list(desk: Desk) -> Page:
     tasks = [s for s in view.scope.tasks if s.rate is not None]
     lead: tuple[Words, ...] = ()
     if tasks:
-        hardest = tasks[0]
-        lead = (
-            words(
-                entity(view.names.tasks[hardest.key]),
-                " is the hardest. ",
-                *_share(hardest),
-                *_extremes(desk, tasks),
-            ),
-        )
+        lead = (words(*_hardest(desk, tasks), *_extremes(desk, tasks)),)
     charts = desk.chart_sections(view.scope, "task_difficulty")
     sections = charts or (
         Section(title="Tasks", anchor="tasks", table=task_table(view)),
@@ -70,6 +62,22 @@ def _every(desk: Desk, charts: tuple[Section, ...]) -> tuple[Section, ...]:
     )
 
 
+def _hardest(desk: Desk, tasks: list[Standing]) -> Words:
+    """The hardest task, or those that are equally hard."""
+    first = tasks[0]
+    tied = [s for s in tasks if s.rate == first.rate]
+    named = [entity(desk.names.tasks[s.key]) for s in tied]
+    each = f"{percent(first.rate)} % of the trials of each passed. "
+    if len(tasks) == 1:
+        return words(*named, " is the only task. ", *_share(first))
+    if len(tied) == 1:
+        return words(*named, " is the hardest. ", *_share(first))
+    if len(tied) == len(tasks):
+        return words(f"No task is harder than another: {each}")
+    who = joined(named) if len(tied) <= _NAMED else (f"{len(tied):,} tasks",)
+    return words(*who, f" are the hardest: {each}")
+
+
 def _extremes(desk: Desk, tasks: list[Standing]) -> Words:
     always = [s for s in tasks if s.rate == 1]
     never = [s for s in tasks if s.rate == 0]
@@ -91,16 +99,10 @@ def _task(desk: Desk, standing: Standing) -> Page:
     names, publish = desk.names, desk.settings.publish
     found = names.tasks[standing.key]
     task = standing.key[0]
-    place = [s.key for s in desk.results.all.tasks].index(standing.key) + 1
-    n = desk.results.all.size.tasks
-    lead = (
-        words(
-            *_share(standing),
-            f"By pass rate it is number {place} of {n}, counted from the hardest.",
-        ),
-    )
+    lead = (words(*_share(standing), _place(desk, standing)),)
     sections: list[Section] = [*_about(desk, task)]
     quants = desk.results.all.task_model_quants[task]
+    at_quant = " at a quant" if any(s.key[1] for s in quants) else ""
     if quants:
         sections += dot_section(
             found,
@@ -113,7 +115,7 @@ def _task(desk: Desk, standing: Standing) -> Page:
                 for s in quants
             ],
             title="By model",
-            caption="Pass rate on this task of each model at a quant, over all "
+            caption=f"Pass rate on this task of each model{at_quant}, over all "
             "harnesses.",
             table=_table("Models on this task", "Model", quants, desk),
             data="data/task_models",
@@ -150,6 +152,23 @@ def _task(desk: Desk, standing: Standing) -> Page:
         content=Content(
             kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
         ),
+    )
+
+
+def _place(desk: Desk, standing: Standing) -> str:
+    """Its place among the tasks as a sentence, with those that share it."""
+    own = standing.rate
+    rates = [s.rate for s in desk.results.all.tasks if s.rate is not None]
+    if own is None or len(rates) == 1:
+        return ""
+    equal = rates.count(own) - 1
+    if equal == len(rates) - 1:
+        return "The others were passed equally often."
+    place = 1 + sum(rate < own for rate in rates)
+    shared = f", together with {count_of(equal, 'other')}" if equal else ""
+    return (
+        f"By pass rate it is number {place} of {len(rates)}, counted from the "
+        f"hardest{shared}."
     )
 
 

@@ -24,10 +24,11 @@ class Step:
 def frontier(standings: Sequence[Standing]) -> tuple[Step, ...]:
     """Fastest first: each passes more than every faster one.
 
-    Standings without a rate or a time take no part. Of equals in both, all
-    stay: neither beats the other.
+    Standings without a rate or a time take no part, nor do those that passed
+    nothing: giving up is the fastest of all. Of equals in both, all stay:
+    neither beats the other.
     """
-    usable = [s for s in standings if s.rate is not None and s.time_mean_s is not None]
+    usable = [s for s in standings if s.rate and s.time_mean_s is not None]
     usable.sort(key=lambda s: (s.time_mean_s, -(s.rate or 0), s.key))
     steps: list[Step] = []
     for standing in usable:

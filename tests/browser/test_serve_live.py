@@ -115,6 +115,28 @@ def retitled(settings: str, title: str) -> str:
     return "\n".join(lines)
 
 
+def test_an_open_page_turns_into_the_site_of_a_run_and_grows_with_it(
+    tmp_path: Path, page: Page
+) -> None:
+    run = tmp_path / "runs" / "first"
+    run.mkdir(parents=True)
+    header = "model,harness,task,passed,server_build"
+    rows = [f"oracle,mini,{task},1,scripted 1" for task in ("easy", "hard")]
+    with serving(run) as url:
+        watch = watched(page, url)
+        page.goto(url)
+        expect(page.locator("h1")).to_have_text("No finished trials yet")
+        for done in (1, 2):
+            aside = run / ".cells.csv.partial"
+            aside.write_text("\n".join([header, *rows[:done], ""]), encoding="utf-8")
+            aside.replace(run / "cells.csv")
+            expect(page.locator(".lead")).to_contain_text(
+                f"on {done} task", timeout=PATIENCE_MS
+            )
+        expect(page.locator(".notice")).to_contain_text("oracle is a scripted model")
+        assert watch.faults == []
+
+
 def test_only_served_pages_carry_the_client(cells: Path) -> None:
     site = example_site()
     with serving(cells) as url:

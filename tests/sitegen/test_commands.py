@@ -71,6 +71,47 @@ def test_bad_rows_end_with_1_and_leave_the_site(table: Path) -> None:
     assert bytes_below(table.parent / "site") == before
 
 
+def test_build_takes_a_run_folder(table: Path) -> None:
+    run_folder = table.parent / "runs" / "first"
+    run_folder.mkdir(parents=True)
+    refused = run(table.parent, "build", "runs/first")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "runs/first: holds no cells.csv, expected a run folder with one, or a CSV"
+        " file\n"
+    )
+    assert not (table.parent / "site").exists()
+    table.rename(run_folder / "cells.csv")
+    done = run(table.parent, "build", "runs/first")
+    assert done.returncode == 0, done.stderr
+    assert "preview with: harness-bench serve runs/first" in done.stderr
+    assert (table.parent / "site" / "index.html").exists()
+
+
+def test_serve_waits_for_the_first_trial_of_a_run(table: Path) -> None:
+    run_folder = table.parent / "runs" / "first"
+    run_folder.mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "harness_bench", "serve", run_folder, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert "No finished trials yet" in fetched(address)
+        (run_folder / "cells.csv").write_text(ROWS.partition("\n")[0] + "\n")
+        table.replace(run_folder / "cells.csv")
+        until = time.monotonic() + 60
+        while "m1" not in fetched(address) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert "m1" in fetched(address)
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert said.startswith("no finished trials yet\n")
+
+
 def test_a_foreign_folder_ends_with_1_and_force_overrides(table: Path) -> None:
     done = run(table.parent, "build", table.name, "--out", ".")
     assert done.returncode == 1

@@ -13,7 +13,7 @@ from harness_bench.cells_csv import canonical, write
 from harness_bench.errors import SchemaError, SettingsError
 from harness_bench.schema import Record, Status
 from sitegen.config import Settings
-from sitegen.inputs import read_inputs
+from sitegen.inputs import NoTrialsError, read_inputs
 from sitegen.metadata import ModelInfo
 from tests.strategies import tables
 
@@ -29,10 +29,14 @@ def _write(path: Path, *lines: str) -> Path:
     return path
 
 
-def _problems(*paths: Path, settings: Path | None = None) -> list[str]:
+def _refused(*paths: Path, settings: Path | None = None) -> SchemaError:
     with pytest.raises(SchemaError) as caught:
         read_inputs(paths, settings_path=settings)
-    return list(caught.value.problems)
+    return caught.value
+
+
+def _problems(*paths: Path, settings: Path | None = None) -> list[str]:
+    return list(_refused(*paths, settings=settings).problems)
 
 
 def test_a_csv_alone_is_enough(tmp_path: Path) -> None:
@@ -92,6 +96,42 @@ def test_given_settings_replace_those_beside_the_csv(tmp_path: Path) -> None:
     inputs = read_inputs([path], settings_path=mine)
 
     assert inputs.settings.site.title == "mine"
+
+
+def test_a_run_folder_stands_for_what_lies_in_it(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    _write(tmp_path / "site.toml", "[site]", "title = 'run'")
+    _write(tmp_path / "models.csv", "model,family", "m,F")
+
+    assert read_inputs([tmp_path]) == read_inputs([path])
+
+
+def test_a_folder_without_cells_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(NoTrialsError) as caught:
+        read_inputs([tmp_path])
+    assert str(caught.value) == (
+        f"{tmp_path}: holds no cells.csv, expected a run folder with one, or a CSV file"
+    )
+
+
+def test_no_row_yet_is_told_from_rows_that_do_not_fit(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER)
+    with pytest.raises(NoTrialsError, match="has no rows"):
+        read_inputs([tmp_path])
+    _write(path, HEADER, "m,h,t,2")
+    assert not isinstance(_refused(tmp_path), NoTrialsError)
+    _write(path, "model,harness")
+    assert not isinstance(_refused(tmp_path), NoTrialsError)
+
+
+def test_a_missing_file_is_no_run_that_has_just_begun(tmp_path: Path) -> None:
+    assert not isinstance(_refused(tmp_path / "cells.csv"), NoTrialsError)
+    assert not isinstance(_refused(tmp_path, tmp_path / "c.csv"), NoTrialsError)
+
+
+def test_a_folder_and_the_file_in_it_are_one_file_given_twice(tmp_path: Path) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    assert _problems(tmp_path, path) == [f"{path}: is given twice, expected once"]
 
 
 def test_problems_of_all_files_come_at_once(tmp_path: Path) -> None:

@@ -119,6 +119,23 @@ def test_before_the_first_good_site_every_path_shows_the_problems() -> None:
         assert preview.state.version.encode() in answer.body
 
 
+def test_before_the_first_trial_every_path_says_so() -> None:
+    preview = shown({})
+    for target in ("/", "/models/oracle.html"):
+        answer = respond(preview.state, target)
+        assert answer.status is HTTPStatus.OK
+        assert b"<h1>No finished trials yet</h1>" in answer.body
+        assert preview.state.version.encode() in answer.body
+
+
+def test_the_first_trial_reloads_a_page_that_waits_for_it() -> None:
+    preview = shown({})
+    waiting = preview.state.version
+    assert not preview.succeed({})
+    assert preview.succeed(SITE)
+    assert preview.state.version != waiting
+
+
 def test_a_failed_build_keeps_the_site_and_its_version() -> None:
     preview = shown()
     before = preview.state

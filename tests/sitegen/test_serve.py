@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ class Sandbox:
         self.said: list[str] = []
 
     def build(self) -> tuple[Site, Sequence[Path]]:
+        if not self.csv.exists():
+            return {}, ()
         text = self.csv.read_text()
         if text == "broken":
             raise SchemaError("cells.csv:2: passed is 2, expected 0 or 1")
@@ -228,6 +231,85 @@ def test_metadata_that_appears_is_noticed(sandbox: Sandbox) -> None:
         sandbox.csv.with_name("models.csv").write_text("new metadata")
         next(events)
         assert b"new metadata" in browser.home()
+
+
+def replaced(path: Path, text: str) -> None:
+    """Put a file in place as a runner does: whole, or not at all."""
+    aside = path.with_name(f".{path.name}.partial")
+    aside.write_text(text)
+    aside.replace(path)
+
+
+def test_a_run_without_results_is_waited_for(sandbox: Sandbox) -> None:
+    sandbox.csv.unlink()
+    with browsing(sandbox) as browser, browser.events() as events:
+        next(events)
+        assert b"No finished trials yet" in browser.home()
+        assert sandbox.said == ["no finished trials yet"]
+        for text in ("one trial", "two trials"):
+            replaced(sandbox.csv, text)
+            next(events)
+            assert browser.home().startswith(f"<body>{text}".encode())
+
+
+def test_a_folder_that_does_not_exist_yet_is_waited_for(sandbox: Sandbox) -> None:
+    sandbox.csv = sandbox.folder / "runs" / "2026-11" / "cells.csv"
+    with browsing(sandbox) as browser, browser.events() as events:
+        next(events)
+        sandbox.csv.parent.mkdir(parents=True)
+        replaced(sandbox.csv, "first")
+        next(events)
+        assert browser.home().startswith(b"<body>first")
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_run_folder_that_is_made_anew_is_followed(
+    sandbox: Sandbox,
+    moved: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    folder = sandbox.csv.parent
+    # As a command is told of a run: by its folder.
+    with (
+        previewing(
+            sandbox.build, watch=[folder, sandbox.csv], say=sandbox.said.append
+        ) as url,
+        Browser(url).events() as events,
+    ):
+        next(events)
+        if moved:
+            folder.rename(folder.with_name("before"))
+        else:
+            sandbox.csv.unlink()
+            folder.rmdir()
+        next(events)
+        assert b"No finished trials yet" in Browser(url).home()
+        folder.mkdir()
+        for text in ("anew", "and on"):
+            replaced(sandbox.csv, text)
+            next(events)
+            assert Browser(url).home().startswith(f"<body>{text}".encode())
+
+
+def test_what_else_a_run_writes_starts_no_build(sandbox: Sandbox) -> None:
+    with (
+        previewing(
+            sandbox.build,
+            watch=[sandbox.csv.parent, sandbox.csv],
+            say=sandbox.said.append,
+        ) as url,
+        Browser(url).events() as events,
+    ):
+        next(events)
+        for number in range(20):
+            trace = sandbox.csv.parent / "traces" / f"{number}" / "calls.jsonl"
+            trace.parent.mkdir(parents=True)
+            trace.write_text("{}")
+            time.sleep(0.02)
+        time.sleep(0.5)
+        assert len(sandbox.said) == 1
+        replaced(sandbox.csv, "two")
+        next(events)
+    assert len(sandbox.said) == 2
 
 
 def test_a_template_is_watched(sandbox: Sandbox) -> None:

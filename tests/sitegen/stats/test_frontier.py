@@ -50,7 +50,9 @@ def test_who_stays_is_who_nobody_beats(found: list[Point]) -> None:
     expected = {
         index
         for index, point in enumerate(found)
-        if None not in point and not any(beats(other, point) for other in found)
+        if point[0]
+        and point[1] is not None
+        and not any(beats(other, point) for other in found)
     }
     assert set(on_it(found)) == expected
     assert len(on_it(found)) == len(expected)
@@ -92,6 +94,11 @@ def test_a_step_says_how_much_slower_it_is_than_the_one_before() -> None:
         ]
     )
     assert [step.times_slower for step in steps] == [None, Fraction(3, 2), 4]
+
+
+def test_who_gives_up_at_once_is_no_step() -> None:
+    assert on_it([(Fraction(0), Fraction(1)), (Fraction(1), Fraction(9))]) == [1]
+    assert on_it([(Fraction(0), Fraction(1))]) == []
 
 
 def test_after_a_time_of_zero_no_ratio_is_claimed() -> None:

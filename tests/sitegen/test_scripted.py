@@ -1,0 +1,101 @@
+"""Results of scripts are never passed off as those of language models."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from sitegen.build import build
+from sitegen.metadata import Metadata, ModelInfo
+from sitegen.scripted import Scripted
+from sitegen.site import Site
+from tests.records import grid, inputs
+from tests.sites import example_site, pages_of
+
+SAID = "They test the bench; they are not language models."
+OF_ONE = "oracle is a scripted model. It tests the bench; it is not a language model."
+TASKS = {"t": "+-", "u": "++"}
+SCRIPTS = grid({"oracle//mini": TASKS, "null//mini": TASKS}, server_build="scripted 1")
+
+
+@cache
+def mixed() -> Site:
+    """Two scripts beside a language model at two quants, in two harnesses."""
+    models = {"m/Q4/mini": TASKS, "m/Q8/mini": TASKS, "m/Q4/pi": TASKS}
+    others = grid(models, server_build="b6000, not scripted")
+    return build(inputs([*SCRIPTS, *others], cells=True))
+
+
+def notice(*labels: str, model: str | None = None) -> str:
+    return Scripted(labels={label: label for label in labels}).notice(model)
+
+
+def test_one_is_told_and_several_are_told() -> None:
+    assert notice("oracle") == OF_ONE
+    assert notice("a", "b", "c") == f"a, b and c are scripted models. {SAID}"
+    assert notice(*"abcdef").startswith("a, b, c, d, e and f are")
+    assert notice(*"abcdefgh").startswith("a, b, c, d, e and 3 more are")
+
+
+def test_a_page_of_one_model_speaks_of_that_model_alone() -> None:
+    assert notice("null", "oracle", model="oracle") == OF_ONE
+    assert notice("null", "oracle", model="m") == ""
+    assert notice() == ""
+
+
+def test_every_page_that_shows_results_of_scripts_says_so() -> None:
+    site = mixed()
+    told = f"null and oracle are scripted models. {SAID}"
+    for path in pages_of(site):
+        text = site[path].decode()
+        if path in {"models/oracle.html", "embed/models/oracle.html"}:
+            assert OF_ONE in text, path
+        elif path in {"models/null.html", "embed/models/null.html"}:
+            assert OF_ONE.replace("oracle", "null") in text, path
+        elif path == "404.html" or path.removeprefix("embed/").startswith(
+            ("models/m.", "quants/")
+        ):
+            assert "scripted" not in text, path
+        else:
+            assert told in text, path
+            picture = text.find('<div class="picture"')
+            assert picture < 0 or text.index(told) < picture, path
+
+
+def test_a_site_without_scripts_says_nothing_of_them() -> None:
+    site = example_site()
+    assert [path for path in pages_of(site) if b"scripted" in site[path]] == []
+
+
+@pytest.mark.parametrize("build_of_server", [None, "", "unscripted 1", "b1 scripted"])
+def test_who_answered_is_told_by_how_the_build_begins(
+    build_of_server: str | None,
+) -> None:
+    records = grid({"m//h": TASKS}, server_build=build_of_server)
+    assert b"scripted" not in build(inputs(records))["index.html"]
+
+
+def test_it_is_said_by_the_public_title_and_as_text() -> None:
+    found = inputs(SCRIPTS)
+    title = '<b id=x>"Oracle"</b> & co'
+    titled = replace(
+        found, metadata=Metadata(models={"oracle": ModelInfo(title=title)})
+    )
+    page = build(titled)["index.html"].decode()
+    escaped = "&lt;b id=x&gt;&#34;Oracle&#34;&lt;/b&gt; &amp; co"
+    assert f"null and {escaped} are scripted models." in page
+    assert "<b id=x>" not in page
+
+
+def test_the_frame_of_an_embedded_chart_has_room_for_it() -> None:
+    def heights(site: Site) -> dict[str, int]:
+        charts = json.loads(site["data/charts.json"])["charts"]
+        return {chart["id"]: chart["height"] for chart in charts}
+
+    told = heights(build(inputs(SCRIPTS)))
+    plain = heights(build(inputs(replace(r, server_build=None) for r in SCRIPTS)))
+    assert told.keys() == plain.keys()
+    assert told
+    for chart, height in told.items():
+        assert height > plain[chart] + 40
