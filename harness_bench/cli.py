@@ -8,13 +8,14 @@ import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import click
 
 from harness_bench import __version__
-from harness_bench.errors import BenchError, ExitCode
+from harness_bench.errors import BenchError, ExitCode, SettingsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +33,77 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "build": Command(
             target="sitegen.cli:build", help="Turn results CSVs into a website."
         ),
+        "demo": Command(
+            target="runner.cli:demo",
+            help="From nothing to a website of real trials, without a model.",
+        ),
+        "doctor": Command(
+            target="runner.cli:doctor", help="Say what this machine lacks for a run."
+        ),
         "embed": Command(
             target="sitegen.cli:embed", help="Print the line that embeds a chart."
         ),
-        "init": Command(
-            target="sitegen.cli:init", help="Write a commented site.toml to start from."
+        "export": Command(
+            target="runner.cli:export", help="Write a run's cells.csv anew."
         ),
+        "harness": Command(
+            target="runner.cli:harness", help="Install agent harnesses."
+        ),
+        "init": Command(
+            target="harness_bench.cli:init",
+            help="Write a commented run.toml and site.toml to start from.",
+        ),
+        "plan": Command(target="runner.cli:plan", help="Say what a run would do."),
+        "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
         "serve": Command(
             target="sitegen.cli:serve",
             help="Preview the site here, and follow its inputs.",
         ),
+        "show": Command(
+            target="runner.cli:show", help="Show one trial to its author; private."
+        ),
+        "status": Command(target="runner.cli:status", help="Say how far a run is."),
+        "tasks": Command(target="runner.cli:tasks", help="Look after task packs."),
     }
 )
+
+
+_STARTERS: Final = (
+    ("run.toml", "runner.starter", "RUN_TOML"),
+    ("site.toml", "sitegen.starter", "SITE_TOML"),
+)
+"""Each file, and where its text is."""
+
+
+@click.command()
+@click.argument(
+    "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
+)
+def init(folder: Path) -> None:
+    """Write a commented run.toml and site.toml to start from.
+
+    Prints the paths of what it wrote. An existing file is never overwritten.
+    """
+    written = []
+    for name, module, text in _STARTERS:
+        path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(getattr(importlib.import_module(module), text))
+        except FileExistsError:
+            click.echo(f"{path}: is there already, and stays as it is", err=True)
+            continue
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise SettingsError(
+                f"{path}: {why}, expected to write a new file"
+            ) from error
+        written.append(path)
+        click.echo(path)
+    if not written:
+        raise SettingsError(f"{folder}: holds both files, expected one to be missing")
+    click.echo("next: harness-bench run run.toml, or build cells.csv", err=True)
 
 
 class LazyGroup(click.Group):

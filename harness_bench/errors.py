@@ -7,6 +7,7 @@
     ├── GraderError     a grader gave no verdict
     ├── SandboxError    no sandbox can be made, or one leaks
     ├── ModelError      a model cannot be served
+    ├── HarnessError    a harness cannot be installed, or does not start
     ├── RunError        a run folder cannot be used
     ├── IncompleteError a run ended without all of its trials
     ├── PluginError     an entry point is unknown, ambiguous or broken
@@ -78,6 +79,10 @@ class SandboxError(BenchError):
 
 class ModelError(BenchError):
     """A model cannot be served."""
+
+
+class HarnessError(BenchError):
+    """A harness cannot be installed, or does not start."""
 
 
 class RunError(BenchError):

@@ -1,5 +1,9 @@
 """Settings of the whole suite: hypothesis profiles, and no skips where required."""
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -24,3 +28,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
         reporter.write_line("A test was skipped, and nothing may be skipped here.")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def short_tmp() -> Iterator[Path]:
+    """An empty folder whose path leaves room for the names of sockets."""
+    with tempfile.TemporaryDirectory(prefix="hb-", dir="/tmp") as name:
+        yield Path(name)

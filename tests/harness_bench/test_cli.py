@@ -3,12 +3,16 @@
 import importlib
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from harness_bench import __version__
-from harness_bench.cli import COMMANDS, Command, main
+from harness_bench.cli import COMMANDS, Command, init, main
+from harness_bench.errors import SettingsError
 
 FAKES = {
     name: Command(target=f"tests.harness_bench.fake_commands:{name}", help=f"{name}!")
@@ -117,7 +121,14 @@ def test_every_command_exists_under_its_name(name: str) -> None:
     ("module", "offered"),
     [
         ("harness_bench", set(COMMANDS)),
-        ("sitegen", {"build", "embed", "init", "serve"}),
+        ("sitegen", {"build", "embed", "serve"}),
+        (
+            "runner",
+            {
+                *("demo", "doctor", "export", "harness", "plan"),
+                *("run", "show", "status", "tasks"),
+            },
+        ),
     ],
 )
 def test_each_package_runs_with_python_m(module: str, offered: set[str]) -> None:
@@ -130,3 +141,36 @@ def test_each_package_runs_with_python_m(module: str, offered: set[str]) -> None
     assert done.stdout.startswith(f"Usage: python -m {module} ")
     listed = done.stdout.partition("Commands:")[2].splitlines()
     assert {line.split()[0] for line in listed if line} == offered
+
+
+def test_init_writes_both_settings_files_and_prints_their_paths(tmp_path: Path) -> None:
+    result = CliRunner().invoke(init, [str(tmp_path / "new")])
+
+    run, site = tmp_path / "new" / "run.toml", tmp_path / "new" / "site.toml"
+    assert result.stdout == f"{run}\n{site}\n"
+    assert "harness-bench run run.toml" in result.stderr
+    assert tomllib.loads(run.read_text())["run"]["seeds"] >= 1
+    assert tomllib.loads(site.read_text())["site"]["title"] == "harness-bench"
+
+
+def test_init_leaves_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("mine")
+
+    result = CliRunner().invoke(init, [str(tmp_path)])
+
+    assert result.stdout == f"{tmp_path / 'run.toml'}\n"
+    assert "site.toml: is there already, and stays as it is" in result.stderr
+    assert (tmp_path / "site.toml").read_text() == "mine"
+
+
+def test_init_with_nothing_to_write_or_nowhere_to_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("mine")
+    (tmp_path / "site.toml").write_text("mine")
+
+    with pytest.raises(SettingsError, match="holds both files, expected one"):
+        CliRunner().invoke(init, [str(tmp_path)], catch_exceptions=False)
+    with pytest.raises(SettingsError, match="expected to write a new file"):
+        CliRunner().invoke(
+            init, [str(tmp_path / "run.toml" / "x")], catch_exceptions=False
+        )
+    assert (tmp_path / "run.toml").read_text() == "mine"

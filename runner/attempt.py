@@ -1,0 +1,28 @@
+"""One execution of a trial, as the ledger keeps it."""
+
+from dataclasses import dataclass
+
+from harness_bench.schema import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One execution of a trial; private, its record alone is made for publishing."""
+
+    trial: str
+    """The trial's id."""
+    number: int
+    """From 1, in the order in which they ended."""
+    folder: str
+    """Name of the folder under `traces/` that holds its logs: random, unique."""
+    record: Record
+    detail: str
+    """Why it ended as it did, in one private line."""
+    workspace: str | None
+    """Hash of the frozen workspace, the name of its archive; None: there is none."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it says something about the agent: then it is never run again."""
+        status = self.record.status
+        return status is not None and status.is_measured

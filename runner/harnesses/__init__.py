@@ -1,0 +1,1 @@
+"""Agent programs: one a file, found through entry points."""

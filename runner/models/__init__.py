@@ -1,0 +1,1 @@
+"""What answers: one kind of model server a file, found through entry points."""

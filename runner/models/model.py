@@ -1,0 +1,59 @@
+"""What a model is to the runner: something that is started, answers, and is stopped."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from runner.tasks import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What is known about what answers."""
+
+    model_sha256: str | None = None
+    server_build: str | None = None
+    hardware: str | None = None
+    """None: this machine."""
+
+
+class Endpoint(Protocol):
+    """A model that is ready."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What is known about it."""
+        ...
+
+    def base_url(self, task: Task, seed: int) -> str:
+        """Where it answers for a trial, without `/v1`: `http://127.0.0.1:8080`."""
+        ...
+
+    def headers(self) -> Mapping[str, str]:
+        """What the proxy adds to each request, a key for instance."""
+        ...
+
+
+class Model(Protocol):
+    """A model with its server; what an entry point of `harness_bench.models` makes.
+
+    The entry point names a frozen dataclass: its fields are the settings of a
+    `[[model]]` table, beside those that all models share.
+    """
+
+    def identity(self) -> Mapping[str, str]:
+        """What decides about its answers: hashes, arguments. Part of a trial's id."""
+        ...
+
+    def problems(self) -> tuple[str, ...]:
+        """Why it cannot be served on this machine, a line each; empty: it can."""
+        ...
+
+    def serve(self) -> AbstractAsyncContextManager[Endpoint]:
+        """Start it, and stop it at the end of the block.
+
+        Raises:
+            ModelError: It does not start.
+        """
+        ...

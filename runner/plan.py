@@ -1,0 +1,303 @@
+"""From a spec to the trials that are still to be run, in the order that wastes least.
+
+A model is loaded once: its trials are a group. Within a group all cells have their
+first seed before any has its second, and every harness has a task before any has the
+next, so that a run that is cut short has compared what it ran.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import Enum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, cast
+
+from harness_bench.errors import SettingsError, TaskError, near_miss, shown
+from runner.limits import Limits
+from runner.spec import HarnessSpec, ModelSpec, Spec
+from runner.tasks import Task
+
+ID_LENGTH = 16
+"""Hexadecimal digits of a trial's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A cell with one seed, and within which limits."""
+
+    id: str
+    """Hash of all that defines it: a changed prompt or quant is another trial."""
+    model: ModelSpec
+    harness: HarnessSpec
+    task: Task
+    seed: int
+    """From 0."""
+    limits: Limits
+
+    @property
+    def label(self) -> str:
+        """What people read, and `show` finds it by."""
+        parts = (self.model.label, self.harness.name, self.task.name, str(self.seed))
+        return "/".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Trials for which a model is loaded once."""
+
+    model: ModelSpec
+    trials: tuple[Trial, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which trials are meant: those that fit every pattern, or one by its id."""
+
+    text: str
+    """As it was given."""
+    patterns: tuple[tuple[str, str], ...] = ()
+    """Key and glob."""
+    id: str = ""
+    """How the id begins."""
+
+    def fits(self, trial: Trial) -> bool:
+        """Whether the trial is among those that are meant."""
+        if self.id:
+            return trial.id.startswith(self.id)
+        return all(_fits(_NAMED[key](trial), glob) for key, glob in self.patterns)
+
+
+def parse_choice(text: str) -> Choice:
+    """The choice that `model=Qwen*,harness=pi` stands for, or the start of an id.
+
+    Raises:
+        SettingsError: It is neither.
+    """
+    if _ID_START.fullmatch(text):
+        return Choice(text=text, id=text)
+    patterns = []
+    # A comma in a name is part of it, unless a key comes next.
+    for part in re.split(r",(?=\s*\w+=)", text):
+        key, equals, glob = part.strip().partition("=")
+        if not equals or key not in _NAMED:
+            raise SettingsError(
+                f"{shown(text)}: {shown(key)} is no key, expected the first digits of"
+                f" a trial's id, or KEY=PATTERN,... with {', '.join(_NAMED)}"
+                f"{near_miss(key, _NAMED)}"
+            )
+        patterns.append((key, glob))
+    return Choice(text=text, patterns=tuple(patterns))
+
+
+def choose_tasks(spec: Spec, tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks that the spec names, in the order of the packs.
+
+    Raises:
+        SettingsError: A name or pattern fits no task.
+        TaskError: Two packs have a task of one name.
+    """
+    tasks = tuple(tasks)
+    known = [task.name for task in tasks]
+    problems = [
+        f"{spec.path.name}: [run] tasks names {shown(glob)}, expected a task of the"
+        f" packs, or a pattern{near_miss(glob, known)}"
+        for glob in spec.run.tasks
+        if not any(_fits(name, glob) for name in known)
+    ]
+    if problems:
+        raise SettingsError(*problems)
+    chosen = tuple(
+        task for task in tasks if any(_fits(task.name, glob) for glob in spec.run.tasks)
+    )
+    by_name: dict[str, list[str]] = {}
+    for task in chosen:
+        by_name.setdefault(task.name, []).append(task.pack)
+    twice = {name: packs for name, packs in by_name.items() if len(packs) > 1}
+    if twice:
+        raise TaskError(
+            *(
+                f"{name}: is in the packs {' and '.join(packs)}, expected one name to"
+                " be one task"
+                for name, packs in twice.items()
+            )
+        )
+    return chosen
+
+
+def trials(
+    spec: Spec,
+    tasks: Iterable[Task],
+    *,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+) -> tuple[Trial, ...]:
+    """All trials of a spec, in the order in which they are run.
+
+    Args:
+        spec: What is asked for.
+        tasks: Those of its packs.
+        only: Where there are any, a trial must fit one of them.
+        without: A trial that fits one of them is left out.
+
+    Raises:
+        SettingsError: A name, pattern or choice fits nothing.
+        TaskError: Two packs have a task of one name.
+    """
+    chosen = choose_tasks(spec, tasks)
+    # Each is asked once: a version may take starting a program, an identity hashing
+    # gigabytes.
+    harnesses = {harness.name: _of_harness_alone(harness) for harness in spec.harnesses}
+    found = [
+        trial
+        for model in spec.models
+        for trial in _of_model(spec, model, harnesses, chosen)
+    ]
+    _check_fitting((*only, *without), found, spec)
+    return tuple(
+        trial
+        for trial in found
+        if (not only or any(choice.fits(trial) for choice in only))
+        and not any(choice.fits(trial) for choice in without)
+    )
+
+
+def plan(planned: Iterable[Trial], *, done: Container[str] = ()) -> tuple[Group, ...]:
+    """Trials by model; one with nothing left to do is not loaded.
+
+    Args:
+        planned: In the order in which they are run.
+        done: Ids of those that need no execution any more.
+    """
+    groups: dict[int, list[Trial]] = {}
+    for trial in planned:
+        if trial.id not in done:
+            groups.setdefault(id(trial.model), []).append(trial)
+    return tuple(
+        Group(model=group[0].model, trials=tuple(group)) for group in groups.values()
+    )
+
+
+def _check_fitting(
+    choices: Iterable[Choice], trials: Sequence[Trial], spec: Spec
+) -> None:
+    """Refuse choices that fit nothing: they are misspelt.
+
+    Raises:
+        SettingsError: With each of them.
+    """
+    problems = [
+        f"{shown(choice.text)}: fits no trial of {spec.path.name}, expected one or more"
+        for choice in choices
+        if not any(map(choice.fits, trials))
+    ]
+    if problems:
+        raise SettingsError(*problems)
+
+
+def _of_model(
+    spec: Spec,
+    model: ModelSpec,
+    harnesses: Mapping[str, Mapping[str, Any]],
+    tasks: Sequence[Task],
+) -> Iterable[Trial]:
+    """The trials of a model.
+
+    Args:
+        spec: What is asked for.
+        model: One of its models.
+        harnesses: What defines each of its harnesses.
+        tasks: Those that are chosen.
+    """
+    defined = {"model": _of_model_alone(model), "sandbox": spec.run.sandbox}
+    cells = []
+    for task in tasks:
+        limits = spec.limits.at_most(task.limits)
+        about_task = {
+            "task": {"name": task.name, "version": task.version},
+            "limits": asdict(limits),
+        }
+        cells += [
+            (
+                harness,
+                task,
+                limits,
+                defined | about_task | {"harness": harnesses[harness.name]},
+            )
+            for harness in spec.harnesses
+        ]
+    return (
+        Trial(
+            id=_hash({**definition, "seed": seed}),
+            model=model,
+            harness=harness,
+            task=task,
+            seed=seed,
+            limits=limits,
+        )
+        for seed in range(spec.run.seeds)
+        for harness, task, limits, definition in cells
+    )
+
+
+def _of_model_alone(model: ModelSpec) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "quant": model.quant,
+        "sweep": model.sweep,
+        "server": model.server,
+        "context_tokens": model.context_tokens,
+        "output_tokens": model.output_tokens,
+        "identity": dict(model.model.identity()),
+    }
+
+
+def _of_harness_alone(harness: HarnessSpec) -> dict[str, Any]:
+    program = harness.harness
+    return {
+        "name": harness.name,
+        "version": program.version,
+        "settings": {
+            item.name: _plain(getattr(program, item.name))
+            for item in fields(cast("Any", program))
+        },
+    }
+
+
+def _hash(definition: Mapping[str, Any]) -> str:
+    text = json.dumps(definition, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON: a path by its name, for it may move with its folder."""
+    match value:
+        case Path():
+            return value.name
+        case Enum():
+            return value.value
+        case tuple():
+            return [_plain(item) for item in value]
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _fits(name: str, glob: str) -> bool:
+    # A name may have brackets in it: as a pattern it would not fit itself.
+    return name == glob or fnmatchcase(name, glob)
+
+
+_ID_START = re.compile(rf"[0-9a-f]{{4,{ID_LENGTH}}}")
+_NAMED: Mapping[str, Callable[[Trial], str]] = {
+    "model": lambda trial: trial.model.name,
+    "quant": lambda trial: trial.model.quant,
+    "sweep": lambda trial: trial.model.sweep,
+    "harness": lambda trial: trial.harness.name,
+    "task": lambda trial: trial.task.name,
+    "seed": lambda trial: str(trial.seed),
+}
+"""Key of a choice, and what its pattern is compared with."""

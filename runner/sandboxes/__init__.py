@@ -1,0 +1,1 @@
+"""What confines a trial: one kind a file, found through entry points."""

@@ -1,0 +1,95 @@
+"""What a sandbox promises, whatever makes it.
+
+A sandbox confines one command and everything that the command starts: it sees the
+mounts that are listed and nothing else of the machine, it has no network, and when it
+is killed nothing of it is left alive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import Signals
+from typing import BinaryIO, Protocol
+
+from runner.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """A file or folder of the machine that the sandbox may see."""
+
+    source: Path
+    """Where it is on the machine."""
+    target: str
+    """Where the sandbox sees it; absolute."""
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confined:
+    """A command and all that it may see."""
+
+    command: tuple[str, ...]
+    """The first process. It must end when its standard input ends: that is how it
+    learns that the runner is gone, where the system has no better way."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """All of its environment, beside PATH, HOME and LANG."""
+    mounts: tuple[Mount, ...] = ()
+    folder: str = "/workspace"
+    """Where the command starts."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a command ended; one of the two is set."""
+
+    code: int | None = None
+    signal: Signals | None = None
+
+
+class Sandboxed(Protocol):
+    """A running command with everything it started."""
+
+    async def wait(self) -> Exit:
+        """How the command ended; returns when nothing of the sandbox is alive."""
+        ...
+
+    async def kill(self) -> None:
+        """End everything at once; returns when nothing of the sandbox is alive."""
+        ...
+
+    def cpu_s(self) -> float:
+        """Processor seconds that the living processes have used so far.
+
+        It only tells work from idleness: what dead processes used may be missing.
+        """
+        ...
+
+
+class Sandbox(Protocol):
+    """A way to confine commands; an entry point of `harness_bench.sandboxes`."""
+
+    @property
+    def name(self) -> str:
+        """What stands in the column `sandbox`."""
+        ...
+
+    def problems(self) -> tuple[str, ...]:
+        """Why it cannot be used on this machine, a line each; empty: it can."""
+        ...
+
+    async def start(
+        self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
+    ) -> Sandboxed:
+        """Start a command.
+
+        Args:
+            confined: What runs, and what it may see.
+            output: Takes its standard output; has a file descriptor.
+            errors: Takes its standard error, and what the sandbox itself says.
+
+        Raises:
+            SandboxError: It cannot be started.
+        """
+        ...

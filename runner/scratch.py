@@ -1,0 +1,103 @@
+"""Folders that live as long as a trial, under names that tell nothing.
+
+A sandbox can read where its mounts come from. So they come from random names in the
+system's temporary folder: no task, model or run is in the path. What a killed runner
+left there is removed by the next one, which knows it by a lock that nobody holds.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from harness_bench.errors import RunError
+
+_LOCK = "lock"
+_LONGEST = 56
+"""Characters of the folder for all runners: three random names and a socket's must fit
+under it into the 107 that the kernel allows a socket's path."""
+
+
+@contextmanager
+def scratch(parent: Path | None = None) -> Iterator[Path]:
+    """A private folder for one runner, removed at the end of the block.
+
+    Args:
+        parent: None: one for this user in the system's temporary folder.
+
+    Raises:
+        RunError: It cannot be made, its path is too long, or the folder around it
+            belongs to someone else.
+    """
+    parent = parent or Path(tempfile.gettempdir()) / f"harness-bench-{os.getuid()}"
+    if len(os.fsencode(parent)) > _LONGEST:
+        raise RunError(
+            f"{parent}: is too long a path for sockets, expected at most {_LONGEST}"
+            " bytes; set TMPDIR to a shorter one"
+        )
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = parent.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            raise RunError(
+                f"{parent}: belongs to someone else, expected a folder of yours"
+            )
+        with (parent / _LOCK).open("wb") as door:
+            # One at a time: nobody sweeps a folder between its making and its lock.
+            fcntl.flock(door, fcntl.LOCK_EX)
+            _sweep(parent)
+            own = fresh(parent)
+            lock = (own / _LOCK).open("wb")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:
+        raise RunError(
+            f"{parent}: cannot be used for temporary files ({error.strerror}),"
+            " expected a folder that can be written"
+        ) from error
+    with lock:
+        try:
+            yield own
+        finally:
+            remove(own)
+
+
+def fresh(parent: Path) -> Path:
+    """A new empty private folder with a random name."""
+    folder = parent / secrets.token_hex(6)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that an agent has had: it may have shut us out of parts of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        for inner, _, _ in os.walk(folder):
+            with suppress(OSError):
+                Path(inner).chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of runners that are gone."""
+    for folder in parent.iterdir():
+        if folder.is_dir() and not _is_held(folder):
+            remove(folder)
+
+
+def _is_held(folder: Path) -> bool:
+    try:
+        with (folder / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        # No lock, though whoever makes a folder locks it before the door opens: a
+        # sweeper was killed at work.
+        return False
+    return False

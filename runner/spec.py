@@ -1,0 +1,404 @@
+"""run.toml: what is measured, how often, and within which limits.
+
+Each section is a dataclass and each key one of its fields, with its default; the
+reader follows the types. A `[[model]]` or `[[harness]]` table also holds the settings
+of its plugin, which are the fields of the dataclass that its entry point names.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from harness_bench.columns import FieldError, format_value
+from harness_bench.errors import PluginError, SettingsError, near_miss, shown
+from harness_bench.registry import load, names
+from harness_bench.schema import COLUMN_BY_NAME
+from harness_bench.settings import SettingsReader, read_toml
+from runner.harnesses.harness import Harness
+from runner.limits import Limits
+from runner.models.model import Model
+
+Section = TypeVar("Section")
+
+HIGHEST = 1e9
+"""No limit is above it: beyond thirty years or a billion tokens nothing is limited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """`[run]`: what is run, and how often."""
+
+    name: str = ""
+    """Name of the run and of its folder. Without it, the name of the file, or of the
+    folder around it where the file is called run.toml."""
+    packs: tuple[Path, ...] = ()
+    """Folders of tasks; at least one."""
+    tasks: tuple[str, ...] = ("*",)
+    """Names of tasks, or patterns: `fix-*`."""
+    seeds: int = 1
+    """Trials of each cell."""
+    jobs: int = 1
+    """Trials at one time. More than one changes what is measured where they share a
+    model server."""
+    attempts: int = 3
+    """How often a trial is executed, at most, when it fails for reasons that are not
+    the agent's."""
+    sandbox: str = "bubblewrap"
+    """What confines the agent and the graded code."""
+    hardware: str | None = None
+    """What the models run on, in words. Without it, the processor of this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """`[[model]]`: one model in one quantisation; the rest is its server's."""
+
+    name: str
+    """The model as its provider spells it."""
+    quant: str = ""
+    """Its quantisation."""
+    sweep: str = ""
+    """The sweep that its trials belong to: those meant to be compared."""
+    server: str = ""
+    """What serves it: an entry point of `harness_bench.models`. Without it, `scripted`
+    where `script` is given, `endpoint` where `base_url` is."""
+    context_tokens: int = 32_768
+    """Tokens that it can hold; harnesses are told."""
+    output_tokens: int = 8_192
+    """Tokens that one answer may have; harnesses are told."""
+    title: str | None = None
+    """Public: its name on pages."""
+    note: str | None = None
+    """Public: a sentence about it."""
+    family: str | None = None
+    """Public: who made it."""
+    total_params_b: float | None = None
+    """Public: all parameters, in billions."""
+    active_params_b: float | None = None
+    """Public: those used a token, in billions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec(ModelSettings):
+    """A model with what serves it."""
+
+    model: Model
+
+    @property
+    def label(self) -> str:
+        """What people read: name, quant and sweep as far as they are there."""
+        return " ".join(part for part in (self.name, self.quant, self.sweep) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarnessSettings:
+    """`[[harness]]`: one agent program; the rest is its own."""
+
+    name: str
+    """An entry point of `harness_bench.harnesses`."""
+    title: str | None = None
+    """Public: its name on pages."""
+    note: str | None = None
+    """Public: a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarnessSpec(HarnessSettings):
+    """A harness with its settings."""
+
+    harness: Harness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A whole run.toml."""
+
+    run: RunSettings
+    limits: Limits
+    models: tuple[ModelSpec, ...]
+    harnesses: tuple[HarnessSpec, ...]
+    path: Path
+    """Where it was read from."""
+
+
+def read_spec(path: Path) -> Spec:
+    """The spec in a TOML file; paths in it are relative to its folder.
+
+    Raises:
+        SettingsError: With every unknown key, wrong type and impossible value.
+    """
+    document = read_toml(path)
+    reader = _Reader(path)
+    spec = reader.spec(document)
+    if spec is None:
+        raise SettingsError(*reader.problems)
+    return spec
+
+
+class _Reader(SettingsReader):
+    """The sections of run.toml, and what its values may be."""
+
+    def spec(self, document: Mapping[str, Any]) -> Spec | None:
+        """The whole; None: there are problems."""
+        self.known(document, ["run", "limits", "model", "harness"])
+        run = self.section(RunSettings, "run", document.get("run", {})) or RunSettings()
+        run = replace(run, name=run.name or self._default_name())
+        limits = self.section(Limits, "limits", document.get("limits", {})) or Limits()
+        self._check_run(run, document)
+        for item in fields(Limits):
+            value = getattr(limits, item.name)
+            if not 0 < value <= HIGHEST:
+                self.problem(
+                    f"[limits] {item.name}",
+                    f"is {shown(value)}, expected a number above 0, at most"
+                    f" {HIGHEST:,.0f}",
+                )
+        models = [
+            self._model(f"[model {place}]", table)
+            for place, table in self._tables("model", document)
+        ]
+        harnesses = [
+            self._harness(f"[harness {place}]", table)
+            for place, table in self._tables("harness", document)
+        ]
+        found = [model for model in models if model]
+        programs = [harness for harness in harnesses if harness]
+        self._check_unique(
+            "model", [(model.name, model.quant, model.sweep) for model in found]
+        )
+        self._check_unique("harness", [(program.name,) for program in programs])
+        if self.problems:
+            return None
+        return Spec(
+            run=run,
+            limits=limits,
+            models=tuple(found),
+            harnesses=tuple(programs),
+            path=self.path,
+        )
+
+    def _default_name(self) -> str:
+        path = self.path.resolve()
+        return path.parent.name if path.stem == "run" else path.stem
+
+    def _check_run(self, run: RunSettings, document: Mapping[str, Any]) -> None:
+        given = document.get("run")
+        given = given if isinstance(given, dict) else {}
+        if not _SAFE_NAME.fullmatch(run.name):
+            self.problem(
+                "[run] name",
+                f"is {shown(run.name)}, expected a name for a folder: letters, digits,"
+                " '.', '_' and '-', not starting with '.' or '-'",
+            )
+        for key in ("seeds", "jobs", "attempts"):
+            value = getattr(run, key)
+            if not 1 <= value <= HIGHEST:
+                self.problem(f"[run] {key}", f"is {value}, expected at least 1")
+        self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
+        self._check_text("[run] hardware", "hardware", run.hardware)
+        if not run.tasks:
+            self.problem("[run] tasks", "is empty, expected names or patterns")
+        if not run.packs and not given.get("packs"):
+            self.problem("[run]", "has no packs, expected folders of tasks")
+        for pack in run.packs:
+            if not pack.is_dir():
+                self.problem(
+                    "[run] packs",
+                    f"names {shown(self._relative(pack))}, expected a folder of tasks",
+                )
+
+    def _relative(self, path: Path) -> str:
+        """A path as it may stand in the file."""
+        folder = self.path.parent.resolve()
+        return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+
+    def _tables(
+        self, name: str, document: Mapping[str, Any]
+    ) -> Iterable[tuple[int, dict[str, Any]]]:
+        """The tables of an array, counted from 1."""
+        found = document.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
+            self.problem(
+                f"[{name}]", f"is {shown(found)}, expected tables headed [[{name}]]"
+            )
+            return ()
+        if not found:
+            self.problem("", f"has no [[{name}]], expected at least one")
+        return enumerate(found, start=1)
+
+    def _model(self, where: str, table: dict[str, Any]) -> ModelSpec | None:
+        server = table.get("server") or next(
+            (server for key, server in _SERVER_OF.items() if key in table), ""
+        )
+        kind = None
+        if not server:
+            self.problem(
+                f"[{where}]",
+                f"has no server, expected one of {', '.join(names('models'))}, or a key"
+                f" that tells: {', '.join(_SERVER_OF)}",
+            )
+        elif isinstance(server, str):  # else its type is a problem of its own
+            kind = self._plugin(f"[{where}] server", "models", server)
+        shared, own = self._both(ModelSettings, kind, where, table)
+        if shared is None:
+            return None
+        self._check_model(f"[{where}]", shared)
+        if own is None:
+            return None
+        values = {item.name: getattr(shared, item.name) for item in fields(shared)}
+        return ModelSpec(**{**values, "server": server}, model=cast("Model", own))
+
+    def _harness(self, where: str, table: dict[str, Any]) -> HarnessSpec | None:
+        name = table.get("name")
+        kind = (
+            self._plugin(f"[{where}] name", "harnesses", name)
+            if isinstance(name, str)
+            else None
+        )
+        shared, own = self._both(HarnessSettings, kind, where, table)
+        if shared is None:
+            return None
+        self._check_texts(f"[{where}]", {"name": "harness"}, shared)
+        if own is None:
+            return None
+        values = {item.name: getattr(shared, item.name) for item in fields(shared)}
+        return HarnessSpec(**values, harness=cast("Harness", own))
+
+    def _both(
+        self,
+        shared: type[Section],
+        kind: type[Any] | None,
+        where: str,
+        table: dict[str, Any],
+    ) -> tuple[Section | None, object | None]:
+        """A table as what all plugins of its kind share, and as the plugin's own.
+
+        A field that both have gets the value in both.
+
+        Args:
+            shared: The dataclass of what all share.
+            kind: The plugin's dataclass; None: it is unknown, and so are its keys.
+            where: What messages call the table.
+            table: Its keys.
+        """
+        ours = [item.name for item in fields(cast("Any", shared))]
+        theirs = [item.name for item in fields(kind)] if kind else []
+        known = list(dict.fromkeys([*ours, *theirs]))
+        for key in table:
+            if kind and key not in known:
+                self.problem(
+                    f"[{where}]",
+                    f"unknown key {shown(key)}, expected one of {', '.join(known)}"
+                    f"{near_miss(key, known)}",
+                )
+        before = len(self.problems)
+        found = self.section(
+            shared, where, {key: table[key] for key in ours if key in table}
+        )
+        told = self.problems[before:]
+        own = (
+            self.section(
+                kind, where, {key: table[key] for key in theirs if key in table}
+            )
+            if kind
+            else None
+        )
+        # What both find in one key is said once.
+        self.problems[before:] = dict.fromkeys([*told, *self.problems[before:]])
+        return found, own
+
+    def _plugin(self, where: str, kind: str, name: str) -> type[Any] | None:
+        """The dataclass that a plugin's entry point names."""
+        if not self._check_plugin(where, kind, name):
+            return None
+        try:
+            found = load(kind, name)
+        except PluginError as error:
+            self.problem(where, f"is {shown(name)}: {error}")
+            return None
+        if not (isinstance(found, type) and is_dataclass(found)):
+            self.problem(
+                where,
+                f"is {shown(name)}, whose entry point names {shown(found)}, expected a"
+                " dataclass",
+            )
+            return None
+        return found
+
+    def _check_plugin(self, where: str, kind: str, name: str) -> bool:
+        known = names(kind)
+        if name in known:
+            return True
+        self.problem(
+            where,
+            f"is {shown(name)}, expected one of"
+            f" {', '.join(known) or '(none is installed)'}{near_miss(name, known)}",
+        )
+        return False
+
+    def _check_model(self, where: str, model: ModelSettings) -> None:
+        columns = {"name": "model", "quant": "quant", "sweep": "sweep"}
+        self._check_texts(where, columns, model)
+        for key in ("context_tokens", "output_tokens"):
+            value = getattr(model, key)
+            if not 1 <= value <= HIGHEST:
+                self.problem(f"{where} {key}", f"is {value}, expected at least 1")
+        if model.output_tokens > model.context_tokens:
+            self.problem(
+                f"{where} output_tokens",
+                f"is {model.output_tokens}, expected at most context_tokens, which is"
+                f" {model.context_tokens}",
+            )
+        active, total = model.active_params_b, model.total_params_b
+        for key, value in (("active_params_b", active), ("total_params_b", total)):
+            if value is not None and not 0 <= value < math.inf:
+                self.problem(
+                    f"{where} {key}", f"is {value}, expected a finite number >= 0"
+                )
+        if active is not None and total is not None and active > total:
+            self.problem(
+                f"{where} active_params_b",
+                f"is {active:g}, expected at most total_params_b, which is {total:g}",
+            )
+
+    def _check_texts(
+        self, where: str, columns: Mapping[str, str], found: object
+    ) -> None:
+        """Whether the texts of a table fit the files that they go to."""
+        for item in fields(cast("Any", found)):
+            value = getattr(found, item.name)
+            if isinstance(value, str) or item.name in columns:
+                # Metadata files take what a column of text takes.
+                column = columns.get(item.name, "hardware")
+                self._check_text(f"{where} {item.name}", column, value)
+
+    def _check_text(self, where: str, column: str, text: str | None) -> None:
+        """Whether a text comes back from a field of a CSV as it is."""
+        given, takes = text or "", COLUMN_BY_NAME[column]
+        try:
+            fits = format_value(takes.parse(given)) == given
+        except FieldError:
+            fits = False
+        if not fits:
+            self.problem(
+                where,
+                f"is {shown(given)}, expected {takes.expected} without blanks around"
+                " it",
+            )
+
+    def _check_unique(self, kind: str, keys: Sequence[tuple[str, ...]]) -> None:
+        for key in dict.fromkeys(keys):
+            if (count := keys.count(key)) > 1:
+                label = " ".join(part for part in key if part)
+                self.problem(
+                    f"[[{kind}]]",
+                    f"{shown(label)} stands there {count} times, expected once",
+                )
+
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_SERVER_OF = {"script": "scripted", "base_url": "endpoint"}
+"""A key that only one kind of server has, and that kind."""

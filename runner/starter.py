@@ -1,0 +1,79 @@
+"""The run.toml that `init` writes: every setting, its default, and what it does."""
+
+from typing import Final
+
+RUN_TOML: Final = """\
+# Settings of a run: what is measured, how often, and within which limits.
+# `harness-bench run run.toml` runs it; the same command goes on where it ended.
+# Each line shows the default, and may be left out. A line that starts with `#` and a
+# name is an example; remove the `#` to use it. Paths are relative to this file.
+
+[run]
+# Name of the run and of its folder under runs/; without it, the name of this file, or
+# of the folder around it where the file is called run.toml.
+# name = "2026-11"
+
+# Folders of tasks; at least one.
+packs = ["tasks"]
+
+# Names of tasks, or patterns.
+tasks = ["*"]                       # ["fix-*", "sort-lines"]
+
+# Trials of each cell, a cell being a model in a harness with a task.
+seeds = 1
+
+# Trials at one time. More than one changes what is measured where they share a model
+# server.
+jobs = 1
+
+# How often a trial is executed, at most, when it fails for reasons that are not the
+# agent's: a broken server, sandbox or grader. A valid failure is never repeated.
+attempts = 3
+
+# What confines the agent and the graded code.
+sandbox = "bubblewrap"
+
+# What the models run on, in words; without it, the processor of this machine.
+# hardware = "RTX 4090, 24 GB"
+
+# Where a task sets a limit of its own, the lower one holds. All are above zero.
+[limits]
+agent_s = 1800.0                    # wall clock of the harness; then all is killed
+idle_s = 600.0                      # seconds without work and without a call
+silence_s = 1800.0                  # a call without a byte: then the server hangs
+tokens = 400000                     # prompt and completion, over all calls
+calls = 200                         # of the model
+grader_s = 300.0                    # wall clock of the grader
+processes = 512                     # processes and threads at one time
+file_mb = 512                       # the largest file
+disk_mb = 2048                      # workspace and home together
+
+# One table for each model in each quantisation. Models are loaded one after the other,
+# each once.
+[[model]]
+name = "my-model"                   # as its provider spells it
+quant = ""                          # "Q4_K_M"
+sweep = ""                          # trials that are meant to be compared: "q4"
+
+# What serves it. Without it, what the other keys tell: `base_url` is "endpoint", a
+# server that runs already and speaks OpenAI's protocol; `script` is "scripted", which
+# acts out a script and is no model.
+# server = "endpoint"
+base_url = "http://127.0.0.1:8080"  # without /v1
+
+context_tokens = 32768              # what it can hold; harnesses are told
+output_tokens = 8192                # what one answer may have; harnesses are told
+
+# What is publicly known of it, for the pages of a site.
+# title = "My Model 27B"
+# note = "Dense; runs on one GPU."
+# family = "Mine"                   # who made it; a colour each
+# total_params_b = 27.0             # all parameters, in billions
+# active_params_b = 27.0            # those used a token, in billions
+
+# One table for each agent program; it may also have settings of its own.
+[[harness]]
+name = "mini"
+# title = "mini"
+# note = "A loop around three tools."
+"""

@@ -1,0 +1,399 @@
+"""run.toml: what is read, and what is refused in which words."""
+
+import json
+import re
+import tomllib
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness_bench.errors import SettingsError
+from runner.limits import Limits
+from runner.spec import (
+    HarnessSettings,
+    HarnessSpec,
+    ModelSettings,
+    ModelSpec,
+    RunSettings,
+    Spec,
+    read_spec,
+)
+from runner.starter import RUN_TOML
+from tests.docs.documents import ROOT, sections
+from tests.runner.specs import IdleHarness, StillModel, install_plugins
+
+WHOLE = """
+[run]
+packs = ["pack"]
+sandbox = "open"
+[[model]]
+name = "Qwen"
+server = "still"
+[[harness]]
+name = "idle"
+"""
+
+
+@pytest.fixture(autouse=True)
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_plugins(tmp_path / "installed")
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "nightly" / "pack").mkdir(parents=True)
+    return tmp_path / "nightly"
+
+
+def _read(folder: Path, text: str) -> Spec:
+    path = folder / "run.toml"
+    path.write_text(text)
+    return read_spec(path)
+
+
+def _problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        _read(folder, text)
+    return list(caught.value.problems)
+
+
+def test_what_is_not_said_has_its_default(folder: Path) -> None:
+    found = _read(folder, WHOLE)
+    assert found.run == RunSettings(
+        name="nightly", packs=(folder / "pack",), sandbox="open"
+    )
+    assert found.limits == Limits()
+    (model,) = found.models
+    assert (model.name, model.quant, model.sweep) == ("Qwen", "", "")
+    assert model.model == StillModel()
+    (harness,) = found.harnesses
+    assert harness.harness == IdleHarness()
+
+
+def test_everything_that_is_said_arrives(folder: Path) -> None:
+    found = _read(
+        folder,
+        """
+        [run]
+        name = "2026-11"
+        packs = ["pack"]
+        tasks = ["fix-*", "sort"]
+        seeds = 3
+        jobs = 2
+        attempts = 5
+        hardware = "one GPU"
+        sandbox = "open"
+        [limits]
+        agent_s = 60
+        calls = 7
+        [[model]]
+        name = "Qwen"
+        quant = "Q4"
+        sweep = "q4"
+        server = "still"
+        title = "Qwen 27B"
+        note = "Dense."
+        family = "Alibaba"
+        total_params_b = 27
+        active_params_b = 27.0
+        context_tokens = 4096
+        output_tokens = 512
+        args = ["-c", "4096"]
+        [[harness]]
+        name = "idle"
+        title = "Idle"
+        note = "Does nothing."
+        edits = "diff"
+        config = "idle.toml"
+        """,
+    )
+    assert found.run == RunSettings(
+        name="2026-11",
+        packs=(folder / "pack",),
+        tasks=("fix-*", "sort"),
+        seeds=3,
+        jobs=2,
+        attempts=5,
+        hardware="one GPU",
+        sandbox="open",
+    )
+    assert found.limits == Limits(agent_s=60, calls=7)
+    (model,) = found.models
+    assert (model.quant, model.sweep, model.server) == ("Q4", "q4", "still")
+    assert (model.title, model.note, model.family) == ("Qwen 27B", "Dense.", "Alibaba")
+    assert (model.total_params_b, model.active_params_b) == (27.0, 27.0)
+    assert (model.context_tokens, model.output_tokens) == (4096, 512)
+    (harness,) = found.harnesses
+    assert (harness.title, harness.note) == ("Idle", "Does nothing.")
+    assert harness.harness == IdleHarness(edits="diff", config=folder / "idle.toml")
+
+
+def test_a_key_that_model_and_server_share_reaches_both(folder: Path) -> None:
+    found = _read(folder, WHOLE.replace('"still"', '"still"\ncontext_tokens = 9000'))
+    (model,) = found.models
+    assert model.context_tokens == 9000
+    assert model.model == StillModel(context_tokens=9000)
+
+
+@pytest.mark.parametrize(
+    ("line", "server"),
+    [('script = "oracle"', "scripted"), ('base_url = "http://x"', "endpoint")],
+)
+def test_the_server_follows_from_a_key_that_only_it_has(
+    folder: Path, line: str, server: str
+) -> None:
+    found = _read(folder, WHOLE.replace('server = "still"', line))
+    assert found.models[0].server == server
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("run.toml", "nightly"), ("weekly.toml", "weekly")]
+)
+def test_a_run_is_called_like_its_file_or_the_folder_around_it(
+    folder: Path, file: str, name: str
+) -> None:
+    (folder / file).write_text(WHOLE)
+    assert read_spec(folder / file).run.name == name
+
+
+def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
+    second = '[[model]]\nname = "Qwen"\nquant = "Q8"\nserver = "still"\n'
+    assert [each.label for each in _read(folder, WHOLE + second).models] == [
+        "Qwen",
+        "Qwen Q8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[run]", "[runs]\n[run]", "unknown section 'runs', expected one of"),
+        (
+            '"open"',
+            '"open"\nseed = 3',
+            "hardware (did you mean 'seeds'?)",
+        ),
+        ('"open"', '"open"\nseeds = 0', "[run] seeds is 0, expected at least 1"),
+        ('"open"', '"open"\njobs = -1', "[run] jobs is -1, expected at least 1"),
+        ('"open"', '"open"\nattempts = 0', "[run] attempts is 0, expected at least 1"),
+        (
+            '"open"',
+            '"open"\nname = "../x"',
+            "[run] name is '../x', expected a name for a folder: letters, digits,",
+        ),
+        (
+            '"open"',
+            '"opne"',
+            "open (did you mean 'open'?)",
+        ),
+        (
+            '"open"',
+            '"open"\nhardware = " a"',
+            "[run] hardware is ' a', expected text on one line without blanks",
+        ),
+        (
+            '"open"',
+            '"open"\ntasks = []',
+            "[run] tasks is empty, expected names or patterns",
+        ),
+        (
+            'packs = ["pack"]\n',
+            "",
+            "[run] has no packs, expected folders of tasks",
+        ),
+        (
+            '["pack"]',
+            '["pack", "privat"]',
+            "[run] packs names 'privat', expected a folder of tasks",
+        ),
+        (
+            '"still"',
+            '"stil"',
+            "still (did you mean 'still'?)",
+        ),
+        (
+            'server = "still"',
+            "",
+            ", or a key that tells: script, base_url",
+        ),
+        (
+            '"still"',
+            '"broken"',
+            "[[model 1]] server is 'broken': models: broken from idle cannot be",
+        ),
+        ('"still"', "7", "[[model 1]] server is 7, expected a string"),
+        (
+            '"still"',
+            '"still"\nscirpt = "null"',
+            "active_params_b, script, base_url, args (did you mean 'script'?)",
+        ),
+        (
+            '"still"',
+            '"still"\ncontext_tokens = "all"',
+            "[[model 1]] context_tokens is 'all', expected an integer",
+        ),
+        (
+            '"still"',
+            '"still"\nscript = "orcale"',
+            "[[model 1]] script is 'orcale', expected one of oracle, null (did you",
+        ),
+        (
+            '"still"',
+            '"still"\noutput_tokens = 99999',
+            "output_tokens is 99999, expected at most context_tokens, which is 32768",
+        ),
+        (
+            '"still"',
+            '"still"\ncontext_tokens = 0\noutput_tokens = 0',
+            "[[model 1]] context_tokens is 0, expected at least 1",
+        ),
+        (
+            '"still"',
+            '"still"\ntotal_params_b = nan',
+            "[[model 1]] total_params_b is nan, expected a finite number >= 0",
+        ),
+        (
+            '"still"',
+            '"still"\ntotal_params_b = 3\nactive_params_b = 4',
+            "active_params_b is 4, expected at most total_params_b, which is 3",
+        ),
+        (
+            '"Qwen"',
+            '""',
+            "[[model 1]] name is '', expected a name without blanks around it",
+        ),
+        (
+            '"Qwen"',
+            '"Qwen"\nnote = "two\\nlines"',
+            "[[model 1]] note is 'two\\nlines', expected text on one line",
+        ),
+        ('name = "Qwen"\n', "", "[[model 1]] has no name, expected it to be given"),
+        (
+            '"idle"',
+            '"idel"',
+            "(did you mean 'idle'?)",
+        ),
+        (
+            '"idle"',
+            '"idle"\nedit = "diff"',
+            "name, title, note, edits, config, version (did you mean 'edits'?)",
+        ),
+        (
+            '"idle"',
+            '"idle"\n[[harness]]\nname = "idle"',
+            "[[harness]] 'idle' stands there 2 times, expected once",
+        ),
+        (
+            '"still"',
+            '"still"\n[[model]]\nname = "Qwen"\nserver = "still"',
+            "[[model]] 'Qwen' stands there 2 times, expected once",
+        ),
+        (
+            '[[harness]]\nname = "idle"\n',
+            "",
+            "has no [[harness]], expected at least one",
+        ),
+        (
+            '[[harness]]\nname = "idle"\n',
+            '[harness]\nname = "idle"\n',
+            "[harness] is {'name': 'idle'}, expected tables headed [[harness]]",
+        ),
+    ],
+)
+def test_each_mistake_is_one_line(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    assert old in WHOLE
+    found = _problems(folder, WHOLE.replace(old, new))
+    assert len([line for line in found if problem in line]) == 1
+    assert len(found) == 1 + ("context_tokens = 0" in new)
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "nan", "inf", "1e12"])
+def test_a_limit_that_limits_nothing_is_refused(folder: Path, value: str) -> None:
+    found = _problems(folder, WHOLE + f"[limits]\nagent_s = {value}\n")
+    assert len(found) == 1
+    assert "[limits] agent_s is " in found[0]
+    assert "expected a number above 0, at most 1,000,000,000" in found[0]
+
+
+def test_everything_wrong_is_said_at_once(folder: Path) -> None:
+    found = _problems(
+        folder,
+        """
+        [run]
+        seeds = 0
+        packs = ["nowhere"]
+        sandbox = "open"
+        [limits]
+        tokens = -1
+        [[model]]
+        name = "a"
+        [[model]]
+        name = "b"
+        server = "no_class"
+        [[harness]]
+        name = "nobody"
+        """,
+    )
+    assert len(found) == 6
+    assert all(line.startswith("run.toml: ") for line in found)
+
+
+def _examples_on(text: str) -> str:
+    """The starter with its examples in use."""
+    return re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+
+
+def test_the_file_that_init_writes_means_the_defaults(folder: Path) -> None:
+    (folder / "tasks").mkdir()
+    found = _read(folder, RUN_TOML)
+    assert found.run == RunSettings(name="nightly", packs=(folder / "tasks",))
+    assert found.limits == Limits()
+    (model,), (harness,) = found.models, found.harnesses
+    assert model == ModelSpec(name="my-model", server="endpoint", model=model.model)
+    assert harness == HarnessSpec(name="mini", harness=harness.harness)
+
+
+def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
+    (folder / "tasks").mkdir()
+    _read(folder, _examples_on(RUN_TOML))
+    document = tomllib.loads(_examples_on(RUN_TOML))
+    written = {
+        "run": document["run"],
+        "limits": document["limits"],
+        "model": document["model"][0],
+        "harness": document["harness"][0],
+    }
+    for name, kind in SECTIONS.items():
+        own = {"base_url"} if name == "model" else set()
+        assert set(written[name]) == {item.name for item in fields(kind)} | own
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    found = sections(ROOT / "docs" / "reference" / "run-settings.md")
+    assert list(found) == ["[run]", "[limits]", "[[model]]", "[[harness]]"]
+    for heading, kind in zip(found, SECTIONS.values(), strict=True):
+        shared, _, _ = found[heading].partition("The other keys")
+        rows = re.findall(r"^\| `(\w+)` \|[^|]*\| (.*?) \|", shared, re.MULTILINE)
+        assert rows == [(item.name, _shown(item)) for item in fields(kind)]
+
+
+def _shown(item: Field[Any]) -> str:
+    """A default as the reference shows it."""
+    if item.default is MISSING:
+        return "must be given"
+    if item.default is None or item.default in {"", ()}:
+        return "not set"
+    return f"`{json.dumps(item.default)}`"
+
+
+SECTIONS: dict[str, type[Any]] = {
+    "run": RunSettings,
+    "limits": Limits,
+    "model": ModelSettings,
+    "harness": HarnessSettings,
+}
