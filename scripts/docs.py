@@ -20,6 +20,7 @@ import click
 from harness_bench import cells_csv
 from harness_bench.cli import group
 from harness_bench.columns import About, Column
+from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
 from sitegen import config
 from sitegen.build import build, chart_kinds
@@ -80,22 +81,27 @@ def settings() -> str:
         kind = get_args(hint)[1] if many else hint
         section = f"{item.name}.NAME" if many else item.name
         purpose = (inspect.getdoc(kind) or "").partition(": ")[2]
-        types_ = get_type_hints(kind)
-        rows = [
-            (
-                f"`{key.name}`",
-                _type_words(types_[key.name]),
-                f"`{_toml(key)}`" if _toml(key) else "not set",
-                written.get((kind.__name__, key.name), ""),
-            )
-            for key in fields(kind)
-        ]
-        head = ("key", "takes", "default", "meaning")
         parts += [
             f"### [{section}]",
             f"{purpose[:1].upper()}{purpose[1:]}",
-            _table(head, rows),
+            _settings_table(kind, written),
         ]
+    return "\n\n".join(parts)
+
+
+def harnesses() -> str:
+    """Every harness with its settings."""
+    parts = []
+    for name in names("harnesses"):
+        kind = load("harnesses", name)
+        assert isinstance(kind, type)  # noqa: S101 - ours
+        module = inspect.getmodule(kind)
+        about = inspect.cleandoc((module and module.__doc__) or "")
+        head, _, rest = about.partition("\n\n")
+        parts += [f"### {name}", f"**{head}**", *([rest] if rest else [])]
+        if fields(kind):
+            written = _attribute_docs(Path(inspect.getfile(kind)))
+            parts.append(_settings_table(kind, written))
     return "\n\n".join(parts)
 
 
@@ -164,6 +170,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "columns": columns,
     "commands": commands,
     "data_tables": data_tables,
+    "harnesses": harnesses,
     "metadata": metadata,
     "settings": settings,
 }
@@ -204,6 +211,21 @@ def main(arguments: list[str]) -> int:
         path.write_text(fresh(path.read_text(encoding="utf-8")), encoding="utf-8")
         print(path.relative_to(ROOT))
     return 0
+
+
+def _settings_table(kind: type, written: Mapping[tuple[str, str], str]) -> str:
+    """The keys of a section, which are the fields of a dataclass."""
+    hints = get_type_hints(kind)
+    rows = [
+        (
+            f"`{key.name}`",
+            _type_words(hints[key.name]),
+            f"`{_toml(key)}`" if _toml(key) else "not set",
+            written.get((kind.__name__, key.name), ""),
+        )
+        for key in fields(kind)
+    ]
+    return _table(("key", "takes", "default", "meaning"), rows)
 
 
 def _columns_table(found: Iterable[Column]) -> str:
@@ -257,7 +279,7 @@ def _toml(item: "Field[Any]") -> str:
         case bool():
             return str(item.default).lower()
         case tuple():
-            return "[]"
+            return json.dumps(item.default)
         case str():
             return f'"{item.default}"'
         case number:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Chromium and Jekyll, for the tests that need the real ones.
+# Chromium, Jekyll and a sandbox, for the tests that need the real ones.
 # On a laptop what cannot be had is said in one line each, and those tests are
 # skipped; where everything is required it is a failure.
 set -u
@@ -24,6 +24,7 @@ browser() {
 }
 
 browser || missed=1
+scripts/sandbox.sh || missed=1
 # libatomic1: what playwright talks to the browser with is linked against it.
 scripts/apt.sh libatomic1 jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
     ruby-jekyll-sitemap ruby-webrick || missed=1

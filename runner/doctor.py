@@ -1,0 +1,231 @@
+"""Whether this machine can run trials, and what to do about each gap."""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from harness_bench.errors import SandboxError
+from runner.interpreter import interpreter
+from runner.limits import Limits
+from runner.sandboxes import process_limit, syscalls
+from runner.sandboxes.bubblewrap import Bubblewrap
+from runner.sandboxes.probes import probe
+from runner.sandboxes.sandbox import Confined, Sandbox
+
+_GIB: Final = 1 << 30
+_MIB: Final = 1 << 20
+_FEW_BYTES: Final = 2 * _GIB
+"""Less memory than this is tight for a compiler and a harness side by side."""
+
+
+class State(StrEnum):
+    """How much a check matters."""
+
+    OK = "ok"
+    WARN = "warn"
+    """Trials run; something is weaker than it could be."""
+    BAD = "bad"
+    """Trials cannot run, or would prove nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+    """What to do about it; empty where all is well."""
+
+
+async def examine(
+    sandbox: Sandbox,
+    *,
+    scratch: Path,
+    run: Path,
+    tools: Sequence[str] = (),
+    hidden: Sequence[Path] = (),
+    limits: Limits | None = None,
+) -> tuple[Check, ...]:
+    """Look at everything that trials need.
+
+    Args:
+        sandbox: What is to confine them.
+        scratch: Where they would work.
+        run: The run folder, which need not exist.
+        tools: Commands that the tasks need.
+        hidden: What no agent may see: task packs, for instance.
+        limits: What a trial may use.
+    """
+    limits = limits or Limits()
+    checks = [_python()]
+    problems = sandbox.problems()
+    checks += [_bad("sandbox", problem) for problem in problems]
+    if not problems:
+        checks.append(Check(name="sandbox", state=State.OK, found=sandbox.name))
+        if isinstance(sandbox, Bubblewrap):
+            checks += _weaknesses()
+        checks += await _probes(sandbox, scratch, (run, *hidden))
+        if tools:
+            checks.append(await _tools(sandbox, tools))
+    return (
+        *checks,
+        _disk("disk for trials", scratch, limits),
+        _disk("disk for results", run, limits),
+        _memory(Path("/proc/meminfo")),
+        _writable(run),
+    )
+
+
+def _bad(name: str, problem: str) -> Check:
+    """A check from a message of the form `what is wrong, expected what`."""
+    found, _, remedy = problem.partition(", expected ")
+    return Check(name=name, state=State.BAD, found=found, remedy=remedy)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        name="Python",
+        state=State.OK,
+        found=f"{version}; inside the sandbox {interpreter().path}",
+    )
+
+
+def _weaknesses() -> list[Check]:
+    """Where this machine lets bubblewrap do less than it can."""
+    checks = []
+    if problem := process_limit.problem():
+        weak = _bad("limit of processes", problem)
+        checks.append(
+            Check(
+                name=weak.name, state=State.WARN, found=weak.found, remedy=weak.remedy
+            )
+        )
+    if syscalls.filter_program() is None:
+        checks.append(
+            Check(
+                name="system calls",
+                state=State.WARN,
+                found=f"none is refused on {os.uname().machine}",
+                remedy="a machine of x86_64 or aarch64",
+            )
+        )
+    return checks
+
+
+async def _probes(
+    sandbox: Sandbox, scratch: Path, hidden: Sequence[Path]
+) -> list[Check]:
+    began = time.monotonic()
+    try:
+        findings = await probe(sandbox, scratch, hidden=hidden)
+    except SandboxError as error:
+        return [_bad("attacks", problem) for problem in error.problems]
+    leaks = [finding for finding in findings if not finding.blocked]
+    if leaks:
+        return [
+            Check(
+                name="attacks",
+                state=State.BAD,
+                found=f"{leak.name}: {leak.got}",
+                remedy="a sandbox through which nothing comes",
+            )
+            for leak in leaks
+        ]
+    seconds = time.monotonic() - began
+    return [
+        Check(
+            name="attacks",
+            state=State.OK,
+            found=f"{len(findings)} tried, none got through, {seconds:.1f} s",
+        )
+    ]
+
+
+async def _tools(sandbox: Sandbox, tools: Sequence[str]) -> Check:
+    """Which commands there are inside; what lies outside /usr is not seen there."""
+    script = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done'
+    names = sorted(set(tools))
+    confined = Confined(command=("/bin/sh", "-c", script, "sh", *names), folder="/")
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
+        sandboxed = await sandbox.start(confined, output=said, errors=errors)
+        await sandboxed.wait()
+        said.seek(0)
+        missing = said.read().decode().split()
+    if not missing:
+        return Check(name="tools of tasks", state=State.OK, found=", ".join(names))
+    return Check(
+        name="tools of tasks",
+        state=State.BAD,
+        found=f"{', '.join(missing)}: not in the sandbox",
+        remedy="to be installed below /usr",
+    )
+
+
+def _disk(name: str, folder: Path, limits: Limits) -> Check:
+    # A trial has its workspace, the archive, and the grader's copy.
+    needed = 3 * limits.disk_mb * _MIB
+    place = _existing(folder)
+    free = shutil.disk_usage(place).free
+    found = f"{free / _GIB:.1f} GiB free at {place}"
+    if free >= needed:
+        return Check(name=name, state=State.OK, found=found)
+    return Check(
+        name=name,
+        state=State.WARN,
+        found=found,
+        remedy=f"{needed / _GIB:.1f} GiB, what one trial may take",
+    )
+
+
+def _memory(path: Path) -> Check:
+    try:
+        lines = dict(line.split(":") for line in path.read_text().splitlines())
+        available = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return Check(
+            name="memory",
+            state=State.WARN,
+            found=f"{path} does not say",
+            remedy="enough for model, harness and compiler side by side",
+        )
+    found = f"{available / _GIB:.1f} GiB available"
+    if available >= _FEW_BYTES:
+        return Check(name="memory", state=State.OK, found=found)
+    return Check(
+        name="memory",
+        state=State.WARN,
+        found=found,
+        remedy=f"{_FEW_BYTES / _GIB:.0f} GiB for harness and compiler",
+    )
+
+
+def _writable(run: Path) -> Check:
+    place = _existing(run)
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        return Check(
+            name="run folder",
+            state=State.BAD,
+            found=f"{place}: {error.strerror}",
+            remedy="a folder that can be written",
+        )
+    return Check(name="run folder", state=State.OK, found=str(run))
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(
+        place for place in (folder, *folder.absolute().parents) if place.is_dir()
+    )

@@ -1,0 +1,182 @@
+"""Runs a task's tests and says how they went, as the first process of their sandbox.
+
+The report is one JSON line on standard output. Only this process holds that: the
+tests print into the private log and tell of each test on descriptor 3, and the
+candidate's code is in another sandbox, where none of the three exists.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import first
+from grading import UNTIL, answers
+
+TESTS = "/grader/test.sh"
+START_S = 10.0
+"""How long the candidate's sandbox may take to begin; none of its code runs yet."""
+LARGEST = 4 << 20
+"""Bytes that tests may report."""
+
+_PLAN = re.compile(r"1\.\.(\d+)")
+_RESULT = re.compile(r"(not )?ok (\d+)(?![^\s])(.*)", re.DOTALL)
+_SKIP = re.compile(r"(?<!\\)#\s*skip\b", re.IGNORECASE)
+
+
+class Tally:
+    """What the tests have reported, as lines of the Test Anything Protocol."""
+
+    def __init__(self) -> None:
+        self.planned: int | None = None
+        self.passed = 0
+        self.failed = 0
+        self.skipped = 0
+        self.problem: str | None = None
+        self._seen: set[int] = set()
+
+    def read(self, report: bytes) -> None:
+        """Count every line."""
+        for line in report.decode("utf-8", errors="replace").split("\n"):
+            self._read(line.rstrip())
+        if self.planned is None:
+            self._wrong("has no plan, expected a line 1..N")
+        elif not self.planned or self._numbers() != (1, self.planned, self.planned):
+            self._wrong(
+                f"plans {self.planned} tests and tells of {len(self._seen)},"
+                " expected each from 1 to N once"
+            )
+
+    def _numbers(self) -> tuple[int, int, int]:
+        """Lowest, highest, how many."""
+        seen = self._seen or {0}
+        return min(seen), max(seen), len(seen)
+
+    def _read(self, line: str) -> None:
+        if not line or line.startswith(("#", " ", "TAP version ")):
+            return
+        if plan := _PLAN.fullmatch(line):
+            if self.planned is not None:
+                self._wrong("has two plans, expected one")
+            self.planned = int(plan[1])
+        elif result := _RESULT.fullmatch(line):
+            self._count(int(result[2]), failed=bool(result[1]), rest=result[3])
+        else:
+            self._wrong(
+                f"holds {line!r:.80}, expected 'ok N - name', 'not ok N - name'"
+                " or '1..N'"
+            )
+
+    def _count(self, number: int, *, failed: bool, rest: str) -> None:
+        if number in self._seen:
+            self._wrong(f"tells twice of test {number}, expected once")
+        self._seen.add(number)
+        if failed:
+            self.failed += 1
+        elif _SKIP.search(rest):
+            self.skipped += 1
+        else:
+            self.passed += 1
+
+    def _wrong(self, what: str) -> None:
+        self.problem = self.problem or "the report " + what
+
+
+def run_tests(until: float) -> tuple[bytes, int]:
+    """What the tests wrote to descriptor 3, and how they exited."""
+    reading, writing = os.pipe()
+    python = sys.executable.rpartition("/")[0]
+    environment = {
+        # Our Python last: it may have been carried in from elsewhere.
+        "PATH": f"/opt/inside:{os.environ['PATH']}:{python}",
+        "HOME": "/tmp",  # noqa: S108 - of this sandbox alone
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "PYTHONPATH": "/opt/inside",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        UNTIL: str(until),
+    }
+    tests = os.posix_spawn(
+        "/bin/sh",
+        ["sh", TESTS],
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, 2, 1),
+            (os.POSIX_SPAWN_DUP2, writing, 3),
+        ],
+        setsid=True,
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+    )
+    os.close(writing)
+    report = bytearray()
+    reader = threading.Thread(target=_read_all, args=(reading, report), daemon=True)
+    reader.start()
+    exit_code = first.reap_until(tests)
+    _kill_all()
+    reader.join(timeout=1.0)
+    return bytes(report), exit_code
+
+
+def _kill_all() -> None:
+    """Kill what tests left running: it would hold the pipe open."""
+    if os.getpid() == 1:
+        with suppress(OSError):  # nobody is left
+            os.kill(-1, signal.SIGKILL)
+
+
+def _read_all(reading: int, report: bytearray) -> None:
+    while len(report) <= LARGEST and (part := os.read(reading, 65536)):
+        report += part
+
+
+def _starts() -> bool:
+    """Whether the candidate's sandbox comes up in good time."""
+    end = time.monotonic() + START_S
+    while not answers(START_S):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def _is_alive(until: float) -> bool:
+    """Whether the candidate's sandbox has outlived the tests, in the time it had."""
+    left = until - time.monotonic()
+    return left > 0 and answers(min(left, START_S))
+
+
+def main() -> None:
+    """Report once, with the nonce that makes the report ours."""
+    first.keep_lifeline()
+    nonce = os.environ.pop("HARNESS_BENCH_NONCE")
+    candidate_s = float(os.environ.pop("HARNESS_BENCH_CANDIDATE_S"))
+    tally, exit_code, alive = Tally(), 0, False
+    if _starts():
+        until = time.monotonic() + candidate_s
+        report, exit_code = run_tests(until)
+        tally.read(report)
+        alive = _is_alive(until)
+    else:
+        tally.problem = "the sandbox of the candidate did not answer"
+    whole = {
+        "nonce": nonce,
+        "planned": tally.planned,
+        "passed": tally.passed,
+        "failed": tally.failed,
+        "skipped": tally.skipped,
+        "exit": exit_code,
+        "candidate": alive,
+        "problem": tally.problem,
+    }
+    os.write(1, json.dumps(whole).encode() + b"\n")
+    first.leave(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+"""Linux: namespaces that an ordinary user may make, through bubblewrap.
+
+`docs/explanation/sandbox.md` says what they hold back and what they do not.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from harness_bench.errors import SandboxError
+from runner.limits import Limits
+from runner.sandboxes import advice
+from runner.sandboxes.bubblewrap_options import MIB, options
+from runner.sandboxes.drain import Drain
+from runner.sandboxes.pid_namespace import PidNamespace
+from runner.sandboxes.process_limit import ProcessLimit
+from runner.sandboxes.sandbox import Confined, Sandboxed
+
+_LOOK_S: Final = 0.0005
+"""Bubblewrap tells of its child after a few milliseconds."""
+START_S: Final = 30.0
+"""Setting up takes some ten milliseconds; this long only on a machine that hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """Confines by `bwrap`, which must be 0.8 or newer."""
+
+    @property
+    def name(self) -> str:
+        """What stands in the column `sandbox`."""
+        return "bubblewrap"
+
+    def problems(self) -> tuple[str, ...]:
+        """Why a sandbox that only runs `true` fails."""
+        program = shutil.which("bwrap")
+        if program is None:
+            return (advice.MISSING,)
+        tiny = Confined(command=("true",), folder="/")
+        with ExitStack() as descriptors:
+            listed, passed = options(tiny, descriptors)
+            result = subprocess.run(  # noqa: S603 - fixed arguments
+                [program, "--args", str(listed), *tiny.command],
+                pass_fds=[listed, *passed],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        return () if result.returncode == 0 else advice.after(result.stderr)
+
+    async def start(
+        self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
+    ) -> Sandboxed:
+        """Start a command as the first process of its own PID namespace.
+
+        A command that does not exist is no error here: it ends with exit code 1.
+
+        Raises:
+            SandboxError: With what bubblewrap said, and what helps.
+        """
+        program = shutil.which("bwrap")
+        if program is None:
+            raise SandboxError(advice.MISSING)
+        most = confined.limits.file_mb * MIB
+        drains = [Drain(sink, most=most) for sink in _distinct(output, errors)]
+        try:
+            async with asyncio.timeout(START_S):
+                return await _start(program, confined, drains)
+        except _NotStartedError:
+            raise SandboxError(*advice.after(drains[-1].first)) from None
+        except TimeoutError:
+            raise SandboxError(
+                f"bubblewrap: has not started after {START_S:.0f} s, expected folders"
+                " that answer"
+            ) from None
+
+
+def _distinct(output: BinaryIO, errors: BinaryIO) -> list[BinaryIO]:
+    """Output and errors; one where both are the same: lines keep their order."""
+    return [output] if output.fileno() == errors.fileno() else [output, errors]
+
+
+class _NotStartedError(Exception):
+    """Bubblewrap ended before it could start the command."""
+
+
+async def _start(
+    program: str, confined: Confined, drains: Sequence[Drain]
+) -> PidNamespace:
+    """Start bubblewrap, and wait until it has started the command.
+
+    It tells its child's process id, and waits for a byte before it starts the
+    command: limits are in place, and its end can be watched, before anything of the
+    command runs.
+    """
+    with ExitStack() as ours, ExitStack() as undone:
+        processes = ProcessLimit(confined.limits.processes)
+        undone.callback(processes.lift)
+        for drain in drains:
+            undone.callback(drain.close)
+        with ExitStack() as theirs:
+            for drain in drains:
+                theirs.callback(drain.no_more_writers)
+            info = os.memfd_create("info")
+            ours.callback(os.close, info)
+            go, go_end = _pair(ours, theirs)
+            # Not a pipe: whoever finds one in /proc can open its other end.
+            lifeline, stdin = _pair(undone, theirs)
+            listed, passed = options(confined, theirs)
+            process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork; own options
+                [
+                    program,
+                    *("--args", str(listed)),
+                    *("--info-fd", str(info)),
+                    *("--block-fd", str(go_end)),
+                    "--",
+                    *confined.command,
+                ],
+                stdin=stdin,
+                stdout=drains[0].into,
+                stderr=drains[-1].into,
+                pass_fds=[listed, info, go_end, *passed],
+                # A Ctrl-C in the terminal is for the runner alone.
+                start_new_session=True,
+            )
+            told = _Told(info, process)
+            undone.callback(_end, process, told)
+        first = await told.child()
+        try:
+            pidfd = os.pidfd_open(first)
+            undone.callback(os.close, pidfd)
+            undone.callback(_kill, pidfd)
+            _limit(first, confined.limits)
+            processes.hold(first)
+        except ProcessLookupError:
+            raise _NotStartedError from None
+        await _let_go(go)
+        undone.pop_all()
+    return PidNamespace(
+        process,
+        first=first,
+        pidfd=pidfd,
+        lifeline=lifeline,
+        drains=drains,
+        processes=processes,
+    )
+
+
+def _pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, int]:
+    mine, other = socket.socketpair()
+    mine.setblocking(False)  # noqa: FBT003 - it has no name
+    ours.callback(mine.close)
+    theirs.callback(other.close)
+    return mine, other.fileno()
+
+
+def _end(process: subprocess.Popen[bytes], told: "_Told") -> None:
+    # It ends with its child. Killed itself, it would leave one behind that has not
+    # yet asked to die with it.
+    child = told.now()
+    if child is None:
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    process.wait()
+
+
+def _kill(pidfd: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+class _Told:
+    """What bubblewrap tells of its child, the first process of the namespace.
+
+    It is told in a file, because bubblewrap must be able to go on when nobody listens
+    any more: what comes after it ends by itself, bubblewrap's child would not.
+    """
+
+    def __init__(self, info: int, process: subprocess.Popen[bytes]) -> None:
+        self._info = info
+        self._process = process
+
+    async def child(self) -> int:
+        """Its number outside.
+
+        Raises:
+            _NotStartedError: There will be none.
+        """
+        while True:
+            has_ended = self._process.poll() is not None
+            child = self._child()
+            if child is not None:
+                return child
+            if has_ended:
+                raise _NotStartedError
+            await asyncio.sleep(_LOOK_S)
+
+    def now(self) -> int | None:
+        """The same without an event loop, a moment after the start; None: none."""
+        while self._child() is None and self._process.poll() is None:
+            time.sleep(_LOOK_S)
+        return self._child()
+
+    def _child(self) -> int | None:
+        text = os.pread(self._info, 4096, 0)
+        if not text.endswith(b"}\n"):  # not yet all of it
+            return None
+        child: int = json.loads(text)["child-pid"]
+        return child
+
+
+async def _let_go(go: socket.socket) -> None:
+    """Send the byte that the child waits for when all else is set up."""
+    try:
+        go.send(b"x")
+        # It ends where the child took the byte, and is reset where it never will.
+        await asyncio.get_running_loop().sock_recv(go, 1)
+    except ConnectionError:
+        raise _NotStartedError from None
+
+
+def _limit(pid: int, limits: Limits) -> None:
+    largest = limits.file_mb * MIB
+    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, largest))
