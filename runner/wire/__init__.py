@@ -1,0 +1,1 @@
+"""The protocols that harnesses speak with a model: one file each."""

@@ -1,0 +1,51 @@
+"""Server-sent events, read from a stream that may be cut anywhere."""
+
+import re
+from dataclasses import dataclass
+
+# The format also allows a lone CR to end a line; no server of these protocols does.
+_END = re.compile(rb"\n\r?\n")
+_LONGEST_END = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event with the bytes it came in."""
+
+    raw: bytes
+    """With the empty line that ends it."""
+
+    def field(self, name: str) -> bytes | None:
+        """The values of a field, joined by line feeds; None: it has none."""
+        start = name.encode() + b":"
+        found = [
+            line[len(start) :].removeprefix(b" ")
+            for line in self.raw.splitlines()
+            if line.startswith(start)
+        ]
+        return b"\n".join(found) if found else None
+
+
+class Events:
+    """Cuts a stream into events; what was cut is the same whatever the chunks."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._searched = 0
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """The events that this chunk completes."""
+        self._rest += chunk
+        events = []
+        start = 0
+        while end := _END.search(self._rest, max(start, self._searched)):
+            events.append(Event(bytes(self._rest[start : end.end()])))
+            start = self._searched = end.end()
+        del self._rest[:start]
+        # The end of an event may itself be cut: its first bytes are looked at again.
+        self._searched = max(0, len(self._rest) - _LONGEST_END)
+        return events
+
+    def rest(self) -> bytes:
+        """What came after the last whole event."""
+        return bytes(self._rest)

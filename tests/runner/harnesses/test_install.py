@@ -1,0 +1,132 @@
+"""Installing from a registry: here a folder, with the real client of PyPI."""
+
+import json
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness_bench.errors import HarnessError
+from runner.harnesses.install import asked_for, install, installed, packaged
+from runner.harnesses.package import Package, cache
+from runner.interpreter import interpreter
+
+TINY = Package(
+    name="tiny",
+    version="1.2",
+    registry="pypi",
+    title="tiny-agent",
+    command=(interpreter().path, "/opt/harness/lib/tiny_agent.py"),
+)
+METADATA = "Metadata-Version: 2.1\nName: tiny-agent\nVersion: 1.2\n"
+WHEEL = (
+    "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that has one package, and an empty cache."""
+    registry = tmp_path / "registry"
+    registry.mkdir()
+    wheel = registry / "tiny_agent-1.2-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("tiny_agent.py", "print('tiny 1.2')\n")
+        for name, text in (("METADATA", METADATA), ("WHEEL", WHEEL), ("RECORD", "")):
+            file.writestr(f"tiny_agent-1.2.dist-info/{name}", text)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(registry))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+
+
+def test_a_package_is_whole_once_it_has_its_name() -> None:
+    told: list[str] = []
+    install(TINY, told.append)
+    assert TINY.is_installed
+    assert (TINY.folder / "lib" / "tiny_agent.py").exists()
+    (found,) = installed()
+    assert (found.name, found.version, found.folder) == ("tiny", "1.2", TINY.folder)
+    assert told == [
+        "tiny 1.2: installing tiny-agent from pypi",
+        f"tiny 1.2: installed in {TINY.folder}",
+    ]
+
+
+def test_what_is_installed_is_left_as_it_is() -> None:
+    install(TINY, lambda _: None)
+    before = (TINY.folder / "manifest.json").stat()
+    told: list[str] = []
+    install(TINY, told.append)
+    assert told == ["tiny 1.2: is installed"]
+    assert (TINY.folder / "manifest.json").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_two_at_once_install_it_once() -> None:
+    told: list[str] = []
+    threads = [
+        threading.Thread(target=install, args=(TINY, told.append)) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert TINY.is_installed
+    assert sorted(path.name for path in (cache() / "tiny").iterdir()) == [
+        ".lock",
+        "1.2",
+    ]
+
+
+def test_what_a_killed_installation_left_is_in_nobodys_way() -> None:
+    half = cache() / "tiny" / ".1.2" / "lib"
+    half.mkdir(parents=True)
+    (half / "rest").touch()
+    assert installed() == ()
+    install(TINY, lambda _: None)
+    assert not (TINY.folder / "lib" / "rest").exists()
+    assert not half.exists()
+
+
+def test_a_version_that_the_registry_lacks_is_one_line_and_leaves_nothing() -> None:
+    other = Package(
+        name="tiny", version="9", registry="pypi", title="tiny-agent", command=()
+    )
+    with pytest.raises(HarnessError) as raised:
+        install(other, lambda _: None)
+    (line,) = raised.value.problems
+    assert line.startswith("tiny: tiny-agent 9 cannot be installed from pypi (ERROR: ")
+    assert "No matching distribution found for tiny-agent==9" in line
+    assert [path.name for path in (cache() / "tiny").iterdir()] == [".lock"]
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(HarnessError, match="cannot be written \\(Not a directory\\)"):
+        install(TINY, lambda _: None)
+
+
+def test_the_five_harnesses_can_be_installed_and_mini_need_not() -> None:
+    assert list(packaged()) == ["aider", "claude", "opencode", "pi", "qwen"]
+    with pytest.raises(HarnessError, match="mini: comes with harness-bench"):
+        asked_for("mini")
+
+
+def test_a_version_may_be_asked_for() -> None:
+    assert asked_for("pi") == packaged()["pi"]
+    assert asked_for("pi==0.80.0").version == "0.80.0"
+
+
+def test_a_misspelt_harness_is_told_the_right_name() -> None:
+    with pytest.raises(HarnessError, match="did you mean 'qwen'"):
+        asked_for("qwn")
+
+
+def test_the_manifest_says_what_is_there() -> None:
+    install(TINY, lambda _: None)
+    manifest = json.loads((TINY.folder / "manifest.json").read_text())
+    assert set(manifest) == {"name", "version", "build", "installed_at"}

@@ -1,0 +1,103 @@
+"""A server that runs already: what is found out about it, and what is wrong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from harness_bench.errors import ModelError
+from runner.models.endpoint import ServedElsewhere
+from runner.models.model import Provenance
+from tests.runner.talking import Handler, a_task, serving
+
+
+def like(answers: dict[str, tuple[int, object]]) -> Handler:
+    """A server with these answers by path."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        status, body = answers.get(request.path, (404, {}))
+        return web.json_response(body, status=status)
+
+    return handler
+
+
+READY: dict[str, tuple[int, object]] = {"/v1/models": (200, {"data": []})}
+
+
+def test_a_llama_server_tells_its_build(tmp_path: Path) -> None:
+    props = {"/props": (200, {"build_info": "b4711-abcdef"})}
+
+    async def look() -> tuple[Provenance, str, str]:
+        async with (
+            serving(like(READY | props)) as url,
+            ServedElsewhere(base_url=f"{url}/").serve() as endpoint,
+        ):
+            assert endpoint.headers() == {}
+            return endpoint.provenance, endpoint.base_url(a_task(tmp_path), 0), url
+
+    provenance, base_url, url = asyncio.run(look())
+    assert provenance == Provenance(server_build="b4711-abcdef")
+    assert base_url == url
+
+
+def test_other_servers_tell_nothing() -> None:
+    async def look() -> Provenance:
+        async with (
+            serving(like(READY)) as url,
+            ServedElsewhere(base_url=url).serve() as endpoint,
+        ):
+            return endpoint.provenance
+
+    assert asyncio.run(look()) == Provenance()
+
+
+def test_a_server_that_is_still_loading_is_no_server() -> None:
+    async def look() -> str:
+        loading = like({"/v1/models": (503, {"error": {"message": "Loading model"}})})
+        async with serving(loading) as url:
+            with pytest.raises(ModelError) as caught:
+                async with ServedElsewhere(base_url=url).serve():
+                    pass
+        return str(caught.value).replace(url, "URL")
+
+    expected = (
+        "URL/v1/models: answers 503, expected 200 of a model server that is ready"
+    )
+    assert asyncio.run(look()) == expected
+
+
+def test_nobody_there_is_one_clear_line() -> None:
+    async def look() -> str:
+        async with serving(like(READY)) as url:
+            pass
+        with pytest.raises(ModelError) as caught:
+            async with ServedElsewhere(base_url=url).serve():
+                pass
+        return str(caught.value).replace(url, "URL")
+
+    assert asyncio.run(look()) == (
+        "URL: nobody answers ([Errno 111] Connection refused), expected a model server"
+    )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("localhost:8080", "expected the address of a server: http://127.0.0.1:8080"),
+        ("ftp://host", "expected the address of a server: http://127.0.0.1:8080"),
+        ("http://", "expected the address of a server: http://127.0.0.1:8080"),
+        ("http://h:port", "expected the address of a server: http://127.0.0.1:8080"),
+        ("http://h:8080/v1/", "expected it without /v1"),
+    ],
+)
+def test_an_address_that_is_none_is_told_before_anything_runs(
+    base_url: str, expected: str
+) -> None:
+    (problem,) = ServedElsewhere(base_url=base_url).problems()
+    assert problem == f"base_url is {base_url!r}, {expected}"
+
+
+def test_the_address_is_what_is_known_about_it() -> None:
+    model = ServedElsewhere(base_url="http://gpu:8080/")
+    assert model.identity() == {"base_url": "http://gpu:8080"}
