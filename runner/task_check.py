@@ -1,0 +1,282 @@
+"""Whether a task can be trusted to judge: what `harness-bench tasks check` does.
+
+A solution that fails, a wrong answer that passes or a grader that cannot make up its
+mind would be counted as the merit or the fault of models.
+"""
+
+import asyncio
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness_bench.errors import GraderError, shown
+from runner.grader import Verdict, grade, stage_tests
+from runner.limits import Limits
+from runner.sandboxes.sandbox import Confined, Sandbox
+from runner.scratch import fresh, remove
+from runner.tasks import Task, part_files
+from runner.workspace import freeze, lay_out
+
+WRONG_ANSWERS: Final = 3
+"""Fewer say little about what the tests tell apart."""
+GRADER_SHARE: Final = 1 / 3
+"""Of its time limit, what grading the solution may take: machines differ."""
+WORDS: Final = 12
+"""This many words of a test in a row, in what the agent sees, are no chance."""
+
+_WORD: Final = re.compile(r"\w+")
+_LARGEST: Final = 8_000_000
+_MISSING: Final = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about a task that its author should know."""
+
+    where: str
+    """`pack/task`, or a file or answer in it."""
+    what: str
+    is_problem: bool
+    """Whether the task must be mended; else it is good to know."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found about one task."""
+
+    task: Task
+    findings: tuple[Finding, ...]
+    gradings: int
+    """How many workspaces were graded."""
+    seconds: float | None
+    """The slowest grading of the solution; None: it gave no verdict."""
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether nothing must be mended."""
+        return not any(finding.is_problem for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A workspace with a known verdict."""
+
+    name: str
+    folder: Path | None
+    """Laid over the starter; None: the workspace is empty, starter and all."""
+    passes: bool
+
+
+async def check_task(
+    task: Task, *, sandbox: Sandbox, scratch: Path, limits: Limits, repeats: int = 3
+) -> Checked:
+    """Grade every answer whose verdict is known, and look for what gives it away.
+
+    Args:
+        task: The task.
+        sandbox: The one that trials will use.
+        scratch: A private folder.
+        limits: Those of trials; where the task sets its own, the lower one holds.
+        repeats: How often each answer is graded.
+
+    Raises:
+        SandboxError: A sandbox cannot be started.
+        RunError: The scratch folder cannot be written.
+    """
+    limits = limits.at_most(task.limits)
+    check = _Check(task=task, sandbox=sandbox, scratch=scratch, limits=limits)
+    await check.tools()
+    check.leaks()
+    answers = _answers(task)
+    for answer in answers:
+        await check.answer(answer, repeats)
+    check.about()
+    return Checked(
+        task=task,
+        findings=tuple(check.findings),
+        gradings=check.gradings,
+        seconds=check.seconds,
+    )
+
+
+class _Check:
+    """One check as it goes on."""
+
+    def __init__(
+        self, *, task: Task, sandbox: Sandbox, scratch: Path, limits: Limits
+    ) -> None:
+        self._task = task
+        self._sandbox = sandbox
+        self._scratch = scratch
+        self._limits = limits
+        self.findings: list[Finding] = []
+        self.gradings = 0
+        self.seconds: float | None = None
+
+    def _found(self, where: str, what: str, *, is_problem: bool = True) -> None:
+        place = "/".join(filter(None, (self._task.pack, self._task.name, where)))
+        self.findings.append(Finding(where=place, what=what, is_problem=is_problem))
+
+    async def tools(self) -> None:
+        """Every tool that the task asks for is in the sandbox."""
+        confined = Confined(
+            command=("/bin/sh", "-c", _MISSING, "sh", *self._task.tools), folder="/"
+        )
+        with tempfile.TemporaryFile() as said:
+            running = await self._sandbox.start(confined, output=said, errors=said)
+            try:
+                await running.wait()
+            finally:
+                await running.kill()
+            said.seek(0)
+            for tool in said.read().decode(errors="replace").split():
+                self._found(
+                    "task.toml", f"needs {shown(tool)}, which is not in the sandbox"
+                )
+
+    def leaks(self) -> None:
+        """No passage of the tests is in what the agent is shown."""
+        task = self._task
+        public = [task.folder / "instruction.md", *part_files(task.starter)]
+        shown_texts = {path: _words(path) for path in public}
+        known = {path.read_bytes() for path in public if path.is_file()}
+        seen = {
+            run: path for path, words in shown_texts.items() for run in _runs(words)
+        }
+        for path in part_files(task.tests):
+            # A file that the starter has as well is public on purpose.
+            if not path.is_file() or path.read_bytes() in known:
+                continue
+            run = next((run for run in _runs(_words(path)) if run in seen), None)
+            if run is not None:
+                self._found(
+                    path.relative_to(task.folder).as_posix(),
+                    f"shares {shown(' '.join(run))} with"
+                    f" {seen[run].relative_to(task.folder).as_posix()},"
+                    " expected no passage of the tests where the agent sees it",
+                )
+
+    async def answer(self, answer: _Answer, repeats: int) -> None:
+        """An answer gets the verdict that it must get, every time."""
+        own = fresh(self._scratch)
+        try:
+            verdicts = await self._verdicts(answer, own, repeats)
+        except GraderError as error:
+            for problem in error.problems:
+                self._found(answer.name, f"gets no verdict: {problem}")
+            return
+        finally:
+            await asyncio.to_thread(remove, own)
+        first = verdicts[0]
+        if answer.passes:
+            self.seconds = max(verdict.seconds for verdict in verdicts)
+        if first.passed is not answer.passes:
+            self._found(
+                answer.name,
+                f"passes {first.tests_passed} of {first.tests_total} tests, expected"
+                f" {'all' if answer.passes else 'a test that it fails'}",
+            )
+        if len({_without_time(verdict) for verdict in verdicts}) > 1:
+            counts = ", ".join(str(verdict.tests_passed) for verdict in verdicts)
+            self._found(
+                answer.name,
+                f"passes {counts} tests when graded {repeats} times,"
+                " expected always the same",
+            )
+
+    async def _verdicts(
+        self, answer: _Answer, own: Path, repeats: int
+    ) -> list[Verdict]:
+        workspace = own / "workspace"
+        if answer.folder is None:
+            workspace.mkdir()
+        else:
+            lay_out(self._task.starter, workspace)
+            shutil.copytree(answer.folder, workspace, symlinks=True, dirs_exist_ok=True)
+        archive = await asyncio.to_thread(freeze, workspace, own / "archives")
+        tests = fresh(own)
+        stage_tests(self._task, tests, "no canary: this is a check")
+        found = []
+        for _ in range(repeats):
+            self.gradings += 1
+            found.append(
+                await grade(
+                    self._task,
+                    archive=archive.path,
+                    tests=tests,
+                    sandbox=self._sandbox,
+                    scratch=own,
+                    limits=self._limits,
+                    log=own / "grader.log",
+                )
+            )
+        return found
+
+    def about(self) -> None:
+        """What the task has, how long it takes, what it cannot promise."""
+        task, limit = self._task, self._limits.grader_s
+        if not task.solution.is_dir():
+            self._found("solution", "is missing, expected files that pass")
+        count = len(task.wrong_answers())
+        if count < WRONG_ANSWERS:
+            self._found(
+                "wrong",
+                f"has {count}, expected at least {WRONG_ANSWERS} wrong answers",
+                is_problem=False,
+            )
+        if self.seconds is not None and self.seconds > limit * GRADER_SHARE:
+            self._found(
+                "tests",
+                f"take {self.seconds:.1f} s of {limit:g} s, expected at most a third",
+            )
+        if task.in_process:
+            self._found(
+                "task.toml",
+                "[grader] in_process: the agent's code runs in the process of the"
+                " tests, and can report whatever it likes",
+                is_problem=False,
+            )
+
+
+def _answers(task: Task) -> list[_Answer]:
+    answers = [
+        _Answer(name="starter", folder=task.starter, passes=False),
+        _Answer(name="an empty workspace", folder=None, passes=False),
+    ]
+    if task.solution.is_dir():
+        answers.insert(0, _Answer(name="solution", folder=task.solution, passes=True))
+    answers += [
+        _Answer(name=f"wrong/{folder.name}", folder=folder, passes=False)
+        for folder in task.wrong_answers()
+    ]
+    return answers
+
+
+def _without_time(verdict: Verdict) -> tuple[bool, int, int, int]:
+    return (
+        verdict.passed,
+        verdict.tests_passed,
+        verdict.tests_total,
+        verdict.tests_skipped,
+    )
+
+
+def _words(path: Path) -> list[str]:
+    """The words of a text; of a program or a picture, none."""
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        return []
+    content = path.read_bytes()
+    if b"\0" in content:
+        return []
+    return _WORD.findall(content.decode("utf-8", errors="replace").lower())
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1))
