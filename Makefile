@@ -1,7 +1,6 @@
 # Everything runs in the project's own .venv; `make help` lists the targets.
 
 MAKEFLAGS += --no-print-directory
-EXAMPLE = examples/harness-bench-2026/cells.csv
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 
@@ -10,12 +9,11 @@ stage = scripts/stage.sh
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
 
-demo: .venv/run.stamp bundle ## set everything up and build the example site
-	@.venv/bin/harness-bench build $(EXAMPLE) --out site
-	@echo "The site is in site/; open site/index.html, or preview it with"
-	@echo "  .venv/bin/harness-bench serve $(EXAMPLE)"
+demo: .venv/run.stamp bundle ## set everything up, run real trials, build their site
+	@scripts/sandbox.sh || true
+	@.venv/bin/harness-bench demo
 
-test: ## set up what tests need (Chromium and Jekyll too) and run all of them
+test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of them
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle

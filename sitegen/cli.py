@@ -153,30 +153,6 @@ def serve(
 
 
 @click.command()
-@click.argument(
-    "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
-)
-def init(folder: Path) -> None:
-    """Write a commented site.toml to start from.
-
-    Prints its path. An existing file is never overwritten.
-    """
-    from harness_bench.errors import SettingsError
-    from sitegen.starter import SITE_TOML
-
-    path = folder / "site.toml"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(SITE_TOML)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise SettingsError(f"{path}: {why}, expected to write a new file") from error
-    click.echo(path)
-    _say("next, with your results beside it: harness-bench build cells.csv")
-
-
-@click.command()
 @click.argument("chart", required=False, metavar="[ID]")
 @click.option(
     "--site",

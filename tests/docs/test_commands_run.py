@@ -27,6 +27,7 @@ NOT_RUN = {
     'export PATH="$PWD/.venv/bin:$PATH"': "the test sets it",
     "harness-bench serve cells.csv --open": "serves until it is stopped",
     "harness-bench serve cells.csv --templates look": "serves until it is stopped",
+    "harness-bench serve runs/2026-11 --open": "serves until it is stopped",
     "jekyll serve": "serves until it is stopped",
     "pip install .": "the test makes the entry point itself: no registry is asked",
 }

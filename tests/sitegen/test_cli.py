@@ -1,4 +1,4 @@
-"""The commands that need no built site: init and embed; and the shape of all."""
+"""The command that needs no built site, and the settings that `init` writes."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from harness_bench.errors import PublishError, SettingsError
-from sitegen.cli import embed, init
+from harness_bench.errors import PublishError
+from sitegen.cli import embed
 from sitegen.config import Settings, Sweep, read_settings
 from sitegen.starter import SITE_TOML
 
@@ -151,15 +151,7 @@ def test_an_index_that_is_not_ours_is_refused(tmp_path: Path, index: object) -> 
     assert "is not a list of charts" in refused(tmp_path, "audit")
 
 
-# init
-
-
-def test_init_writes_a_settings_file_and_prints_its_path(tmp_path: Path) -> None:
-    result = CliRunner().invoke(init, [str(tmp_path / "new")])
-    path = tmp_path / "new" / "site.toml"
-    assert result.stdout == f"{path}\n"
-    assert "harness-bench build cells.csv" in result.stderr
-    assert tomllib.loads(path.read_text())["site"]["title"] == "harness-bench"
+# what init writes
 
 
 def test_the_settings_that_init_writes_are_the_defaults(tmp_path: Path) -> None:
@@ -192,13 +184,3 @@ def test_the_examples_beside_the_defaults_can_be_used(tmp_path: Path) -> None:
     used = read_settings(path)
     assert used.site.base_url == "https://example.org/bench/"
     assert used.input.statuses == {"resolved": "pass", "error": "agent_crash"}
-
-
-def test_init_overwrites_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "site.toml"
-    path.write_text("mine")
-    with pytest.raises(SettingsError, match="file exists, expected to write a new"):
-        CliRunner().invoke(init, [str(tmp_path)], catch_exceptions=False)
-    with pytest.raises(SettingsError, match="file exists"):
-        CliRunner().invoke(init, [str(path)], catch_exceptions=False)
-    assert path.read_text() == "mine"

@@ -1,0 +1,423 @@
+"""The runner's commands: what a person types, turned into values and back into words.
+
+Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` tells
+them and chooses the exit code. Each command imports what it needs when it runs.
+"""
+
+import asyncio
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from harness_bench.errors import ExitCode, IncompleteError
+
+if TYPE_CHECKING:
+    from runner.overview import Part
+    from runner.run import Prepared, Summary
+
+_SHOWN_MISSING = 20
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _choices(command: _Command) -> _Command:
+    """Which trials are meant."""
+    for decorate in (
+        click.option(
+            "--except",
+            "without",
+            multiple=True,
+            metavar="CHOICE",
+            help="Leave these trials out.",
+        ),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar="CHOICE",
+            help="Only these trials: `model=Qwen*,harness=pi`, or the start of an id.",
+        ),
+        click.option(
+            "--run",
+            "folder",
+            type=click.Path(path_type=Path),
+            help="Folder of the run.  [default: runs/ and the run's name]",
+        ),
+        click.argument("settings", type=click.Path(path_type=Path), metavar="RUN.TOML"),
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.command()
+@_choices
+def run(
+    settings: Path, folder: Path | None, only: Sequence[str], without: Sequence[str]
+) -> None:
+    """Run what is planned, and write cells.csv.
+
+    Prints the folder of the run. What was finished before is not run again: the same
+    command goes on after an interruption, and runs only what is new after seeds,
+    models or tasks were added. The first Ctrl-C lets running trials end, a second one
+    stops them.
+    """
+    from runner.plan import parse_choice
+    from runner.run import prepare
+
+    prepared = prepare(
+        settings,
+        folder=folder,
+        only=[parse_choice(text) for text in only],
+        without=[parse_choice(text) for text in without],
+    )
+    summary = _perform(prepared)
+    _count(summary)
+    click.echo(prepared.folder)
+    _end(summary)
+
+
+@click.command()
+@click.option(
+    "--run",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs/demo"),
+    show_default=True,
+    help="Folder of the run.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    help="Folder of the website.",
+)
+@click.option("--seeds", type=click.IntRange(1), default=2, show_default=True)
+def demo(folder: Path, out: Path, seeds: int) -> None:
+    """From nothing to a website of real trials, without a model.
+
+    Looks at the machine, runs the practice tasks with scripted models in real
+    sandboxes, grades their work with hidden tests, and builds the site.
+    """
+    from runner.demo import write_demo
+    from runner.run import prepare
+
+    prepared = prepare(write_demo(folder, seeds=seeds), folder=folder)
+    summary = _perform(prepared)
+    _count(summary)
+    _end(summary)
+    cells = folder / "cells.csv"
+    # The other program: they share a file format and nothing else.
+    built = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "sitegen", "build", str(cells), "--out", str(out)],
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    if built.returncode:
+        sys.exit(built.returncode)
+    _say(f"open {out / 'index.html'}; look at one trial with")
+    _say(f"  harness-bench show {shlex.quote(str(folder))} oracle")
+    click.echo(out)
+
+
+@click.command()
+@_choices
+def plan(
+    settings: Path, folder: Path | None, only: Sequence[str], without: Sequence[str]
+) -> None:
+    """Say what a run would do, and do nothing.
+
+    Prints a line for each model in each harness: trials, those done before, and how
+    long the rest may take, going by finished trials of the same run.
+    """
+    from runner.kept_plan import planned
+    from runner.ledger import read_ledger
+    from runner.overview import overview
+    from runner.plan import parse_choice, trials
+    from runner.run import run_folder
+    from runner.spec import read_spec
+    from runner.tasks import read_packs
+
+    spec = read_spec(settings)
+    found = trials(
+        spec,
+        read_packs(spec.run.packs),
+        only=[parse_choice(text) for text in only],
+        without=[parse_choice(text) for text in without],
+    )
+    attempts = read_ledger(run_folder(spec, folder))
+    parts = overview(planned(found), attempts)
+    _table(parts)
+    loads = len({part.model for part in parts if part.valid < part.planned})
+    left = sum(part.planned - part.valid for part in parts)
+    cells = len(
+        {(trial.model.label, trial.harness.name, trial.task.name) for trial in found}
+    )
+    _say(
+        f"{len(found)} trials of {cells} cells, {left} to run,"
+        f" {loads} {'model' if loads == 1 else 'models'} to load"
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+def status(folder: Path) -> None:
+    """Say how far a run is; it may be going on.
+
+    Ends with 3 when planned trials have no valid attempt.
+    """
+    from runner.kept_plan import is_running, read_plan
+    from runner.ledger import read_ledger
+    from runner.overview import overview
+
+    parts = overview(read_plan(folder), read_ledger(folder))
+    _table(parts)
+    left = sum(part.planned - part.valid for part in parts)
+    total = sum(part.planned for part in parts)
+    going = "running" if is_running(folder) else "not running"
+    _say(f"{total - left} of {total} trials, {going}")
+    if left:
+        sys.exit(ExitCode.INCOMPLETE)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+def export(folder: Path) -> None:
+    """Write a run's cells.csv anew, from its ledger alone.
+
+    Prints the file. It is the same bytes each time.
+    """
+    from harness_bench.errors import RunError
+    from runner.export import export as export_run
+    from runner.ledger import read_ledger
+
+    attempts = read_ledger(folder)
+    if not len(attempts):
+        raise RunError(f"{folder}: has no attempt, expected the folder of a run")
+    rows = export_run(folder, attempts)
+    for notice in (*attempts.notices, *rows.notices):
+        _say(notice)
+    click.echo(folder / "cells.csv")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.argument("trial")
+@click.option(
+    "--attempt",
+    "number",
+    type=click.IntRange(1),
+    help="Which execution.  [default: the one that counts]",
+)
+@click.option("--html", is_flag=True, help="Write a page beside the trial's logs.")
+def show(folder: Path, trial: str, number: int | None, *, html: bool) -> None:
+    """Show one trial to its author: all of it, and private.
+
+    TRIAL is `model/harness/task/seed` or a beginning of it, or how its id begins.
+    Shows prompt, calls, what changed in the workspace, what the tests said, and what
+    the audit found. With --html, prints the page's file.
+    """
+    from runner.show import as_text, keep_page, read_view
+
+    view = read_view(folder, trial, number=number)
+    if html:
+        click.echo(keep_page(folder, view))
+        return
+    click.echo(as_text(view))
+
+
+@click.command()
+@click.argument(
+    "settings",
+    required=False,
+    type=click.Path(path_type=Path),
+    metavar="[RUN.TOML]",
+)
+def doctor(settings: Path | None) -> None:
+    """Say what this machine lacks for a run, and what to do about it.
+
+    Looks for a sandbox and attacks it from inside; looks for the tools of the tasks,
+    for harnesses, models, disk and memory. Without RUN.TOML, for what the practice
+    tasks need. Ends with 1 when trials could not run or would prove nothing.
+    """
+    from runner.check_up import check_up
+    from runner.doctor import State
+
+    checks = asyncio.run(check_up(settings))
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        remedy = f"; expected {check.remedy}" if check.remedy else ""
+        line = f"{check.state:4}  {check.name.ljust(width)}  {check.found}{remedy}"
+        click.echo(line)
+    if any(check.state is State.BAD for check in checks):
+        sys.exit(ExitCode.ERROR)
+
+
+@click.group()
+def tasks() -> None:
+    """Look after task packs."""
+
+
+@tasks.command("check")
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--repeats",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How often each answer is graded.",
+)
+def check_tasks(packs: Sequence[Path], repeats: int) -> None:
+    """Prove that the tests of tasks tell right from wrong.
+
+    Grades each task's solution, its starter as it is and each of its wrong answers, and
+    looks for what gives the tests away. Prints a line a task; what must be mended goes
+    to stderr, and then it ends with 1.
+    """
+    from harness_bench.errors import TaskError
+    from runner.limits import Limits
+    from runner.sandboxes.bubblewrap import Bubblewrap
+    from runner.scratch import scratch
+    from runner.task_check import check_task
+    from runner.tasks import read_packs
+
+    problems = []
+    found = read_packs(packs)
+    with scratch() as own:
+        for task in found:
+            checked = asyncio.run(
+                check_task(
+                    task,
+                    sandbox=Bubblewrap(),
+                    scratch=own,
+                    limits=Limits(),
+                    repeats=repeats,
+                )
+            )
+            word = "fit" if checked.is_fit else "to be mended"
+            took = "" if checked.seconds is None else f", {checked.seconds:.1f} s"
+            click.echo(
+                f"{task.pack}/{task.name}: {word}, {checked.gradings} gradings{took}"
+            )
+            for finding in checked.findings:
+                if finding.is_problem:
+                    problems.append(str(finding))
+                else:
+                    _say(str(finding))
+    if problems:
+        raise TaskError(*problems)
+
+
+@click.group()
+def harness() -> None:
+    """Install agent harnesses, each in the version that its adapter is made for."""
+
+
+@harness.command("install")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def install_harness(names: Sequence[str]) -> None:
+    """Bring harnesses from their registries into the cache.
+
+    NAME is `aider`, or `aider==0.86.1` for another version than the pinned one.
+    """
+    from runner.harnesses.install import asked_for, install
+
+    for package in [asked_for(name) for name in names]:
+        install(package, _say)
+
+
+@harness.command("list")
+def list_harnesses() -> None:
+    """Print what is in the cache."""
+    from runner.harnesses.install import installed
+
+    for found in installed():
+        click.echo(f"{found.name} {found.version}  {found.folder}")
+
+
+@harness.command("check")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def check_harness(names: Sequence[str]) -> None:
+    """Start harnesses in the sandbox, to see that they do."""
+    from runner.harnesses.check import check
+    from runner.harnesses.install import asked_for
+    from runner.sandboxes.bubblewrap import Bubblewrap
+
+    for package in [asked_for(name) for name in names]:
+        check(package, Bubblewrap())
+        click.echo(f"{package.name} {package.version}: starts")
+
+
+def _table(parts: "Sequence[Part]") -> None:
+    """Parts of a run, aligned."""
+    from runner.progress import duration
+
+    lines = [("model", "harness", "done", "left", "outcomes")]
+    for part in parts:
+        left = part.planned - part.valid
+        time = "" if part.left_s is None or not left else f"~{duration(part.left_s)}"
+        counts = ", ".join(f"{n} {name}" for name, n in sorted(part.statuses.items()))
+        again = part.attempts - sum(part.statuses.values())
+        repeated = f"; {again} repeated" if again else ""
+        done = f"{part.valid}/{part.planned}"
+        lines.append((part.model, part.harness, done, time, f"{counts}{repeated}"))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _perform(prepared: "Prepared") -> "Summary":
+    """Execute it, with progress."""
+    from runner.progress import progress
+    from runner.run import perform
+
+    for notice in prepared.attempts.notices:
+        _say(notice)
+    planned, done = len(prepared.planned), prepared.done
+    models = len(prepared.groups)
+    _say(
+        f"{planned} trials, {done} done before, {planned - done} to run"
+        f" with {models} {'model' if models == 1 else 'models'}"
+    )
+    with progress(
+        prepared.groups, done=done, terminal=sys.stderr.isatty()
+    ) as progressing:
+        return asyncio.run(
+            perform(prepared, tell=progressing.tell, say=progressing.say)
+        )
+
+
+def _count(summary: "Summary") -> None:
+    """Say how the run stands."""
+    counts = ", ".join(
+        f"{count} {status}" for status, count in sorted(summary.statuses.items())
+    )
+    _say(f"{summary.planned - len(summary.missing)} of {summary.planned}: {counts}")
+
+
+def _end(summary: "Summary") -> None:
+    """Leave with the right exit code where the run is not complete.
+
+    Raises:
+        IncompleteError: Planned trials are missing.
+    """
+    if summary.interrupted:
+        _say("interrupted; the same command goes on")
+        sys.exit(ExitCode.INTERRUPTED)
+    if summary.missing:
+        more = len(summary.missing) - _SHOWN_MISSING
+        raise IncompleteError(
+            *summary.missing[:_SHOWN_MISSING],
+            *([f"and {more} more"] if more > 0 else []),
+            f"{len(summary.missing)} of {summary.planned} planned trials are missing;"
+            " the same command tries them again",
+        )

@@ -1,0 +1,1 @@
+"""What executes a plan: one way a file, found through entry points."""

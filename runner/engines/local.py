@@ -1,0 +1,125 @@
+"""Executes a plan on this machine: one model at a time, some trials side by side."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from harness_bench.errors import ModelError
+from harness_bench.schema import Status
+from runner.engines.engine import Stop, Work
+from runner.engines.patience import Patience
+from runner.events import AttemptEnded, Event, GivenUp, ModelStarted, TrialStarted
+from runner.models.model import Endpoint
+from runner.plan import Group, Trial
+from runner.trial import execute
+
+_LONGEST_PAUSE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """The engine of one machine."""
+
+    async def execute(self, work: Work, stop: Stop) -> AsyncGenerator[Event]:
+        """See `Engine.execute`."""
+        patience = Patience()
+        for group in work.groups:
+            waiting = [each for each in group.trials if not patience.is_lost_on(each)]
+            if waiting and not stop.soon.is_set():
+                async for event in _group(group, work, stop, patience):
+                    yield event
+
+
+async def _group(
+    group: Group, work: Work, stop: Stop, patience: Patience
+) -> AsyncGenerator[Event]:
+    try:
+        async with group.model.model.serve() as endpoint:
+            yield ModelStarted(group=group)
+            crew = _Crew(group, work, stop, patience, endpoint)
+            async for event in crew.events():
+                yield event
+    except ModelError as error:
+        yield GivenUp(what=group.model.label, why=str(error))
+
+
+class _Crew:
+    """The workers of one group: each takes the next trial until none is left."""
+
+    def __init__(
+        self,
+        group: Group,
+        work: Work,
+        stop: Stop,
+        patience: Patience,
+        endpoint: Endpoint,
+    ) -> None:
+        self._work = work
+        self._stop = stop
+        self._patience = patience
+        self._endpoint = endpoint
+        self._waiting = iter(group.trials)
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """What the workers tell; ends when all have ended."""
+        workers = [
+            asyncio.create_task(self._worker()) for _ in range(max(1, self._work.jobs))
+        ]
+        everyone = asyncio.gather(*workers)
+        everyone.add_done_callback(lambda _: self._events.put_nowait(None))
+        try:
+            while (event := await self._events.get()) is not None:
+                yield event
+            await everyone
+        finally:
+            for worker in workers:
+                worker.cancel()
+            with suppress(asyncio.CancelledError, OSError):
+                await everyone
+
+    async def _worker(self) -> None:
+        for trial in self._waiting:
+            if self._stop.soon.is_set():
+                return
+            if not self._patience.is_lost_on(trial):
+                await self._trial(trial)
+
+    async def _trial(self, trial: Trial) -> None:
+        """A trial, executed again while something of ours breaks."""
+        made = self._work.made.get(trial.id, 0)
+        for execution in range(1, self._work.attempts + 1):
+            self._events.put_nowait(TrialStarted(trial=trial))
+            attempt = await execute(
+                trial,
+                number=made + execution,
+                endpoint=self._endpoint,
+                bench=self._work.bench,
+                cancelled=self._stop.now,
+            )
+            found = attempt.record.status
+            again = (
+                found is not None
+                and found.is_infra
+                and execution < self._work.attempts
+                and not self._stop.soon.is_set()
+            )
+            self._events.put_nowait(
+                AttemptEnded(trial=trial, attempt=attempt, again=again)
+            )
+            if not again:
+                self._note(trial, found)
+                return
+            pause_s = self._work.back_off_s * 2 ** (execution - 1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(pause_s, _LONGEST_PAUSE_S)):
+                    await self._stop.soon.wait()
+
+    def _note(self, trial: Trial, found: Status | None) -> None:
+        what = None if found is None else self._patience.note(trial, found)
+        if what is not None:
+            self._events.put_nowait(
+                GivenUp(what=what, why=f"{found} in three trials in a row")
+            )

@@ -1,0 +1,43 @@
+"""What an engine tells while it executes a plan."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from runner.attempt import Attempt
+from runner.plan import Group, Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStarted:
+    """A group's model is ready to answer."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """Something cannot be used any more; trials that need it are left."""
+
+    what: str
+    """A model, harness or task by its name, or the machine."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialStarted:
+    """An execution of a trial begins."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded:
+    """An execution of a trial ended; whoever hears of it first keeps it."""
+
+    trial: Trial
+    attempt: Attempt
+    again: bool
+    """Whether the trial is executed once more, because something of ours broke."""
+
+
+Event: TypeAlias = ModelStarted | GivenUp | TrialStarted | AttemptEnded

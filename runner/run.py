@@ -1,0 +1,346 @@
+"""A run from its settings to its CSV: the shell around plan, engine and ledger.
+
+Everything that can be found wrong beforehand is found before the run folder is
+touched. After that each finished trial is in the ledger before anything else is done
+with it.
+"""
+
+import asyncio
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, aclosing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from harness_bench.errors import RunError, SandboxError
+from harness_bench.registry import load
+from harness_bench.schema import Status
+from runner.attempt import Attempt
+from runner.doctor import State, examine
+from runner.durable import make_folder, replacing
+from runner.engines.engine import Engine, Stop, Work
+from runner.events import AttemptEnded, Event
+from runner.export import export
+from runner.hardware import hardware
+from runner.kept_plan import alone, keep_plan
+from runner.ledger import Attempts, Ledger, read_ledger
+from runner.plan import Choice, Group, Trial, plan, trials
+from runner.sandboxes.sandbox import Sandbox
+from runner.scratch import scratch
+from runner.spec import Spec, read_spec
+from runner.tasks import Task, read_packs
+from runner.trial import Bench
+
+_ROOM_MB: Final = 256
+"""With less free disk than this a run is not begun."""
+_MIB: Final = 1024 * 1024
+_EXPORT_EVERY_S: Final = 1.0
+_EXPORT_SHARE: Final = 10
+"""Exporting takes at most about a tenth of the time, however large the run is."""
+
+Tell = Callable[[Event], None]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A run that can begin: its settings, tasks and machine have been looked at."""
+
+    spec: Spec
+    tasks: tuple[Task, ...]
+    folder: Path
+    """The run folder; it may not exist yet."""
+    sandbox: Sandbox
+    attempts: Attempts
+    """What was executed before."""
+    planned: tuple[Trial, ...]
+    """All trials that are asked for."""
+    groups: tuple[Group, ...]
+    """Those among them that are left to do."""
+
+    @property
+    def done(self) -> int:
+        """How many of the planned trials need no execution any more."""
+        return len(self.planned) - sum(len(group.trials) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How a run stands when it ends."""
+
+    planned: int
+    statuses: Counter[Status]
+    """Of the planned trials that have an attempt."""
+    missing: tuple[str, ...]
+    """Planned trials without a valid attempt, a line each: which, and why."""
+    interrupted: bool
+
+
+def run_folder(spec: Spec, folder: Path | None) -> Path:
+    """Where a run is kept: where it is said, or under its name in `runs/`."""
+    return folder or Path("runs") / spec.run.name
+
+
+def prepare(
+    path: Path,
+    *,
+    folder: Path | None = None,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+) -> Prepared:
+    """Read everything that a run needs, and look at the machine.
+
+    Args:
+        path: The run.toml.
+        folder: The run folder; None: `runs/<name of the run>` in the current one.
+        only: Where there are any, a trial must fit one of them.
+        without: A trial that fits one of them is left out.
+
+    Raises:
+        BenchError: With every problem of the settings, or of the tasks, or of the
+            machine; nothing has been written then.
+    """
+    spec = read_spec(path)
+    tasks = read_packs(spec.run.packs)
+    planned = trials(spec, tasks, only=only, without=without)
+    folder = run_folder(spec, folder)
+    sandbox = cast("type[Sandbox]", load("sandboxes", spec.run.sandbox))()
+    problems = [*sandbox.problems(), *_room(folder)]
+    for model in spec.models:
+        problems += [f"{model.name}: {line}" for line in model.model.problems()]
+    for harness in spec.harnesses:
+        problems += [f"{harness.name}: {line}" for line in harness.harness.problems()]
+    if problems:
+        raise RunError(*problems)
+    attempts = read_ledger(folder)
+    return Prepared(
+        spec=spec,
+        tasks=tasks,
+        folder=folder,
+        sandbox=sandbox,
+        attempts=attempts,
+        planned=planned,
+        groups=plan(planned, done=attempts.valid),
+    )
+
+
+async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
+    """Execute what is left to do; the CSV grows as trials end.
+
+    Args:
+        prepared: What to do.
+        tell: Takes what happens.
+        say: Takes what people should know.
+
+    Raises:
+        SandboxError: The sandbox leaks.
+        RunError: The run folder cannot be written any more.
+    """
+    if not prepared.groups:
+        with _held(prepared):
+            _export(prepared, prepared.attempts)
+        return _summary(prepared, prepared.attempts, interrupted=False)
+    stop = Stop()
+    with scratch() as own, _interrupts(stop, say):
+        await _refuse(prepared, own)
+        bench = Bench(
+            sandbox=prepared.sandbox,
+            scratch=own,
+            run=prepared.folder,
+            hardware=prepared.spec.run.hardware or hardware(),
+        )
+        with _held(prepared), Ledger(prepared.folder) as ledger:
+            attempts = await _execute(prepared, bench, ledger, stop, tell)
+    return _summary(prepared, attempts, interrupted=stop.soon.is_set())
+
+
+async def _refuse(prepared: Prepared, own: Path) -> None:
+    """Begin no run in which trials would fail, or prove nothing.
+
+    Raises:
+        SandboxError: Something is missing, or gets through; a line for each.
+    """
+    checks = await examine(
+        prepared.sandbox,
+        scratch=own,
+        run=prepared.folder,
+        tools=[tool for task in prepared.tasks for tool in task.tools],
+        hidden=prepared.spec.run.packs,
+        limits=prepared.spec.limits,
+    )
+    bad = [
+        f"{check.name}: {check.found}, expected {check.remedy}"
+        for check in checks
+        if check.state is State.BAD
+    ]
+    if bad:
+        raise SandboxError(*bad)
+
+
+async def _execute(
+    prepared: Prepared, bench: Bench, ledger: Ledger, stop: Stop, tell: Tell
+) -> Attempts:
+    engine = cast("type[Engine]", load("engines", "local"))()
+    known = {trial: list(found) for trial, found in prepared.attempts.by_trial.items()}
+    work = Work(
+        groups=prepared.groups,
+        bench=bench,
+        jobs=prepared.spec.run.jobs,
+        attempts=prepared.spec.run.attempts,
+        made={trial: len(found) for trial, found in known.items()},
+    )
+    exporter = _Exporter(prepared, known)
+    exporter.export()
+    try:
+        async with aclosing(engine.execute(work, stop)) as events:
+            async for event in events:
+                if isinstance(event, AttemptEnded):
+                    ledger.append(event.attempt)
+                    known.setdefault(event.trial.id, []).append(event.attempt)
+                    exporter.due()
+                tell(event)
+    except OSError as error:
+        place = error.filename or prepared.folder
+        raise RunError(
+            f"{place}: cannot be written ({error.strerror}), expected room for the run;"
+            " finished trials are kept, and the same command goes on"
+        ) from error
+    exporter.export()
+    return exporter.attempts()
+
+
+class _Exporter:
+    """Writes the CSV anew while the run goes on, but not for every trial."""
+
+    def __init__(self, prepared: Prepared, known: dict[str, list[Attempt]]) -> None:
+        self._prepared = prepared
+        self._known = known
+        self._not_before = 0.0
+
+    def attempts(self) -> Attempts:
+        """All that is known now."""
+        return Attempts.of(
+            attempt for found in self._known.values() for attempt in found
+        )
+
+    def due(self) -> None:
+        """Export if it is time."""
+        if time.monotonic() >= self._not_before:
+            self.export()
+
+    def export(self) -> None:
+        """Export now."""
+        began = time.monotonic()
+        _export(self._prepared, self.attempts())
+        took = time.monotonic() - began
+        self._not_before = began + max(_EXPORT_EVERY_S, _EXPORT_SHARE * took)
+
+
+def _export(prepared: Prepared, attempts: Attempts) -> None:
+    export(prepared.folder, attempts, spec=prepared.spec, tasks=prepared.tasks)
+
+
+@contextmanager
+def _held(prepared: Prepared) -> Iterator[None]:
+    """The run folder, ours alone, with the settings as they were written."""
+    text = prepared.spec.path.read_bytes()
+    kept = prepared.folder / "run.toml"
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(prepared.folder))
+            for name in ("traces", "archives"):
+                make_folder(prepared.folder / name)
+            keep_plan(prepared.folder, prepared.planned)
+            if not kept.exists() or kept.read_bytes() != text:
+                with replacing(kept) as file:
+                    file.write(text)
+        except OSError as error:
+            raise RunError(
+                f"{prepared.folder}: cannot be written ({error.strerror}), expected a"
+                " folder that can"
+            ) from error
+        yield
+
+
+def _room(folder: Path) -> Iterator[str]:
+    """Why a run cannot be kept in this folder."""
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        yield f"{place}: is no folder, expected one for the run"
+        return
+    free = shutil.disk_usage(place).free // _MIB
+    if free < _ROOM_MB:
+        yield (
+            f"{folder}: {free} MiB are free there, expected at least {_ROOM_MB} MiB;"
+            " remove something, or choose another folder with --run"
+        )
+    if not _is_writable(place):
+        yield f"{folder}: cannot be written, expected a folder that can"
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether a file can be made there; asking for rights does not tell of all."""
+    probe_file = folder / ".harness-bench-writable"
+    try:
+        probe_file.touch()
+        probe_file.unlink()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _interrupts(stop: Stop, say: Say) -> Iterator[None]:
+    """The first Ctrl-C lets running trials end, the second ends them."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        if stop.soon.is_set():
+            say("stopping running trials")
+            stop.now.set()
+            return
+        say("running trials may end; Ctrl-C again stops them")
+        stop.soon.set()
+
+    def terminated() -> None:
+        stop.soon.set()
+        stop.now.set()
+
+    handlers = {
+        signal.SIGINT: interrupted,
+        signal.SIGTERM: terminated,
+        signal.SIGHUP: terminated,
+    }
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
+
+
+def _summary(prepared: Prepared, attempts: Attempts, *, interrupted: bool) -> Summary:
+    statuses: Counter[Status] = Counter()
+    missing = []
+    valid = attempts.valid
+    for trial in prepared.planned:
+        found = attempts.by_trial.get(trial.id, ())
+        best = valid.get(trial.id) or (found[-1] if found else None)
+        if best is not None and best.record.status is not None:
+            statuses[best.record.status] += 1
+        if trial.id not in valid:
+            why = f"{best.record.status}, {best.detail}" if best else "not executed"
+            missing.append(f"{trial.label}: {why}".removesuffix(", "))
+    return Summary(
+        planned=len(prepared.planned),
+        statuses=statuses,
+        missing=tuple(missing),
+        interrupted=interrupted,
+    )

@@ -1,0 +1,358 @@
+"""One execution of a trial: from an empty folder to a line for the ledger.
+
+What the agent does is data; what the world does wrong becomes an `infra_*` status
+here and nowhere else, a full disk too.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from harness_bench import __version__
+from harness_bench.errors import GraderError, RunError, SandboxError, TaskError
+from harness_bench.schema import Record, Status, UsageSource
+from runner.attempt import Attempt
+from runner.audit import Audit, audit
+from runner.grader import Verdict, grade, stage_tests
+from runner.harnesses.harness import Order
+from runner.interpreter import interpreter
+from runner.metering import Usage
+from runner.models.model import Endpoint
+from runner.plan import Trial
+from runner.proxy import Proxy
+from runner.room import check_room
+from runner.sandboxes.sandbox import Confined, Mount, Sandbox
+from runner.scratch import fresh, remove
+from runner.status import End, Evidence, status
+from runner.tasks import check_unchanged
+from runner.text_files import text_files
+from runner.watch import Watched, watch
+from runner.workspace import OversizeError, freeze, lay_out
+
+_PORT = 8080
+_INSIDE: Final = Mount(source=Path(__file__).parent / "inside", target="/opt/inside")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where trials are executed: the same for all trials of a run."""
+
+    sandbox: Sandbox
+    scratch: Path
+    """Private, short-lived, under a name that tells nothing."""
+    run: Path
+    """The run folder."""
+    hardware: str
+    """What stands in the column `hardware` where the model does not say."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """What is known of an attempt so far."""
+
+    started_at: str
+    steps: dict[str, float] = field(default_factory=dict)
+    """Seconds by step."""
+    usage: Usage | None = None
+    upstream_failed_last: bool = False
+    agent_s: float | None = None
+    verdict: Verdict | None = None
+    audit: Audit | None = None
+    workspace: str | None = None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Note how long a step took, also when it fails."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.steps[name] = time.monotonic() - began
+
+
+async def execute(
+    trial: Trial,
+    *,
+    number: int,
+    endpoint: Endpoint,
+    bench: Bench,
+    cancelled: asyncio.Event,
+) -> Attempt:
+    """Execute a trial once.
+
+    Args:
+        trial: What to do.
+        number: The how many-eth attempt of this trial it is, from 1.
+        endpoint: The trial's model, ready to answer.
+        bench: Where to do it.
+        cancelled: Ends the attempt early when it is set.
+    """
+    traces = bench.run / "traces" / secrets.token_hex(6)
+    own = bench.scratch / secrets.token_hex(6)
+    progress = _Progress(started_at=_now())
+    found, detail = Status.INFRA_SANDBOX, ""
+    try:
+        try:
+            for folder in (traces, own):
+                folder.mkdir(mode=0o700)
+            found, detail = await _stages(
+                trial, endpoint, bench, cancelled, progress, own, traces
+            )
+        finally:
+            with progress.step("clean"):
+                await asyncio.to_thread(remove, own)
+        steps = json.dumps(progress.steps)
+        (traces / "steps.json").write_text(steps, encoding="utf-8")
+    except TaskError as error:
+        found, detail = Status.INFRA_GRADER, str(error)
+    except (SandboxError, RunError, OSError) as error:
+        found, detail = Status.INFRA_SANDBOX, str(error)
+    return Attempt(
+        trial=trial.id,
+        number=number,
+        folder=traces.name,
+        record=_record(trial, found, endpoint, bench, progress),
+        detail=" ".join(detail.split()),
+        workspace=progress.workspace,
+    )
+
+
+async def _stages(
+    trial: Trial,
+    endpoint: Endpoint,
+    bench: Bench,
+    cancelled: asyncio.Event,
+    progress: _Progress,
+    own: Path,
+    traces: Path,
+) -> tuple[Status, str]:
+    disks = (bench.run, own)
+    check_room(*disks)
+    (traces / "prompt.md").write_text(trial.task.instruction, encoding="utf-8")
+    canary = secrets.token_hex(16)
+    workspace, tests = own / "workspace", fresh(own)
+    with progress.step("lay out"):
+        check_unchanged(trial.task)
+        lay_out(trial.task.starter, workspace)
+        stage_tests(trial.task, tests, canary)
+        # Kept, so that the work can be compared with it when the task has changed.
+        before = freeze(workspace, bench.run / "archives").sha256
+    (traces / "starter").write_text(before, encoding="ascii")
+    agent = _Agent(
+        trial=trial, endpoint=endpoint, sandbox=bench.sandbox, own=own, traces=traces
+    )
+    ended = await agent.run(workspace, cancelled, progress)
+    if isinstance(ended, _NotStarted):
+        return ended.status, ended.why
+    if ended.end is not End.DISK:
+        # What the agent was promised to write, it could not.
+        check_room(*disks)
+    try:
+        with progress.step("freeze"):
+            frozen = await asyncio.to_thread(freeze, workspace, bench.run / "archives")
+    except OversizeError as error:
+        return Status.AGENT_BUDGET, str(error)
+    progress.workspace = frozen.sha256
+    passed, why = None, ""
+    if ended.end is not End.CANCELLED:
+        try:
+            with progress.step("grade"):
+                check_unchanged(trial.task)
+                progress.verdict = await grade(
+                    trial.task,
+                    archive=frozen.path,
+                    tests=tests,
+                    sandbox=bench.sandbox,
+                    scratch=own,
+                    limits=trial.limits,
+                    log=traces / "grader.log",
+                )
+            check_room(*disks)
+            passed = progress.verdict.passed
+        except GraderError as error:
+            why = str(error)
+    with progress.step("audit"):
+        progress.audit = await asyncio.to_thread(
+            audit, canary=canary, traces=traces, archive=frozen.path
+        )
+    found = status(
+        Evidence(
+            end=ended.end,
+            exit=ended.exit,
+            killed_from_outside=ended.killed_from_outside,
+            server_failed_last=progress.upstream_failed_last,
+            context_overflow=progress.usage is not None
+            and progress.usage.overflows > 0,
+            changed=frozen.sha256 != before,
+            passed=passed,
+        )
+    )
+    return found, why or ended.why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NotStarted:
+    """The harness never began."""
+
+    status: Status
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Agent:
+    """The harness in its sandbox, with the proxy at its side."""
+
+    trial: Trial
+    endpoint: Endpoint
+    sandbox: Sandbox
+    own: Path
+    traces: Path
+
+    async def run(
+        self, workspace: Path, cancelled: asyncio.Event, progress: _Progress
+    ) -> Watched | _NotStarted:
+        home, model = fresh(self.own), fresh(self.own)
+        proxy = Proxy(
+            model / "model.sock",
+            upstream=self.endpoint.base_url(self.trial.task, self.trial.seed),
+            headers=self.endpoint.headers(),
+            limits=self.trial.limits,
+            log=self.traces / "calls.jsonl",
+        )
+        with _log(self.traces / "agent.log") as log:
+            async with proxy:
+                confined = self._confined(workspace, home, model)
+                with progress.step("sandbox and agent"):
+                    sandboxed = await self.sandbox.start(
+                        confined, output=log, errors=log
+                    )
+                    ended = await watch(
+                        sandboxed,
+                        proxy,
+                        limits=self.trial.limits,
+                        folders=(workspace, home),
+                        cancelled=cancelled,
+                    )
+            progress.usage = proxy.usage()
+            progress.upstream_failed_last = proxy.upstream_failed_last
+        if proxy.start_failed is not None:
+            return _NotStarted(status=Status.INFRA_SETUP, why=proxy.start_failed)
+        if ended.agent_s is None and ended.end is not End.CANCELLED:
+            said = _last_line(self.traces / "agent.log")
+            return _NotStarted(
+                status=Status.INFRA_SANDBOX, why=f"the sandbox did not start: {said}"
+            )
+        progress.agent_s = ended.agent_s
+        if ended.agent_s is not None:
+            progress.steps["agent"] = ended.agent_s
+        return ended
+
+    def _confined(self, workspace: Path, home: Path, model: Path) -> Confined:
+        """The command, and everything that it may see."""
+        spec = self.trial.model
+        python = interpreter()
+        launch = self.trial.harness.harness.launch(
+            Order(
+                instruction=self.trial.task.instruction,
+                base_url=f"http://127.0.0.1:{_PORT}",
+                model=spec.name,
+                context_tokens=spec.context_tokens,
+                output_tokens=spec.output_tokens,
+                files=text_files(workspace),
+            )
+        )
+        for name, text in launch.home.items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        relay = ("/opt/inside/agent.py", "--socket", "/run/model/model.sock")
+        return Confined(
+            command=(
+                *(python.path, "-E", "-s", "-S"),
+                *relay,
+                *("--port", str(_PORT), "--"),
+                *launch.command,
+            ),
+            environment=launch.environment,
+            mounts=(
+                Mount(source=workspace, target="/workspace", writable=True),
+                Mount(source=home, target="/home/agent", writable=True),
+                Mount(source=model, target="/run/model"),
+                _INSIDE,
+                *python.mounts,
+                *launch.mounts,
+            ),
+            limits=self.trial.limits,
+        )
+
+
+def _record(
+    trial: Trial, found: Status, endpoint: Endpoint, bench: Bench, progress: _Progress
+) -> Record:
+    """The row; what was not measured stays empty."""
+    usage, verdict = progress.usage, progress.verdict
+    graded = verdict is not None and found.is_measured
+    model_s = tool_s = None
+    if usage is not None and progress.agent_s is not None:
+        model_s = min(usage.model_time_s, progress.agent_s)
+        tool_s = progress.agent_s - model_s
+    provenance = endpoint.provenance
+    return Record(
+        sweep=trial.model.sweep,
+        model=trial.model.name,
+        quant=trial.model.quant,
+        harness=trial.harness.name,
+        task=trial.task.name,
+        seed=trial.seed,
+        status=found,
+        passed=found is Status.PASS if found.is_measured else None,
+        tests_passed=verdict.tests_passed if verdict and graded else None,
+        tests_total=verdict.tests_total if verdict and graded else None,
+        agent_time_s=_milliseconds(progress.agent_s),
+        model_time_s=_milliseconds(model_s),
+        tool_time_s=_milliseconds(tool_s),
+        grade_time_s=_milliseconds(verdict.seconds if verdict else None),
+        calls=usage.calls if usage else None,
+        tokens_in=usage.tokens_in if usage else None,
+        tokens_cached=usage.tokens_cached if usage else None,
+        tokens_out=usage.tokens_out if usage else None,
+        usage_source=UsageSource.PROXY if usage else None,
+        grader_mentions=progress.audit.mentions if progress.audit else None,
+        grader_access=progress.audit.access if progress.audit else None,
+        sandbox=bench.sandbox.name,
+        harness_version=trial.harness.harness.version,
+        model_sha256=provenance.model_sha256,
+        server_build=provenance.server_build,
+        task_version=trial.task.version,
+        hardware=provenance.hardware or bench.hardware,
+        runner_version=__version__,
+        started_at=progress.started_at,
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    """No clock here is better than a millisecond, and shorter numbers read better."""
+    return None if seconds is None else round(seconds, 3)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[BinaryIO]:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
+        yield file
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")

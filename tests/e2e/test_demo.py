@@ -1,0 +1,108 @@
+"""`harness-bench demo`: from nothing to a site of real trials."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from harness_bench.cells_csv import read, write
+from harness_bench.schema import Status, UsageSource
+from tests.needs import needs
+from tests.runs import run_command
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demonstration has run."""
+    for tool in ("bwrap", "cc"):
+        needs(tool)
+    folder = tmp_path_factory.mktemp("demo")
+    ended = run_command("demo", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "site\n"
+    return folder
+
+
+def test_the_oracle_passes_every_task_twice_and_nobody_else_passes_any(
+    folder: Path,
+) -> None:
+    records = read((folder / "runs" / "demo" / "cells.csv").read_bytes())
+
+    found = Counter((record.model, record.status) for record in records)
+    assert found == {
+        ("oracle", Status.PASS): 6,
+        ("null", Status.NO_CHANGE): 6,
+        ("wrong", Status.FAIL): 6,
+    }
+    assert len({record.task for record in records}) == 3
+    assert {record.seed for record in records} == {0, 1}
+
+
+def test_every_trial_says_what_was_measured_and_on_what(folder: Path) -> None:
+    for record in read((folder / "runs" / "demo" / "cells.csv").read_bytes()):
+        assert record.usage_source is UsageSource.PROXY
+        assert record.calls
+        assert record.tokens_in
+        assert record.tokens_out
+        assert record.tests_total
+        assert record.agent_time_s is not None
+        assert record.model_time_s is not None
+        assert record.tool_time_s is not None
+        parts = record.model_time_s + record.tool_time_s
+        assert record.agent_time_s == pytest.approx(parts, abs=0.002)
+        assert record.grade_time_s is not None
+        assert record.sandbox == "bubblewrap"
+        assert (record.server_build or "").startswith("scripted")
+        assert record.task_version
+        assert record.harness_version
+        assert record.hardware
+        assert record.started_at
+        assert record.grader_mentions is False
+
+
+def test_the_csv_is_canonical_and_the_same_bytes_on_every_rebuild(
+    folder: Path,
+) -> None:
+    cells = folder / "runs" / "demo" / "cells.csv"
+    first = cells.read_bytes()
+    assert write(read(first)) == first
+    cells.unlink()
+
+    ended = run_command("export", "runs/demo", cwd=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "runs/demo/cells.csv\n"
+    assert cells.read_bytes() == first
+
+
+def test_a_second_demo_runs_no_trial_again(folder: Path) -> None:
+    ledger = sorted((folder / "runs" / "demo" / "ledger").iterdir())
+
+    ended = run_command("demo", cwd=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "18 trials, 18 done before, 0 to run" in ended.stderr
+    assert sorted((folder / "runs" / "demo" / "ledger").iterdir()) == ledger
+
+
+def test_every_page_with_results_says_that_they_are_scripted(folder: Path) -> None:
+    pages = sorted((folder / "site").rglob("*.html"))
+    silent = [
+        str(page.relative_to(folder))
+        for page in pages
+        if re.search(r"oracle|<svg|<table", page.read_text())
+        and not re.search(r"not (a )?language model", page.read_text())
+    ]
+    assert pages
+    assert silent == []
+
+
+def test_an_author_sees_all_of_a_trial(folder: Path) -> None:
+    ended = run_command("show", "runs/demo", "oracle/mini/page_ranges/0", cwd=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    for part in ("pass", "page", "write", "+++", "grader"):
+        assert part in ended.stdout

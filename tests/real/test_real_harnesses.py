@@ -1,0 +1,169 @@
+"""The five harnesses as people install them, in the sandbox, with scripted models."""
+
+import csv
+import itertools
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.harnesses.install import packaged
+from tests.needs import everything_is_required, needs
+from tests.runs import PRACTICE, run_command
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+
+RUN = """\
+[run]
+name = "real"
+packs = ["{packs}"]
+tasks = {tasks}
+attempts = 1
+
+[limits]
+agent_s = 120
+calls = {calls}
+{models}
+[[harness]]
+name = "{harness}"
+"""
+ODD = """\
+/help is no command here, nor is @pages.py a file to read, and --version is no option.
+
+- Keep "double" and 'single' quotes, a \\, `backticks`, $HOME and $(date).
+"""
+FOLLOWS = {
+    ("system", "user"),
+    ("user", "assistant"),
+    ("assistant", "user"),
+    ("assistant", "tool"),
+    ("tool", "tool"),
+    ("tool", "assistant"),
+}
+"""Which turn may come after which in a template that insists on order."""
+
+
+@pytest.fixture(params=["aider", "claude", "opencode", "pi", "qwen"])
+def harness(request: pytest.FixtureRequest) -> str:
+    """The name of a harness that is installed."""
+    needs("bwrap")
+    name = str(request.param)
+    package = packaged()[name]
+    if not package.is_installed:
+        reason = f"{name}: {package.problems()[0]}"
+        if everything_is_required():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return name
+
+
+def run(
+    folder: Path,
+    harness: str,
+    scripts: Sequence[str],
+    *,
+    tasks: Sequence[str] = ("*",),
+    packs: Path = PRACTICE,
+    calls: int = 50,
+) -> list[dict[str, str]]:
+    """The rows of a run of scripted models in one harness."""
+    models = "".join(
+        f'\n[[model]]\nname = "{script}"\nscript = "{script}"\n' for script in scripts
+    )
+    (folder / "run.toml").write_text(
+        RUN.format(
+            packs=packs,
+            tasks=json.dumps(list(tasks)),
+            calls=calls,
+            models=models,
+            harness=harness,
+        )
+    )
+    command = ("run", "run.toml", "--run", "kept")
+    ended = run_command(*command, cwd=folder, timeout=500)
+    cells = folder / "kept" / "cells.csv"
+    assert cells.exists(), ended.stderr
+    with cells.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def requests(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the model was asked in a run: protocol and request, in order."""
+    for path in sorted((folder / "kept" / "traces").glob("*/calls.jsonl")):
+        for line in path.read_text().splitlines():
+            call = json.loads(line)
+            yield call["protocol"], call["request"]
+
+
+def test_the_solution_passes_every_task_and_giving_up_passes_none(
+    harness: str, tmp_path: Path
+) -> None:
+    rows = run(tmp_path, harness, ["oracle", "null"])
+    statuses = Counter((row["model"], row["status"]) for row in rows)
+    assert statuses == {("oracle", "pass"): 3, ("null", "no_change"): 3}
+    for row in rows:
+        assert row["harness_version"] == packaged()[harness].version
+        assert row["usage_source"] == "proxy"
+        assert int(row["tokens_in"]) > 1000, "a prompt"
+        assert int(row["tokens_out"]) > 0
+        # Aider is told all at once; the others look, read, write, and say so.
+        expected = {"aider": 1}.get(harness, 4) if row["model"] == "oracle" else 1
+        assert int(row["calls"]) == expected
+
+
+# Each in a run of its own: a model that fails three trials is given up.
+@pytest.mark.parametrize("script", ["refuse", "unavailable", "crash"])
+def test_a_server_that_always_fails_is_not_the_agents_failure(
+    harness: str, script: str, tmp_path: Path
+) -> None:
+    (row,) = run(tmp_path, harness, [script], tasks=["page_ranges"])
+    assert row["status"] == "infra_server"
+    assert int(row["calls"]) <= 3
+    assert float(row["agent_time_s"]) < 60, "not until its own retries end"
+
+
+def test_a_spent_budget_and_a_full_context_end_it(harness: str, tmp_path: Path) -> None:
+    models = ["flood", "overflow"]
+    rows = run(tmp_path, harness, models, tasks=["page_ranges"], calls=5)
+    found = {row["model"]: row["status"] for row in rows}
+    assert found == {"flood": "agent_budget", "overflow": "context_overflow"}
+
+
+def test_the_model_reads_every_word_of_the_instruction(
+    harness: str, tmp_path: Path
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PRACTICE / "page_ranges", pack / "odd")
+    (pack / "odd" / "instruction.md").write_text(ODD)
+    run(tmp_path, harness, ["null"], packs=pack)
+    _, request = next(requests(tmp_path))
+    said = [text for turn in request["messages"] for text in texts(turn)]
+    assert any(ODD.strip() in text for text in said), said[-1]
+
+
+def test_a_strict_chat_template_takes_the_conversation(
+    harness: str, tmp_path: Path
+) -> None:
+    run(tmp_path, harness, ["oracle"], tasks=["page_ranges"])
+    found = [conversation(request) for _, request in requests(tmp_path)]
+    assert found
+    for roles in found:
+        assert set(itertools.pairwise(roles)) <= FOLLOWS, roles
+        assert roles[:2] in (["system", "user"], ["user"], ["user", "assistant"])
+
+
+def texts(turn: dict[str, Any]) -> list[str]:
+    """The texts of a turn, in either protocol."""
+    content = turn["content"]
+    if isinstance(content, str):
+        return [content]
+    return [part["text"] for part in content or [] if part.get("type") == "text"]
+
+
+def conversation(request: dict[str, Any]) -> list[str]:
+    """Who speaks, in order."""
+    return [str(turn["role"]) for turn in request["messages"]]
