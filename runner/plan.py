@@ -250,6 +250,7 @@ def _of_model_alone(model: ModelSpec) -> dict[str, Any]:
         "server": model.server,
         "context_tokens": model.context_tokens,
         "output_tokens": model.output_tokens,
+        "temperature": model.temperature,
         "identity": dict(model.model.identity()),
     }
 

@@ -6,12 +6,11 @@ with it.
 """
 
 import asyncio
-import shutil
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, aclosing, contextmanager
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -29,15 +28,16 @@ from runner.hardware import hardware
 from runner.kept_plan import alone, keep_plan
 from runner.ledger import Attempts, Ledger, read_ledger
 from runner.plan import Choice, Group, Trial, plan, trials
+from runner.reserve import Reserve
+from runner.room import free_mb
 from runner.sandboxes.sandbox import Sandbox
 from runner.scratch import scratch
-from runner.spec import Spec, read_spec
+from runner.spec import HarnessSpec, Spec, read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import Bench
 
 _ROOM_MB: Final = 256
 """With less free disk than this a run is not begun."""
-_MIB: Final = 1024 * 1024
 _EXPORT_EVERY_S: Final = 1.0
 _EXPORT_SHARE: Final = 10
 """Exporting takes at most about a tenth of the time, however large the run is."""
@@ -109,14 +109,10 @@ def prepare(
     planned = trials(spec, tasks, only=only, without=without)
     folder = run_folder(spec, folder)
     sandbox = cast("type[Sandbox]", load("sandboxes", spec.run.sandbox))()
-    problems = [*sandbox.problems(), *_room(folder)]
-    for model in spec.models:
-        problems += [f"{model.name}: {line}" for line in model.model.problems()]
-    for harness in spec.harnesses:
-        problems += [f"{harness.name}: {line}" for line in harness.harness.problems()]
-    if problems:
-        raise RunError(*problems)
     attempts = read_ledger(folder)
+    groups = plan(planned, done=attempts.valid)
+    if problems := tuple(_problems(groups, sandbox, folder)):
+        raise RunError(*problems)
     return Prepared(
         spec=spec,
         tasks=tasks,
@@ -124,8 +120,24 @@ def prepare(
         sandbox=sandbox,
         attempts=attempts,
         planned=planned,
-        groups=plan(planned, done=attempts.valid),
+        groups=groups,
     )
+
+
+def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterator[str]:
+    """Why what is left to do cannot be done; what is done needs nothing any more."""
+    if not groups:
+        return
+    yield from sandbox.problems()
+    yield from _room(folder)
+    harnesses: dict[str, HarnessSpec] = {}
+    for group in groups:
+        for line in group.model.model.problems():
+            yield f"{group.model.label}: {line}"
+        harnesses |= {trial.harness.name: trial.harness for trial in group.trials}
+    for name, harness in harnesses.items():
+        for line in harness.harness.problems():
+            yield f"{name}: {line}"
 
 
 async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
@@ -155,7 +167,14 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
         )
         with _held(prepared), Ledger(prepared.folder) as ledger:
             attempts = await _execute(prepared, bench, ledger, stop, tell)
-    return _summary(prepared, attempts, interrupted=stop.soon.is_set())
+            summary = _summary(prepared, attempts, interrupted=stop.soon.is_set())
+            try:
+                _export(prepared, attempts)
+            except RunError as error:
+                if not summary.missing:
+                    raise
+                say(str(error))
+    return summary
 
 
 async def _refuse(prepared: Prepared, own: Path) -> None:
@@ -195,22 +214,28 @@ async def _execute(
     )
     exporter = _Exporter(prepared, known)
     exporter.export()
-    try:
+    with Reserve(prepared.folder) as reserve:
         async with aclosing(engine.execute(work, stop)) as events:
             async for event in events:
                 if isinstance(event, AttemptEnded):
-                    ledger.append(event.attempt)
+                    _keep(event.attempt, ledger, reserve)
                     known.setdefault(event.trial.id, []).append(event.attempt)
                     exporter.due()
                 tell(event)
-    except OSError as error:
-        place = error.filename or prepared.folder
-        raise RunError(
-            f"{place}: cannot be written ({error.strerror}), expected room for the run;"
-            " finished trials are kept, and the same command goes on"
-        ) from error
-    exporter.export()
     return exporter.attempts()
+
+
+def _keep(attempt: Attempt, ledger: Ledger, reserve: Reserve) -> None:
+    """Write an attempt down; on a full disk, in the room that was held back for it.
+
+    Raises:
+        RunError: There is none left.
+    """
+    try:
+        ledger.append(attempt)
+    except RunError:
+        reserve.release()
+        ledger.append(attempt)
 
 
 class _Exporter:
@@ -228,16 +253,23 @@ class _Exporter:
         )
 
     def due(self) -> None:
-        """Export if it is time."""
+        """Export if it is time; what cannot be written now is written at the end."""
         if time.monotonic() >= self._not_before:
-            self.export()
+            with suppress(RunError):
+                self.export()
 
     def export(self) -> None:
-        """Export now."""
+        """Export now.
+
+        Raises:
+            RunError: A file cannot be written.
+        """
         began = time.monotonic()
-        _export(self._prepared, self.attempts())
-        took = time.monotonic() - began
-        self._not_before = began + max(_EXPORT_EVERY_S, _EXPORT_SHARE * took)
+        try:
+            _export(self._prepared, self.attempts())
+        finally:
+            took = time.monotonic() - began
+            self._not_before = began + max(_EXPORT_EVERY_S, _EXPORT_SHARE * took)
 
 
 def _export(prepared: Prepared, attempts: Attempts) -> None:
@@ -274,7 +306,7 @@ def _room(folder: Path) -> Iterator[str]:
     if not place.is_dir():
         yield f"{place}: is no folder, expected one for the run"
         return
-    free = shutil.disk_usage(place).free // _MIB
+    free = free_mb(place)
     if free < _ROOM_MB:
         yield (
             f"{folder}: {free} MiB are free there, expected at least {_ROOM_MB} MiB;"

@@ -68,7 +68,10 @@ class ModelSettings:
     context_tokens: int = 32_768
     """Tokens that it can hold; harnesses are told."""
     output_tokens: int = 8_192
-    """Tokens that one answer may have; harnesses are told."""
+    """Tokens that one answer may have; harnesses are told, and each request says it."""
+    temperature: float | None = None
+    """What each request asks for, whatever its harness wrote. Without it, what the
+    harness or the server says."""
     title: str | None = None
     """Public: its name on pages."""
     note: str | None = None
@@ -351,6 +354,11 @@ class _Reader(SettingsReader):
                 f"{where} output_tokens",
                 f"is {model.output_tokens}, expected at most context_tokens, which is"
                 f" {model.context_tokens}",
+            )
+        if model.temperature is not None and not 0 <= model.temperature < math.inf:
+            self.problem(
+                f"{where} temperature",
+                f"is {model.temperature}, expected a finite number >= 0",
             )
         active, total = model.active_params_b, model.total_params_b
         for key, value in (("active_params_b", active), ("total_params_b", total)):

@@ -62,7 +62,8 @@ sweep = ""                          # trials that are meant to be compared: "q4"
 base_url = "http://127.0.0.1:8080"  # without /v1
 
 context_tokens = 32768              # what it can hold; harnesses are told
-output_tokens = 8192                # what one answer may have; harnesses are told
+output_tokens = 8192                # what one answer may have; each request says it
+# temperature = 0.2                 # for each request; else as harness or server has it
 
 # What is publicly known of it, for the pages of a site.
 # title = "My Model 27B"

@@ -35,6 +35,7 @@ from runner.status import End, Evidence, status
 from runner.tasks import check_unchanged
 from runner.text_files import text_files
 from runner.watch import Watched, watch
+from runner.wire.wire import Sampling
 from runner.workspace import OversizeError, freeze, lay_out
 
 _PORT = 8080
@@ -226,6 +227,11 @@ class _Agent:
             headers=self.endpoint.headers(),
             limits=self.trial.limits,
             log=self.traces / "calls.jsonl",
+            sampling=Sampling(
+                temperature=self.trial.model.temperature,
+                seed=self.trial.seed,
+                output_tokens=self.trial.model.output_tokens,
+            ),
         )
         with _log(self.traces / "agent.log") as log:
             async with proxy:

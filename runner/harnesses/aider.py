@@ -30,8 +30,8 @@ class Aider:
     edit_format: Literal["diff", "diff-fenced", "udiff", "whole"] = "diff"
     """How it asks the model to write edits."""
     files: Literal["all", "none"] = "all"
-    """Which files of the workspace are in its prompt from the start. Without, it adds
-    a file when the model names it."""
+    """Which files it is given from the start: all texts of up to 64 KiB, or none. A
+    file that the model names is added in any case."""
     test_command: str = ""
     """What it runs after an edit; what that prints when it fails goes back to the
     model, at most three times. Empty: it tests nothing."""

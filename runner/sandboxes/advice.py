@@ -11,6 +11,9 @@ MISSING: Final = (
 SETTINGS: Final = Path("/proc/sys")
 """Where the kernel shows its settings."""
 
+HANGS: Final = (
+    "bubblewrap: has not started after {:.0f} s, expected folders that answer"
+)
 CONTAINED: Final = (
     "a /proc of its own to be allowed; in a container, start that with"
     " --security-opt systempaths=unconfined --security-opt seccomp=unconfined"
@@ -20,9 +23,7 @@ NESTED: Final = (
     " starts that one decides"
 )
 _PROFILE: Final = (
-    "abi <abi/4.0>,"
-    " include <tunables/global>"
-    " profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"
+    "abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"
 )
 
 

@@ -49,14 +49,18 @@ class Bubblewrap:
         tiny = Confined(command=("true",), folder="/")
         with ExitStack() as descriptors:
             listed, passed = options(tiny, descriptors)
-            result = subprocess.run(  # noqa: S603 - fixed arguments
-                [program, "--args", str(listed), *tiny.command],
-                pass_fds=[listed, *passed],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            try:
+                result = subprocess.run(  # noqa: S603 - fixed arguments
+                    [program, "--args", str(listed), *tiny.command],
+                    pass_fds=[listed, *passed],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=START_S,
+                )
+            except subprocess.TimeoutExpired:
+                return (advice.HANGS.format(START_S),)
         return () if result.returncode == 0 else advice.after(result.stderr)
 
     async def start(
@@ -80,10 +84,12 @@ class Bubblewrap:
         except _NotStartedError:
             raise SandboxError(*advice.after(drains[-1].first)) from None
         except TimeoutError:
+            raise SandboxError(advice.HANGS.format(START_S)) from None
+        except OSError as error:  # a command that is too long, too many open files
             raise SandboxError(
-                f"bubblewrap: has not started after {START_S:.0f} s, expected folders"
-                " that answer"
-            ) from None
+                f"bubblewrap: cannot be started ({error.strerror}), expected a process"
+                " to be allowed"
+            ) from error
 
 
 def _distinct(output: BinaryIO, errors: BinaryIO) -> list[BinaryIO]:

@@ -202,6 +202,48 @@ def test_a_missing_folder_is_told_with_what_bubblewrap_said(tmp_path: Path) -> N
     assert str(caught.value).startswith("bubblewrap: Can't find source path")
 
 
+def test_a_command_that_is_too_long_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError) as caught:
+        output("x" * 200_000, tmp_path)
+
+    assert str(caught.value) == (
+        "bubblewrap: cannot be started (Argument list too long), expected a process to"
+        " be allowed"
+    )
+
+
+def test_sockets_are_of_families_that_namespaces_confine(tmp_path: Path) -> None:
+    (tmp_path / "sockets.py").write_text("""
+import socket
+for family in range(1, 46):
+    try:
+        socket.socket(family, socket.SOCK_DGRAM).close()
+    except PermissionError:
+        print('permitted but for its kind', family)
+    except OSError:
+        continue
+    else:
+        print(family)
+""")
+
+    seen = output("exec /usr/bin/python3 sockets.py", tmp_path)
+
+    assert {"1", "2"} <= set(seen.split()) <= {"1", "2", "10", "16"}
+
+
+def test_programs_can_be_debugged_by_their_own_parents(tmp_path: Path) -> None:
+    (tmp_path / "trace.py").write_text("""
+import ctypes, os, signal
+if (child := os.fork()) == 0:
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    os.kill(os.getpid(), signal.SIGSTOP)
+    os._exit(0)
+print(os.WIFSTOPPED(os.waitpid(child, 0)[1]))
+""")
+
+    assert output("exec /usr/bin/python3 trace.py", tmp_path) == "True\n"
+
+
 def test_a_hundred_starts_leave_no_descriptor_and_no_control_group(
     tmp_path: Path,
 ) -> None:
