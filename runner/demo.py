@@ -46,7 +46,6 @@ SITE_TOML: Final = """\
 [site]
 title = "harness-bench demo"
 question = "Does the bench tell right from wrong?"
-note = "Real trials in real sandboxes, but of scripts instead of language models."
 
 [publish]
 # The practice tasks are public: nothing has to be hidden.

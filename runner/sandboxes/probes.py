@@ -47,22 +47,6 @@ class Finding:
         return self.got is None
 
 
-def refuse(findings: Sequence[Finding]) -> None:
-    """Let no run begin in a sandbox that leaks.
-
-    Raises:
-        SandboxError: An attack got through; a line for each.
-    """
-    leaks = [finding for finding in findings if not finding.blocked]
-    if leaks:
-        raise SandboxError(
-            *(
-                f"sandbox: {leak.name}: {leak.got}, expected nothing to come through"
-                for leak in leaks
-            )
-        )
-
-
 async def probe(
     sandbox: Sandbox,
     scratch: Path,
@@ -135,7 +119,11 @@ class _Plan:
         plan: dict[str, object] = {
             "path": _PLAN,
             "words": baits.words,
-            "hidden": _paths(baits.grader, baits.solution, *self.hidden),
+            "hidden": _paths(
+                baits.grader,
+                baits.solution,
+                *(place.resolve() for place in self.hidden),
+            ),
             "links": ["/workspace/link"],
             "others": _paths(self.around, baits.other),
             "run": _paths(baits.run),
