@@ -76,3 +76,8 @@ def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None
     exact = value if isinstance(value, Fraction) else Fraction(value)
     number = float(decimal(exact, digits))
     return int(number) if number.is_integer() and digits == 0 else number
+
+
+def significant(value: Fraction | None, digits: int = 6) -> float | None:
+    """A number that may be very small, as data files carry it."""
+    return None if value is None else float(f"{float(value):.{digits}g}")

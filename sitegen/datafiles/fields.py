@@ -23,10 +23,36 @@ RATES = (
         nullable=True,
     ),
 )
+NOISE = (
+    Field(
+        "se_seeds",
+        "number",
+        "Standard error from cells having few trials; null where one ran once",
+        nullable=True,
+    ),
+    Field(
+        "se_tasks",
+        "number",
+        "Standard error from the choice of tasks; null with se_seeds",
+        nullable=True,
+    ),
+)
 RANKS = (
-    Field("rank", "integer", "1 + how many have a higher rate", nullable=True),
+    Field("complete", "boolean", "Measured on every task that any other was"),
+    Field(
+        "rank",
+        "integer",
+        "1 + how many complete ones have a higher rate; null where incomplete",
+        nullable=True,
+    ),
     Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
     Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
+    Field(
+        "tier",
+        "string",
+        "Letters: who shares one cannot be told apart; null where not compared",
+        nullable=True,
+    ),
 )
 MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
-RANKED = (*COUNTS, N_TASKS, *RATES, *RANKS, MISSED)
+RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)

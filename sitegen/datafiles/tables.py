@@ -19,7 +19,7 @@ from sitegen.datafiles.fields import (
     TASK,
 )
 from sitegen.datafiles.format import DataFile, Field, Value
-from sitegen.numbers import plain
+from sitegen.numbers import plain, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +66,12 @@ def _numbers(standing: Standing) -> tuple[Value, ...]:
 
 def _ranking(standing: Standing) -> tuple[Value, ...]:
     low, high = standing.rank_range or (None, None)
-    return standing.rank, low, high
+    return standing.complete, standing.rank, low, high, standing.tier or None
+
+
+def _noise(standing: Standing) -> tuple[Value, ...]:
+    found = standing.noise
+    return (plain(found.seeds), plain(found.tasks)) if found else (None, None)
 
 
 def _ranked(standing: Standing) -> tuple[Value, ...]:
@@ -75,6 +80,7 @@ def _ranked(standing: Standing) -> tuple[Value, ...]:
         standing.n_cells,
         standing.n_across,
         *_numbers(standing),
+        *_noise(standing),
         *_ranking(standing),
         standing.missed,
     )
@@ -283,30 +289,61 @@ def _pairs(scope: Scope) -> DataFile:
 
     return DataFile(
         name="pairs",
-        title="Two models, harnesses or combos on the tasks that both ran",
+        title="Two models, quants, harnesses or combos on the cells that both ran",
         fields=(
-            Field("kind", "string", "model, harness or combo"),
+            Field("kind", "string", "model, quant (of one model), harness or combo"),
             *(
                 Field(f"{name}_{side}", "string", f"{name} of {side}", nullable=True)
                 for side in ("a", "b")
                 for name in ("model", "quant", "harness")
             ),
             Field("n_tasks", "integer", "Shared tasks"),
+            Field("n_cells", "integer", "Shared cells of each"),
             Field("wins", "integer", "Tasks on which a has the higher rate"),
             Field("losses", "integer", "Tasks on which b has the higher rate"),
             Field("ties", "integer", "Tasks on which the rates are equal"),
             Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
+            Field(
+                "delta_low", "number", "Lower end of its 95 % interval", nullable=True
+            ),
+            Field(
+                "delta_high", "number", "Upper end of its 95 % interval", nullable=True
+            ),
+            Field("p", "number", "Two-sided exact sign-flip test over tasks"),
+            Field("p_holm", "number", "p after Holm, over all pairs of the kind"),
+            Field("separable", "boolean", "p_holm is at most 0.05"),
+            Field(
+                "tasks_needed",
+                "integer",
+                "Tasks in all that would show this difference in 80 % of sweeps",
+                nullable=True,
+            ),
+            Field(
+                "seeds_needed",
+                "integer",
+                "Trials a cell that would do so on these tasks; null where that is "
+                "not known, and where none would",
+                nullable=True,
+            ),
         ),
         rows=tuple(
             (
                 pair.kind,
                 *spelled(pair.a),
                 *spelled(pair.b),
-                pair.n_tasks,
-                pair.wins,
-                pair.losses,
-                pair.ties,
-                plain(pair.delta_rate),
+                pair.found.n_tasks,
+                pair.n_cells,
+                pair.found.wins,
+                pair.found.losses,
+                pair.found.ties,
+                plain(pair.found.mean),
+                plain(pair.found.interval.low) if pair.found.interval else None,
+                plain(pair.found.interval.high) if pair.found.interval else None,
+                significant(pair.found.p),
+                significant(pair.p_holm),
+                pair.separable,
+                pair.found.tasks_needed,
+                pair.found.seeds_needed,
             )
             for pair in scope.pairs
         ),

@@ -16,6 +16,7 @@ from sitegen.stats.frontier import Step, frontier
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.standings import Standing, standings
+from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Trials, trials
 
 if TYPE_CHECKING:
@@ -115,13 +116,16 @@ def _scope(chosen: Trials, sweep: str | None) -> Scope:
     combos = standings(combo_counts)
     model_quants = standings(quant_counts)
     harnesses = standings(harness_counts)
+    model_pairs = pairs("model", combo_counts, model_quants)
+    harness_pairs = pairs("harness", combo_counts, harnesses)
+    combo_pairs = pairs("combo", combo_counts, combos)
     return Scope(
         sweep=sweep,
         size=_size(chosen, combo_counts),
-        combos=combos,
-        model_quants=model_quants,
+        combos=tiered(combos, combo_pairs),
+        model_quants=tiered(model_quants, model_pairs),
         models=standings(counts(chosen, chosen.model)),
-        harnesses=harnesses,
+        harnesses=tiered(harnesses, harness_pairs),
         tasks=standings(
             counts(chosen, chosen.task, chosen.combo), ranked=False, hardest_first=True
         ),
@@ -131,9 +135,10 @@ def _scope(chosen: Trials, sweep: str | None) -> Scope:
         coverage=coverage(chosen),
         consistency=consistency(combo_counts),
         pairs=(
-            *pairs("model", quant_counts, model_quants),
-            *pairs("harness", harness_counts, harnesses),
-            *pairs("combo", combo_counts, combos),
+            *model_pairs,
+            *pairs("quant", combo_counts, model_quants),
+            *harness_pairs,
+            *combo_pairs,
         ),
         **_by_task(chosen),
     )
