@@ -5,6 +5,12 @@ from sitegen.datafiles.format import Field
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
 HARNESS = Field("harness", "string", "Agent program")
+ENTITY = (
+    Field("kind", "string", "model (at a quant), harness or combo"),
+    Field("model", "string", "Model; null for a harness", nullable=True),
+    Field("quant", "string", "Quantisation; null for a harness", nullable=True),
+    Field("harness", "string", "Agent program; null for a model", nullable=True),
+)
 TASK = Field("task", "string", "Task")
 COUNTS = (
     Field("n_trials", "integer", "Measured trials: the denominator"),

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import (
     COUNTS,
+    ENTITY,
     HARNESS,
     MODEL,
+    N_TASKS,
     QUANT,
     RANKED,
     RATES,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.stats.audit import Rate
+    from sitegen.stats.intervals import Interval
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
 
@@ -45,6 +48,8 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         _audit(scope),
         _frontier(scope),
         _pairs(scope),
+        _scores(scope),
+        _spending(scope),
         _coverage(scope),
         _consistency(scope),
         _task_by("task_models", "model-quant", scope.task_model_quants),
@@ -282,11 +287,6 @@ def _frontier(scope: Scope) -> DataFile:
 
 
 def _pairs(scope: Scope) -> DataFile:
-    def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
-        if len(key) == 1:
-            return None, None, key[0]
-        return (*key, None)[:3]
-
     return DataFile(
         name="pairs",
         title="Two models, quants, harnesses or combos on the cells that both ran",
@@ -329,16 +329,15 @@ def _pairs(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 pair.kind,
-                *spelled(pair.a),
-                *spelled(pair.b),
+                *_spelled(pair.a),
+                *_spelled(pair.b),
                 pair.found.n_tasks,
                 pair.n_cells,
                 pair.found.wins,
                 pair.found.losses,
                 pair.found.ties,
                 plain(pair.found.mean),
-                plain(pair.found.interval.low) if pair.found.interval else None,
-                plain(pair.found.interval.high) if pair.found.interval else None,
+                *_ends(pair.found.interval),
                 significant(pair.found.p),
                 significant(pair.p_holm),
                 pair.separable,
@@ -348,6 +347,87 @@ def _pairs(scope: Scope) -> DataFile:
             for pair in scope.pairs
         ),
     )
+
+
+def _scores(scope: Scope) -> DataFile:
+    return DataFile(
+        name="scores",
+        title="Mean scores, where scores say more than pass or fail",
+        fields=(
+            *ENTITY,
+            COUNTS[0],
+            N_TASKS,
+            Field("score_mean", "number", "Mean score over trials, in 0..1"),
+            Field("score_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field("score_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+        ),
+        rows=tuple(
+            (
+                score.kind,
+                *_spelled(score.key),
+                score.found.n_trials,
+                score.found.n_tasks,
+                plain(score.found.mean),
+                *_ends(score.found.interval),
+            )
+            for score in scope.scores
+        ),
+    )
+
+
+def _spending(scope: Scope) -> DataFile:
+    return DataFile(
+        name="spending",
+        title="What a trial takes: time in seconds, tokens, cost in US dollars",
+        fields=(
+            *ENTITY,
+            Field("resource", "string", "time, tokens or cost"),
+            Field("n_trials", "integer", "Measured trials whose amount is known"),
+            Field("stopped", "integer", "Those that a limit stopped"),
+            Field("mean", "number", "Mean as it was spent"),
+            Field("mean_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field("mean_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field(
+                "median",
+                "number",
+                "Median without limits; null where limits hide it",
+                nullable=True,
+            ),
+            Field("median_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field(
+                "median_high",
+                "number",
+                "Upper end of its 95 % interval; null where limits hide it",
+                nullable=True,
+            ),
+        ),
+        rows=tuple(
+            (
+                line.kind,
+                *_spelled(line.key),
+                line.resource,
+                line.mean.n_trials,
+                line.stopped,
+                plain(line.mean.mean),
+                *_ends(line.mean.interval),
+                plain(line.median.value),
+                plain(line.median.low),
+                plain(line.median.high),
+            )
+            for line in scope.spending
+        ),
+    )
+
+
+def _spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
+    """An entity's key in the columns model, quant and harness."""
+    if len(key) == 1:
+        return None, None, key[0]
+    return (*key, None)[:3]
+
+
+def _ends(interval: Interval | None) -> tuple[Value, Value]:
+    return (plain(interval.low), plain(interval.high)) if interval else (None, None)
 
 
 def _coverage(scope: Scope) -> DataFile:

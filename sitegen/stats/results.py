@@ -15,6 +15,8 @@ from sitegen.stats.coverage import Coverage, coverage
 from sitegen.stats.frontier import Step, frontier
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
+from sitegen.stats.scores import Score, scores
+from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Trials, trials
@@ -64,6 +66,9 @@ class Scope:
     coverage: tuple[Coverage, ...]
     consistency: tuple[Consistency, ...]
     pairs: tuple[Pair, ...]
+    scores: tuple[Score, ...]
+    """Empty where no score says more than pass or fail."""
+    spending: tuple[Spending, ...]
     task_model_quants: Mapping[str, tuple[Standing, ...]]
     """Of each task, model-quants best first. Not for publication as it is:
     see `sitegen.disclosure`."""
@@ -140,6 +145,8 @@ def _scope(chosen: Trials, sweep: str | None) -> Scope:
             *harness_pairs,
             *combo_pairs,
         ),
+        scores=scores(chosen),
+        spending=spending(chosen),
         **_by_task(chosen),
     )
 

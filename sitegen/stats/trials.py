@@ -113,6 +113,11 @@ class Trials:
         """Trials whose agent ran or read the hidden grader."""
         return self.access >= _ACCESS_CODE[GraderAccess.RAN]
 
+    @property
+    def kinds(self) -> tuple[tuple[str, Axis], ...]:
+        """The kinds of entity that are compared, each with its axis."""
+        return (("model", self.quant), ("harness", self.harness), ("combo", self.combo))
+
     def where(self, keep: BoolArray) -> Trials:
         """The trials of `keep`, with labels that no longer occur removed."""
         return Trials(
