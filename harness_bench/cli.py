@@ -38,6 +38,10 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "init": Command(
             target="sitegen.cli:init", help="Write a commented site.toml to start from."
         ),
+        "power": Command(
+            target="sitegen.cli:power",
+            help="Say what difference a planned sweep can find.",
+        ),
         "serve": Command(
             target="sitegen.cli:serve",
             help="Preview the site here, and follow its inputs.",

@@ -35,6 +35,13 @@ class Difference:
     mean: Fraction
     interval: Interval | None
     """95 %; None with one task, or where every task differs by the same."""
+    variance: float | None
+    """Of one task's difference; None with one task."""
+    seed_noise: float | None
+    """The part of it that comes from trials being few; None where a cell ran
+    once."""
+    seeds: float
+    """Trials that a cell has, on average."""
     p: Fraction
     """Of the two-sided sign-flip test."""
     tasks_needed: int | None
@@ -68,6 +75,9 @@ def difference(
         ties=steps.count(0),
         mean=mean,
         interval=_interval(float(mean), variance, n),
+        variance=variance,
+        seed_noise=seed_noise,
+        seeds=seeds,
         p=sign_flip_p(steps),
         tasks_needed=_tasks_needed(float(mean), variance),
         seeds_needed=_seeds_needed(float(mean), variance, n, seed_noise, seeds),

@@ -117,7 +117,7 @@ def test_every_command_exists_under_its_name(name: str) -> None:
     ("module", "offered"),
     [
         ("harness_bench", set(COMMANDS)),
-        ("sitegen", {"build", "embed", "init", "serve"}),
+        ("sitegen", {"build", "embed", "init", "power", "serve"}),
     ],
 )
 def test_each_package_runs_with_python_m(module: str, offered: set[str]) -> None:
