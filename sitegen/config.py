@@ -65,6 +65,8 @@ class Policy:
     """What the headline does with trials that ran or read the hidden grader."""
     pass_score: float = 1.0
     """From this score a trial without status and verdict counts as passed."""
+    margin: float = 0.05
+    """Two pass rates that are surely closer than this are called equal."""
     mixed_task_versions: bool = False
     """Whether one ranking may hold two versions of a task."""
 
@@ -270,6 +272,11 @@ class _Reader:
             self._problem(
                 "[policy] pass_score",
                 f"is {policy.pass_score}, expected a number above 0, at most 1",
+            )
+        if not 0 < policy.margin < 1:
+            self._problem(
+                "[policy] margin",
+                f"is {policy.margin}, expected a number above 0 and below 1",
             )
 
     def _check_input(self, given: Input) -> None:

@@ -54,6 +54,9 @@ grader_access = "keep"
 # passed.
 pass_score = 1.0
 
+# Pass rates that are surely closer than this are called equal.
+margin = 0.05
+
 # Whether one ranking may hold a task in two versions.
 mixed_task_versions = false
 

@@ -20,6 +20,7 @@ from sitegen.datafiles.fields import (
     RATES,
     TASK,
 )
+from sitegen.datafiles.findings import finding_files
 from sitegen.datafiles.format import DataFile, Field, Value
 from sitegen.numbers import plain, significant
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.stats.audit import Rate
+    from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.intervals import Interval
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
@@ -54,6 +56,7 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         _consistency(scope),
         _task_by("task_models", "model-quant", scope.task_model_quants),
         _task_by("task_harnesses", "harness", scope.task_harnesses),
+        *finding_files(scope),
         *((_cells(scope),) if cells else ()),
     )
 
@@ -147,7 +150,27 @@ def _harnesses(scope: Scope) -> DataFile:
     )
 
 
+_DISCRIMINATION = (
+    Field(
+        "discrimination",
+        "number",
+        "Correlation with the combo's results elsewhere; null where it has none, "
+        "and where cells are private",
+        nullable=True,
+    ),
+    Field("discrimination_low", "number", "Lower end, 95 %", nullable=True),
+    Field("discrimination_high", "number", "Upper end, 95 %", nullable=True),
+)
+
+
+def _discrimination(found: Discrimination | None) -> tuple[Value, ...]:
+    if found is None:
+        return None, None, None
+    return tuple(plain(v) for v in (found.correlation, found.low, found.high))
+
+
 def _tasks(scope: Scope) -> DataFile:
+    known = {found.task: found for found in scope.discrimination}
     return DataFile(
         name="tasks",
         title="Tasks, hardest first",
@@ -158,6 +181,7 @@ def _tasks(scope: Scope) -> DataFile:
             *RATES,
             Field("always_passed", "boolean", "Every measured trial passed"),
             Field("never_passed", "boolean", "No measured trial passed"),
+            *_DISCRIMINATION,
         ),
         rows=tuple(
             (
@@ -168,6 +192,7 @@ def _tasks(scope: Scope) -> DataFile:
                 *_numbers(s),
                 s.rate == 1,
                 s.rate == 0,
+                *_discrimination(known.get(s.key[0])),
             )
             for s in scope.tasks
         ),

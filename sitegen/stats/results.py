@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.stats.audit import Audit, audit
+from sitegen.stats.axes import Axes, axes
+from sitegen.stats.budgets import Curve, curves
+from sitegen.stats.changes import Ladders, ladders
 from sitegen.stats.consistency import Consistency, consistency
 from sitegen.stats.counts import Counts, counts
 from sitegen.stats.coverage import Coverage, coverage
-from sitegen.stats.frontier import Step, frontier
+from sitegen.stats.difficulty import Discrimination, discrimination
+from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.scores import Score, scores
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, standings
+from sitegen.stats.switches import Switch, switches, turned
 from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Trials, trials
 
@@ -61,6 +67,20 @@ class Scope:
     tasks: tuple[Standing, ...]
     """Hardest first."""
     frontier: tuple[Step, ...]
+    places: tuple[Place, ...]
+    """How surely each complete combo is on the frontier of each resource."""
+    harness_curves: tuple[Curve, ...]
+    """Success against budget."""
+    model_curves: tuple[Curve, ...]
+    """Of models at a quant."""
+    axes: Axes | None
+    """None without a complete sub-grid."""
+    discrimination: tuple[Discrimination, ...]
+    """Of each task, by name. Not for publication as it is."""
+    ladders: Ladders
+    """Quants against their references."""
+    switches: tuple[Switch, ...]
+    """What other policies would change."""
     quant_pairs: tuple[QuantPair, ...]
     audit: tuple[Audit, ...]
     coverage: tuple[Coverage, ...]
@@ -101,11 +121,19 @@ def results(
     rows, for a mean over sweeps of different models compares nothing.
     """
     everything = trials(records, policy)
-    whole = _scope(everything, None)
+    otherwise = turned(records, policy)
+    margin = Fraction(str(policy.margin))
+    whole = _scope(everything, otherwise, None, margin)
     sweeps = tuple(
-        _scope(everything.where(everything.sweep.codes == code), name)
+        _scope(
+            everything.where(own),
+            {turn: found.where(own) for turn, found in otherwise.items()},
+            name,
+            margin,
+        )
         for code, (name,) in enumerate(everything.sweep.labels)
         if name
+        for own in (everything.sweep.codes == code,)
     )
     by_name = {scope.sweep: scope for scope in sweeps}
     largest = min(
@@ -114,7 +142,12 @@ def results(
     return Results(all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest))
 
 
-def _scope(chosen: Trials, sweep: str | None) -> Scope:
+def _scope(
+    chosen: Trials,
+    otherwise: Mapping[tuple[str, str], Trials],
+    sweep: str | None,
+    margin: Fraction,
+) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
     quant_counts = counts(chosen, chosen.quant)
     harness_counts = counts(chosen, chosen.harness)
@@ -135,6 +168,15 @@ def _scope(chosen: Trials, sweep: str | None) -> Scope:
             counts(chosen, chosen.task, chosen.combo), ranked=False, hardest_first=True
         ),
         frontier=frontier(combos),
+        places=places(chosen),
+        harness_curves=curves(chosen, chosen.harness),
+        model_curves=curves(chosen, chosen.quant),
+        axes=axes(chosen),
+        discrimination=discrimination(
+            combo_counts, [task for (task,) in chosen.task.labels]
+        ),
+        ladders=ladders(chosen, margin),
+        switches=switches(chosen, otherwise),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),

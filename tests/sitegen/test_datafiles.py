@@ -137,7 +137,7 @@ def test_proportions_lie_in_0_to_1_and_intervals_hold_their_rate(name: str) -> N
             if row.get("delta_low") is not None:
                 assert -1 <= row["delta_low"] <= row["delta_rate"] <= row["delta_high"]
                 assert row["delta_high"] <= 1
-            if "p_holm" in row:
+            if row.get("p_holm") is not None:
                 assert 0 < row["p"] <= row["p_holm"] <= 1
             if row.get("rank") is not None:
                 assert row["rank_low"] <= row["rank"] <= row["rank_high"], path
