@@ -5,19 +5,15 @@ the reader follows the types. To add a setting, add a field.
 """
 
 import re
-import tomllib
-import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from harness_bench.columns import FieldError
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, Status
-
-Section = TypeVar("Section")
+from sitegen.toml_reader import TomlReader, read_toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +114,7 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SettingsError: With every unknown key, wrong type and impossible value.
     """
-    try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        reason = (
-            "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
-        )
-        raise SettingsError(f"{path.name}: {reason}, expected a TOML file") from error
-    except ValueError as error:  # not UTF-8, not TOML, or an endless number
-        raise SettingsError(f"{path.name}: {error}, expected UTF-8 TOML") from error
+    document = read_toml(path)
     reader = _Reader(path)
     settings = reader.settings(document)
     if reader.problems:
@@ -134,27 +122,23 @@ def read_settings(path: Path) -> Settings:
     return settings
 
 
-class _Reader:
-    """Turns a TOML document into settings and collects what does not fit."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[str] = []
+class _Reader(TomlReader):
+    """Turns a TOML document into settings."""
 
     def settings(self, document: Mapping[str, Any]) -> Settings:
         known = [item.name for item in fields(Settings) if item.name != "path"]
         for name in document:
             if name not in known:
-                self._problem(
+                self.problem(
                     "",
                     f"unknown section {shown(name)}, expected one of"
                     f" {', '.join(known)}{near_miss(name, known)}",
                 )
         found = Settings(
-            site=self._section(SiteSettings, "site", document.get("site", {})),
-            publish=self._section(Publish, "publish", document.get("publish", {})),
-            policy=self._section(Policy, "policy", document.get("policy", {})),
-            input=self._section(Input, "input", document.get("input", {})),
+            site=self.section(SiteSettings, "site", document.get("site", {})),
+            publish=self.section(Publish, "publish", document.get("publish", {})),
+            policy=self.section(Policy, "policy", document.get("policy", {})),
+            input=self.section(Input, "input", document.get("input", {})),
             sweeps=self._sweeps(document.get("sweeps", {})),
             path=self.path,
         )
@@ -164,117 +148,37 @@ class _Reader:
 
     def _sweeps(self, tables: object) -> dict[str, Sweep]:
         if not isinstance(tables, dict):
-            self._problem("[sweeps]", f"is {shown(tables)}, expected a table a sweep")
+            self.problem("[sweeps]", f"is {shown(tables)}, expected a table a sweep")
             return {}
         return {
-            name: self._section(Sweep, f"sweeps.{name}", table)
+            name: self.section(Sweep, f"sweeps.{name}", table)
             for name, table in tables.items()
         }
-
-    def _section(self, kind: type[Section], name: str, table: object) -> Section:
-        """A section's dataclass; a key that does not fit keeps its default."""
-        if not isinstance(table, dict):
-            self._problem(f"[{name}]", f"is {shown(table)}, expected a table")
-            return kind()
-        annotations = get_type_hints(kind)
-        known = [item.name for item in fields(kind)]  # type: ignore[arg-type]  # ours are dataclasses
-        values: dict[str, object] = {}
-        for key, value in table.items():
-            where = f"[{name}] {key}"
-            if key not in known:
-                self._problem(
-                    f"[{name}]",
-                    f"unknown key {shown(key)}, expected one of"
-                    f" {', '.join(known)}{near_miss(key, known)}",
-                )
-                continue
-            try:
-                values[key] = self._value(annotations[key], value)
-            except _UnexpectedError as unexpected:
-                self._problem(
-                    f"{where}{unexpected.inside}",
-                    f"is {shown(unexpected.found)}, expected {unexpected}",
-                )
-        return kind(**values)
-
-    def _value(self, annotation: Any, value: object) -> object:  # noqa: ANN401 - a type form
-        """A TOML value as a field's type wants it.
-
-        Raises:
-            _UnexpectedError: It has another type, or is no word of the type.
-        """
-        origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin is types.UnionType:  # `X | None`: TOML has no None
-            return self._value(arguments[0], value)
-        if origin is Literal:
-            if value not in arguments or not isinstance(value, str):
-                hint = near_miss(value, arguments) if isinstance(value, str) else ""
-                raise _UnexpectedError(value, f"one of {', '.join(arguments)}{hint}")
-            return value
-        if origin is tuple:
-            if not isinstance(value, list):
-                raise _UnexpectedError(value, "a list of strings")
-            return tuple(self._value(arguments[0], item) for item in value)
-        if origin is Mapping:
-            if not isinstance(value, dict):
-                raise _UnexpectedError(value, "a table of strings")
-            return {
-                key: self._entry(key, arguments[1], item) for key, item in value.items()
-            }
-        return self._scalar(annotation, value)
-
-    def _entry(self, key: str, annotation: object, value: object) -> object:
-        try:
-            return self._value(annotation, value)
-        except _UnexpectedError as unexpected:
-            unexpected.inside = f".{key}"
-            raise
-
-    def _scalar(self, kind: type, value: object) -> object:
-        expected = _EXPECTED.get(kind, "a string")
-        # In Python a bool is an int; in TOML it is not.
-        if kind is float and type(value) is int:
-            return float(value)
-        if kind in _EXPECTED:
-            if type(value) is not kind:
-                raise _UnexpectedError(value, expected)
-            return value
-        if not isinstance(value, str):
-            raise _UnexpectedError(value, expected)
-        if issubclass(kind, StrEnum):
-            if value not in set(kind):
-                words = [member.value for member in kind]
-                hint = near_miss(value, words)
-                raise _UnexpectedError(value, f"one of {', '.join(words)}{hint}")
-            return kind(value)
-        if "\0" in value or not value:
-            raise _UnexpectedError(value, "a path")
-        return (self.path.parent / Path(value).expanduser()).resolve()
 
     def _check_values(self, settings: Settings) -> None:
         """Values of the right type that still cannot be meant."""
         site, publish, policy = settings.site, settings.publish, settings.policy
         if site.base_url and not _URL.fullmatch(site.base_url):
-            self._problem(
+            self.problem(
                 "[site] base_url",
                 f"is {shown(site.base_url)}, expected an http or https address",
             )
         if site.notes is not None and not site.notes.is_file():
-            self._problem(
+            self.problem(
                 "[site] notes",
                 f"is {shown(site.notes.name)}, expected a file beside {self.path.name}",
             )
         if publish.min_cells < 1:
-            self._problem(
+            self.problem(
                 "[publish] min_cells", f"is {publish.min_cells}, expected at least 1"
             )
         if not 0 < policy.pass_score <= 1:
-            self._problem(
+            self.problem(
                 "[policy] pass_score",
                 f"is {policy.pass_score}, expected a number above 0, at most 1",
             )
         if not 0 < policy.margin < 1:
-            self._problem(
+            self.problem(
                 "[policy] margin",
                 f"is {policy.margin}, expected a number above 0 and below 1",
             )
@@ -289,7 +193,7 @@ class _Reader:
         for key, words in named.items():
             for word in words:
                 if word not in COLUMN_BY_NAME:
-                    self._problem(
+                    self.problem(
                         f"[input] {key}",
                         f"names the unknown column {shown(word)}, expected one of"
                         f" cells.csv{near_miss(word, COLUMN_BY_NAME)}",
@@ -299,27 +203,7 @@ class _Reader:
                 try:
                     COLUMN_BY_NAME[name].parse(text)
                 except FieldError as error:
-                    self._problem("", f"[input] defaults.{error.message}")
-
-    def _problem(self, where: str, what: str) -> None:
-        place = f"{self.path.name}: {where}".rstrip(": ")
-        self.problems.append(f"{place}{' ' if where else ': '}{what}")
+                    self.problem("", f"[input] defaults.{error.message}")
 
 
-class _UnexpectedError(Exception):
-    """A value that a setting does not take; str() is what it takes."""
-
-    def __init__(self, found: object, expected: str) -> None:
-        super().__init__(expected)
-        self.found = found
-        self.inside = ""
-        """Where in the setting's table it stands."""
-
-
-_EXPECTED = {
-    str: "a string",
-    bool: "true or false",
-    int: "an integer",
-    float: "a number",
-}
 _URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*", re.ASCII)

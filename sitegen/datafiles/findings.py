@@ -226,8 +226,8 @@ def _costs(change: Change | None) -> Iterator[Value]:
         if cost is None:
             yield from (None,) * 5
             continue
-        yield plain(cost.mean)
-        yield plain(cost.reference)
+        yield plain(cost.a)
+        yield plain(cost.b)
         ratio = cost.ratio
         yield from (
             (plain(ratio.value), plain(ratio.low), plain(ratio.high))

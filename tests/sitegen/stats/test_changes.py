@@ -136,11 +136,11 @@ def test_time_and_tokens_stand_beside_a_change() -> None:
     [change] = changes(of(rows)).values()
     costs = {cost.resource: cost for cost in change.costs}
     assert set(costs) == {"time", "tokens"}
-    assert costs["time"].mean == Fraction(41, 2)
-    assert costs["time"].reference == Fraction(123, 2)
+    assert costs["time"].a == Fraction(41, 2)
+    assert costs["time"].b == Fraction(123, 2)
     assert costs["time"].ratio is not None
     assert costs["time"].ratio.value == pytest.approx(3)
-    assert costs["tokens"].mean == costs["tokens"].reference == 100
+    assert costs["tokens"].a == costs["tokens"].b == 100
 
 
 def test_in_the_example_8_bits_are_equal_to_4_within_five_points() -> None:

@@ -1,0 +1,141 @@
+"""A TOML document -> dataclasses, by the types of their fields; all problems kept."""
+
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from harness_bench.errors import SettingsError, near_miss, shown
+
+Section = TypeVar("Section")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file.
+
+    Raises:
+        SettingsError: It cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        reason = (
+            "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
+        )
+        raise SettingsError(f"{path.name}: {reason}, expected a TOML file") from error
+    except ValueError as error:  # not UTF-8, not TOML, or an endless number
+        raise SettingsError(f"{path.name}: {error}, expected UTF-8 TOML") from error
+
+
+class TomlReader:
+    """Reads tables of one file and collects what does not fit."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+
+    def section(self, kind: type[Section], name: str, table: object) -> Section:
+        """A section's dataclass; a key that does not fit keeps its default."""
+        if not isinstance(table, dict):
+            self.problem(f"[{name}]", f"is {shown(table)}, expected a table")
+            return kind()
+        annotations = get_type_hints(kind)
+        known = [item.name for item in fields(kind)]  # type: ignore[arg-type]  # ours are dataclasses
+        values: dict[str, object] = {}
+        for key, value in table.items():
+            where = f"[{name}] {key}"
+            if key not in known:
+                self.problem(
+                    f"[{name}]",
+                    f"unknown key {shown(key)}, expected one of"
+                    f" {', '.join(known)}{near_miss(key, known)}",
+                )
+                continue
+            try:
+                values[key] = self._value(annotations[key], value)
+            except _UnexpectedError as unexpected:
+                self.problem(
+                    f"{where}{unexpected.inside}",
+                    f"is {shown(unexpected.found)}, expected {unexpected}",
+                )
+        return kind(**values)
+
+    def _value(self, annotation: Any, value: object) -> object:  # noqa: ANN401 - a type form
+        """A TOML value as a field's type wants it.
+
+        Raises:
+            _UnexpectedError: It has another type, or is no word of the type.
+        """
+        origin, arguments = get_origin(annotation), get_args(annotation)
+        if origin is types.UnionType:  # `X | None`: TOML has no None
+            return self._value(arguments[0], value)
+        if origin is Literal:
+            if value not in arguments or not isinstance(value, str):
+                hint = near_miss(value, arguments) if isinstance(value, str) else ""
+                raise _UnexpectedError(value, f"one of {', '.join(arguments)}{hint}")
+            return value
+        if origin is tuple:
+            if not isinstance(value, list):
+                raise _UnexpectedError(value, "a list of strings")
+            return tuple(self._value(arguments[0], item) for item in value)
+        if origin is Mapping:
+            if not isinstance(value, dict):
+                raise _UnexpectedError(value, "a table of strings")
+            return {
+                key: self._entry(key, arguments[1], item) for key, item in value.items()
+            }
+        return self._scalar(annotation, value)
+
+    def _entry(self, key: str, annotation: object, value: object) -> object:
+        try:
+            return self._value(annotation, value)
+        except _UnexpectedError as unexpected:
+            unexpected.inside = f".{key}"
+            raise
+
+    def _scalar(self, kind: type, value: object) -> object:
+        expected = _EXPECTED.get(kind, "a string")
+        # In Python a bool is an int; in TOML it is not.
+        if kind is float and type(value) is int:
+            return float(value)
+        if kind in _EXPECTED:
+            if type(value) is not kind:
+                raise _UnexpectedError(value, expected)
+            return value
+        if not isinstance(value, str):
+            raise _UnexpectedError(value, expected)
+        if issubclass(kind, StrEnum):
+            if value not in set(kind):
+                words = [member.value for member in kind]
+                hint = near_miss(value, words)
+                raise _UnexpectedError(value, f"one of {', '.join(words)}{hint}")
+            return kind(value)
+        if "\0" in value or not value:
+            raise _UnexpectedError(value, "a path")
+        return (self.path.parent / Path(value).expanduser()).resolve()
+
+    def problem(self, where: str, what: str) -> None:
+        """Keep a problem: where in the file, what is wrong, what was expected."""
+        place = f"{self.path.name}: {where}".rstrip(": ")
+        self.problems.append(f"{place}{' ' if where else ': '}{what}")
+
+
+class _UnexpectedError(Exception):
+    """A value that a setting does not take; str() is what it takes."""
+
+    def __init__(self, found: object, expected: str) -> None:
+        super().__init__(expected)
+        self.found = found
+        self.inside = ""
+        """Where in the setting's table it stands."""
+
+
+_EXPECTED = {
+    str: "a string",
+    bool: "true or false",
+    int: "an integer",
+    float: "a number",
+}
