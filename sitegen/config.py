@@ -35,6 +35,8 @@ class SiteSettings:
     """A plain sentence in that banner."""
     notes: Path | None = None
     """A Markdown file for the methodology page; relative to site.toml."""
+    claims: Path | None = None
+    """A TOML file of statements that the site judges by its numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +165,12 @@ class _Reader(TomlReader):
                 "[site] base_url",
                 f"is {shown(site.base_url)}, expected an http or https address",
             )
-        if site.notes is not None and not site.notes.is_file():
-            self.problem(
-                "[site] notes",
-                f"is {shown(site.notes.name)}, expected a file beside {self.path.name}",
-            )
+        for name, path in (("notes", site.notes), ("claims", site.claims)):
+            if path is not None and not path.is_file():
+                self.problem(
+                    f"[site] {name}",
+                    f"is {shown(path.name)}, expected a file beside {self.path.name}",
+                )
         if publish.min_cells < 1:
             self.problem(
                 "[publish] min_cells", f"is {publish.min_cells}, expected at least 1"

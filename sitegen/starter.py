@@ -27,6 +27,9 @@ note = ""                           # "One seed a cell."
 # A Markdown file beside this one, shown on the methodology page.
 # notes = "notes.md"
 
+# A TOML file of statements, each of which the site judges by its numbers.
+# claims = "claims.toml"
+
 [publish]
 # Totals by combo, model, harness and task are always published. `true` adds every
 # cell: what each combo did with each task.

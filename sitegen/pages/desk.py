@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart
 from sitegen.config import Settings
+from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
 from sitegen.pages.page import Section
@@ -29,6 +30,8 @@ class Desk:
     settings: Settings
     charts: Mapping[tuple[str | None, str], Chart]
     """By sweep (None: all trials) and kind."""
+    judged: tuple[Judged, ...] = ()
+    """The author's claims, with verdicts."""
 
     def view(self, scope: Scope) -> View:
         """One scope with everything needed to show it."""
