@@ -340,7 +340,8 @@ def _pairs(scope: Scope) -> DataFile:
             Field(
                 "tasks_needed",
                 "integer",
-                "Tasks in all that would show this difference in 80 % of sweeps",
+                "Tasks in all that would show this difference in 80 % of sweeps, "
+                "for all pairs of the kind",
                 nullable=True,
             ),
             Field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.definitions import DEFINITIONS
 from sitegen.numbers import count_of
 from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.words import link, words
@@ -40,7 +41,12 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
                 *notes,
                 Section(title="Words", anchor="words", terms=_WORDS),
                 Section(title="What counts", anchor="counting", terms=_counting(desk)),
-                Section(title="The figures", anchor="figures", terms=_figures(desk)),
+                Section(
+                    title="The figures",
+                    anchor="figures",
+                    paragraphs=(_known_times(desk),),
+                    defines=tuple(DEFINITIONS.values()),
+                ),
                 Section(
                     title="What is published", anchor="privacy", terms=_privacy(desk)
                 ),
@@ -150,67 +156,9 @@ def _foreign(desk: Desk) -> Iterator[tuple[str, Words]]:
         )
 
 
-def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
-    return (
-        (
-            "Pass rate",
-            words(
-                "Passed trials over measured trials. Rounded half-even on the "
-                "exact fraction."
-            ),
-        ),
-        (
-            "Interval",
-            words(
-                "Wilson's 95 % score interval (Wilson 1927) on the effective number of "
-                "trials: trials of one task rise and fall together, so the "
-                "tasks are the "
-                "clusters (Miller 2024, arXiv:2411.00640). On a task's own "
-                "page the combos "
-                "are. It speaks of tasks like these, not of these tasks alone."
-            ),
-        ),
-        (
-            "Rank",
-            words(
-                "A range: the rank in 1,000 draws of as many tasks, with "
-                "replacement, the "
-                "same for all; the 25 best and the 25 worst draws are cut off. "
-                "Equal rates "
-                "share a rank; the faster is listed first."
-            ),
-        ),
-        (
-            "Frontier",
-            words("Combos that no other beats on both pass rate and mean time."),
-        ),
-        (
-            "Time",
-            words(
-                "Mean wall clock in the agent, over measured trials with a known time; "
-                f"known for {desk.results.all.size.timed:,} of "
-                f"{desk.results.all.size.trials:,}."
-            ),
-        ),
-        (
-            "Paired quants",
-            words(
-                "Two quants of one model on the cells (harness and task) that "
-                "both ran. "
-                "Pools add up the pairs with the same nominal bits."
-            ),
-        ),
-        (
-            "pass^k and pass@k",
-            words(
-                "The chance that all, or any, of k trials pass: C(c, k)/C(n, k) "
-                "(tau-bench, arXiv:2406.12045) and 1 − C(n − c, k)/C(n, k) "
-                "(Chen et al., "
-                "arXiv:2107.03374), averaged over tasks; blank where a task has fewer "
-                "than k trials."
-            ),
-        ),
-    )
+def _known_times(desk: Desk) -> Words:
+    size = desk.results.all.size
+    return words(f"The time is known for {size.timed:,} of {size.trials:,} trials.")
 
 
 def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:

@@ -9,14 +9,17 @@ from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.numbers import count_of
 from sitegen.pages.board import combo_table
+from sitegen.pages.compare import compared, seen_by, verdict
 from sitegen.pages.entities import (
     by_key,
     dot_section,
     interval_words,
+    n_ranked,
     rank_words,
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -46,18 +49,35 @@ def model_pages(desk: Desk) -> Iterator[Page]:
     quants: dict[str, list[Standing]] = {}
     combos: dict[str, list[Standing]] = {}
     tasks = _tasks_by_quant(desk)
+    more = _more(desk)
     for standing in desk.results.all.model_quants:
         quants.setdefault(standing.key[0], []).append(standing)
     for standing in desk.results.all.combos:
         combos.setdefault(standing.key[0], []).append(standing)
     for standing in desk.results.all.models:
         name = standing.key[0]
-        yield _model(desk, standing, quants[name], combos[name], tasks)
+        yield _model(
+            desk, standing, quants[name], combos[name], more((name, "")), tasks
+        )
     for name, standings in quants.items():
         for standing in standings:
             if standing.key[1]:
                 own = [s for s in combos[name] if s.key[:2] == standing.key]
-                yield _quant(desk, standing, own, tasks)
+                yield _quant(desk, standing, own, more(standing.key), tasks)
+
+
+def _more(desk: Desk) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
+    """What pages of a model at a quant say of it beside its rates."""
+    pairs = seen_by(desk.results.main, "model")
+    takes = takes_by(desk.results.all)
+
+    def sections(key: tuple[str, ...]) -> tuple[Section, ...]:
+        return (
+            *compared(desk.main, "model", key, pairs.get(key, ())),
+            *takes_section(takes.get(("model", key))),
+        )
+
+    return sections
 
 
 def _list(desk: Desk) -> Page:
@@ -86,6 +106,7 @@ def _list(desk: Desk) -> Page:
         Section(
             title=f"Models, {view.label}",
             anchor="models",
+            findings=verdict(view, "model", scope.model_quants),
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
     ]
@@ -129,7 +150,7 @@ def _model_table(
         ),
         rows=tuple(
             (
-                *((rank_cell(s),) if ranked else ()),
+                *((rank_cell(s, desk.results.main.size.tasks),) if ranked else ()),
                 name_cell(desk.names.model_quants[s.key]),
                 plain_cell(info[s.key[0]].family if s.key[0] in info else None),
                 *measures(s),
@@ -145,6 +166,7 @@ def _model(
     standing: Standing,
     quants: list[Standing],
     combos: list[Standing],
+    more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
 ) -> Page:
     names, view = desk.names, desk.everything
@@ -201,6 +223,7 @@ def _model(
             )
         )
     sections += _combos(desk, found.label, combos, standing)
+    sections += more
     sections += tasks(quants)
     return Page(
         path=found.href,
@@ -222,6 +245,7 @@ def _quant(
     desk: Desk,
     standing: Standing,
     combos: list[Standing],
+    more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
 ) -> Page:
     found = desk.names.model_quants[standing.key]
@@ -234,7 +258,10 @@ def _quant(
             ". ",
             interval_words(standing),
             rank_words(
-                rank, desk.results.main.size.model_quants, f"models, {desk.main.label}"
+                rank,
+                n_ranked(desk.results.main.model_quants),
+                f"models, {desk.main.label}",
+                desk.results.main.size.tasks,
             )
             if rank
             else "",
@@ -244,6 +271,7 @@ def _quant(
     sections = [
         *_about(desk, standing.key[0]),
         *_combos(desk, found.full, combos, standing),
+        *more,
         *tasks([standing]),
     ]
     return Page(

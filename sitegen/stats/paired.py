@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil, gcd, sqrt
 from typing import TYPE_CHECKING
 
-from sitegen.stats.distributions import t_quantile
-from sitegen.stats.intervals import Z95, Interval
+from sitegen.stats.distributions import normal_cdf, t_quantile
+from sitegen.stats.intervals import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Z80 = 0.8416212335729143
 """The 80 % quantile of the standard normal distribution."""
 
-FEWEST = 6
-"""With fewer tasks the exact test cannot reach 5 %: 2 / 2**5 is more."""
+LEVEL = 0.05
+"""The chance of a false alarm that a family of comparisons may have."""
 
 _FINEST = 20_000
 """Steps that the sum of all differences is divided into at most."""
@@ -53,7 +53,12 @@ class Difference:
 
 
 def difference(
-    steps: Sequence[int], unit: int, *, seed_noise: float | None, seeds: float
+    steps: Sequence[int],
+    unit: int,
+    *,
+    seed_noise: float | None,
+    seeds: float,
+    comparisons: int = 1,
 ) -> Difference:
     """Everything about differences `steps[t] / unit`, one for each task.
 
@@ -63,7 +68,10 @@ def difference(
         seed_noise: Variance of one task's difference that comes from its
             trials being few; None: not known.
         seeds: Trials that a cell has now.
+        comparisons: Size of the family that this is one of; what would settle it
+            is for the level that Holm's method asks of the first.
     """
+    quantile, fewest = demands(comparisons)
     n, total = len(steps), sum(steps)
     squares = n * sum(step * step for step in steps) - total * total
     variance = squares / (n * (n - 1)) / unit**2 if n > 1 else None
@@ -79,8 +87,10 @@ def difference(
         seed_noise=seed_noise,
         seeds=seeds,
         p=sign_flip_p(steps),
-        tasks_needed=_tasks_needed(float(mean), variance),
-        seeds_needed=_seeds_needed(float(mean), variance, n, seed_noise, seeds),
+        tasks_needed=_tasks_needed(float(mean), variance, quantile, fewest),
+        seeds_needed=None
+        if n < fewest
+        else _seeds_needed(float(mean), variance, n, seed_noise, seeds, quantile),
     )
 
 
@@ -154,7 +164,28 @@ def _interval(mean: float, variance: float | None, n: int) -> Interval | None:
     return Interval(max(-1.0, mean - half), min(1.0, mean + half))
 
 
-def _tasks_needed(mean: float, variance: float | None) -> int | None:
+@cache
+def demands(comparisons: int) -> tuple[float, int]:
+    """What one of so many comparisons has to reach at `LEVEL`.
+
+    Returns:
+        The two-sided quantile of the standard normal distribution, and the
+        fewest tasks with which the exact test can reach that level at all.
+    """
+    level = LEVEL / comparisons
+    low, high = 0.0, 40.0
+    while (middle := (low + high) / 2) not in {low, high}:
+        above = 2 * normal_cdf(-middle) > level
+        low, high = (middle, high) if above else (low, middle)
+    fewest = 1
+    while 2 / 2**fewest > level:
+        fewest += 1
+    return high, fewest
+
+
+def _tasks_needed(
+    mean: float, variance: float | None, quantile: float, fewest: int
+) -> int | None:
     """How many tasks a paired t test needs for 80 % power at this difference.
 
     Source:
@@ -163,8 +194,8 @@ def _tasks_needed(mean: float, variance: float | None) -> int | None:
     """
     if variance is None or mean == 0:
         return None
-    needed = ((Z95 + Z80) / mean) ** 2 * variance + Z95**2 / 2
-    return max(FEWEST, ceil(needed))
+    needed = ((quantile + Z80) / mean) ** 2 * variance + quantile**2 / 2
+    return max(fewest, ceil(needed))
 
 
 def _seeds_needed(
@@ -173,11 +204,12 @@ def _seeds_needed(
     n: int,
     seed_noise: float | None,
     seeds: float,
+    quantile: float,
 ) -> int | None:
     """The same formula solved for the trials of a cell, on the same tasks."""
-    if variance is None or mean == 0 or seed_noise is None or n < FEWEST:
+    if variance is None or mean == 0 or seed_noise is None:
         return None
-    bearable = (n - Z95**2 / 2) * (mean / (Z95 + Z80)) ** 2
+    bearable = (n - quantile**2 / 2) * (mean / (quantile + Z80)) ** 2
     between = max(0.0, variance - seed_noise)
     if bearable <= between:
         return None

@@ -142,12 +142,11 @@ class _Grid:
         """`(a, b, shared cells, what they tell)` of those that share a cell."""
         ran = self.trials > 0
         repeated = bool((self.trials > 1).any())
-        for i, j in chosen:
+        family = [(i, j) for i, j in chosen if (ran[i] & ran[j]).any()]
+        for i, j in family:
             shared = ran[i] & ran[j]
             cells = shared.sum(axis=0)
             tasks = np.flatnonzero(cells)
-            if not len(tasks):
-                continue
             lead = ((self.rates[i] - self.rates[j]) * shared).sum(axis=0)[tasks]
             n = cells[tasks].tolist()
             common = lcm(*n)
@@ -162,7 +161,13 @@ class _Grid:
                 i,
                 j,
                 int(cells.sum()),
-                difference(steps, self.unit * common, seed_noise=noise, seeds=seeds),
+                difference(
+                    steps,
+                    self.unit * common,
+                    seed_noise=noise,
+                    seeds=seeds,
+                    comparisons=len(family),
+                ),
             )
 
     def _noise(

@@ -51,6 +51,11 @@ class Size:
     fewest_trials_a_cell: int
     timed: int
     """Measured trials whose time is known."""
+    cells_run_once: int
+    unconfined: int
+    """Trials that are known to have run in no sandbox."""
+    sandbox_unknown: int
+    """Trials of which it is not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,4 +236,7 @@ def _size(chosen: Trials, combo_counts: Counts) -> Size:
         most_trials_a_cell=int(a_cell.max(initial=0)),
         fewest_trials_a_cell=int(a_cell.min()) if len(a_cell) else 0,
         timed=int(np.count_nonzero(chosen.timed)),
+        cells_run_once=int(np.count_nonzero(a_cell == 1)),
+        unconfined=int(np.count_nonzero(chosen.confined == 0)),
+        sandbox_unknown=int(np.count_nonzero(chosen.confined < 0)),
     )
