@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sitegen.config import Publish
     from sitegen.stats.axes import Axes
     from sitegen.stats.changes import Ladders
+    from sitegen.stats.pairs import Pair
     from sitegen.stats.results import Results, Scope
     from sitegen.stats.standings import Standing
 
@@ -107,6 +108,7 @@ def _whole(
             groups[task] = ()
     return replace(
         scope,
+        pairs=_whole_pairs(scope),
         task_model_quants=model_quants,
         task_harnesses=harnesses,
         task_combos=combos,
@@ -140,6 +142,29 @@ def _tells_a_cell(
 def _belongs(cell: tuple[str, ...], group: tuple[str, ...]) -> bool:
     """Whether a combo is of a harness, a model-quant, or the combo itself."""
     return cell[2:] == group if len(group) == 1 else cell[: len(group)] == group
+
+
+def _whole_pairs(scope: Scope) -> tuple[Pair, ...]:
+    """The comparisons that cover all cells of both sides.
+
+    Their difference is that of two public totals. On fewer cells, the total less
+    what was compared would be the rest, and that may be a single cell.
+    """
+    cells = {
+        (kind, standing.key): standing.n_cells
+        for kind, standings in (
+            ("model", scope.model_quants),
+            ("quant", scope.model_quants),
+            ("harness", scope.harnesses),
+            ("combo", scope.combos),
+        )
+        for standing in standings
+    }
+    return tuple(
+        pair
+        for pair in scope.pairs
+        if cells[pair.kind, pair.a] == cells[pair.kind, pair.b] == pair.n_cells
+    )
 
 
 def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair, ...]:
@@ -233,6 +258,7 @@ def _sweep(
     public = set(whole.quant_pairs)
     return replace(
         scope,
+        pairs=_whole_pairs(scope),
         tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key[0]) in allowed),
         task_model_quants=known(scope.task_model_quants, whole.task_model_quants),
         task_harnesses=known(scope.task_harnesses, whole.task_harnesses),

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.intervals import Interval, rate_interval
+from sitegen.stats.intervals import Interval, effective_trials, rate_interval, wilson
 from sitegen.stats.resources import MILLIONTHS, Resource, resources
+from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
+    from sitegen.stats.survival import Curve as Incidence
     from sitegen.stats.trials import Axis, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
@@ -48,14 +50,15 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
 
     The rate at a budget is the share of trials that passed within it: what the
     pass rate would have been, had every trial been stopped there. A trial that
-    failed on its own, or was stopped by a limit, never counts as passed, so
-    nothing is censored below the limits of the run; above the largest amount
-    that a passed trial took the curve stays what it is, and ends.
+    failed on its own never counts as passed. One that a limit stopped before the
+    budget might have passed yet: it counts as far as it was seen (Aalen and
+    Johansen's estimate; Kaplan and Meier's where nothing failed). The curve ends
+    at the largest amount that a passed trial took.
     """
     n_tasks = len(trials.task)
     shape = (len(axis), n_tasks)
     position = axis.codes * n_tasks + trials.task.codes
-    found = []
+    found: list[Curve] = []
     for resource, amount, known in resources(trials):
         n = np.bincount(position[known], minlength=len(axis) * n_tasks).reshape(shape)
         passed = known & trials.passed
@@ -66,29 +69,42 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
             ).reshape(shape)
             for budget in budgets
         ]
-        found += [
-            Curve(
-                resource=resource,
-                key=label,
-                n_trials=int(n[row].sum()),
-                points=tuple(
-                    _within(budget, solved[row], n[row])
-                    for budget, solved in zip(budgets, within, strict=True)
-                ),
+        cut = known & trials.stopped & ~trials.passed
+        for row, label in enumerate(axis.labels):
+            if not n[row].any():
+                continue
+            own = known & (axis.codes == row)
+            seen = None
+            if (cut & own).any():
+                seen = solved(amount[own], passed[own], trials.stopped[own])
+            found.append(
+                Curve(
+                    resource=resource,
+                    key=label,
+                    n_trials=int(n[row].sum()),
+                    points=tuple(
+                        _within(budget, by_then[row], n[row], seen)
+                        for budget, by_then in zip(budgets, within, strict=True)
+                    ),
+                )
             )
-            for row, label in enumerate(axis.labels)
-            if n[row].any()
-        ]
     return tuple(found)
 
 
-def _within(budget: int, passed: IntArray, trials: IntArray) -> Within:
-    solved, n = int(passed.sum()), int(trials.sum())
+def _within(
+    budget: int, passed: IntArray, trials: IntArray, seen: Incidence | None
+) -> Within:
+    n_passed, n = int(passed.sum()), int(trials.sum())
+    rate, interval = Fraction(n_passed, n), rate_interval(passed, trials)
+    if seen is not None:
+        rate = Fraction(min(1.0, seen.at(budget)))
+        n_eff = effective_trials(passed, trials)
+        interval = wilson(float(rate) * n_eff, n_eff)
     return Within(
         budget=Fraction(budget, MILLIONTHS),
-        passed=solved,
-        rate=Fraction(solved, n),
-        interval=rate_interval(passed, trials),
+        passed=n_passed,
+        rate=rate,
+        interval=interval,
     )
 
 

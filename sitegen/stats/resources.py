@@ -9,12 +9,16 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.stats.trials import BoolArray, IntArray, Trials
+    from sitegen.stats.trials import Amounts, BoolArray, IntArray, Trials
 
 Resource: TypeAlias = Literal["time", "tokens", "cost"]
 """Seconds, tokens, dollars."""
 
 MILLIONTHS = 1_000_000
+
+MOST = 10**9
+"""More than this of anything in one trial is a fault of the record, and counts as
+not known; so all sums fit 64 bits."""
 
 
 def resources(trials: Trials) -> Iterator[tuple[Resource, IntArray, BoolArray]]:
@@ -22,9 +26,16 @@ def resources(trials: Trials) -> Iterator[tuple[Resource, IntArray, BoolArray]]:
     tokens, cost = trials.tokens, trials.cost_usd
     amounts: tuple[tuple[Resource, IntArray, BoolArray], ...] = (
         ("time", trials.time_us, trials.timed),
-        ("tokens", np.rint(tokens.values).astype(np.int64) * MILLIONTHS, tokens.known),
-        ("cost", np.rint(cost.values * MILLIONTHS).astype(np.int64), cost.known),
+        ("tokens", _millionths(tokens), tokens.known & (tokens.values <= MOST)),
+        ("cost", _millionths(cost), cost.known & (cost.values <= MOST)),
     )
     for name, amount, known in amounts:
         if known.any():
             yield name, amount, known
+
+
+def _millionths(amounts: Amounts) -> IntArray:
+    found: IntArray = np.rint(np.minimum(amounts.values, MOST) * MILLIONTHS).astype(
+        np.int64
+    )
+    return found

@@ -12,6 +12,7 @@ from harness_bench.schema import Record
 from sitegen.config import Policy, Publish
 from sitegen.disclosure import publishable, shown
 from sitegen.stats.results import Results, Scope, results
+from tests.records import grid
 
 Cell = tuple[str, str, str]
 
@@ -175,3 +176,15 @@ def test_a_change_by_task_is_shown_only_with_its_counts(
             (change.task, change.quant, change.n_cells)
             for change in scope.ladders.by_task
         } <= counted
+
+
+def test_a_pair_that_leaves_cells_out_is_not_told() -> None:
+    tasks = dict.fromkeys(("t1", "t2", "t3", "t4", "t5", "t6"), "+")
+    some = dict(list(tasks.items())[:5])
+    cells = {"a//h": tasks, "b//h": tasks | {"t6": "-"}, "c//h": some}
+    found = results(grid(cells), Policy(), default_sweep=None)
+    # On t1 to t5 b is as good as c: the rest of b's total would be its cell of t6.
+    told = publishable(found, Publish(min_cells=2)).all.pairs
+    assert {(p.a[0], p.b[0]) for p in told if p.kind == "combo"} == {("a", "b")}
+    assert len([p for p in found.all.pairs if p.kind == "combo"]) == 3
+    assert publishable(found, Publish(cells=True)).all.pairs == found.all.pairs

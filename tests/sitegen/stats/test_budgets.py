@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,14 +71,28 @@ def test_every_curve_has_the_same_budgets_and_they_rise(
     assert list(budgets[0]) == sorted(set(budgets[0]))
 
 
-def test_a_trial_that_was_stopped_never_counts_as_passed() -> None:
-    records = [
-        record(task="1", agent_time_s=10),
-        record(task="2", agent_time_s=5, status=Status.AGENT_TIMEOUT),
-    ]
-    [curve] = of(records)
-    assert [p.passed for p in curve.points] == [0, 1]
-    assert [p.rate for p in curve.points] == [0, Fraction(1, 2)]
+def test_a_trial_that_was_stopped_counts_as_far_as_it_was_seen() -> None:
+    def rates(*stopped_at: float) -> list[float]:
+        records = [
+            record(task="1", agent_time_s=10),
+            record(task="2", agent_time_s=30),
+            *(
+                record(task="3", seed=i, agent_time_s=t, status=Status.AGENT_TIMEOUT)
+                for i, t in enumerate(stopped_at)
+            ),
+        ]
+        [curve] = of(records)
+        assert [p.passed for p in curve.points] == [0, 1, 1, 1, 2]
+        for point in curve.points:
+            assert point.interval is not None
+            assert point.interval.low <= point.rate <= point.interval.high
+        return [float(p.rate) for p in curve.points]
+
+    # Stopped after every pass: it did not pass within any of these budgets.
+    assert rates(60) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 2 / 3])
+    # Stopped in between: of one that got as far, as much as of the others.
+    assert rates(15) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1])
+    assert rates(5) == pytest.approx([0, 1 / 2, 1 / 2, 1 / 2, 1])
 
 
 def test_without_times_there_is_no_curve() -> None:
