@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sitegen.numbers import percent
+from sitegen.stats.pairs import LEVEL, MOST
+from sitegen.stats.power import WANTED
+from sitegen.stats.ranks import DRAWS
 from sitegen.words import Run, Words, link, words
 
 if TYPE_CHECKING:
@@ -61,7 +65,7 @@ _ENTRIES = (
         "Rank",
         "1 + how many have a higher rate, of those that ran every task; equals share "
         "it, and the faster is listed first. Shown as a range: the 95 % range of the "
-        "rank in 1,000 draws of as many tasks, with replacement, the same for all "
+        f"rank in {DRAWS:,} draws of as many tasks, with replacement, the same for all "
         "(Goldstein & Spiegelhalter 1996).",
     ),
     _entry(
@@ -69,7 +73,7 @@ _ENTRIES = (
         "Tier",
         "Letters behind the rank: two that share a letter cannot be told apart by "
         "their p value after Holm, two that share none can (compact letter display, "
-        "Piepho 2004). The first 50 of a ranking are compared.",
+        f"Piepho 2004). The first {MOST} of a ranking are compared.",
     ),
     _entry(
         "complete",
@@ -90,15 +94,16 @@ _ENTRIES = (
         "p and p after Holm",
         "The two-sided sign-flip permutation test over tasks (Fisher 1935; Pitman "
         "1937), every choice of signs counted; with one trial a cell it is McNemar's "
-        "exact test. Then adjusted by Holm (1979) for all pairs of a kind: at most in "
-        "one of 20 such families does chance alone tell any two apart.",
+        "exact test. Then adjusted by Holm (1979) for all pairs of a kind: in at most "
+        f"{percent(LEVEL, 0)} % of such families does chance alone tell any two apart.",
     ),
     _entry(
         "needed",
         "What would settle it",
         "How many tasks in all, or trials of each cell on these tasks, would show "
-        "the difference that was seen in 80 % of such sweeps, looking at all pairs of "
-        "the kind (Guenther 1981). Seeds are given only where every cell ran twice.",
+        f"the difference that was seen in {WANTED * 100:.0f} % of such sweeps, looking "
+        "at all pairs of the kind (Guenther 1981). Seeds are given only where every "
+        "cell ran twice.",
     ),
     _entry(
         "time",

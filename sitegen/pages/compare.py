@@ -10,6 +10,7 @@ from sitegen.definitions import meaning
 from sitegen.numbers import count_of, points, probability
 from sitegen.pages.page import Section
 from sitegen.stats.pairs import Pair
+from sitegen.stats.power import findable
 from sitegen.table import EMPTY, Cell, Column, Table, name_cell
 from sitegen.words import combo, entity, link, strong, words
 
@@ -106,7 +107,7 @@ def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words
             f"The two {nouns} {'can' if apart else 'cannot'} be ", told, f"{end}. "
         )
     elif not apart:
-        first = words(f"Of {of}, none can be ", told, ": all of it may be chance. ")
+        first = words(f"Of {of}, none can be ", told, f"{_found_from(pairs, kind)}. ")
     elif len(apart) == len(pairs):
         first = words(f"All of {of} can be ", told, ". ")
     elif len(apart) <= _FEW:
@@ -116,6 +117,17 @@ def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words
         head = words(f"Of {of}, {len(apart):,} can be ", told)
         first = head + _leading(view, kind, apart, standings, n - 1)
     return (first + _settle(standings, pairs),)
+
+
+def _found_from(pairs: Sequence[Pair], kind: str) -> str:
+    """How large a difference would have to be."""
+    least = findable(pairs, kind)
+    if least is None:
+        return ": all of it may be chance"
+    return (
+        f": two {NOUNS[kind][1]} would have to differ by {least * 100:.0f} points or "
+        "more to be found in a sweep like this"
+    )
 
 
 def _listing(view: View, apart: Sequence[Pair]) -> Words:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import DEFINITIONS
-from sitegen.numbers import count_of
+from sitegen.numbers import count_of, listed
+from sitegen.pages.compare import NOUNS
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
 if TYPE_CHECKING:
@@ -225,6 +227,25 @@ def _harness_notes(desk: Desk) -> tuple[Section, ...]:
     )
 
 
+def _findable(desk: Desk) -> tuple[Words, ...]:
+    """The smallest differences that the main scope can show."""
+    parts = []
+    for kind, (_, nouns) in NOUNS.items():
+        found = findable(desk.results.main.pairs, kind)
+        if found is not None:
+            parts.append(f"two {nouns} differ by {found * 100:.0f} points")
+    if not parts:
+        return ()
+    return (
+        words(
+            f"In a sweep such as this ({desk.main.label}), a real difference is found "
+            f"in {WANTED * 100:.0f} % of cases where {listed(parts, 'or')}; smaller "
+            "ones are often missed. That is for a pair chosen beforehand: when many "
+            "are looked at together, it takes more."
+        ),
+    )
+
+
 def _reading(desk: Desk) -> tuple[Section, ...]:
     size = desk.results.all.size
     return (
@@ -240,6 +261,7 @@ def _reading(desk: Desk) -> tuple[Section, ...]:
                     "before the rank. Numbers from different sweeps rest on different "
                     "cells and compare only where they are paired."
                 ),
+                *_findable(desk),
             ),
         ),
     )

@@ -123,6 +123,28 @@ def smallest_difference(
     return high
 
 
+def findable(pairs: Iterable[Pair], kind: str) -> float | None:
+    """The smallest difference that a sweep like this one finds, of one pair alone.
+
+    Args:
+        pairs: Those of a scope.
+        kind: The kind of entity asked about.
+
+    Returns:
+        In 0..1; None where none is found, and where no pair shares two tasks.
+    """
+    found = [
+        (pair.found.n_tasks, pair.found.variance)
+        for pair in pairs
+        if pair.kind == kind and pair.found.variance is not None
+    ]
+    if not found:
+        return None
+    spread = Spread(tasks=fsum(variance for _, variance in found) / len(found), seeds=0)
+    tasks = round(sum(n for n, _ in found) / len(found))
+    return smallest_difference(spread, tasks=tasks, seeds=1)
+
+
 def tasks_needed(
     spread: Spread, *, difference: float, seeds: int, comparisons: int = 1
 ) -> int | None:

@@ -58,9 +58,10 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
     )
     assert "The first two did equally well." in told({"a": "+" * 16, "b": "+" * 16})
     assert told({"alone": "+" * 16}) == ""
-    assert told({"a": "+" * 16, "b": "+" * 16, "c": "+" * 16}).startswith(
-        "Of the 3 pairs of 3 harnesses, none can be told apart: all of it may be "
-        "chance."
+    few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
+    assert few.startswith(
+        "Of the 3 pairs of 3 harnesses, none can be told apart: two harnesses would "
+        "have to differ by 21 points or more to be found in a sweep like this. "
     )
     assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
         "All of the 3 pairs of 3 harnesses can be told apart. "

@@ -11,6 +11,7 @@ from sitegen.stats.distributions import t_test_power
 from sitegen.stats.power import (
     Spread,
     assumed,
+    findable,
     measured,
     smallest_difference,
     tasks_needed,
@@ -119,3 +120,19 @@ def test_the_assumed_spread_is_that_of_drawn_trials() -> None:
     spread = assumed(0.5, alike, correlation)
     difference = trials[:, 0].astype(float) - trials[:, 1]
     assert spread.tasks + spread.seeds == pytest.approx(np.var(difference), rel=0.02)
+
+
+def test_what_a_sweep_can_find_follows_from_the_spread_of_its_pairs() -> None:
+    marks = {"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"}
+    cells = {
+        f"m//{name}": {f"t{i}": mark for i, mark in enumerate(row)}
+        for name, row in marks.items()
+    }
+    pairs = scope_of(grid(cells)).pairs
+    variances = [float(np.var([1] * n + [0] * (16 - n), ddof=1)) for n in (2, 1, 1)]
+    effect = TTestPower().solve_power(nobs=16, power=0.8, alpha=0.05)
+    assert findable(pairs, "harness") == pytest.approx(
+        effect * np.sqrt(np.mean(variances)), rel=1e-5
+    )
+    assert findable(pairs, "model") is None
+    assert findable(scope_of(grid({"a//h": {"t": "+"}})).pairs, "combo") is None
