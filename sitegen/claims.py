@@ -7,6 +7,7 @@ its fields. To add a kind, add a dataclass, and what judges it in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -14,6 +15,9 @@ from harness_bench.errors import SettingsError, near_miss, shown
 from sitegen.toml_reader import TomlReader, read_toml
 
 Of: TypeAlias = Literal["model", "harness", "combo"]
+
+UNSET = ("", (), None)
+"""Defaults of keys that have to be given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,9 @@ class Better:
     of: Of = "model"
     """What is compared."""
     who: tuple[str, ...] = ()
+    """Who is said to be ahead."""
     than: tuple[str, ...] = ()
+    """Of whom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,7 @@ class Best:
     of: Of = "model"
     """What is compared."""
     who: str = ""
+    """The one that is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,7 @@ class Worst:
     of: Of = "model"
     """What is compared."""
     who: str = ""
+    """The one that is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,7 @@ class Tied:
     of: Of = "model"
     """What is compared."""
     who: tuple[str, ...] = ()
+    """Those on top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,7 @@ class AsGoodButFaster:
     says: str = ""
     """The statement in the author's words."""
     model: str = ""
+    """The faster one."""
     than: tuple[str, ...] = ()
     """The models that it equals."""
     times: float = 2.0
@@ -81,7 +91,9 @@ class Collapses:
     says: str = ""
     """The statement in the author's words."""
     model: str = ""
+    """At a quant, where the main sweep has several."""
     harness: str = ""
+    """Where it collapses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +115,7 @@ class Gains:
     says: str = ""
     """The statement in the author's words."""
     model: str = ""
+    """Without its quant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +125,7 @@ class Loses:
     says: str = ""
     """The statement in the author's words."""
     model: str = ""
+    """Without its quant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +135,8 @@ class WithoutAccess:
     says: str = ""
     """The statement in the author's words."""
     harness: str = ""
-    rate: float = 0.0
+    """In the main sweep."""
+    rate: float | None = None
     """The rate that is claimed, in 0..1."""
 
 
@@ -132,6 +147,7 @@ class Separate:
     says: str = ""
     """The statement in the author's words."""
     tasks: tuple[str, ...] = ()
+    """As in cells.csv, even where the site shows numbers."""
 
 
 Claim: TypeAlias = (
@@ -206,6 +222,15 @@ class _Reader(TomlReader):
             return None
         claim = self.section(KINDS[kind], where, rest)
         for item in fields(claim):
-            if getattr(claim, item.name) in ("", ()) and item.name not in rest:
+            if getattr(claim, item.name) in UNSET and item.name not in rest:
                 self.problem(where, f"{item.name} is missing, expected it for {kind}")
+        self._check(where, claim)
         return claim
+
+    def _check(self, where: str, claim: Claim) -> None:
+        """Values of the right type that still cannot be meant."""
+        if isinstance(claim, WithoutAccess) and claim.rate is not None:
+            if not 0 <= claim.rate <= 1:
+                self.problem(where, f"rate is {claim.rate}, expected 0 to 1")
+        elif isinstance(claim, AsGoodButFaster) and not 0 < claim.times < inf:
+            self.problem(where, f"times is {claim.times}, expected more than 0")

@@ -22,7 +22,7 @@ def without_access(claim: WithoutAccess, evidence: Evidence) -> Said:
     audits = evidence.results.main.audit
     evidence.find("harness", claim.harness)
     own = next((line for line in audits if line.harness == claim.harness), None)
-    if own is None or own.kept.rate is None:
+    if own is None or own.kept.rate is None or claim.rate is None:
         return unjudged("Whether agents touched the grader was not recorded.")
     ways = (
         ("kept", own.kept, [line.kept for line in audits]),

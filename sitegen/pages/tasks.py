@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
-from sitegen.numbers import count_of, percent, seconds
+from sitegen.definitions import meaning
+from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import dot_section, joined
 from sitegen.pages.page import Content, Page, Section, plain
@@ -56,8 +57,40 @@ def _list(desk: Desk) -> Page:
         section="Tasks",
         content=Content(
             heading="Which tasks tell agents apart?",
-            lead=lead,
+            lead=(*lead, *discrimination_words(desk)),
             sections=(*sections, *_every(desk, charts)),
+        ),
+    )
+
+
+def discrimination_words(desk: Desk) -> tuple[Words, ...]:
+    """Which tasks tell strong combos from weak; nothing where cells are private."""
+    found = desk.results.all.discrimination
+    known = [d for d in found if d.low is not None]
+    if not known:
+        return ()
+    sure = sorted(
+        (d for d in known if d.separates), key=lambda d: (-(d.correlation or 0), d.task)
+    )
+    if not sure:
+        return (
+            words(
+                "Of no task is it sure that those who are better elsewhere pass it "
+                "more often."
+            ),
+        )
+    names = [entity(desk.names.tasks[d.task,]) for d in sure]
+    listed = (
+        joined(names)
+        if len(names) <= _NAMED
+        else (*joined(names[:_NAMED]), Run(text=f" and {len(names) - _NAMED:,} more"))
+    )
+    return (
+        words(
+            f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
+            "those who are better elsewhere pass it more often: ",
+            *listed,
+            ".",
         ),
     )
 
@@ -96,7 +129,8 @@ def _task(desk: Desk, standing: Standing) -> Page:
     lead = (
         words(
             *_share(standing),
-            f"By pass rate it is number {place} of {n}, counted from the hardest.",
+            f"By pass rate it is number {place} of {n}, counted from the hardest. ",
+            *_discriminates(desk, task),
         ),
     )
     sections: list[Section] = [*_about(desk, task)]
@@ -150,6 +184,31 @@ def _task(desk: Desk, standing: Standing) -> Page:
         content=Content(
             kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
         ),
+    )
+
+
+def _discriminates(desk: Desk, task: str) -> Words:
+    found = next((d for d in desk.results.all.discrimination if d.task == task), None)
+    if found is None:
+        return ()
+    r = found.correlation
+    if r is None:
+        return words("It tells no two combos apart.")
+    ends = (
+        f" (95 % interval {correlation(found.low)} to {correlation(found.high)})"
+        if found.low is not None and found.high is not None
+        else ""
+    )
+    said = f"{correlation(r)}{ends}"
+    verdict = (
+        "those who are better elsewhere pass it more often"
+        if found.separates
+        else "whether it tells strong combos from weak ones is open"
+    )
+    return words(
+        "Its ",
+        meaning("discrimination", "discrimination"),
+        f" is {said}: {verdict}.",
     )
 
 

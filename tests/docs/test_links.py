@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.claims import read_claims
 from sitegen.config import read_settings
 from tests.docs.documents import NAMES, ROOT, anchors, blocks, links
 
@@ -36,14 +37,18 @@ def test_every_page_of_docs_is_reached_from_its_index() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_toml_block_is_a_site_toml_that_can_be_read(
+def test_every_toml_block_is_a_file_of_settings_or_claims_that_can_be_read(
     name: str, tmp_path: Path
 ) -> None:
     for block in blocks(ROOT / name):
         if block.language == "toml" and "[project]" not in block.text:
             path = tmp_path / "site.toml"
+            (tmp_path / "claims.toml").touch()
             path.write_text(block.text, encoding="utf-8")
-            assert read_settings(path).path == path
+            if "[[claim]]" in block.text:
+                assert read_claims(path)
+            else:
+                assert read_settings(path).path == path
 
 
 def test_settings_quoted_from_a_real_table_are_its_settings() -> None:

@@ -64,6 +64,21 @@ def test_the_example_makes_the_twelve_claims_of_the_post() -> None:
             '[[claim]]\nkind = "worst"\nsays = "x"\nwho = "y"\nof = "task"',
             "[claim 1] of is 'task', expected one of model, harness, combo",
         ),
+        (
+            '[[claim]]\nkind = "without_access"\nsays = "x"\nharness = "h"',
+            "claim 1 rate is missing, expected it for without_access",
+        ),
+        (
+            '[[claim]]\nkind = "without_access"\nsays = "x"\nharness = "h"\nrate = 55',
+            "claim 1 rate is 55.0, expected 0 to 1",
+        ),
+        (
+            (
+                '[[claim]]\nkind = "as_good_but_faster"\nsays = "x"\nmodel = "m"\n'
+                'than = ["n"]\ntimes = nan'
+            ),
+            "claim 1 times is nan, expected more than 0",
+        ),
         ("[[claim", "claims.toml: "),
     ],
 )

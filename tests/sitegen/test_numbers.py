@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sitegen.numbers import (
     UNKNOWN,
+    correlation,
     count_of,
     decimal,
     listed,
