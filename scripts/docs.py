@@ -29,6 +29,7 @@ from sitegen.config import Settings
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
+from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
 from sitegen.stats.results import results
@@ -203,7 +204,7 @@ def every_data_file() -> tuple[DataFile, ...]:
     """All data files there can be, of a site of one row."""
     records = cells_csv.read(b"model,harness,task,passed\nm,h,t,1\n")
     scope = results(records, Settings().policy, default_sweep=None).all
-    return (*data_files(scope, cells=True), claims_file(()))
+    return (*data_files(scope, cells=True), claims_file(()), vendor_gaps_file(()))
 
 
 def fresh(text: str) -> str:

@@ -14,6 +14,7 @@ from sitegen.charts import theme
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.tables import data_files
+from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import publishable
 from sitegen.escape import script_json
 from sitegen.judge.evidence import Evidence
@@ -38,6 +39,7 @@ from sitegen.render import NAVIGATION, Frame, Renderer, svg_file
 from sitegen.stats.doubts import doubts
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
+from sitegen.stats.vendors import VendorGap, vendor_gaps
 from sitegen.view import data_folder
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
     }
     if desk.judged:
         files[None] = (*files[None], claims_file(desk.judged))
+    if desk.vendor_gaps:
+        files[None] = (*files[None], vendor_gaps_file(desk.vendor_gaps))
     for sweep, found in files.items():
         for file in found:
             folder = data_folder(sweep, desk.names)
@@ -137,6 +141,7 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
         settings=settings,
         charts={},
         judged=_judged(inputs, computed),
+        vendor_gaps=_vendor_gaps(inputs, computed),
     )
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:
@@ -160,6 +165,21 @@ def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
         cells=settings.publish.cells,
     )
     return judge(inputs.claims, evidence)
+
+
+def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
+    """What each vendor's harness does for its hosted models, in the main scope."""
+    metadata, settings = inputs.metadata, inputs.settings
+    hosts = {m: info.vendor for m, info in metadata.models.items() if info.vendor}
+    makers = {h: info.vendor for h, info in metadata.harnesses.items() if info.vendor}
+    if not set(hosts.values()) & set(makers.values()):
+        return ()
+    main = found.main.sweep
+    chosen = [r for r in inputs.records if main is None or r.sweep == main]
+    least = 1 if settings.publish.cells else settings.publish.min_cells
+    return vendor_gaps(
+        trials(chosen, settings.policy), hosts, makers, fewest_cells=least
+    )
 
 
 def _chart_id(kind: ChartKind, scope: Scope, desk: Desk) -> str:

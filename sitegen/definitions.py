@@ -162,6 +162,13 @@ _ENTRIES = (
         "the effects of model and harness alone would give.",
     ),
     _entry(
+        "vendor",
+        "Gap on a vendor's models",
+        "The rate of a model in the harness less its mean rate in the other harnesses, "
+        "on cells that both have, averaged by task; over the models that the "
+        "harness's maker hosts, and over the models that run locally.",
+    ),
+    _entry(
         "paired-quants",
         "Paired quants",
         "Two quants of one model on the cells (harness and task) that both ran. Pools "

@@ -57,7 +57,7 @@ def _ends(interval: Interval | None) -> tuple[Value, Value]:
     return (plain(interval.low), plain(interval.high)) if interval else (None, None)
 
 
-_DIFFERENCE = (
+DIFFERENCE = (
     Field("n_tasks", "integer", "Shared tasks, or other units that it is paired by"),
     Field("wins", "integer", "Those with a positive difference"),
     Field("losses", "integer", "Those with a negative one"),
@@ -65,11 +65,12 @@ _DIFFERENCE = (
     Field("delta_low", "number", "Lower end of its 95 % interval", nullable=True),
     Field("delta_high", "number", "Upper end of its 95 % interval", nullable=True),
     Field("p", "number", "Two-sided exact sign-flip test"),
-    Field("p_holm", "number", "p after Holm, over the family"),
 )
+_P_HOLM = Field("p_holm", "number", "p after Holm, over the family")
 
 
-def _difference(found: Difference, p_holm: Value) -> tuple[Value, ...]:
+def difference_values(found: Difference) -> tuple[Value, ...]:
+    """The values of `DIFFERENCE`."""
     return (
         found.n_tasks,
         found.wins,
@@ -77,7 +78,6 @@ def _difference(found: Difference, p_holm: Value) -> tuple[Value, ...]:
         plain(found.mean),
         *_ends(found.interval),
         significant(found.p),
-        p_holm,
     )
 
 
@@ -138,7 +138,8 @@ def _interactions(scope: Scope) -> DataFile:
                 "What the effects of model and harness alone would give",
                 nullable=True,
             ),
-            *_DIFFERENCE,
+            *DIFFERENCE,
+            _P_HOLM,
             *_log_odds_fields("What is left beside both effects"),
         ),
         rows=tuple(
@@ -148,7 +149,8 @@ def _interactions(scope: Scope) -> DataFile:
                 plain(m.rate),
                 plain(m.elsewhere),
                 plain(m.expected),
-                *_difference(m.drop, significant(m.p_holm)),
+                *difference_values(m.drop),
+                significant(m.p_holm),
                 *_log_odds(m.interaction),
             )
             for m in (scope.axes.meetings if scope.axes else ())
@@ -251,7 +253,7 @@ def _quant_ladder(scope: Scope) -> DataFile:
             Field("n_cells", "integer", "Shared cells", nullable=True),
             *(
                 Field(f.name, f.type, f.description, nullable=True)
-                for f in (*_DIFFERENCE, *_EQUIVALENCE)
+                for f in (*DIFFERENCE, _P_HOLM, *_EQUIVALENCE)
             ),
             *_COSTS,
         ),
@@ -273,10 +275,11 @@ def _quant_ladder(scope: Scope) -> DataFile:
 
 def _paired(change: Change | None) -> tuple[Value, ...]:
     if change is None:
-        return (None,) * (1 + len(_DIFFERENCE) + len(_EQUIVALENCE) + len(_COSTS))
+        return (None,) * (2 + len(DIFFERENCE) + len(_EQUIVALENCE) + len(_COSTS))
     return (
         change.n_cells,
-        *_difference(change.found, significant(change.p_holm)),
+        *difference_values(change.found),
+        significant(change.p_holm),
         *_equivalence(change),
         *_costs(change),
     )
@@ -296,7 +299,8 @@ def _quant_changes(scope: Scope) -> DataFile:
                 nullable=True,
             ),
             Field("n_cells", "integer", "Shared cells"),
-            *_DIFFERENCE,
+            *DIFFERENCE,
+            _P_HOLM,
             *_EQUIVALENCE,
             *_COSTS,
         ),
@@ -306,7 +310,8 @@ def _quant_changes(scope: Scope) -> DataFile:
                 change.reference,
                 change.task,
                 change.n_cells,
-                *_difference(change.found, significant(change.p_holm)),
+                *difference_values(change.found),
+                significant(change.p_holm),
                 *_equivalence(change),
                 *_costs(change),
             )

@@ -84,9 +84,7 @@ def _claims(desk: Desk) -> tuple[Section, ...]:
         ".",
     )
     return (
-        Section(
-            title="Does what is claimed hold?", anchor="claims", findings=(text,)
-        ),
+        Section(title="Does what is claimed hold?", anchor="claims", findings=(text,)),
     )
 
 

@@ -13,6 +13,7 @@ from sitegen.metadata import Metadata
 from sitegen.names import Names
 from sitegen.pages.page import Section
 from sitegen.stats.results import Results
+from sitegen.stats.vendors import VendorGap
 from sitegen.view import View
 from sitegen.words import Words, words
 
@@ -32,6 +33,8 @@ class Desk:
     """By sweep (None: all trials) and kind."""
     judged: tuple[Judged, ...] = ()
     """The author's claims, with verdicts."""
+    vendor_gaps: tuple[VendorGap, ...] = ()
+    """Of harnesses whose maker hosts a model of the main scope."""
 
     def view(self, scope: Scope) -> View:
         """One scope with everything needed to show it."""

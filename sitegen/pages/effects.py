@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, percent, points, probability
 from sitegen.pages.entities import joined
 from sitegen.pages.page import Section
 from sitegen.stats.pairs import LEVEL
-from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell
+from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell, plain_cell
 from sitegen.words import Run, entity, words
 
 if TYPE_CHECKING:
     from sitegen.pages.desk import Desk
     from sitegen.stats.axes import Axes, Effect, Meeting, Sensitivity
+    from sitegen.stats.vendors import Gap, VendorGap
     from sitegen.words import Words
 
 _NAMED = 4
@@ -24,7 +26,7 @@ def effect_sections(desk: Desk) -> tuple[Section, ...]:
     """What models and harnesses add, and which models hang on their harness."""
     axes = desk.results.main.axes
     if axes is None:
-        return ()
+        return _vendors(desk)
     return (
         Section(
             title="What is the model, and what the harness?",
@@ -38,6 +40,83 @@ def effect_sections(desk: Desk) -> tuple[Section, ...]:
             table=_sensitivity_table(desk, axes),
             about=("effects", "drop"),
         ),
+        *_vendors(desk),
+    )
+
+
+def _vendors(desk: Desk) -> tuple[Section, ...]:
+    """A harness on its own vendor's models, beside what it does for local ones."""
+    gaps = desk.vendor_gaps
+    if not gaps:
+        return ()
+    return (
+        Section(
+            title="Is a harness made for its maker's models?",
+            anchor="vendors",
+            findings=tuple(_vendor_words(desk, gap) for gap in gaps),
+            paragraphs=(
+                words(
+                    "The rate in the harness less the mean rate of the same models in "
+                    f"the other harnesses, on shared cells, {desk.main.label}."
+                ),
+            ),
+            table=Table(
+                caption="Harnesses on their maker's models and on local ones",
+                columns=(
+                    Column(title="Harness", kind="name"),
+                    Column(title="Models", kind="text"),
+                    Column(title="Gap", about="vendor"),
+                    Column(title="95 % interval", folds=True, about="difference"),
+                    Column(title="p", folds=True, about="p"),
+                ),
+                rows=tuple(
+                    _vendor_row(desk, gap, found, of)
+                    for gap in gaps
+                    for of, found in (
+                        (f"of {gap.vendor}", gap.own),
+                        ("local", gap.local),
+                    )
+                    if found
+                ),
+            ),
+        ),
+    )
+
+
+def _vendor_words(desk: Desk, gap: VendorGap) -> Words:
+    name = entity(desk.names.harnesses[gap.harness,])
+    if gap.local is None:
+        return words(name, " ran no local model, so its gap there is not known.")
+    more = gap.own.found.mean - gap.local.found.mean
+    sure = gap.more is not None and gap.more <= LEVEL
+    return words(
+        name,
+        f" stands {points(gap.own.found.mean)} points against the other harnesses on "
+        f"models of {gap.vendor}, and {points(gap.local.found.mean)} on local ones: "
+        f"{points(more)} points between the two, "
+        + ("which is sure." if sure else "which may be chance."),
+    )
+
+
+def _vendor_row(desk: Desk, gap: VendorGap, found: Gap, of: str) -> tuple[Cell, ...]:
+    named = desk.names.harnesses[gap.harness,]
+    interval = found.found.interval
+    ends = (
+        f"{points(Fraction(interval.low))} to {points(Fraction(interval.high))}"
+        if interval
+        else ""
+    )
+    return (
+        Cell(text=named.label, href=named.href, sort=named.label.lower()),
+        plain_cell(of),
+        Cell(
+            text=points(found.found.mean),
+            muted=" pt",
+            sort=float(found.found.mean),
+            strong=True,
+        ),
+        plain_cell(ends),
+        Cell(text=probability(found.found.p), sort=float(found.found.p)),
     )
 
 

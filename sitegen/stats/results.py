@@ -132,7 +132,10 @@ def results(
     sweeps = tuple(
         _scope(
             everything.where(own),
-            {turn: found.where(own) for turn, found in otherwise.items()},
+            {
+                turn: None if then is None else then.where(own)
+                for turn, then in otherwise.items()
+            },
             name,
             margin,
         )
@@ -149,7 +152,7 @@ def results(
 
 def _scope(
     chosen: Trials,
-    otherwise: Mapping[tuple[str, str], Trials],
+    otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     margin: Fraction,
 ) -> Scope:

@@ -11,7 +11,7 @@ import numpy as np
 from sitegen.config import Policy
 from sitegen.stats.counts import counts
 from sitegen.stats.ranks import complete
-from sitegen.stats.trials import trials
+from sitegen.stats.trials import ACCESS, TIMEOUTS, trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,19 +55,30 @@ class Switch:
     rankings: tuple[Reordered, ...]
 
 
-def turned(records: Sequence[Record], policy: Policy) -> dict[tuple[str, str], Trials]:
-    """The trials under each other value of each switch, by setting and value."""
+def turned(
+    records: Sequence[Record], policy: Policy
+) -> dict[tuple[str, str], Trials | None]:
+    """The trials under each other value of each switch, by setting and value.
+
+    None where the switch has nothing to act on, and all would stay as it is.
+    """
     hints = get_type_hints(Policy)
+    acts = {
+        "timeout": any(record.status in TIMEOUTS for record in records),
+        "grader_access": any(record.grader_access in ACCESS for record in records),
+    }
     return {
         (setting, value): trials(records, replace(policy, **{setting: value}))
-        for setting in ("timeout", "grader_access")
+        if any_record
+        else None
+        for setting, any_record in acts.items()
         for value in get_args(hints[setting])
         if value != getattr(policy, setting)
     }
 
 
 def switches(
-    now: Trials, otherwise: Mapping[tuple[str, str], Trials]
+    now: Trials, otherwise: Mapping[tuple[str, str], Trials | None]
 ) -> tuple[Switch, ...]:
     """What each switch would change; empty rankings where it touches no trial.
 
@@ -81,7 +92,9 @@ def switches(
     )
 
 
-def _switch(now: Trials, then: Trials, setting: str, value: str) -> Switch:
+def _switch(now: Trials, then: Trials | None, setting: str, value: str) -> Switch:
+    if then is None:
+        return Switch(setting=setting, value=value, trials=0, rankings=())
     touched = (now.measured != then.measured) | (now.passed != then.passed)
     n = int(np.count_nonzero(touched))
     kinds: tuple[tuple[Kind, Axis, Axis], ...] = (

@@ -26,11 +26,11 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _MICRO = 1_000_000
-_TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
-_STOPPED = _TIMEOUTS | {Status.AGENT_BUDGET}
+TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
+_STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
 _OPEN = frozenset({"none", "unsafe"})
 """What `sandbox` says of a trial that nothing confined."""
-_ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
+ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
     outcome = [_outcome(record, policy) for record in records]
     measured = _flags(value is not None for value in outcome)
     passed = _flags(value is True for value in outcome)
-    accessing = _flags(record.grader_access in _ACCESS for record in records)
+    accessing = _flags(record.grader_access in ACCESS for record in records)
     kept = passed if policy.grader_access == "keep" else passed & ~accessing
     counted = measured & ~accessing if policy.grader_access == "drop" else measured
     known = _flags(record.agent_time_s is not None for record in records)
@@ -242,7 +242,7 @@ def _outcome(record: Record, policy: Policy) -> bool | None:
             return None
         if status is Status.VOID_CHEAT:
             return False
-        if status in _TIMEOUTS and policy.timeout == "drop":
+        if status in TIMEOUTS and policy.timeout == "drop":
             return None
     if record.passed is not None:
         return record.passed

@@ -11,6 +11,7 @@ from harness_bench.schema import GraderAccess, Record
 from sitegen.build import build
 from sitegen.claims import Separate, Worst
 from sitegen.inputs import Inputs
+from sitegen.metadata import HarnessInfo, Metadata, ModelInfo
 from tests.records import grid, inputs, record
 from tests.sites import example_site
 
@@ -178,3 +179,30 @@ def test_every_page_is_built_from_degenerate_tables() -> None:
                 assert not re.search(r"[ >(]−?(nan|inf)[ <.,%)]", content.decode()), (
                     path
                 )
+
+
+def test_a_harness_on_its_makers_model_stands_beside_what_it_does_for_local_ones() -> (
+    None
+):
+    records = [
+        record(f"{model}/{quant}/{harness}", t, passed=model == "opus" or t > "5")
+        for (model, quant), harness in product(
+            (("opus", ""), ("local", "Q4")), ("claude", "pi")
+        )
+        for t in TASKS
+    ]
+    records = [
+        replace(r, passed=False) if (r.model, r.harness) == ("opus", "pi") else r
+        for r in records
+    ]
+    known = Metadata(
+        models={"opus": ModelInfo(vendor="A")},
+        harnesses={"claude": HarnessInfo(vendor="A")},
+    )
+    site = dict(build(replace(inputs(records), metadata=known)))
+    text = page(site, "analysis.html")
+    assert "stands +100.0 points against the other harnesses on models of A" in text
+    assert "and 0.0 on local ones" in text
+    assert "which is sure" in text
+    assert "data/vendor_gaps.json" in site
+    assert "data/vendor_gaps.json" not in example_site()
