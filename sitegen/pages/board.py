@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.definitions import meaning
 from sitegen.numbers import count_of, decimal, percent, seconds
-from sitegen.pages.compare import verdict
+from sitegen.pages.compare import incomplete, verdict
 from sitegen.pages.entities import result
 from sitegen.pages.page import Content, Page, Section, Switch, plain
 from sitegen.stats.pairs import MOST
@@ -52,8 +52,7 @@ def _board(desk: Desk, scope: Scope, path: str) -> Page:
             title="Board",
             anchor="board",
             findings=verdict(view, "combo", scope.combos),
-            paragraphs=(_how_ranked(view), *_incomplete(view)),
-            about=("complete",) if _incomplete(view) else (),
+            paragraphs=(_how_ranked(view), *incomplete("combo", scope.combos)),
             table=combo_table(
                 view,
                 scope.combos,
@@ -248,18 +247,4 @@ def _how_ranked(view: View) -> Words:
         + " are ",
         meaning("tiers", "tier"),
         ": those who share one cannot be told apart.",
-    )
-
-
-def _incomplete(view: View) -> tuple[Words, ...]:
-    """That some ran fewer tasks, and are not ranked."""
-    found = [s for s in view.scope.combos if s.rate is not None and not s.complete]
-    if not found:
-        return ()
-    return (
-        words(
-            f"{count_of(len(found), 'combo')} missed a task that others ran: ",
-            meaning("not ranked", "complete"),
-            ", below the others, with the number of tasks in place of a rank.",
-        ),
     )

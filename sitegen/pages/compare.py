@@ -99,7 +99,9 @@ def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words
     noun, nouns = NOUNS[kind]
     apart = [pair for pair in pairs if pair.separable]
     n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
-    of = f"the {count_of(len(pairs), 'pair')} of {count_of(n, noun, nouns)}"
+    known = sum(standing.rate is not None for standing in standings)
+    first_ones = "the first " if n < known else ""
+    of = f"the {count_of(len(pairs), 'pair')} of {first_ones}{count_of(n, noun, nouns)}"
     told = meaning("told apart", "p")
     if len(pairs) == 1:
         end = " by " + size(pairs[0].found.mean) if apart else ": it may be chance"
@@ -119,6 +121,21 @@ def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words
     return (first + _settle(standings, pairs),)
 
 
+def incomplete(kind: str, standings: Sequence[Standing]) -> tuple[Words, ...]:
+    """That some ran fewer tasks, and are not ranked."""
+    found = sum(s.rate is not None and not s.complete for s in standings)
+    if not found:
+        return ()
+    noun, nouns = NOUNS[kind]
+    return (
+        words(
+            f"{count_of(found, noun, nouns)} missed a task that others ran: ",
+            meaning("not ranked", "complete"),
+            ", below the others, with the number of tasks in place of a rank.",
+        ),
+    )
+
+
 def _found_from(pairs: Sequence[Pair], kind: str) -> str:
     """How large a difference would have to be."""
     least = findable(pairs, kind)
@@ -126,7 +143,7 @@ def _found_from(pairs: Sequence[Pair], kind: str) -> str:
         return ": all of it may be chance"
     return (
         f": two {NOUNS[kind][1]} would have to differ by {least * 100:.0f} points or "
-        "more to be found in a sweep like this"
+        "more for a sweep like this to show it"
     )
 
 

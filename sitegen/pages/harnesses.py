@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
-from sitegen.pages.compare import compared, seen_by, verdict
+from sitegen.pages.compare import compared, incomplete, seen_by, verdict
 from sitegen.pages.entities import (
     by_key,
     dot_section,
@@ -77,6 +77,7 @@ def _list(desk: Desk) -> Page:
                 interval_words(best),
             ),
             *verdict(view, "harness", scope.harnesses),
+            *incomplete("harness", scope.harnesses),
         )
     sections = [
         *desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap"),

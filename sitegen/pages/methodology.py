@@ -64,8 +64,8 @@ def _repeats(desk: Desk) -> str:
     size = desk.results.all.size
     if size.most_trials_a_cell == size.fewest_trials_a_cell == 1:
         return (
-            "Every cell ran once: chance within a cell was not measured, and every "
-            "interval speaks of the choice of tasks alone."
+            "Every cell ran once: every interval holds chance within a cell and the "
+            "choice of tasks together, and nothing can tell the two apart."
         )
     if size.most_trials_a_cell == size.fewest_trials_a_cell:
         return f"Every cell ran {size.most_trials_a_cell} times."

@@ -9,7 +9,7 @@ from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.numbers import count_of
 from sitegen.pages.board import combo_table
-from sitegen.pages.compare import compared, seen_by, verdict
+from sitegen.pages.compare import compared, incomplete, seen_by, verdict
 from sitegen.pages.entities import (
     by_key,
     dot_section,
@@ -91,7 +91,7 @@ def _list(desk: Desk) -> Page:
                 entity(view.names.model_quants[best.key]),
                 " ",
                 *result(best),
-                f", over all {count_of(scope.size.harnesses, 'harness', 'harnesses')}, "
+                f", over {count_of(scope.size.harnesses, 'harness', 'harnesses')}, "
                 f"{view.label}. ",
                 interval_words(best),
             ),
@@ -107,6 +107,7 @@ def _list(desk: Desk) -> Page:
             title=f"Models, {view.label}",
             anchor="models",
             findings=verdict(view, "model", scope.model_quants),
+            paragraphs=incomplete("model", scope.model_quants),
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
     ]
@@ -177,7 +178,14 @@ def _model(
         if pair.model == standing.key[0] and pair.task is None
     ]
     lead = (
-        words(found.label, " ", *result(standing), ". ", interval_words(standing)),
+        words(
+            found.label,
+            " ",
+            *result(standing),
+            ". ",
+            interval_words(standing),
+            _rank_words(desk, (standing.key[0], "")) if len(quants) == 1 else "",
+        ),
         words(
             "Its best combo is ",
             combo(names, combos[0].key),
@@ -250,21 +258,13 @@ def _quant(
 ) -> Page:
     found = desk.names.model_quants[standing.key]
     model = desk.names.models[standing.key[:1]]
-    rank = by_key(desk.results.main.model_quants).get(standing.key)
     lead = (
         words(
             f"{found.full} ",
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(
-                rank,
-                n_ranked(desk.results.main.model_quants),
-                f"models, {desk.main.label}",
-                desk.results.main.size.tasks,
-            )
-            if rank
-            else "",
+            _rank_words(desk, standing.key),
         ),
         words("All quants of this model: ", link(model.label, model.href), "."),
     )
@@ -287,6 +287,16 @@ def _quant(
             sections=tuple(sections),
         ),
     )
+
+
+def _rank_words(desk: Desk, key: tuple[str, ...]) -> str:
+    """Its rank where models are compared; empty where it did not run there."""
+    scope = desk.results.main
+    standing = by_key(scope.model_quants).get(key)
+    if standing is None:
+        return ""
+    what = f"models, {desk.main.label}"
+    return rank_words(standing, n_ranked(scope.model_quants), what, scope.size.tasks)
 
 
 def _about(desk: Desk, model: str) -> tuple[Section, ...]:

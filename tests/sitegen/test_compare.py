@@ -5,7 +5,13 @@ from sitegen.config import Settings
 from sitegen.definitions import DEFINITIONS
 from sitegen.metadata import Metadata
 from sitegen.names import names
-from sitegen.pages.compare import compared, seen_by, standing_among, verdict
+from sitegen.pages.compare import (
+    compared,
+    incomplete,
+    seen_by,
+    standing_among,
+    verdict,
+)
 from sitegen.stats.results import results
 from sitegen.view import View
 from sitegen.words import Words
@@ -61,7 +67,7 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
     few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
     assert few.startswith(
         "Of the 3 pairs of 3 harnesses, none can be told apart: two harnesses would "
-        "have to differ by 21 points or more to be found in a sweep like this. "
+        "have to differ by 21 points or more for a sweep like this to show it. "
     )
     assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
         "All of the 3 pairs of 3 harnesses can be told apart. "
@@ -80,6 +86,19 @@ def test_a_pair_is_seen_from_both_sides() -> None:
     assert text((standing_among("harness", [above]),)) == (
         "Of 1 other harness compared, it is better than 1; all are told apart."
     )
+
+
+def test_whoever_missed_a_task_is_said_not_to_be_ranked() -> None:
+    cells = {
+        "m/q/all": dict.fromkeys(TASKS, "+"),
+        "m/q/few": dict.fromkeys(TASKS[:3], "+"),
+    }
+    found = results(grid(cells), Settings().policy, default_sweep=None).all
+    assert text(incomplete("harness", found.harnesses)) == (
+        "1 harness missed a task that others ran: not ranked, below the others, with "
+        "the number of tasks in place of a rank."
+    )
+    assert incomplete("model", found.model_quants) == ()
 
 
 def test_every_statistic_of_the_table_has_a_definition() -> None:
