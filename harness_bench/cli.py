@@ -54,6 +54,10 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
             help="Write a commented run.toml and site.toml to start from.",
         ),
         "plan": Command(target="runner.cli:plan", help="Say what a run would do."),
+        "power": Command(
+            target="sitegen.cli:power",
+            help="Say what difference a planned sweep can find.",
+        ),
         "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
         "serve": Command(
             target="sitegen.cli:serve",

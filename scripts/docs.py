@@ -22,11 +22,15 @@ from harness_bench.cli import group
 from harness_bench.columns import About, Column
 from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
+from sitegen import claims as claim_kinds
 from sitegen import config
 from sitegen.build import build, chart_kinds
+from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
+from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
+from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
 from sitegen.stats.results import results
@@ -105,6 +109,31 @@ def harnesses() -> str:
     return "\n\n".join(parts)
 
 
+def claims() -> str:
+    """Every kind of claim with its keys."""
+    written = _attribute_docs(Path(inspect.getfile(claim_kinds)))
+    parts = []
+    for name, kind in KINDS.items():
+        types_ = get_type_hints(kind)
+        purpose = (inspect.getdoc(kind) or "").partition(": ")[2]
+        rows = [
+            (
+                f"`{key.name}`",
+                _type_words(types_[key.name]),
+                f"`{_toml(key)}`" if key.default not in UNSET else "required",
+                written.get((kind.__name__, key.name), ""),
+            )
+            for key in fields(kind)
+        ]
+        head = ("key", "takes", "default", "meaning")
+        parts += [
+            f"### {name}",
+            f"{purpose[:1].upper()}{purpose[1:]}",
+            _table(head, rows),
+        ]
+    return "\n\n".join(parts)
+
+
 def commands() -> str:
     """Every command as click knows it."""
     parent = click.Context(group(), info_name="harness-bench")
@@ -167,6 +196,7 @@ def charts() -> str:
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "charts": charts,
+    "claims": claims,
     "columns": columns,
     "commands": commands,
     "data_tables": data_tables,
@@ -181,7 +211,7 @@ def every_data_file() -> tuple[DataFile, ...]:
     """All data files there can be, of a site of one row."""
     records = cells_csv.read(b"model,harness,task,passed\nm,h,t,1\n")
     scope = results(records, Settings().policy, default_sweep=None).all
-    return data_files(scope, cells=True)
+    return (*data_files(scope, cells=True), claims_file(()), vendor_gaps_file(()))
 
 
 def fresh(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
@@ -12,13 +13,20 @@ from harness_bench import registry
 from harness_bench.errors import PluginError
 from sitegen.charts import theme
 from sitegen.charts.figure import Chart, ChartKind
+from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.tables import data_files
+from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import publishable
 from sitegen.escape import script_json
+from sitegen.judge.evidence import Evidence
+from sitegen.judge.judge import judge
+from sitegen.judge.verdict import Judged
 from sitegen.names import names
 from sitegen.numbered import number_tasks
 from sitegen.pages.analysis import analysis_pages
+from sitegen.pages.banner import doubts_text
 from sitegen.pages.board import board_pages
+from sitegen.pages.claims import claims_pages
 from sitegen.pages.combos import combo_pages
 from sitegen.pages.data import data_pages
 from sitegen.pages.desk import Desk
@@ -28,9 +36,12 @@ from sitegen.pages.models import model_pages
 from sitegen.pages.tasks import task_pages
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
-from sitegen.render import Frame, Renderer, svg_file
+from sitegen.render import NAVIGATION, Frame, Renderer, svg_file
 from sitegen.scripted import scripted
+from sitegen.stats.doubts import doubts
 from sitegen.stats.results import results
+from sitegen.stats.trials import trials
+from sitegen.stats.vendors import VendorGap, vendor_gaps
 from sitegen.svg import text_width
 from sitegen.view import data_folder
 
@@ -41,7 +52,7 @@ if TYPE_CHECKING:
     from sitegen.inputs import Inputs
     from sitegen.pages.page import Page
     from sitegen.site import Site
-    from sitegen.stats.results import Scope
+    from sitegen.stats.results import Results, Scope
 
 EMBED_FRAME_PX = 204
 """Height of everything on an embedded page but the picture, 320 pixels wide."""
@@ -69,6 +80,10 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         scope.sweep: data_files(scope, cells=desk.settings.publish.cells)
         for scope in desk.results.scopes
     }
+    if desk.judged:
+        files[None] = (*files[None], claims_file(desk.judged))
+    if desk.vendor_gaps:
+        files[None] = (*files[None], vendor_gaps_file(desk.vendor_gaps))
     for sweep, found in files.items():
         for file in found:
             folder = data_folder(sweep, desk.names)
@@ -82,10 +97,11 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         *task_pages(desk),
         *combo_pages(desk),
         *analysis_pages(desk),
+        *claims_pages(desk),
         *data_pages(desk, files),
         *methodology_pages(desk, _notes(inputs)),
     ]
-    renderer = Renderer(_frame(inputs), templates)
+    renderer = Renderer(_frame(inputs, desk), templates)
     told = scripted(inputs.records, desk.names)
     for page in pages:
         site[page.path] = renderer.page(page, scripted=told.notice(page.model))
@@ -136,6 +152,8 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
         metadata=metadata,
         settings=settings,
         charts={},
+        judged=_judged(inputs, computed),
+        vendor_gaps=_vendor_gaps(inputs, computed),
     )
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:
@@ -145,6 +163,35 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
                 chart_id = _chart_id(kind, scope, desk)
                 charts[scope.sweep, kind.id] = replace(chart, id=chart_id)
     return replace(desk, charts=charts)
+
+
+def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
+    """The author's claims with verdicts, from what may be published."""
+    if not inputs.claims:
+        return ()
+    settings = inputs.settings
+    evidence = Evidence(
+        found,
+        trials(inputs.records, settings.policy),
+        margin=Fraction(str(settings.policy.margin)),
+        cells=settings.publish.cells,
+    )
+    return judge(inputs.claims, evidence)
+
+
+def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
+    """What each vendor's harness does for its hosted models, in the main scope."""
+    metadata, settings = inputs.metadata, inputs.settings
+    hosts = {m: info.vendor for m, info in metadata.models.items() if info.vendor}
+    makers = {h: info.vendor for h, info in metadata.harnesses.items() if info.vendor}
+    if not set(hosts.values()) & set(makers.values()):
+        return ()
+    main = found.main.sweep
+    chosen = [r for r in inputs.records if main is None or r.sweep == main]
+    least = 1 if settings.publish.cells else settings.publish.min_cells
+    return vendor_gaps(
+        trials(chosen, settings.policy), hosts, makers, fewest_cells=least
+    )
 
 
 def _chart_id(kind: ChartKind, scope: Scope, desk: Desk) -> str:
@@ -233,7 +280,7 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     return site
 
 
-def _frame(inputs: Inputs) -> Frame:
+def _frame(inputs: Inputs, desk: Desk) -> Frame:
     site = inputs.settings.site
     base_url = site.base_url.rstrip("/") + "/" if site.base_url else ""
     return Frame(
@@ -242,7 +289,16 @@ def _frame(inputs: Inputs) -> Frame:
         note=site.note,
         base_url=base_url,
         version=harness_bench.__version__,
+        doubts=doubts_text(doubts(desk.results)),
+        navigation=tuple(_navigation(desk)),
     )
+
+
+def _navigation(desk: Desk) -> Iterable[tuple[str, str]]:
+    """The sections of the site; claims only where there are any."""
+    for label, href in NAVIGATION:
+        if label != "Claims" or desk.judged:
+            yield label, href
 
 
 def _notes(inputs: Inputs) -> str:

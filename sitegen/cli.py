@@ -198,6 +198,89 @@ def embed(
         )
 
 
+@click.command()
+@click.argument("csv", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help="Settings file.  [default: site.toml beside the first CSV, if any]",
+)
+@click.option(
+    "--tasks",
+    type=click.IntRange(1, 10_000),
+    help="Tasks of the planned sweep.  [default: those of the CSV, or else 16]",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1_000),
+    default=3,
+    show_default=True,
+    help="Trials of each cell.",
+)
+@click.option(
+    "--comparisons",
+    type=click.IntRange(1, 1_000_000),
+    default=1,
+    show_default=True,
+    help="Pairs that will be looked at together.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.5,
+    show_default=True,
+    help="Assumed pass rate of both combos.",
+)
+@click.option(
+    "--alike",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Assumed agreement of the trials of a task: 0 none, 1 full.",
+)
+@click.option(
+    "--correlation",
+    type=click.FloatRange(0, 1),
+    default=0.8,
+    show_default=True,
+    help="Assumed agreement of two combos on which tasks are hard.",
+)
+def power(
+    csv: Sequence[Path],
+    settings: Path | None,
+    tasks: int | None,
+    seeds: int,
+    comparisons: int,
+    rate: float,
+    alike: float,
+    correlation: float,
+) -> None:
+    """Say what difference a planned sweep can find.
+
+    With results of an earlier sweep, how much combos differ from task to task is
+    measured; without, it is assumed. Two combos are compared by a paired test over
+    tasks, at 5 %.
+    """
+    from sitegen.inputs import read_inputs
+    from sitegen.plan_advice import advice, spread_of
+    from sitegen.stats.results import results
+
+    scope = None
+    if csv:
+        inputs = read_inputs(csv, settings_path=settings)
+        _tell_notices(inputs.notices)
+        site = inputs.settings.site
+        scope = results(
+            inputs.records, inputs.settings.policy, default_sweep=site.default_sweep
+        ).main
+    planned = tasks or (scope.size.tasks if scope else 16)
+    spread, source = spread_of(scope, rate=rate, alike=alike, correlation=correlation)
+    for line in advice(
+        spread, source, tasks=planned, seeds=seeds, comparisons=comparisons
+    ):
+        click.echo(line)
+
+
 def _serve_words(
     csv: Sequence[Path], settings: Path | None, templates: Path | None
 ) -> list[str]:

@@ -37,6 +37,8 @@ class SiteSettings:
     """A plain sentence in that banner."""
     notes: Path | None = None
     """A Markdown file for the methodology page; relative to site.toml."""
+    claims: Path | None = None
+    """A TOML file of statements that the site judges by its numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class Policy:
     """What the headline does with trials that ran or read the hidden grader."""
     pass_score: float = 1.0
     """From this score a trial without status and verdict counts as passed."""
+    margin: float = 0.05
+    """Two pass rates that are surely closer than this are called equal."""
     mixed_task_versions: bool = False
     """Whether one ranking may hold two versions of a task."""
 
@@ -163,11 +167,12 @@ class _Reader(SettingsReader):
                 "[site] base_url",
                 f"is {shown(site.base_url)}, expected an http or https address",
             )
-        if site.notes is not None and not site.notes.is_file():
-            self.problem(
-                "[site] notes",
-                f"is {shown(site.notes.name)}, expected a file beside {self.path.name}",
-            )
+        for name, path in (("notes", site.notes), ("claims", site.claims)):
+            if path is not None and not path.is_file():
+                self.problem(
+                    f"[site] {name}",
+                    f"is {shown(path.name)}, expected a file beside {self.path.name}",
+                )
         if publish.min_cells < 1:
             self.problem(
                 "[publish] min_cells", f"is {publish.min_cells}, expected at least 1"
@@ -176,6 +181,11 @@ class _Reader(SettingsReader):
             self.problem(
                 "[policy] pass_score",
                 f"is {policy.pass_score}, expected a number above 0, at most 1",
+            )
+        if not 0 < policy.margin < 1:
+            self.problem(
+                "[policy] margin",
+                f"is {policy.margin}, expected a number above 0 and below 1",
             )
 
     def _check_input(self, given: Input) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.config import Publish
+    from sitegen.stats.axes import Axes
+    from sitegen.stats.changes import Ladders
+    from sitegen.stats.pairs import Pair
     from sitegen.stats.results import Results, Scope
     from sitegen.stats.standings import Standing
 
@@ -38,7 +41,9 @@ def publishable(results: Results, publish: Publish) -> Results:
         return results
     allowed = _sweeps_of_tasks(results, publish.min_cells)
     whole = _whole(results, publish, allowed)
-    sweeps = tuple(_sweep(scope, whole, allowed) for scope in results.sweeps)
+    sweeps = tuple(
+        _sweep(scope, whole, allowed, publish.min_cells) for scope in results.sweeps
+    )
     by_name = {scope.sweep: scope for scope in sweeps}
     return replace(
         results,
@@ -103,10 +108,14 @@ def _whole(
             groups[task] = ()
     return replace(
         scope,
+        pairs=_whole_pairs(scope),
         task_model_quants=model_quants,
         task_harnesses=harnesses,
         task_combos=combos,
-        quant_pairs=_pairs(scope.quant_pairs, model_quants),
+        quant_pairs=(pairs := _pairs(scope.quant_pairs, model_quants)),
+        ladders=_by_task(scope, pairs),
+        axes=_whole_enough(scope.axes, publish.min_cells),
+        discrimination=(),
     )
 
 
@@ -133,6 +142,29 @@ def _tells_a_cell(
 def _belongs(cell: tuple[str, ...], group: tuple[str, ...]) -> bool:
     """Whether a combo is of a harness, a model-quant, or the combo itself."""
     return cell[2:] == group if len(group) == 1 else cell[: len(group)] == group
+
+
+def _whole_pairs(scope: Scope) -> tuple[Pair, ...]:
+    """The comparisons that cover all cells of both sides.
+
+    Their difference is that of two public totals. On fewer cells, the total less
+    what was compared would be the rest, and that may be a single cell.
+    """
+    cells = {
+        (kind, standing.key): standing.n_cells
+        for kind, standings in (
+            ("model", scope.model_quants),
+            ("quant", scope.model_quants),
+            ("harness", scope.harnesses),
+            ("combo", scope.combos),
+        )
+        for standing in standings
+    }
+    return tuple(
+        pair
+        for pair in scope.pairs
+        if cells[pair.kind, pair.a] == cells[pair.kind, pair.b] == pair.n_cells
+    )
 
 
 def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair, ...]:
@@ -169,6 +201,30 @@ def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair,
     )
 
 
+def _by_task(scope: Scope, pairs: Iterable[QuantPair]) -> Ladders:
+    """Changes of one task only where their counts are shown, cell for cell."""
+    known = {(p.task, p.quant_a, p.quant_b, p.n_cells) for p in pairs if not p.model}
+    return replace(
+        scope.ladders,
+        by_task=tuple(
+            change
+            for change in scope.ladders.by_task
+            if (change.task, change.quant, change.reference, change.n_cells) in known
+        ),
+    )
+
+
+def _whole_enough(axes: Axes | None, min_cells: int) -> Axes | None:
+    """The effects, where they tell no more of a cell than the totals do.
+
+    Then each combo of the sub-grid is in it with all its tasks, so that its rate
+    is its total, and the sub-grid leaves out no cell of a task, or `min_cells`.
+    """
+    if axes is None or any(axes.grid.outside_combo):
+        return None
+    return None if any(0 < n < min_cells for n in axes.grid.outside_task) else axes
+
+
 def _sweeps_of_tasks(results: Results, min_cells: int) -> set[tuple[str | None, str]]:
     """The (sweep, task) whose total may be shown: a sweep is another key."""
     allowed = set()
@@ -185,7 +241,12 @@ def _sweeps_of_tasks(results: Results, min_cells: int) -> set[tuple[str | None, 
     return allowed
 
 
-def _sweep(scope: Scope, whole: Scope, allowed: set[tuple[str | None, str]]) -> Scope:
+def _sweep(
+    scope: Scope,
+    whole: Scope,
+    allowed: set[tuple[str | None, str]],
+    min_cells: int,
+) -> Scope:
     """A sweep's groups only where they are those of all trials, and so known."""
 
     def known(groups: Groups, everywhere: Groups) -> Groups:
@@ -197,13 +258,21 @@ def _sweep(scope: Scope, whole: Scope, allowed: set[tuple[str | None, str]]) -> 
     public = set(whole.quant_pairs)
     return replace(
         scope,
+        pairs=_whole_pairs(scope),
         tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key[0]) in allowed),
         task_model_quants=known(scope.task_model_quants, whole.task_model_quants),
         task_harnesses=known(scope.task_harnesses, whole.task_harnesses),
         task_combos=known(scope.task_combos, whole.task_combos),
-        quant_pairs=tuple(
-            pair for pair in scope.quant_pairs if pair.task is None or pair in public
+        quant_pairs=(
+            pairs := tuple(
+                pair
+                for pair in scope.quant_pairs
+                if pair.task is None or pair in public
+            )
         ),
+        ladders=_by_task(scope, pairs),
+        axes=_whole_enough(scope.axes, min_cells),
+        discrimination=(),
     )
 
 

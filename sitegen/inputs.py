@@ -17,6 +17,7 @@ from harness_bench.cells_csv import Parsed, canonical, parse
 from harness_bench.csv_rows import Origin, Problem, RawTable, read_raw
 from harness_bench.errors import SchemaError, SettingsError, shown
 from harness_bench.schema import NAMED, Record
+from sitegen.claims import Claim, read_claims
 from sitegen.config import Settings, read_settings
 from sitegen.foreign import adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
@@ -44,6 +45,8 @@ class Inputs:
     metadata: Metadata
     notes: str = ""
     """The text of `[site] notes`, Markdown."""
+    claims: tuple[Claim, ...] = ()
+    """What `[site] claims` says."""
     notices: tuple[str, ...] = ()
     """What was dropped or changed on reading, with counts."""
     files: tuple[Path, ...] = ()
@@ -99,12 +102,14 @@ def read_inputs(
             f" {settings.input.duplicates} is kept ([input] duplicates)"
         )
     notices += _strangers(settings, found, records)
-    read_files = [*paths, settings_file, settings.site.notes, *metadata.files]
+    site = settings.site
+    read_files = [*paths, settings_file, site.notes, site.claims, *metadata.files]
     return Inputs(
         records=records,
         settings=settings,
         metadata=found,
         notes=_notes(settings),
+        claims=read_claims(settings.site.claims) if settings.site.claims else (),
         notices=tuple(notices),
         files=tuple(path for path in read_files if path is not None),
         csv_names=tuple(path.name for path in paths),

@@ -25,6 +25,10 @@ class ModelInfo:
     family: Annotated[str | None, About(description="Who made it; a colour each.")] = (
         None
     )
+    vendor: Annotated[
+        str | None,
+        About(description="Who hosts it; empty for a model that runs locally."),
+    ] = None
     total_params_b: Annotated[
         float | None,
         About(description="All parameters.", unit="billions"),
@@ -41,6 +45,10 @@ class HarnessInfo:
 
     title: Annotated[str | None, About(description="Its name on pages.")] = None
     note: Annotated[str | None, About(description="A sentence about it.")] = None
+    vendor: Annotated[
+        str | None,
+        About(description="Who makes it, spelled as the vendor of a hosted model."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

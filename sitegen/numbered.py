@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sitegen.claims import Separate
+
 if TYPE_CHECKING:
     from sitegen.inputs import Inputs
 
@@ -26,6 +28,12 @@ def number_tasks(inputs: Inputs) -> Inputs:
         inputs,
         records=tuple(
             replace(record, task=numbered[record.task]) for record in inputs.records
+        ),
+        claims=tuple(
+            replace(claim, tasks=tuple(numbered.get(t, t) for t in claim.tasks))
+            if isinstance(claim, Separate)
+            else claim
+            for claim in inputs.claims
         ),
         metadata=replace(
             inputs.metadata,

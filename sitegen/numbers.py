@@ -76,3 +76,20 @@ def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None
     exact = value if isinstance(value, Fraction) else Fraction(value)
     number = float(decimal(exact, digits))
     return int(number) if number.is_integer() and digits == 0 else number
+
+
+def significant(value: Fraction | None, digits: int = 6) -> float | None:
+    """A number that may be very small, as data files carry it."""
+    return None if value is None else float(f"{float(value):.{digits}g}")
+
+
+def probability(p: Fraction) -> str:
+    """A p value with as many places as it deserves: "0.34", "0.041", "< 0.001"."""
+    if p < Fraction(1, 1000):
+        return "< 0.001"
+    return decimal(p, 3 if p < Fraction(1, 10) else 2)
+
+
+def correlation(value: float) -> str:
+    """A number from -1 to 1 with two places and a true minus, never "−0.00"."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

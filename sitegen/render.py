@@ -29,6 +29,7 @@ NAVIGATION = (
     ("Harnesses", "harnesses/index.html"),
     ("Tasks", "tasks/index.html"),
     ("Analysis", "analysis.html"),
+    ("Claims", "claims.html"),
     ("Data", "data.html"),
     ("Method", "methodology.html"),
 )
@@ -40,11 +41,14 @@ class Frame:
 
     title: str
     status: str
-    """A word for the banner, in bold; the banner shows when this or `note` is set."""
+    """A word for the banner, in bold; the banner shows when this, `note` or
+    `doubts` is set."""
     note: str
     base_url: str
     """Where the site stands, with a trailing slash; "" when not known."""
     version: str
+    doubts: str = ""
+    """Why the results are preliminary, found in the data; follows the note."""
     navigation: tuple[tuple[str, str], ...] = NAVIGATION
 
 

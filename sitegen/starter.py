@@ -27,6 +27,9 @@ note = ""                           # "One seed a cell."
 # A Markdown file beside this one, shown on the methodology page.
 # notes = "notes.md"
 
+# A TOML file of statements, each of which the site judges by its numbers.
+# claims = "claims.toml"
+
 [publish]
 # Totals by combo, model, harness and task are always published. `true` adds every
 # cell: what each combo did with each task.
@@ -53,6 +56,9 @@ grader_access = "keep"
 # From which score on a trial counts as passed, if its row has neither status nor
 # passed.
 pass_score = 1.0
+
+# Pass rates that are surely closer than this are called equal.
+margin = 0.05
 
 # Whether one ranking may hold a task in two versions.
 mixed_task_versions = false

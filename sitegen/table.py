@@ -61,6 +61,8 @@ class Column:
     sorted: Literal["", "ascending", "descending"] = ""
     """The order in which the rows come."""
     hint: str = ""
+    about: str = ""
+    """The entry of `definitions` that says what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ SCREENFUL = 20
 """Longer tables get a filter."""
 
 EMPTY = Cell(text=UNKNOWN)
+_LAST = 10**9
+"""Sorts whatever has no rank behind all that have one."""
 
 
 def name_cell(entity: Entity, *, quant: bool = True) -> Cell:
@@ -142,13 +146,23 @@ def time_cell(time_s: Fraction | None) -> Cell:
     return Cell(text=text, muted=f" {unit}", sort=float(time_s))
 
 
-def rank_cell(standing: Standing) -> Cell:
-    """A rank as the range that the tasks leave open."""
-    if standing.rank is None or standing.rank_range is None:
+def rank_cell(standing: Standing, n_tasks: int) -> Cell:
+    """A rank as the range that the tasks leave open, and the tier: "1–3 · a".
+
+    An incomplete entry shows how many of the tasks it ran instead.
+    """
+    if standing.rate is None:
         return EMPTY
-    low, high = standing.rank_range
-    text = f"{low}" if low == high else f"{low}–{high}"
-    return Cell(text=text, sort=standing.rank)
+    if standing.rank is None or standing.rank_range is None:
+        return Cell(text=UNKNOWN, muted=f" {standing.n_across}/{n_tasks}", sort=_LAST)
+    tier = f" · {standing.tier}" if standing.tier else ""
+    return Cell(text=ranks(standing.rank_range), muted=tier, sort=standing.rank)
+
+
+def ranks(found: tuple[int, int]) -> str:
+    """A range of ranks: "3", "1–3"."""
+    low, high = found
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
 
 
 def plain_cell(value: str | int | None, muted: str = "") -> Cell:
@@ -161,12 +175,23 @@ def plain_cell(value: str | int | None, muted: str = "") -> Cell:
 
 
 RANK = Column(
-    title="Rank", folds=True, hint="95 % range of the rank over resampled tasks"
+    title="Rank",
+    folds=True,
+    hint="95 % range of the rank over resampled tasks, and the tier",
+    about="rank",
 )
 PASSED = Column(title="Passed", sorted="descending", hint="passed / measured trials")
-RATE = Column(title="Rate")
-INTERVAL = Column(title="95 % interval", kind="interval", folds=True)
-TIME = Column(title="Time", folds=True, hint="mean wall clock in the agent")
+RATE = Column(title="Rate", about="rate")
+INTERVAL = Column(
+    title="95 % interval",
+    kind="interval",
+    folds=True,
+    hint="chance within a cell and the choice of tasks together",
+    about="interval",
+)
+TIME = Column(
+    title="Time", folds=True, hint="mean wall clock in the agent", about="time"
+)
 
 
 def measures(standing: Standing) -> tuple[Cell, ...]:

@@ -59,6 +59,9 @@ def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts:
     passed = np.array([[p for p, _ in tasks] for tasks in groups.values()], np.int64)
     trials = np.array([[n for _, n in tasks] for tasks in groups.values()], np.int64)
     nothing = np.zeros_like(trials)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(trials > 0, passed * (trials - passed) / (trials - 1), 0)
+        seed_variance = each.sum(axis=1) / trials.sum(axis=1) ** 2
     return Counts(
         labels=tuple((name,) for name in groups),
         trials=trials,
@@ -66,6 +69,7 @@ def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts:
         timed=nothing,
         time_us=nothing,
         cells=(trials > 0).astype(np.int64),
+        seed_variance=seed_variance,
     )
 
 

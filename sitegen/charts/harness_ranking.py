@@ -33,7 +33,12 @@ def harness_ranking(view: View) -> Chart | None:
             caption=f"Harnesses, {view.label}",
             columns=(RANK, Column(title="Harness", kind="name"), *MEASURES),
             rows=tuple(
-                (rank_cell(s), name_cell(names[s.key]), *measures(s)) for s in standings
+                (
+                    rank_cell(s, view.scope.size.tasks),
+                    name_cell(names[s.key]),
+                    *measures(s),
+                )
+                for s in standings
             ),
         ),
         data=f"{view.data_folder}harnesses",

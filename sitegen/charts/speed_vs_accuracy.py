@@ -135,7 +135,7 @@ def _row(view: View, standing: Standing) -> tuple[Cell, ...]:
     harness = view.names.harnesses[standing.key[2:]].label
     muted = f"{combo.quant} + {harness}" if combo.quant else f"+ {harness}"
     return (
-        rank_cell(standing),
+        rank_cell(standing, view.scope.size.tasks),
         replace(named, muted=muted),
         *measures(standing),
     )

@@ -23,11 +23,13 @@ from sitegen.charts.figure import (
 )
 from sitegen.charts.theme import ACCENT, BAND, INK
 from sitegen.escape import plotly_text
-from sitegen.numbers import percent, seconds
+from sitegen.numbers import correlation, percent, seconds
 from sitegen.svg import text_width
 from sitegen.table import (
+    EMPTY,
     HARDEST_FIRST,
     SCREENFUL,
+    Cell,
     Column,
     Table,
     measures,
@@ -36,6 +38,7 @@ from sitegen.table import (
 )
 
 if TYPE_CHECKING:
+    from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.standings import Standing
     from sitegen.view import View
 
@@ -68,6 +71,7 @@ def task_difficulty(view: View) -> Chart | None:
 def task_table(view: View) -> Table:
     """The tasks of the scope, hardest first."""
     info = view.metadata.tasks
+    found = {d.task: d for d in view.scope.discrimination}
 
     def about(task: str) -> str | None:
         known = info.get(task)
@@ -79,16 +83,40 @@ def task_table(view: View) -> Table:
             Column(title="Task", kind="name"),
             Column(title="Language", kind="text", folds=True),
             *HARDEST_FIRST,
+            Column(
+                title="Discrimination",
+                folds=True,
+                hint="correlation with the results elsewhere, with its 95 % interval",
+                about="discrimination",
+            ),
         ),
         rows=tuple(
             (
                 name_cell(view.names.tasks[s.key]),
                 plain_cell(about(s.key[0])),
                 *measures(s),
+                _discrimination(found.get(s.key[0])),
             )
             for s in view.scope.tasks
         ),
         filterable=len(view.scope.tasks) > SCREENFUL,
+    ).tidy
+
+
+def _discrimination(found: Discrimination | None) -> Cell:
+    """The item-rest correlation; strong where it is surely above 0."""
+    if found is None or found.correlation is None:
+        return EMPTY
+    ends = (
+        f" ({correlation(found.low)} to {correlation(found.high)})"
+        if found.low is not None and found.high is not None
+        else ""
+    )
+    return Cell(
+        text=correlation(found.correlation),
+        muted=ends,
+        sort=round(found.correlation, 6),
+        strong=found.separates,
     )
 
 

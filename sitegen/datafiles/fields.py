@@ -5,6 +5,12 @@ from sitegen.datafiles.format import Field
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
 HARNESS = Field("harness", "string", "Agent program")
+ENTITY = (
+    Field("kind", "string", "model (at a quant), harness or combo"),
+    Field("model", "string", "Model; null for a harness", nullable=True),
+    Field("quant", "string", "Quantisation; null for a harness", nullable=True),
+    Field("harness", "string", "Agent program; null for a model", nullable=True),
+)
 TASK = Field("task", "string", "Task")
 COUNTS = (
     Field("n_trials", "integer", "Measured trials: the denominator"),
@@ -23,10 +29,36 @@ RATES = (
         nullable=True,
     ),
 )
+NOISE = (
+    Field(
+        "se_seeds",
+        "number",
+        "Standard error from cells having few trials; null where one ran once",
+        nullable=True,
+    ),
+    Field(
+        "se_tasks",
+        "number",
+        "Standard error from the choice of tasks; null with se_seeds",
+        nullable=True,
+    ),
+)
 RANKS = (
-    Field("rank", "integer", "1 + how many have a higher rate", nullable=True),
+    Field("complete", "boolean", "Measured on every task that any other was"),
+    Field(
+        "rank",
+        "integer",
+        "1 + how many complete ones have a higher rate; null where incomplete",
+        nullable=True,
+    ),
     Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
     Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
+    Field(
+        "tier",
+        "string",
+        "Letters: who shares one cannot be told apart; null where not compared",
+        nullable=True,
+    ),
 )
 MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
-RANKED = (*COUNTS, N_TASKS, *RATES, *RANKS, MISSED)
+RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)

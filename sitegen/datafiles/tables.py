@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import (
     COUNTS,
+    ENTITY,
     HARNESS,
     MODEL,
+    N_TASKS,
     QUANT,
     RANKED,
     RATES,
     TASK,
 )
+from sitegen.datafiles.findings import finding_files
 from sitegen.datafiles.format import DataFile, Field, Value
-from sitegen.numbers import plain
+from sitegen.numbers import plain, significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.stats.audit import Rate
+    from sitegen.stats.difficulty import Discrimination
+    from sitegen.stats.intervals import Interval
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
 
@@ -45,10 +50,13 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         _audit(scope),
         _frontier(scope),
         _pairs(scope),
+        _scores(scope),
+        _spending(scope),
         _coverage(scope),
         _consistency(scope),
         _task_by("task_models", "model-quant", scope.task_model_quants),
         _task_by("task_harnesses", "harness", scope.task_harnesses),
+        *finding_files(scope),
         *((_cells(scope),) if cells else ()),
     )
 
@@ -66,7 +74,12 @@ def _numbers(standing: Standing) -> tuple[Value, ...]:
 
 def _ranking(standing: Standing) -> tuple[Value, ...]:
     low, high = standing.rank_range or (None, None)
-    return standing.rank, low, high
+    return standing.complete, standing.rank, low, high, standing.tier or None
+
+
+def _noise(standing: Standing) -> tuple[Value, ...]:
+    found = standing.noise
+    return (plain(found.seeds), plain(found.tasks)) if found else (None, None)
 
 
 def _ranked(standing: Standing) -> tuple[Value, ...]:
@@ -75,6 +88,7 @@ def _ranked(standing: Standing) -> tuple[Value, ...]:
         standing.n_cells,
         standing.n_across,
         *_numbers(standing),
+        *_noise(standing),
         *_ranking(standing),
         standing.missed,
     )
@@ -140,7 +154,27 @@ def _harnesses(scope: Scope) -> DataFile:
     )
 
 
+_DISCRIMINATION = (
+    Field(
+        "discrimination",
+        "number",
+        "Correlation with the combo's results elsewhere; null where it has none, "
+        "and where cells are private",
+        nullable=True,
+    ),
+    Field("discrimination_low", "number", "Lower end, 95 %", nullable=True),
+    Field("discrimination_high", "number", "Upper end, 95 %", nullable=True),
+)
+
+
+def _discrimination(found: Discrimination | None) -> tuple[Value, ...]:
+    if found is None:
+        return None, None, None
+    return tuple(plain(v) for v in (found.correlation, found.low, found.high))
+
+
 def _tasks(scope: Scope) -> DataFile:
+    known = {found.task: found for found in scope.discrimination}
     return DataFile(
         name="tasks",
         title="Tasks, hardest first",
@@ -151,6 +185,7 @@ def _tasks(scope: Scope) -> DataFile:
             *RATES,
             Field("always_passed", "boolean", "Every measured trial passed"),
             Field("never_passed", "boolean", "No measured trial passed"),
+            *_DISCRIMINATION,
         ),
         rows=tuple(
             (
@@ -161,6 +196,7 @@ def _tasks(scope: Scope) -> DataFile:
                 *_numbers(s),
                 s.rate == 1,
                 s.rate == 0,
+                *_discrimination(known.get(s.key[0])),
             )
             for s in scope.tasks
         ),
@@ -280,41 +316,148 @@ def _frontier(scope: Scope) -> DataFile:
 
 
 def _pairs(scope: Scope) -> DataFile:
-    def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
-        if len(key) == 1:
-            return None, None, key[0]
-        return (*key, None)[:3]
-
     return DataFile(
         name="pairs",
-        title="Two models, harnesses or combos on the tasks that both ran",
+        title="Two models, quants, harnesses or combos on the cells that both ran",
         fields=(
-            Field("kind", "string", "model, harness or combo"),
+            Field("kind", "string", "model, quant (of one model), harness or combo"),
             *(
                 Field(f"{name}_{side}", "string", f"{name} of {side}", nullable=True)
                 for side in ("a", "b")
                 for name in ("model", "quant", "harness")
             ),
             Field("n_tasks", "integer", "Shared tasks"),
+            Field("n_cells", "integer", "Shared cells of each"),
             Field("wins", "integer", "Tasks on which a has the higher rate"),
             Field("losses", "integer", "Tasks on which b has the higher rate"),
             Field("ties", "integer", "Tasks on which the rates are equal"),
             Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
+            Field(
+                "delta_low", "number", "Lower end of its 95 % interval", nullable=True
+            ),
+            Field(
+                "delta_high", "number", "Upper end of its 95 % interval", nullable=True
+            ),
+            Field("p", "number", "Two-sided exact sign-flip test over tasks"),
+            Field("p_holm", "number", "p after Holm, over all pairs of the kind"),
+            Field("separable", "boolean", "p_holm is at most 0.05"),
+            Field(
+                "tasks_needed",
+                "integer",
+                "Tasks in all that would show this difference in 80 % of sweeps, "
+                "for all pairs of the kind",
+                nullable=True,
+            ),
+            Field(
+                "seeds_needed",
+                "integer",
+                "Trials a cell that would do so on these tasks; null where that is "
+                "not known, and where none would",
+                nullable=True,
+            ),
         ),
         rows=tuple(
             (
                 pair.kind,
-                *spelled(pair.a),
-                *spelled(pair.b),
-                pair.n_tasks,
-                pair.wins,
-                pair.losses,
-                pair.ties,
-                plain(pair.delta_rate),
+                *_spelled(pair.a),
+                *_spelled(pair.b),
+                pair.found.n_tasks,
+                pair.n_cells,
+                pair.found.wins,
+                pair.found.losses,
+                pair.found.ties,
+                plain(pair.found.mean),
+                *_ends(pair.found.interval),
+                significant(pair.found.p),
+                significant(pair.p_holm),
+                pair.separable,
+                pair.found.tasks_needed,
+                pair.found.seeds_needed,
             )
             for pair in scope.pairs
         ),
     )
+
+
+def _scores(scope: Scope) -> DataFile:
+    return DataFile(
+        name="scores",
+        title="Mean scores, where scores say more than pass or fail",
+        fields=(
+            *ENTITY,
+            COUNTS[0],
+            N_TASKS,
+            Field("score_mean", "number", "Mean score over trials, in 0..1"),
+            Field("score_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field("score_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+        ),
+        rows=tuple(
+            (
+                score.kind,
+                *_spelled(score.key),
+                score.found.n_trials,
+                score.found.n_tasks,
+                plain(score.found.mean),
+                *_ends(score.found.interval),
+            )
+            for score in scope.scores
+        ),
+    )
+
+
+def _spending(scope: Scope) -> DataFile:
+    return DataFile(
+        name="spending",
+        title="What a trial takes: time in seconds, tokens, cost in US dollars",
+        fields=(
+            *ENTITY,
+            Field("resource", "string", "time, tokens or cost"),
+            Field("n_trials", "integer", "Measured trials whose amount is known"),
+            Field("stopped", "integer", "Those that a limit stopped"),
+            Field("mean", "number", "Mean as it was spent"),
+            Field("mean_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field("mean_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field(
+                "median",
+                "number",
+                "Median without limits; null where limits hide it",
+                nullable=True,
+            ),
+            Field("median_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
+            Field(
+                "median_high",
+                "number",
+                "Upper end of its 95 % interval; null where limits hide it",
+                nullable=True,
+            ),
+        ),
+        rows=tuple(
+            (
+                line.kind,
+                *_spelled(line.key),
+                line.resource,
+                line.mean.n_trials,
+                line.stopped,
+                plain(line.mean.mean),
+                *_ends(line.mean.interval),
+                plain(line.median.value),
+                plain(line.median.low),
+                plain(line.median.high),
+            )
+            for line in scope.spending
+        ),
+    )
+
+
+def _spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
+    """An entity's key in the columns model, quant and harness."""
+    if len(key) == 1:
+        return None, None, key[0]
+    return (*key, None)[:3]
+
+
+def _ends(interval: Interval | None) -> tuple[Value, Value]:
+    return (plain(interval.low), plain(interval.high)) if interval else (None, None)
 
 
 def _coverage(scope: Scope) -> DataFile:

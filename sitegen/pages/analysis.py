@@ -1,4 +1,4 @@
-"""The five questions that any results table is asked, answered from its numbers."""
+"""The questions that any results table is asked, answered from its numbers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.pages.claims import PATH, tally
 from sitegen.pages.desk import titled
+from sitegen.pages.effects import effect_sections
 from sitegen.pages.entities import interval_words, joined, result
+from sitegen.pages.frontiers import frontier_sections
+from sitegen.pages.integrity import integrity_sections
 from sitegen.pages.page import Content, Page, Section, plain
 from sitegen.pages.quant_answers import quant_sections
-from sitegen.words import combo, entity, words
+from sitegen.pages.tasks import discrimination_words
+from sitegen.words import combo, entity, link, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 _KNOWN = {
+    "success_within_budget",
     "speed_vs_accuracy",
     "size_vs_pass_rate",
     "harness_ranking",
@@ -39,7 +45,7 @@ def analysis_pages(desk: Desk) -> Iterator[Page]:
     """The one analysis page."""
     lead = (
         words(
-            "Five questions, each answered from the same numbers as every other page. "
+            "Questions, each answered from the same numbers as every other page. "
             "The figures move with the data; the wording follows the figures."
         ),
     )
@@ -52,15 +58,34 @@ def analysis_pages(desk: Desk) -> Iterator[Page]:
             heading="What do the numbers say?",
             lead=lead,
             sections=(
+                *_claims(desk),
                 *_combos(desk),
+                *frontier_sections(desk),
                 *_models(desk),
                 *_harnesses(desk),
+                *effect_sections(desk),
+                *desk.chart_sections(desk.results.main, "success_within_budget"),
                 *_grader(desk),
+                *integrity_sections(desk),
                 *quant_sections(desk),
                 *_tasks(desk),
                 *_others(desk),
             ),
         ),
+    )
+
+
+def _claims(desk: Desk) -> tuple[Section, ...]:
+    if not desk.judged:
+        return ()
+    text = words(
+        f"Of {count_of(len(desk.judged), 'statement')} of the author, "
+        f"{tally(desk.judged)}: ",
+        link("every claim with its verdict", PATH),
+        ".",
+    )
+    return (
+        Section(title="Does what is claimed hold?", anchor="claims", findings=(text,)),
     )
 
 
@@ -190,7 +215,8 @@ def _harnesses(desk: Desk) -> tuple[Section, ...]:
                 "below it.",
             )
         )
-    texts += _collapses(desk, scope)
+    if scope.axes is None:
+        texts += _collapses(desk, scope)
     sections = desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap")
     return titled("Which harnesses are best, whatever the model?", sections, texts)
 
@@ -292,6 +318,7 @@ def _tasks(desk: Desk) -> tuple[Section, ...]:
                 "cannot tell agents apart."
             )
         )
+    texts += discrimination_words(desk)
     time, unit = seconds(
         max((s.time_mean_s for s in tasks if s.time_mean_s), default=None)
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.definitions import meaning
 from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.pages.compare import incomplete, verdict
 from sitegen.pages.entities import result
 from sitegen.pages.page import Content, Page, Section, Switch, plain
+from sitegen.stats.pairs import MOST
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -18,7 +21,7 @@ from sitegen.table import (
     name_cell,
     rank_cell,
 )
-from sitegen.words import combo, link, words
+from sitegen.words import combo, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +51,8 @@ def _board(desk: Desk, scope: Scope, path: str) -> Page:
         Section(
             title="Board",
             anchor="board",
-            paragraphs=(_how_ranked(view),),
+            findings=verdict(view, "combo", scope.combos),
+            paragraphs=(_how_ranked(view), *incomplete("combo", scope.combos)),
             table=combo_table(
                 view,
                 scope.combos,
@@ -123,7 +127,10 @@ def combo_table(
     return Table(
         caption=caption,
         columns=(RANK, *heads[same], *MEASURES),
-        rows=tuple((rank_cell(s), *named(s), *measures(s)) for s in standings),
+        rows=tuple(
+            (rank_cell(s, view.scope.size.tasks), *named(s), *measures(s))
+            for s in standings
+        ),
         filterable=filterable,
     )
 
@@ -235,7 +242,12 @@ def _how_ranked(view: View) -> Words:
     else:
         order = "Sorted by pass rate; no times were recorded."
     return words(
-        f"{order} A rank is a range: where the combo could have come out had the "
-        "tasks been drawn anew. ",
-        link("How to read this", "methodology.html"),
+        f"{order} A rank is a ",
+        meaning("range", "rank"),
+        ": where the combo could have come out had the tasks been drawn anew. Letters "
+        "behind it"
+        + (f", for the first {MOST}," if len(view.scope.combos) > MOST else "")
+        + " are ",
+        meaning("tiers", "tier"),
+        ": those who share one cannot be told apart.",
     )

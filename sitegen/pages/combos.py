@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
-from sitegen.pages.entities import by_key, interval_words, rank_words, result
+from sitegen.pages.compare import compared, seen_by
+from sitegen.pages.entities import (
+    by_key,
+    interval_words,
+    n_ranked,
+    rank_words,
+    result,
+)
 from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.table import UNORDERED, Column, Table, measures, name_cell
+from sitegen.pages.takes import takes_by, takes_section
+from sitegen.table import UNORDERED, Column, Table, measures, name_cell, ranks
 from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
@@ -39,6 +47,8 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
     repeated: dict[tuple[str, ...], list[Consistency]] = {}
     for line in scope.consistency:
         repeated.setdefault(line.key, []).append(line)
+    pairs = seen_by(scope, "combo")
+    takes = takes_by(scope)
     covered = {line.key: line for line in scope.coverage}
     frontier = {step.standing.key for step in scope.frontier}
     for standing in scope.combos:
@@ -50,6 +60,10 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
                 by_quant[standing.key[:2]],
             ),
             *_tasks(desk, tasks.get(standing.key, ())),
+            *compared(
+                desk.everything, "combo", standing.key, pairs.get(standing.key, ())
+            ),
+            *takes_section(takes.get(("combo", standing.key))),
             *_repeats(repeated.get(standing.key, ())),
             *_lost(covered[standing.key]),
             *_near(
@@ -59,7 +73,7 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
                 _around(standing, by_harness[standing.key[2]]),
             ),
         )
-        yield _page(desk, standing, sections, frontier)
+        yield _page(desk, standing, sections, frontier, n_ranked(scope.combos))
 
 
 def _page(
@@ -67,6 +81,7 @@ def _page(
     standing: Standing,
     sections: tuple[Section, ...],
     frontier: set[tuple[str, ...]],
+    n: int,
 ) -> Page:
     names = desk.names
     found = names.combos[standing.key]
@@ -84,7 +99,7 @@ def _page(
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(standing, desk.results.all.size.combos, "combos"),
+            rank_words(standing, n, "combos", desk.results.all.size.tasks),
             best,
         ),
         *_by_sweep(desk, standing.key),
@@ -111,9 +126,13 @@ def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[Words, ...]:
     parts = []
     for scope in desk.results.sweeps:
         standing = by_key(scope.combos).get(key)
-        if standing and standing.rank:
+        if standing and standing.rank_range:
             label = desk.names.scope_text(scope.sweep)
-            parts.append(f"In the {label}, rank {standing.rank} of {scope.size.combos}")
+            tier = f", tier {standing.tier}" if standing.tier else ""
+            parts.append(
+                f"In the {label}, rank {ranks(standing.rank_range)} of "
+                f"{n_ranked(scope.combos):,}{tier}"
+            )
     return (words(f"{'; '.join(parts)}."),) if parts else ()
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart
 from sitegen.config import Settings
+from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
 from sitegen.pages.page import Section
 from sitegen.stats.results import Results
+from sitegen.stats.vendors import VendorGap
 from sitegen.view import View
 from sitegen.words import Words, words
 
@@ -29,6 +31,10 @@ class Desk:
     settings: Settings
     charts: Mapping[tuple[str | None, str], Chart]
     """By sweep (None: all trials) and kind."""
+    judged: tuple[Judged, ...] = ()
+    """The author's claims, with verdicts."""
+    vendor_gaps: tuple[VendorGap, ...] = ()
+    """Of harnesses whose maker hosts a model of the main scope."""
 
     def view(self, scope: Scope) -> View:
         """One scope with everything needed to show it."""

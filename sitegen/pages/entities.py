@@ -78,27 +78,46 @@ def best_combo(names: Names, combos: Sequence[Standing]) -> Words:
 
 
 def interval_words(standing: Standing) -> str:
-    """The interval as a sentence; empty where there is none."""
-    interval = standing.interval
+    """The interval as a sentence, with its two sources; empty where there is none."""
+    interval, noise = standing.interval, standing.noise
     if interval is None:
         return ""
+    share = noise.seeds_share if noise else None
+    source = (
+        ""
+        if share is None
+        else f" ({share * 100:.0f} % of its variance is chance within cells, the rest "
+        "the choice of tasks)"
+    )
     return (
         f"The 95 % interval of the rate is {interval.low * 100:.0f} to "
-        f"{interval.high * 100:.0f} %. "
+        f"{interval.high * 100:.0f} %{source}. "
     )
 
 
-def rank_words(standing: Standing, n: int, what: str) -> str:
-    """The rank as a sentence, with the range that the tasks leave open."""
-    if standing.rank is None or standing.rank_range is None or n == 1:
+def rank_words(standing: Standing, n: int, what: str, n_tasks: int) -> str:
+    """The rank as a sentence, with its tier and the range that the tasks leave open."""
+    if n == 1 or standing.rate is None:
         return ""
+    if standing.rank is None or standing.rank_range is None:
+        return (
+            f"It ran {standing.n_across:,} of {count_of(n_tasks, 'task')}, and is not "
+            "ranked with those that ran all. "
+        )
     low, high = standing.rank_range
+    tier = f", tier {standing.tier}" if standing.tier else ""
+    rank = f"That is rank {standing.rank} of {n:,} {what}{tier}"
     if low == high:
-        return f"That is rank {standing.rank} of {n:,} {what}. "
+        return f"{rank}. "
     return (
-        f"That is rank {standing.rank} of {n:,} {what}; on other tasks like these "
-        f"it could have been anything from {low:,} to {high:,}. "
+        f"{rank}; on other tasks like these it could have been anything from "
+        f"{low:,} to {high:,}. "
     )
+
+
+def n_ranked(standings: Sequence[Standing]) -> int:
+    """How many have a rank."""
+    return sum(standing.rank is not None for standing in standings)
 
 
 def by_key(standings: Sequence[Standing]) -> dict[tuple[str, ...], Standing]:

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.numbers import count_of, percent
 from sitegen.pages.board import combo_table
+from sitegen.pages.compare import compared, incomplete, seen_by, verdict
 from sitegen.pages.entities import (
     best_combo,
     by_key,
     dot_section,
     interval_words,
+    n_ranked,
     rank_words,
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -48,9 +51,15 @@ def harness_pages(desk: Desk) -> Iterator[Page]:
         groups = desk.results.all.task_harnesses[task.key[0]]
         for standing in groups:
             tasks.setdefault(standing.key[0], []).append((task.key[0], standing))
+    pairs = seen_by(desk.results.main, "harness")
+    takes = takes_by(desk.results.all)
     for standing in desk.results.all.harnesses:
         name = standing.key[0]
-        yield _harness(desk, standing, combos[name], tasks.get(name, []))
+        more = (
+            *compared(desk.main, "harness", standing.key, pairs.get(standing.key, ())),
+            *takes_section(takes.get(("harness", standing.key))),
+        )
+        yield _harness(desk, standing, combos[name], more, tasks.get(name, []))
 
 
 def _list(desk: Desk) -> Page:
@@ -68,6 +77,8 @@ def _list(desk: Desk) -> Page:
                 f", over {count_of(scope.size.model_quants, 'model')}{view.within}. ",
                 interval_words(best),
             ),
+            *verdict(view, "harness", scope.harnesses),
+            *incomplete("harness", scope.harnesses),
         )
     sections = [
         *desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap"),
@@ -98,7 +109,11 @@ def _table_section(desk: Desk) -> Section:
             caption=f"Harnesses, {view.label}",
             columns=(RANK, Column(title="Harness", kind="name"), *MEASURES),
             rows=tuple(
-                (rank_cell(s), name_cell(view.names.harnesses[s.key]), *measures(s))
+                (
+                    rank_cell(s, view.scope.size.tasks),
+                    name_cell(view.names.harnesses[s.key]),
+                    *measures(s),
+                )
                 for s in view.scope.harnesses
             ),
         ),
@@ -136,6 +151,7 @@ def _harness(
     desk: Desk,
     standing: Standing,
     combos: list[Standing],
+    more: tuple[Section, ...],
     tasks: list[tuple[str, Standing]],
 ) -> Page:
     names = desk.names
@@ -149,7 +165,12 @@ def _harness(
             *result(ranked),
             f"{desk.main.within if main else ', all trials'}. ",
             interval_words(ranked),
-            rank_words(ranked, desk.results.main.size.harnesses, "harnesses")
+            rank_words(
+                ranked,
+                n_ranked(desk.results.main.harnesses),
+                "harnesses",
+                desk.results.main.size.tasks,
+            )
             if main
             else "",
         ),
@@ -177,6 +198,7 @@ def _harness(
         ),
         data="data/combos",
     )
+    sections += more
     sections += _audit(desk, standing.key[0])
     if tasks:
         sections.append(

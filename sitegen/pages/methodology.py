@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.numbers import count_of
+from sitegen.definitions import DEFINITIONS
+from sitegen.numbers import count_of, listed
+from sitegen.pages.compare import NOUNS
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
 if TYPE_CHECKING:
@@ -40,7 +43,12 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
                 *notes,
                 Section(title="Words", anchor="words", terms=_WORDS),
                 Section(title="What counts", anchor="counting", terms=_counting(desk)),
-                Section(title="The figures", anchor="figures", terms=_figures(desk)),
+                Section(
+                    title="The figures",
+                    anchor="figures",
+                    paragraphs=(_known_times(desk),),
+                    defines=tuple(DEFINITIONS.values()),
+                ),
                 Section(
                     title="What is published", anchor="privacy", terms=_privacy(desk)
                 ),
@@ -56,8 +64,8 @@ def _repeats(desk: Desk) -> str:
     size = desk.results.all.size
     if size.most_trials_a_cell == size.fewest_trials_a_cell == 1:
         return (
-            "Every cell ran once: chance within a cell was not measured, and every "
-            "interval speaks of the choice of tasks alone."
+            "Every cell ran once: every interval holds chance within a cell and the "
+            "choice of tasks together, and nothing can tell the two apart."
         )
     if size.most_trials_a_cell == size.fewest_trials_a_cell:
         return f"Every cell ran {size.most_trials_a_cell} times."
@@ -150,70 +158,9 @@ def _foreign(desk: Desk) -> Iterator[tuple[str, Words]]:
         )
 
 
-def _figures(desk: Desk) -> tuple[tuple[str, Words], ...]:
-    return (
-        (
-            "Pass rate",
-            words(
-                "Passed trials over measured trials. Rounded half-even on the "
-                "exact fraction."
-            ),
-        ),
-        (
-            "Interval",
-            words(
-                "Wilson's 95 % score interval (Wilson 1927) on the effective number of "
-                "trials: trials of one task rise and fall together, so the "
-                "tasks are the "
-                "clusters (Miller 2024, arXiv:2411.00640). On a task's own "
-                "page the combos "
-                "are. It speaks of tasks like these, not of these tasks alone."
-            ),
-        ),
-        (
-            "Rank",
-            words(
-                "A range: the rank in 1,000 draws of as many tasks, with "
-                "replacement, the "
-                "same for all; the 25 best and the 25 worst draws are cut off. "
-                "Equal rates "
-                "share a rank; the faster is listed first."
-            ),
-        ),
-        (
-            "Frontier",
-            words(
-                "Combos that passed something, and that no other beats on both pass "
-                "rate and mean time."
-            ),
-        ),
-        (
-            "Time",
-            words(
-                "Mean wall clock in the agent, over measured trials with a known time; "
-                f"known for {desk.results.all.size.timed:,} of "
-                f"{desk.results.all.size.trials:,}."
-            ),
-        ),
-        (
-            "Paired quants",
-            words(
-                "Two quants of one model on the cells (harness and task) that "
-                "both ran. "
-                "Pools add up the pairs with the same nominal bits."
-            ),
-        ),
-        (
-            "pass^k and pass@k",
-            words(
-                "The chance that all, or any, of k trials pass: C(c, k)/C(n, k) "
-                "(tau-bench, arXiv:2406.12045) and 1 − C(n − c, k)/C(n, k) "
-                "(Chen et al., "
-                "arXiv:2107.03374), averaged over tasks; blank where a task has fewer "
-                "than k trials."
-            ),
-        ),
-    )
+def _known_times(desk: Desk) -> Words:
+    size = desk.results.all.size
+    return words(f"The time is known for {size.timed:,} of {size.trials:,} trials.")
 
 
 def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
@@ -280,6 +227,25 @@ def _harness_notes(desk: Desk) -> tuple[Section, ...]:
     )
 
 
+def _findable(desk: Desk) -> tuple[Words, ...]:
+    """The smallest differences that the main scope can show."""
+    parts = []
+    for kind, (_, nouns) in NOUNS.items():
+        found = findable(desk.results.main.pairs, kind)
+        if found is not None:
+            parts.append(f"two {nouns} differ by {found * 100:.0f} points")
+    if not parts:
+        return ()
+    return (
+        words(
+            f"In a sweep such as this ({desk.main.label}), a real difference is found "
+            f"in {WANTED * 100:.0f} % of cases where {listed(parts, 'or')}; smaller "
+            "ones are often missed. That is for a pair chosen beforehand: when many "
+            "are looked at together, it takes more."
+        ),
+    )
+
+
 def _reading(desk: Desk) -> tuple[Section, ...]:
     size = desk.results.all.size
     return (
@@ -295,6 +261,7 @@ def _reading(desk: Desk) -> tuple[Section, ...]:
                     "before the rank. Numbers from different sweeps rest on different "
                     "cells and compare only where they are paired."
                 ),
+                *_findable(desk),
             ),
         ),
     )

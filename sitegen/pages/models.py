@@ -8,15 +8,18 @@ from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.pages.board import combo_table
+from sitegen.pages.compare import compared, incomplete, seen_by, verdict
 from sitegen.pages.entities import (
     best_combo,
     by_key,
     dot_section,
     interval_words,
+    n_ranked,
     rank_words,
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -47,18 +50,35 @@ def model_pages(desk: Desk) -> Iterator[Page]:
     quants: dict[str, list[Standing]] = {}
     combos: dict[str, list[Standing]] = {}
     tasks = _tasks_by_quant(desk)
+    more = _more(desk)
     for standing in desk.results.all.model_quants:
         quants.setdefault(standing.key[0], []).append(standing)
     for standing in desk.results.all.combos:
         combos.setdefault(standing.key[0], []).append(standing)
     for standing in desk.results.all.models:
         name = standing.key[0]
-        yield _model(desk, standing, quants[name], combos[name], tasks)
+        yield _model(
+            desk, standing, quants[name], combos[name], more((name, "")), tasks
+        )
     for name, standings in quants.items():
         for standing in standings:
             if standing.key[1]:
                 own = [s for s in combos[name] if s.key[:2] == standing.key]
-                yield _quant(desk, standing, own, tasks)
+                yield _quant(desk, standing, own, more(standing.key), tasks)
+
+
+def _more(desk: Desk) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
+    """What pages of a model at a quant say of it beside its rates."""
+    pairs = seen_by(desk.results.main, "model")
+    takes = takes_by(desk.results.all)
+
+    def sections(key: tuple[str, ...]) -> tuple[Section, ...]:
+        return (
+            *compared(desk.main, "model", key, pairs.get(key, ())),
+            *takes_section(takes.get(("model", key))),
+        )
+
+    return sections
 
 
 def _list(desk: Desk) -> Page:
@@ -87,6 +107,8 @@ def _list(desk: Desk) -> Page:
         Section(
             title=f"Models{view.within}",
             anchor="models",
+            findings=verdict(view, "model", scope.model_quants),
+            paragraphs=incomplete("model", scope.model_quants),
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
     ]
@@ -138,7 +160,7 @@ def _model_table(
         ),
         rows=tuple(
             (
-                *((rank_cell(s),) if ranked else ()),
+                *((rank_cell(s, desk.results.main.size.tasks),) if ranked else ()),
                 name_cell(desk.names.model_quants[s.key]),
                 plain_cell(info[s.key[0]].family if s.key[0] in info else None),
                 *measures(s),
@@ -154,6 +176,7 @@ def _model(
     standing: Standing,
     quants: list[Standing],
     combos: list[Standing],
+    more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
 ) -> Page:
     names, view = desk.names, desk.everything
@@ -164,7 +187,14 @@ def _model(
         if pair.model == standing.key[0] and pair.task is None
     ]
     lead = (
-        words(found.label, " ", *result(standing), ". ", interval_words(standing)),
+        words(
+            found.label,
+            " ",
+            *result(standing),
+            ". ",
+            interval_words(standing),
+            _rank_words(desk, (standing.key[0], "")) if len(quants) == 1 else "",
+        ),
         best_combo(names, combos),
     )
     sections = [*_about(desk, standing.key[0])]
@@ -204,6 +234,7 @@ def _model(
             )
         )
     sections += _combos(desk, found.label, combos, standing)
+    sections += more
     sections += tasks(quants)
     return Page(
         path=found.href,
@@ -226,28 +257,25 @@ def _quant(
     desk: Desk,
     standing: Standing,
     combos: list[Standing],
+    more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
 ) -> Page:
     found = desk.names.model_quants[standing.key]
     model = desk.names.models[standing.key[:1]]
-    rank = by_key(desk.results.main.model_quants).get(standing.key)
     lead = (
         words(
             f"{found.full} ",
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(
-                rank, desk.results.main.size.model_quants, f"models{desk.main.within}"
-            )
-            if rank
-            else "",
+            _rank_words(desk, standing.key),
         ),
         words("All quants of this model: ", link(model.label, model.href), "."),
     )
     sections = [
         *_about(desk, standing.key[0]),
         *_combos(desk, found.full, combos, standing),
+        *more,
         *tasks([standing]),
     ]
     return Page(
@@ -264,6 +292,16 @@ def _quant(
             sections=tuple(sections),
         ),
     )
+
+
+def _rank_words(desk: Desk, key: tuple[str, ...]) -> str:
+    """Its rank where models are compared; empty where it did not run there."""
+    scope = desk.results.main
+    standing = by_key(scope.model_quants).get(key)
+    if standing is None:
+        return ""
+    what = f"models, {desk.main.label}"
+    return rank_words(standing, n_ranked(scope.model_quants), what, scope.size.tasks)
 
 
 def _about(desk: Desk, model: str) -> tuple[Section, ...]:

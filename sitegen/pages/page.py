@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sitegen.charts.figure import Chart
+from sitegen.definitions import Definition, defined
 from sitegen.table import Table
 from sitegen.words import Words
 
@@ -25,7 +26,20 @@ class Section:
     html: str = ""
     """Rendered Markdown of the site's owner; the one thing not escaped again."""
     terms: tuple[tuple[str, Words], ...] = ()
-    """Definitions: a term and what it means."""
+    """Facts: a term and what it means."""
+    defines: tuple[Definition, ...] = ()
+    """Statistics that are explained here, each with an id to link to."""
+    about: tuple[str, ...] = ()
+    """Anchors of the statistics in its words; those of its table tell themselves."""
+
+    @property
+    def statistics(self) -> set[str]:
+        """The anchors of everything that it shows."""
+        tables = (self.table, self.chart.table if self.chart else None)
+        columns = [
+            column.about for table in tables if table for column in table.columns
+        ]
+        return {*self.about, *filter(None, columns)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,14 @@ class Content:
     """The answer, in a short paragraph."""
     switches: tuple[Switch, ...] = ()
     sections: tuple[Section, ...]
+
+    @property
+    def statistics(self) -> tuple[Definition, ...]:
+        """What the page shows, in the order of the methodology page."""
+        found = defined({about for each in self.sections for about in each.statistics})
+        companions = {"rank": ("tier",), "interval": ("noise",), "difference": ("p",)}
+        more = {other for entry in found for other in companions.get(entry.anchor, ())}
+        return defined({*(entry.anchor for entry in found), *more})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.numbers import points
+from sitegen.numbers import count_of, percent, points, probability
 from sitegen.pages.desk import titled
 from sitegen.pages.page import Section
-from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+from sitegen.table import (
+    EMPTY,
+    SCREENFUL,
+    Cell,
+    Column,
+    Table,
+    count_cell,
+    name_cell,
+    plain_cell,
+)
 from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sitegen.pages.desk import Desk
+    from sitegen.stats.changes import Change, Rung
     from sitegen.stats.quants import QuantPair
 
 
@@ -25,22 +38,11 @@ def quant_sections(desk: Desk) -> tuple[Section, ...]:
     if not whole:
         text = words("No model ran at two quants on the same cells.")
         return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
-    texts = [_pooled(pair) for pair in whole if pair.model is None]
-    gains = [p for p in whole if p.model is not None]
-    if len(gains) > 1:
-        most = max(gains, key=lambda p: (p.delta_rate, p.model))
-        least = min(gains, key=lambda p: (p.delta_rate, p.model))
-        names = desk.names.models
-        texts.append(
-            words(
-                entity(names[most.model or "",]),
-                f" changes most for the better ({points(most.delta_rate)} points), ",
-                entity(names[least.model or "",]),
-                f" most for the worse ({points(least.delta_rate)} points). "
-                "Each rests on "
-                "the cells that both quants ran.",
-            )
-        )
+    ladders = view.scope.ladders
+    changes = [rung.paired for rung in ladders.rungs if rung.paired]
+    texts = [_pooled(change) for change in ladders.pooled]
+    if len(changes) > 1:
+        texts.append(_ends(desk, changes))
     sections = desk.chart_sections(desk.results.all, "quant_pairs")
     if not sections:
         sections = (
@@ -50,15 +52,159 @@ def quant_sections(desk: Desk) -> tuple[Section, ...]:
                 table=pair_table(view, whole, "Paired quants"),
             ),
         )
-    return (*titled(title, sections, texts), *_by_task(desk))
-
-
-def _pooled(pair: QuantPair) -> Words:
-    return words(
-        f"From {pair.quant_a} to {pair.quant_b}, all models together: "
-        f"{pair.passed_a:,} of {pair.n_a:,} against {pair.passed_b:,} of {pair.n_b:,}, "
-        f"a change of {points(pair.delta_rate)} points."
+    return (
+        *titled(title, sections, texts),
+        *_ladder(desk, ladders.rungs),
+        *_by_task(desk),
     )
+
+
+_FINDINGS = {
+    "equal": "that is equal, to within {margin} points",
+    "slightly different": "that is a difference, but one of less than {margin} points",
+    "different": "that is a difference",
+    "open": "neither a difference nor equality to within {margin} points is shown",
+}
+
+
+def _pooled(change: Change) -> Words:
+    interval = change.found.interval
+    said = _FINDINGS[change.finding].format(
+        margin=percent(change.equivalence.margin, 0)
+    )
+    ends = (
+        f" (95 % interval {points(Fraction(interval.low))} to "
+        f"{points(Fraction(interval.high))})"
+        if interval
+        else ""
+    )
+    time = next((cost for cost in change.costs if cost.resource == "time"), None)
+    slower = (
+        f" The same tasks take {time.ratio.value:.1f} times the time."
+        if time and time.ratio
+        else ""
+    )
+    return words(
+        f"From {change.quant} to {change.reference}, all models together, on "
+        f"{change.n_cells:,} shared cells: a change of {points(change.found.mean)} "
+        f"points{ends}; {said}.{slower}"
+    )
+
+
+def _ends(desk: Desk, changes: list[Change]) -> Words:
+    most = max(changes, key=lambda c: (c.found.mean, c.model))
+    least = min(changes, key=lambda c: (c.found.mean, c.model))
+    names = desk.names.models
+    sure = sum(c.finding in {"different", "slightly different"} for c in changes)
+    return words(
+        entity(names[most.model or "",]),
+        f" changes most for the better ({points(most.found.mean)} points, "
+        f"p = {probability(most.p_holm)}), ",
+        entity(names[least.model or "",]),
+        f" most for the worse ({points(least.found.mean)} points, "
+        f"p = {probability(least.p_holm)}); after Holm over all "
+        f"{count_of(len(changes), 'change')}, "
+        + (f"{sure:,} can be told from 0." if sure else "none can be told from 0."),
+    )
+
+
+def _ladder(desk: Desk, rungs: Sequence[Rung]) -> tuple[Section, ...]:
+    """Every quant of every model by bits, against the one with most."""
+    if not rungs:
+        return ()
+    return (
+        Section(
+            title="Every quant by its bits",
+            anchor="quant-ladder",
+            paragraphs=(
+                words(
+                    "Passed counts all trials of a quant, paired or not, and compares "
+                    "only where quants ran the same cells. The change is paired: from "
+                    "the quant to the model's reference, the one with most bits, on "
+                    "the cells that both ran."
+                ),
+            ),
+            table=Table(
+                caption="Quants by bits",
+                columns=(
+                    Column(title="Model", kind="name"),
+                    Column(title="Passed", hint="passed / measured, paired or not"),
+                    Column(
+                        title="Change",
+                        hint="to the reference, in points; positive: more bits pass "
+                        "more",
+                        about="paired-quants",
+                    ),
+                    Column(
+                        title="95 % interval",
+                        folds=True,
+                        hint="of this change alone, whatever the others",
+                        about="difference",
+                    ),
+                    Column(
+                        title="p",
+                        folds=True,
+                        hint="sign-flip test, Holm over all models",
+                        about="p",
+                    ),
+                    Column(
+                        title="Finding", kind="text", folds=True, about="equivalence"
+                    ),
+                    Column(
+                        title="Time",
+                        folds=True,
+                        hint="the reference's over the quant's, 95 % interval",
+                        about="ratio",
+                    ),
+                    Column(title="Tokens", folds=True, about="ratio"),
+                ),
+                rows=tuple(_rung(desk, rung) for rung in rungs),
+                filterable=len(rungs) > SCREENFUL,
+            ),
+        ),
+    )
+
+
+def _rung(desk: Desk, rung: Rung) -> tuple[Cell, ...]:
+    named = name_cell(desk.names.model_quants[rung.model, rung.quant])
+    passed = count_cell(rung.passed, rung.n_trials, strong=False)
+    change = rung.paired
+    if change is None:
+        note = plain_cell("reference") if rung.is_reference else EMPTY
+        return named, passed, EMPTY, EMPTY, EMPTY, note, EMPTY, EMPTY
+    interval = change.found.interval
+    ends = (
+        f"{points(Fraction(interval.low))} to {points(Fraction(interval.high))}"
+        if interval
+        else None
+    )
+    return (
+        named,
+        passed,
+        Cell(
+            text=points(change.found.mean),
+            muted=" pt",
+            sort=float(change.found.mean),
+            strong=True,
+        ),
+        plain_cell(ends),
+        Cell(text=probability(change.p_holm), sort=float(change.p_holm)),
+        plain_cell(change.finding),
+        _ratio_cell(change, "time"),
+        _ratio_cell(change, "tokens"),
+    )
+
+
+def _ratio_cell(change: Change, resource: str) -> Cell:
+    found = next((c.ratio for c in change.costs if c.resource == resource), None)
+    if found is None:
+        return EMPTY
+    ends = (
+        f" ({found.low:.1f}–{found.high:.1f})"
+        if found.low is not None and found.high is not None
+        else ""
+    )
+    return Cell(text=f"×{found.value:.2f}", muted=ends, sort=found.value)
 
 
 def _by_task(desk: Desk) -> tuple[Section, ...]:
@@ -67,8 +213,17 @@ def _by_task(desk: Desk) -> tuple[Section, ...]:
     pooled = [p for p in pairs if p.model is None and p.task is not None]
     chosen = pooled or [p for p in pairs if p.task is not None]
     place = {s.key[0]: i for i, s in enumerate(desk.results.all.tasks)}
+    known = {
+        (change.task, change.quant, change.reference): change
+        for change in desk.results.all.ladders.by_task
+    }
     rows = tuple(
-        _task_row(desk, pair, several=not pooled)
+        _task_row(
+            desk,
+            pair,
+            known.get((pair.task, pair.quant_a, pair.quant_b)),
+            several=not pooled,
+        )
         for pair in sorted(chosen, key=lambda p: (place[p.task or ""], p.model or ""))
     )
     if not rows:
@@ -92,14 +247,22 @@ def _by_task(desk: Desk) -> tuple[Section, ...]:
                     Column(title="Fewer bits", folds=True),
                     Column(title="More bits", folds=True),
                     Column(title="Change"),
+                    Column(
+                        title="p",
+                        folds=True,
+                        hint="paired by model, Holm over all tasks",
+                        about="p",
+                    ),
                 ),
                 rows=rows,
-            ),
+            ).tidy,
         ),
     )
 
 
-def _task_row(desk: Desk, pair: QuantPair, *, several: bool) -> tuple[Cell, ...]:
+def _task_row(
+    desk: Desk, pair: QuantPair, change: Change | None, *, several: bool
+) -> tuple[Cell, ...]:
     task = desk.names.tasks[pair.task or "",]
     model = plain_cell(desk.names.models[pair.model,].label if pair.model else None)
     return (
@@ -113,4 +276,7 @@ def _task_row(desk: Desk, pair: QuantPair, *, several: bool) -> tuple[Cell, ...]
             sort=float(pair.delta_rate),
             strong=True,
         ),
+        Cell(text=probability(change.p_holm), sort=float(change.p_holm))
+        if change
+        else EMPTY,
     )

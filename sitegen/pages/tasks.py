@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
-from sitegen.numbers import count_of, percent, seconds
+from sitegen.definitions import meaning
+from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import dot_section, joined
 from sitegen.pages.page import Content, Page, Section, plain
@@ -48,8 +49,40 @@ def _list(desk: Desk) -> Page:
         section="Tasks",
         content=Content(
             heading="Which tasks tell agents apart?",
-            lead=lead,
+            lead=(*lead, *discrimination_words(desk)),
             sections=(*sections, *_every(desk, charts)),
+        ),
+    )
+
+
+def discrimination_words(desk: Desk) -> tuple[Words, ...]:
+    """Which tasks tell strong combos from weak; nothing where cells are private."""
+    found = desk.results.all.discrimination
+    known = [d for d in found if d.low is not None]
+    if not known:
+        return ()
+    sure = sorted(
+        (d for d in known if d.separates), key=lambda d: (-(d.correlation or 0), d.task)
+    )
+    if not sure:
+        return (
+            words(
+                "Of no task is it sure that those who are better elsewhere pass it "
+                "more often."
+            ),
+        )
+    names = [entity(desk.names.tasks[d.task,]) for d in sure]
+    listed = (
+        joined(names)
+        if len(names) <= _NAMED
+        else (*joined(names[:_NAMED]), Run(text=f" and {len(names) - _NAMED:,} more"))
+    )
+    return (
+        words(
+            f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
+            "those who are better elsewhere pass it more often: ",
+            *listed,
+            ".",
         ),
     )
 
@@ -99,7 +132,11 @@ def _task(desk: Desk, standing: Standing) -> Page:
     names, publish = desk.names, desk.settings.publish
     found = names.tasks[standing.key]
     task = standing.key[0]
-    lead = (words(*_share(standing), _place(desk, standing)),)
+    lead = (
+        words(
+            *_share(standing), _place(desk, standing), " ", *_discriminates(desk, task)
+        ),
+    )
     sections: list[Section] = [*_about(desk, task)]
     quants = desk.results.all.task_model_quants[task]
     at_quant = " at a quant" if any(s.key[1] for s in quants) else ""
@@ -169,6 +206,31 @@ def _place(desk: Desk, standing: Standing) -> str:
     return (
         f"By pass rate it is number {place} of {len(rates)}, counted from the "
         f"hardest{shared}."
+    )
+
+
+def _discriminates(desk: Desk, task: str) -> Words:
+    found = next((d for d in desk.results.all.discrimination if d.task == task), None)
+    if found is None:
+        return ()
+    r = found.correlation
+    if r is None:
+        return words("It tells no two combos apart.")
+    ends = (
+        f" (95 % interval {correlation(found.low)} to {correlation(found.high)})"
+        if found.low is not None and found.high is not None
+        else ""
+    )
+    said = f"{correlation(r)}{ends}"
+    verdict = (
+        "those who are better elsewhere pass it more often"
+        if found.separates
+        else "whether it tells strong combos from weak ones is open"
+    )
+    return words(
+        "Its ",
+        meaning("discrimination", "discrimination"),
+        f" is {said}: {verdict}.",
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.trials import IntArray
+from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import Axis, BoolArray, Trials
@@ -34,6 +34,9 @@ class Counts:
     """Their summed time, in microseconds."""
     cells: IntArray
     """Distinct cells (combo and task) with a measured trial."""
+    seed_variance: FloatArray
+    """Shape (groups,): the variance of each group's pass rate that comes from
+    the seeds of its cells; NaN where a cell ran once, or none did."""
 
     def group(self, index: int) -> tuple[int, int, int, int]:
         """(trials, passed, clusters, cells) of one group, over all clusters."""
@@ -77,13 +80,40 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
     np.add.at(time_us, position[timed], trials.time_us[timed])
     # The first trial of each cell stands for it.
     cell = trials.combo.codes * len(trials.task) + trials.task.codes
-    first = np.unique(cell[measured], return_index=True)[1]
+    _, first, inverse, ran = np.unique(
+        cell[measured], return_index=True, return_inverse=True, return_counts=True
+    )
     once = position[measured][first]
+    won = np.bincount(inverse[trials.passed[measured]], minlength=len(ran))
+    n = tally(measured)
     return Counts(
         labels=axis.labels,
-        trials=tally(measured),
+        trials=n,
         passed=tally(trials.passed),
         timed=tally(timed),
         time_us=time_us.reshape(shape),
         cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
+        seed_variance=_seed_variance(
+            once // n_clusters, won, ran, n.sum(axis=1), n_groups
+        ),
     )
+
+
+def _seed_variance(
+    group: IntArray,
+    passed: IntArray,
+    trials: IntArray,
+    n: IntArray,
+    n_groups: int,
+) -> FloatArray:
+    """Sum over cells of (n_cell / n)**2 p (1 - p) / (n_cell - 1), a group.
+
+    The unbiased variance of the mean of a cell's trials, weighted as the cell is
+    in the rate. Added up cell by cell in their order: the same on every machine.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # 0 / 0, which is NaN, for a cell that ran once.
+        each = passed * (trials - passed) / (trials - 1)
+        summed = np.bincount(group, weights=each, minlength=n_groups)
+        found: FloatArray = summed / (n * n)
+    return found

@@ -16,7 +16,7 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95 % interval of a proportion, both ends in 0..1."""
+    """A 95 % interval: of a proportion in 0..1, of a difference in -1..1."""
 
     low: float
     high: float
@@ -42,6 +42,30 @@ def wilson(passed: float, n: float) -> Interval | None:
     return Interval(low, high)
 
 
+def robust_variance(passed: IntArray, trials: IntArray) -> Fraction | None:
+    """Variance of a pass rate whose trials are clustered by task.
+
+    Args:
+        passed: Shape (n_tasks,), passed trials of each task.
+        trials: Shape (n_tasks,), trials of each task; 0 where there is none.
+
+    Returns:
+        None with fewer than two tasks, and where all pass or all fail: then the
+        data cannot show it.
+
+    Source:
+        Miller (2024), arXiv:2411.00640, with the factor C/(C - 1).
+    """
+    used = trials > 0
+    x, m = passed[used], trials[used]
+    n, clusters, total = int(m.sum()), len(m), int(x.sum())
+    if clusters <= 1 or total in {0, n}:
+        return None
+    # Residuals times n, so that a variance of 0 is found to be 0.
+    squares = sum((int(a) * n - total * int(b)) ** 2 for a, b in zip(x, m, strict=True))
+    return Fraction(squares * clusters, (clusters - 1) * n**4)
+
+
 def effective_trials(passed: IntArray, trials: IntArray) -> float:
     """How many independent trials the clustered ones are worth.
 
@@ -51,26 +75,21 @@ def effective_trials(passed: IntArray, trials: IntArray) -> float:
     show how strongly tasks cluster, and the number of tasks is returned.
 
     Args:
-        passed: Shape (n_tasks,), passed trials of each task.
-        trials: Shape (n_tasks,), trials of each task; 0 where there is none.
+        passed: As for `robust_variance`.
+        trials: The same.
 
     Source:
-        p(1 - p) over the cluster-robust variance (Miller 2024,
-        arXiv:2411.00640, with the factor C/(C - 1)), clipped to [1, n]; the
-        design effect of Korn & Graubard (1998).
+        p(1 - p) over `robust_variance`, clipped to [1, n]; the design effect of
+        Korn & Graubard (1998).
     """
-    used = trials > 0
-    x, m = passed[used], trials[used]
-    n, clusters, total = int(m.sum()), len(m), int(x.sum())
-    if n == 0 or m.max() <= 1:
+    n, total = int(trials.sum()), int(passed.sum())
+    if n == 0 or trials.max() <= 1:
         return float(n)
-    if clusters == 1 or total in {0, n}:
-        return float(clusters)
-    # Residuals times n, so that a variance of 0 is found to be 0.
-    squares = sum((int(a) * n - total * int(b)) ** 2 for a, b in zip(x, m, strict=True))
-    if squares == 0:
+    robust = robust_variance(passed, trials)
+    if robust is None:
+        return float((trials > 0).sum())
+    if robust == 0:
         return float(n)
-    robust = Fraction(squares * clusters, (clusters - 1) * n**4)
     found = Fraction(total * (n - total), n * n) / robust
     return min(max(float(found), 1.0), float(n))
 
@@ -85,3 +104,42 @@ def rate_interval(passed: IntArray, trials: IntArray) -> Interval | None:
         return None
     n_eff = effective_trials(passed, trials)
     return wilson(float(passed.sum()) / n * n_eff, n_eff)
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Standard errors of a pass rate by where they come from, in its units."""
+
+    seeds: float
+    """From running each cell a few times only; more seeds make it smaller."""
+    tasks: float
+    """From the choice of tasks; only more tasks make it smaller."""
+
+    @property
+    def seeds_share(self) -> float | None:
+        """The share of the variance that seeds bring; None where there is none."""
+        whole = self.seeds**2 + self.tasks**2
+        return self.seeds**2 / whole if whole else None
+
+
+def noise(
+    passed: IntArray, trials: IntArray, seed_variance: float | None
+) -> Noise | None:
+    """The two sources of the noise of a pass rate.
+
+    What `robust_variance` holds beyond the variance from seeds comes from the
+    tasks; where chance made it smaller than that, nothing is left for them.
+
+    Args:
+        passed: As for `robust_variance`.
+        trials: The same.
+        seed_variance: Variance of the rate that comes from seeds; None where a
+            cell ran only once, for then the two cannot be told apart.
+
+    Source:
+        The law of total variance; Wang (2025), arXiv:2512.21326.
+    """
+    whole = robust_variance(passed, trials)
+    if whole is None or seed_variance is None:
+        return None
+    return Noise(sqrt(seed_variance), sqrt(max(0.0, float(whole) - seed_variance)))

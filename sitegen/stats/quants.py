@@ -103,12 +103,13 @@ def _pairs_of_labels(
     for model, quant in trials.quant.labels:
         by_model.setdefault(model, []).append((model, quant))
     for model, labels in by_model.items():
-        labels.sort(key=lambda label: _ladder(label[1]))
+        labels.sort(key=lambda label: ladder(label[1]))
         for first, second in combinations(labels, 2):
             yield model, first, second
 
 
-def _ladder(quant: str) -> tuple[bool, int, str]:
+def ladder(quant: str) -> tuple[bool, int, str]:
+    """Sorts quants by their bits, fewest first, unknown ones last."""
     bits = quant_bits(quant)
     return bits is None, bits or 0, quant
 

@@ -8,16 +8,44 @@ import numpy as np
 
 if TYPE_CHECKING:
     from sitegen.stats.counts import Counts
-    from sitegen.stats.trials import IntArray
+    from sitegen.stats.trials import BoolArray, IntArray
 
 DRAWS = 1000
-_SEED = 2026
+_SEED = np.uint64(2026)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TAIL = 25
 """Draws cut off at each end: 2.5 % of 1000."""
 
 
+def complete(counts: Counts) -> BoolArray:
+    """The groups with a measured trial on every task that any group has one on."""
+    ran = counts.trials > 0
+    wanted = ran.any(axis=0)
+    if not wanted.any():
+        return np.zeros(len(ran), dtype=np.bool_)
+    found: BoolArray = np.logical_and.reduce(ran | ~wanted, axis=1)
+    return found
+
+
+def resampled(n_tasks: int) -> IntArray:
+    """How often each draw takes each task, shape (`DRAWS`, n_tasks).
+
+    Each draw takes `n_tasks` tasks with replacement. The numbers are those of
+    SplitMix64 on a counter (Steele, Lea & Flood 2014), whose every step is
+    written here: no release of any library can change them.
+    """
+    z = np.arange(1, DRAWS * n_tasks + 1, dtype=np.uint64) * _GOLDEN + _SEED
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    draws = (z % np.uint64(n_tasks)).astype(np.int64)
+    rows = np.repeat(np.arange(DRAWS), n_tasks) * n_tasks
+    weights = np.bincount(rows + draws, minlength=DRAWS * n_tasks)
+    return weights.reshape(DRAWS, n_tasks).astype(np.int64)
+
+
 def rank_ranges(counts: Counts) -> tuple[tuple[int, int] | None, ...]:
-    """The 95 % range of each group's rank over resampled tasks.
+    """The 95 % range of each complete group's rank over resampled tasks.
 
     Every draw takes as many tasks as there are, with replacement, the same
     ones for all groups (they are compared on the same tasks), and ranks the
@@ -27,15 +55,16 @@ def rank_ranges(counts: Counts) -> tuple[tuple[int, int] | None, ...]:
     rank in the data. Draws and sums are integers: the same on every machine.
 
     Returns:
-        `(low, high)` for each group, None for a group without trials.
+        `(low, high)` for each group, None for one that is not `complete`.
+
+    Source:
+        The percentile bootstrap of ranks: Goldstein & Spiegelhalter (1996),
+        JRSS A 159(3); Hall & Miller (2009), Annals of Statistics 37(6B).
     """
     n_tasks = counts.trials.shape[1]
-    draws = np.random.default_rng(_SEED).integers(0, n_tasks, size=(DRAWS, n_tasks))
-    rows = np.repeat(np.arange(DRAWS), n_tasks) * n_tasks
-    weights = np.bincount(rows + draws.ravel(), minlength=DRAWS * n_tasks)
-    weights = weights.reshape(DRAWS, n_tasks).astype(np.int64)
+    weights = resampled(n_tasks)
     once = np.ones((1, n_tasks), dtype=np.int64)
-    present = np.flatnonzero(counts.trials.sum(axis=1))
+    present = np.flatnonzero(complete(counts))
     best, worst = _places(counts, present, np.concatenate([once, weights]))
     low = np.minimum(np.sort(best[1:], axis=0)[_TAIL], best[0])
     high = np.maximum(np.sort(worst[1:], axis=0)[-1 - _TAIL], worst[0])
@@ -51,8 +80,8 @@ def _places(
     """The best and the worst place of each group in each draw, (draws, groups)."""
     passed = weights @ counts.passed[present].T
     drawn = weights @ counts.trials[present].T
-    # A group none of whose tasks was drawn has no rate in that draw: last.
-    rate = np.where(drawn > 0, passed / np.maximum(drawn, 1), -1.0)
+    # A task that nobody was measured on may be all that was drawn: then all tie.
+    rate = passed / np.maximum(drawn, 1)
     ordered = np.sort(rate, axis=1)
     n_groups = rate.shape[1]
     best, worst = np.empty_like(drawn), np.empty_like(drawn)

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.stats.audit import Audit, audit
+from sitegen.stats.axes import Axes, axes
+from sitegen.stats.budgets import Curve, curves
+from sitegen.stats.changes import Ladders, ladders
 from sitegen.stats.consistency import Consistency, consistency
 from sitegen.stats.counts import Counts, counts
 from sitegen.stats.coverage import Coverage, coverage
-from sitegen.stats.frontier import Step, frontier
+from sitegen.stats.difficulty import Discrimination, discrimination
+from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
+from sitegen.stats.scores import Score, scores
+from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, standings
+from sitegen.stats.switches import Switch, switches, turned
+from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Trials, trials
 
 if TYPE_CHECKING:
@@ -42,6 +51,11 @@ class Size:
     fewest_trials_a_cell: int
     timed: int
     """Measured trials whose time is known."""
+    cells_run_once: int
+    unconfined: int
+    """Trials that are known to have run in no sandbox."""
+    sandbox_unknown: int
+    """Trials of which it is not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +72,28 @@ class Scope:
     tasks: tuple[Standing, ...]
     """Hardest first."""
     frontier: tuple[Step, ...]
+    places: tuple[Place, ...]
+    """How surely each complete combo is on the frontier of each resource."""
+    harness_curves: tuple[Curve, ...]
+    """Success against budget."""
+    model_curves: tuple[Curve, ...]
+    """Of models at a quant."""
+    axes: Axes | None
+    """None without a complete sub-grid."""
+    discrimination: tuple[Discrimination, ...]
+    """Of each task, by name. Not for publication as it is."""
+    ladders: Ladders
+    """Quants against their references."""
+    switches: tuple[Switch, ...]
+    """What other policies would change."""
     quant_pairs: tuple[QuantPair, ...]
     audit: tuple[Audit, ...]
     coverage: tuple[Coverage, ...]
     consistency: tuple[Consistency, ...]
     pairs: tuple[Pair, ...]
+    scores: tuple[Score, ...]
+    """Empty where no score says more than pass or fail."""
+    spending: tuple[Spending, ...]
     task_model_quants: Mapping[str, tuple[Standing, ...]]
     """Of each task, model-quants best first. Not for publication as it is:
     see `sitegen.disclosure`."""
@@ -95,11 +126,22 @@ def results(
     rows, for a mean over sweeps of different models compares nothing.
     """
     everything = trials(records, policy)
-    whole = _scope(everything, None)
+    otherwise = turned(records, policy)
+    margin = Fraction(str(policy.margin))
+    whole = _scope(everything, otherwise, None, margin)
     sweeps = tuple(
-        _scope(everything.where(everything.sweep.codes == code), name)
+        _scope(
+            everything.where(own),
+            {
+                turn: None if then is None else then.where(own)
+                for turn, then in otherwise.items()
+            },
+            name,
+            margin,
+        )
         for code, (name,) in enumerate(everything.sweep.labels)
         if name
+        for own in (everything.sweep.codes == code,)
     )
     by_name = {scope.sweep: scope for scope in sweeps}
     largest = min(
@@ -108,33 +150,53 @@ def results(
     return Results(all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest))
 
 
-def _scope(chosen: Trials, sweep: str | None) -> Scope:
+def _scope(
+    chosen: Trials,
+    otherwise: Mapping[tuple[str, str], Trials | None],
+    sweep: str | None,
+    margin: Fraction,
+) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
     quant_counts = counts(chosen, chosen.quant)
     harness_counts = counts(chosen, chosen.harness)
     combos = standings(combo_counts)
     model_quants = standings(quant_counts)
     harnesses = standings(harness_counts)
+    model_pairs = pairs("model", combo_counts, model_quants)
+    harness_pairs = pairs("harness", combo_counts, harnesses)
+    combo_pairs = pairs("combo", combo_counts, combos)
     return Scope(
         sweep=sweep,
         size=_size(chosen, combo_counts),
-        combos=combos,
-        model_quants=model_quants,
+        combos=tiered(combos, combo_pairs),
+        model_quants=tiered(model_quants, model_pairs),
         models=standings(counts(chosen, chosen.model)),
-        harnesses=harnesses,
+        harnesses=tiered(harnesses, harness_pairs),
         tasks=standings(
             counts(chosen, chosen.task, chosen.combo), ranked=False, hardest_first=True
         ),
         frontier=frontier(combos),
+        places=places(chosen),
+        harness_curves=curves(chosen, chosen.harness),
+        model_curves=curves(chosen, chosen.quant),
+        axes=axes(chosen),
+        discrimination=discrimination(
+            combo_counts, [task for (task,) in chosen.task.labels]
+        ),
+        ladders=ladders(chosen, margin),
+        switches=switches(chosen, otherwise),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),
         consistency=consistency(combo_counts),
         pairs=(
-            *pairs("model", quant_counts, model_quants),
-            *pairs("harness", harness_counts, harnesses),
-            *pairs("combo", combo_counts, combos),
+            *model_pairs,
+            *pairs("quant", combo_counts, model_quants),
+            *harness_pairs,
+            *combo_pairs,
         ),
+        scores=scores(chosen),
+        spending=spending(chosen),
         **_by_task(chosen),
     )
 
@@ -177,4 +239,7 @@ def _size(chosen: Trials, combo_counts: Counts) -> Size:
         most_trials_a_cell=int(a_cell.max(initial=0)),
         fewest_trials_a_cell=int(a_cell.min()) if len(a_cell) else 0,
         timed=int(np.count_nonzero(chosen.timed)),
+        cells_run_once=int(np.count_nonzero(a_cell == 1)),
+        unconfined=int(np.count_nonzero(chosen.confined == 0)),
+        sandbox_unknown=int(np.count_nonzero(chosen.confined < 0)),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isnan
 from typing import TYPE_CHECKING
 
-from sitegen.stats.intervals import Interval, rate_interval, wilson
-from sitegen.stats.ranks import rank_ranges
+from sitegen.stats.intervals import Interval, Noise, noise, rate_interval, wilson
+from sitegen.stats.ranks import complete, rank_ranges
 
 if TYPE_CHECKING:
     from sitegen.stats.counts import Counts
@@ -31,9 +32,18 @@ class Standing:
     """Mean agent wall clock, in seconds; None: not measured."""
     missed: int
     """Tasks (for a task, combos) where not every measured trial passed."""
+    noise: Noise | None = None
+    """Where the interval comes from; None where seeds and tasks cannot be told
+    apart."""
+    complete: bool = True
+    """Whether it has a measured trial on every task that any of its kind has."""
     rank: int | None = None
-    """1 + how many have a higher rate; ties share it."""
+    """1 + how many complete ones have a higher rate; ties share it. None for an
+    incomplete one: a rate over fewer tasks is not comparable."""
     rank_range: tuple[int, int] | None = None
+    tier: str = ""
+    """Letters: two of a kind that share one cannot be told apart. Empty where
+    it was not compared."""
 
 
 def standings(
@@ -45,23 +55,44 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Every group with a trial, best first; ties faster first, then by name.
 
+    Where ranks are wanted, incomplete groups come after all complete ones.
+
     Args:
         counts: Groups by tasks.
         ranked: Whether ranks and their ranges are wanted.
         hardest_first: Lowest rate first instead, for tasks.
         clustered: Whether the trials of one cluster rise and fall together.
     """
-    ranges = rank_ranges(counts) if ranked else (None,) * len(counts.labels)
+    none = (None,) * len(counts.labels)
+    ranges = rank_ranges(counts) if ranked else none
     found = [
         _standing(counts, index, ranges[index], clustered=clustered)
         for index in range(len(counts.labels))
     ]
-    higher = sorted((s.rate for s in found if s.rate is not None), reverse=True)
+    if ranked:
+        whole = complete(counts)
+        found = [
+            replace(
+                s,
+                complete=bool(whole[index]),
+                noise=noise(
+                    counts.passed[index],
+                    counts.trials[index],
+                    _known(float(counts.seed_variance[index])),
+                ),
+            )
+            for index, s in enumerate(found)
+        ]
+    higher = sorted(
+        (s.rate for s in found if s.rate is not None and s.complete), reverse=True
+    )
     first: dict[Fraction, int] = {}
     for place, rate in enumerate(higher, start=1):
         first.setdefault(rate, place)
     placed = [
-        replace(s, rank=first[s.rate]) if ranked and s.rate is not None else s
+        replace(s, rank=first[s.rate])
+        if ranked and s.rate is not None and s.complete
+        else s
         for s in found
     ]
     direction = 1 if hardest_first else -1
@@ -92,10 +123,15 @@ def _standing(
     )
 
 
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
 def _order(standing: Standing, direction: int) -> tuple[object, ...]:
     rate, time = standing.rate, standing.time_mean_s
     return (
         rate is None,
+        not standing.complete,
         direction * rate if rate is not None else 0,
         time is None,
         time if time is not None else 0,

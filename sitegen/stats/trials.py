@@ -7,7 +7,7 @@ of the rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from sitegen.config import Policy
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _MICRO = 1_000_000
-_TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
-_ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
+TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
+_STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
+_OPEN = frozenset({"none", "unsafe"})
+"""What `sandbox` says of a trial that nothing confined."""
+ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,20 @@ class Axis:
     def __len__(self) -> int:
         """The number of labels."""
         return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """A quantity of each trial, where it is known."""
+
+    values: FloatArray
+    """Shape (n_trials,); 0 where unknown."""
+    known: BoolArray
+    """Measured trials whose amount is known."""
+
+    def where(self, keep: BoolArray) -> Amounts:
+        """The amounts of the trials of `keep`."""
+        return Amounts(values=self.values[keep], known=self.known[keep])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +86,14 @@ class Trials:
     """Agent wall clock in microseconds; 0 where unknown (see `timed`)."""
     timed: BoolArray
     """Measured, and its time is known."""
+    stopped: BoolArray
+    """Stopped from outside, by a limit of time or budget: what it would have
+    gone on to do is not known."""
+    score: Amounts
+    """The grader's mark, in 0..1; 0 for a trial that counts as cheating."""
+    tokens: Amounts
+    """Prompt and written tokens together."""
+    cost_usd: Amounts
     mention: IntArray
     """1 the log mentions the hidden grader, 0 not, -1 not recorded."""
     access: IntArray
@@ -75,6 +101,8 @@ class Trials:
     infra: BoolArray
     cancelled: BoolArray
     void: BoolArray
+    confined: IntArray
+    """1 in a sandbox, 0 in none, -1 not recorded."""
 
     def __len__(self) -> int:
         """The number of trials, measured or not."""
@@ -84,6 +112,11 @@ class Trials:
     def accessing(self) -> BoolArray:
         """Trials whose agent ran or read the hidden grader."""
         return self.access >= _ACCESS_CODE[GraderAccess.RAN]
+
+    @property
+    def kinds(self) -> tuple[tuple[str, Axis], ...]:
+        """The kinds of entity that are compared, each with its axis."""
+        return (("model", self.quant), ("harness", self.harness), ("combo", self.combo))
 
     def where(self, keep: BoolArray) -> Trials:
         """The trials of `keep`, with labels that no longer occur removed."""
@@ -101,11 +134,16 @@ class Trials:
             measured_as_run=self.measured_as_run[keep],
             time_us=self.time_us[keep],
             timed=self.timed[keep],
+            stopped=self.stopped[keep],
+            score=self.score.where(keep),
+            tokens=self.tokens.where(keep),
+            cost_usd=self.cost_usd.where(keep),
             mention=self.mention[keep],
             access=self.access[keep],
             infra=self.infra[keep],
             cancelled=self.cancelled[keep],
             void=self.void[keep],
+            confined=self.confined[keep],
         )
 
 
@@ -141,10 +179,13 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
     outcome = [_outcome(record, policy) for record in records]
     measured = _flags(value is not None for value in outcome)
     passed = _flags(value is True for value in outcome)
-    accessing = _flags(record.grader_access in _ACCESS for record in records)
+    accessing = _flags(record.grader_access in ACCESS for record in records)
     kept = passed if policy.grader_access == "keep" else passed & ~accessing
     counted = measured & ~accessing if policy.grader_access == "drop" else measured
     known = _flags(record.agent_time_s is not None for record in records)
+    void = _flags(record.status is Status.VOID_CHEAT for record in records)
+    cheating = void | (accessing & (policy.grader_access == "fail"))
+    scores = _amounts((record.score for record in records), counted)
     return Trials(
         sweep=axis([(record.sweep,) for record in records]),
         model=axis([(record.model,) for record in records]),
@@ -159,12 +200,38 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         measured_as_run=measured,
         time_us=_ints(round((r.agent_time_s or 0) * _MICRO) for r in records),
         timed=known & counted,
+        stopped=_flags(record.status in _STOPPED for record in records),
+        score=replace(scores, values=np.where(cheating, 0.0, scores.values)),
+        tokens=_amounts((_tokens(record) for record in records), counted),
+        cost_usd=_amounts((record.cost_usd for record in records), counted),
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),
         cancelled=_flags(r.status is Status.CANCELLED for r in records),
-        void=_flags(record.status is Status.VOID_CHEAT for record in records),
+        void=void,
+        confined=_ints(_confined(record) for record in records),
     )
+
+
+def _amounts(values: Iterable[float | None], counted: BoolArray) -> Amounts:
+    found = list(values)
+    known = _flags(value is not None for value in found)
+    return Amounts(
+        values=np.fromiter((value or 0.0 for value in found), dtype=np.float64),
+        known=known & counted,
+    )
+
+
+def _tokens(record: Record) -> int | None:
+    if record.tokens_in is None or record.tokens_out is None:
+        return None
+    return record.tokens_in + record.tokens_out
+
+
+def _confined(record: Record) -> int:
+    if record.sandbox is None:
+        return -1
+    return int(record.sandbox.lower() not in _OPEN)
 
 
 def _outcome(record: Record, policy: Policy) -> bool | None:
@@ -175,7 +242,7 @@ def _outcome(record: Record, policy: Policy) -> bool | None:
             return None
         if status is Status.VOID_CHEAT:
             return False
-        if status in _TIMEOUTS and policy.timeout == "drop":
+        if status in TIMEOUTS and policy.timeout == "drop":
             return None
     if record.passed is not None:
         return record.passed

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.claims import read_claims
 from sitegen.config import read_settings
 from tests.docs.documents import NAMES, ROOT, anchors, blocks, links
 
@@ -41,8 +42,12 @@ def test_every_toml_block_for_a_site_can_be_read(name: str, tmp_path: Path) -> N
     for block in blocks(ROOT / name):
         if block.language == "toml" and not any(word in block.text for word in others):
             path = tmp_path / "site.toml"
+            (tmp_path / "claims.toml").touch()
             path.write_text(block.text, encoding="utf-8")
-            assert read_settings(path).path == path
+            if "[[claim]]" in block.text:
+                assert read_claims(path)
+            else:
+                assert read_settings(path).path == path
 
 
 def test_settings_quoted_from_a_real_table_are_its_settings() -> None:

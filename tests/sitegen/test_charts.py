@@ -79,6 +79,7 @@ def test_every_kind_of_chart_is_drawn_from_the_example() -> None:
         "quant_pairs",
         "size_vs_pass_rate",
         "speed_vs_accuracy",
+        "success_within_budget",
         "task_difficulty",
     }
 

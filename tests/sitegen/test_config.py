@@ -88,7 +88,8 @@ def test_the_documented_example_is_read(tmp_path: Path) -> None:
             "[site]\ntitel = 'x'",
             (
                 "[site] unknown key 'titel', expected one of title, question, base_url,"
-                " default_sweep, status, note, notes (did you mean 'title'?)"
+                " default_sweep, status, note, notes, claims (did you mean"
+                " 'title'?)"
             ),
         ),
         (

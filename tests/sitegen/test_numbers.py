@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from sitegen.numbers import (
     UNKNOWN,
+    correlation,
     count_of,
     decimal,
     listed,
     percent,
     plain,
     points,
+    probability,
     seconds,
     signed,
+    significant,
 )
 
 
@@ -108,3 +111,28 @@ def test_what_is_not_known_stays_unknown_in_data_files() -> None:
     assert plain(Fraction(25, 20_000_000)) == 0.000001
     assert plain(Fraction(35, 20_000_000)) == 0.000002
     assert plain(Fraction(2, 3)) == 0.666667
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (Fraction(1), "1.00"),
+        (Fraction(34, 100), "0.34"),
+        (Fraction(49, 1000), "0.049"),
+        (Fraction(1, 1000), "0.001"),
+        (Fraction(1, 10**9), "< 0.001"),
+    ],
+)
+def test_a_p_value_has_the_places_it_deserves(p: Fraction, text: str) -> None:
+    assert probability(p) == text
+
+
+def test_small_numbers_keep_their_digits() -> None:
+    assert significant(Fraction(1, 2**40)) == 9.09495e-13
+    assert significant(None) is None
+
+
+def test_a_correlation_has_a_true_minus_and_no_negative_zero() -> None:
+    assert correlation(-0.3049) == "−0.30"
+    assert correlation(-0.004) == "0.00"
+    assert correlation(1.0) == "1.00"

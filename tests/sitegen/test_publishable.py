@@ -12,6 +12,7 @@ from harness_bench.schema import Record
 from sitegen.config import Policy, Publish
 from sitegen.disclosure import publishable, shown
 from sitegen.stats.results import Results, Scope, results
+from tests.records import grid
 
 Cell = tuple[str, str, str]
 
@@ -135,3 +136,55 @@ def test_what_is_hidden_holds_as_many_cells_as_what_may_be_shown(
     cells: dict[str, int], outside: int, expected: set[str]
 ) -> None:
     assert shown(cells, 5, outside) == expected
+
+
+def test_what_a_task_discriminates_is_a_number_of_single_cells() -> None:
+    cells = [("a", "Q4", f"h{i}") for i in range(4)] + [
+        ("b", "Q4", f"h{i}") for i in range(4)
+    ]
+    before = results(_records(cells, swept=False), Policy(), default_sweep=None)
+    assert before.all.discrimination
+    assert publishable(before, Publish(min_cells=2)).all.discrimination == ()
+    assert publishable(before, Publish(cells=True)).all.discrimination
+
+
+def test_effects_are_shown_only_of_whole_combos() -> None:
+    whole = [(m, "Q4", f"h{i}") for m in "ab" for i in range(3)]
+    records = _records(whole, swept=False)
+    found = publishable(
+        results(records, Policy(), default_sweep=None), Publish(min_cells=2)
+    )
+    assert found.all.axes is not None
+    more = replace(records[0], task="t3")
+    holed = publishable(
+        results([*records, more], Policy(), default_sweep=None), Publish(min_cells=2)
+    )
+    assert holed.all.axes is None
+
+
+@given(grid=GRIDS, min_cells=st.integers(2, 5))
+def test_a_change_by_task_is_shown_only_with_its_counts(
+    grid: set[Cell], min_cells: int
+) -> None:
+    found = publishable(
+        results(_records(sorted(grid), swept=True), Policy(), default_sweep=None),
+        Publish(min_cells=min_cells),
+    )
+    for scope in found.scopes:
+        counted = {(p.task, p.quant_a, p.n_cells) for p in scope.quant_pairs}
+        assert {
+            (change.task, change.quant, change.n_cells)
+            for change in scope.ladders.by_task
+        } <= counted
+
+
+def test_a_pair_that_leaves_cells_out_is_not_told() -> None:
+    tasks = dict.fromkeys(("t1", "t2", "t3", "t4", "t5", "t6"), "+")
+    some = dict(list(tasks.items())[:5])
+    cells = {"a//h": tasks, "b//h": tasks | {"t6": "-"}, "c//h": some}
+    found = results(grid(cells), Policy(), default_sweep=None)
+    # On t1 to t5 b is as good as c: the rest of b's total would be its cell of t6.
+    told = publishable(found, Publish(min_cells=2)).all.pairs
+    assert {(p.a[0], p.b[0]) for p in told if p.kind == "combo"} == {("a", "b")}
+    assert len([p for p in found.all.pairs if p.kind == "combo"]) == 3
+    assert publishable(found, Publish(cells=True)).all.pairs == found.all.pairs

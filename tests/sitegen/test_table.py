@@ -1,5 +1,6 @@
 """Cells: what they show, and what their column is sorted by."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -39,7 +40,7 @@ NOTHING = Standing(
 def test_what_was_not_measured_is_a_dash_that_sorts_last() -> None:
     assert (EMPTY.text, EMPTY.sort) == ("–", None)
     assert set(measures(NOTHING)) == {EMPTY}
-    assert rank_cell(NOTHING) == EMPTY
+    assert rank_cell(NOTHING, 3) == EMPTY
     assert plain_cell(None) == plain_cell("") == EMPTY
 
 
@@ -86,3 +87,15 @@ def test_columns_in_which_nothing_was_measured_are_left_out() -> None:
 def test_a_full_table_stays_as_it_is() -> None:
     table = Table(caption="c", columns=(Column(title="a"),), rows=((Cell(text="1"),),))
     assert table.tidy == table
+
+
+def test_a_rank_is_a_range_and_a_tier_or_the_tasks_that_were_run() -> None:
+    ranked = replace(
+        NOTHING, rate=Fraction(1), rank=2, rank_range=(1, 3), tier="ab", n_across=4
+    )
+    shown = rank_cell(ranked, 4)
+    assert (shown.text, shown.muted, shown.sort) == ("1–3", " · ab", 2)
+    assert rank_cell(replace(ranked, rank_range=(2, 2), tier=""), 4).text == "2"
+    apart = replace(ranked, rank=None, rank_range=None, n_across=3)
+    assert (rank_cell(apart, 4).text, rank_cell(apart, 4).muted) == ("–", " 3/4")
+    assert float(rank_cell(apart, 4).key) > 10**6

@@ -1,13 +1,22 @@
-"""The Pareto frontier against its definition."""
+"""The Pareto frontier against its definition, and how surely a combo is on it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from random import Random
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitegen.stats.frontier import frontier
+from harness_bench.schema import Record
+from sitegen.config import Policy
+from sitegen.stats.frontier import Place, frontier, places
+from sitegen.stats.ranks import DRAWS, resampled
 from sitegen.stats.standings import Standing
+from sitegen.stats.trials import trials
+from tests.records import EXAMPLE, read, record
 
 Point = tuple[Fraction | None, Fraction | None]
 """Rate and mean time."""
@@ -113,3 +122,110 @@ def test_after_a_time_of_zero_no_ratio_is_claimed() -> None:
 
 def test_equals_in_both_stay_together_in_the_order_of_their_names() -> None:
     assert on_it([(Fraction(1), Fraction(5))] * 3) == [0, 1, 2]
+
+
+def test_an_incomplete_combo_takes_no_part() -> None:
+    whole, part = standing(0, (Fraction(1, 2), Fraction(9))), (Fraction(1), Fraction(1))
+    assert len(frontier([whole, standing(1, part)])) == 1
+    incomplete = replace(standing(1, part), complete=False)
+    assert [s.standing.key for s in frontier([whole, incomplete])] == [whole.key]
+
+
+times = st.sampled_from([None, 0.0, 1.0, 2.5, 60.0])
+tables = st.lists(
+    st.lists(st.tuples(st.booleans(), times), min_size=3, max_size=3),
+    min_size=1,
+    max_size=5,
+)
+
+
+def records_of(table: Sequence[Sequence[tuple[bool, float | None]]]) -> list[Record]:
+    """A combo a row, a task a column."""
+    return [
+        record(f"m/q/h{row}", f"t{task}", passed=passed, agent_time_s=time)
+        for row, cells in enumerate(table)
+        for task, (passed, time) in enumerate(cells)
+    ]
+
+
+def by_hand(
+    table: Sequence[Sequence[tuple[bool, float | None]]], weights: Sequence[int]
+) -> set[int]:
+    """Who is on the frontier when task t counts weights[t] times."""
+    found: dict[int, Point] = {}
+    for row, cells in enumerate(table):
+        drawn = [c for c, n in zip(cells, weights, strict=True) for _ in range(n)]
+        known = [Fraction(time) for _, time in drawn if time is not None]
+        if known:
+            rate = Fraction(sum(passed for passed, _ in drawn), len(drawn))
+            found[row] = (rate, sum(known, start=Fraction(0)) / len(known))
+    return {
+        row
+        for row, point in found.items()
+        if not any(beats(other, point) for other in found.values())
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(tables)
+def test_chances_are_the_shares_of_draws_counted_by_hand(
+    table: list[list[tuple[bool, float | None]]],
+) -> None:
+    found = places(trials(records_of(table), Policy()))
+    draws: dict[tuple[int, ...], int] = {}
+    for draw in resampled(3).tolist():
+        draws[tuple(draw)] = draws.get(tuple(draw), 0) + 1
+    often = dict.fromkeys(range(len(table)), 0)
+    for weights, n in draws.items():
+        for row in by_hand(table, weights):
+            often[row] += n
+    now = by_hand(table, (1, 1, 1))
+    for place in found:
+        row = int(place.key[2].removeprefix("h"))
+        assert place.chance == Fraction(often[row], DRAWS)
+        assert place.on_frontier == (row in now)
+    timed = {
+        row for row, cells in enumerate(table) if any(t is not None for _, t in cells)
+    }
+    assert {int(p.key[2].removeprefix("h")) for p in found} == timed
+
+
+def test_tokens_and_cost_have_frontiers_of_their_own() -> None:
+    rows = [
+        record(f"m/q/{h}", t, tokens_in=n, tokens_out=1, cost_usd=cost, passed=p)
+        for (h, n, cost, p), t in product(
+            [("a", 10, 0.5, True), ("b", 5, 0.7, True), ("c", 99, 0.9, False)], "12"
+        )
+    ]
+    found = places(trials(rows, Policy()))
+    on = {(p.resource, p.key[2]): p for p in found if p.on_frontier}
+    assert set(on) == {("tokens", "b"), ("cost", "a")}
+    assert on["tokens", "b"].mean == 6
+    assert on["cost", "a"].mean == Fraction(1, 2)
+    assert {p.chance for p in on.values()} == {1}
+
+
+def test_stretching_every_time_leaves_every_chance_alone() -> None:
+    def chances(scale: float) -> list[tuple[tuple[str, ...], Fraction]]:
+        rows = [
+            record(f"m/q/h{h}", f"t{t}", passed=(h * t) % 3 > 0, agent_time_s=scale * h)
+            for h, t in product(range(1, 6), range(7))
+        ]
+        return [(p.key, p.chance) for p in places(trials(rows, Policy()))]
+
+    assert chances(1.0) == chances(1000.0)
+
+
+def chance_of(found: Sequence[Place], *key: str) -> Fraction:
+    return next(place.chance for place in found if place.key == key)
+
+
+def test_the_examples_perfect_combo_is_on_the_line_less_often_than_the_fast_one() -> (
+    None
+):
+    inputs = read(EXAMPLE)
+    found = places(trials(inputs.records, inputs.settings.policy))
+    fast = chance_of(found, "gpt-oss-120b", "MXFP4", "pi")
+    perfect = chance_of(found, "Qwen3.6-27B", "UD-Q4_K_XL", "pi")
+    assert float(fast) == pytest.approx(0.99, abs=0.02)
+    assert 0.25 < perfect < 0.5

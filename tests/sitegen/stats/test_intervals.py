@@ -4,14 +4,23 @@ from math import isclose
 from random import Random
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
+from statsmodels.formula.api import ols
 from statsmodels.stats.proportion import proportion_confint
 
-from sitegen.stats.intervals import Z95, effective_trials, rate_interval, wilson
+from sitegen.stats.intervals import (
+    Z95,
+    Noise,
+    effective_trials,
+    noise,
+    rate_interval,
+    wilson,
+)
 from tests.records import ints
 
 Cluster = tuple[int, int]
@@ -153,3 +162,38 @@ def test_a_known_interval() -> None:
     assert (interval.low, interval.high) == pytest.approx(
         proportion_confint(1.5, 3, method="wilson"), abs=1e-12
     )
+
+
+equal = st.tuples(st.integers(2, 12), st.integers(2, 6)).flatmap(
+    lambda shape: st.lists(
+        st.integers(0, shape[1]), min_size=shape[0], max_size=shape[0]
+    ).map(lambda passed: [(x, shape[1]) for x in passed])
+)
+
+
+@given(equal)
+def test_noise_is_split_as_an_analysis_of_variance_splits_it(
+    found: list[Cluster],
+) -> None:
+    passed, n = sum(x for x, _ in found), sum(m for _, m in found)
+    assume(0 < passed < n)
+    m = found[0][1]
+    rows = [[1.0] * x + [0.0] * (m - x) for x, _ in found]
+    frame = pd.DataFrame(
+        [(task, y) for task, row in enumerate(rows) for y in row], columns=["t", "y"]
+    )
+    table = sm.stats.anova_lm(ols("y ~ C(t)", frame).fit())
+    between, within = table["mean_sq"]["C(t)"], table["mean_sq"]["Residual"]
+    seed_variance = sum(x * (m - x) / (m - 1) for x, m in found) / n**2
+    split = noise(ints([x for x, _ in found]), ints([m] * len(found)), seed_variance)
+    assert split is not None
+    assert split.seeds**2 == pytest.approx(within / n, abs=1e-9)
+    assert split.tasks**2 == pytest.approx(max(0, between - within) / n, abs=1e-9)
+
+
+def test_noise_is_not_split_where_nothing_varies_or_seeds_are_unknown() -> None:
+    assert noise(ints([2, 2]), ints([2, 2]), 0.0) is None
+    assert noise(ints([1]), ints([2]), 0.1) is None
+    assert noise(ints([1, 0]), ints([2, 2]), None) is None
+    assert Noise(0.0, 0.0).seeds_share is None
+    assert Noise(3.0, 4.0).seeds_share == pytest.approx(0.36)

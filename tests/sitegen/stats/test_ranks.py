@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitegen.stats.ranks import rank_ranges
+from sitegen.stats.ranks import DRAWS, complete, rank_ranges, resampled
 from sitegen.stats.standings import standings
 from tests.records import counts_of
 
@@ -37,7 +37,7 @@ def row(marks: str) -> Tasks:
 def test_a_range_holds_the_rank_of_its_standing(groups: list[Tasks]) -> None:
     counts = counts_of({f"g{i}": g for i, g in enumerate(groups)})
     for standing in standings(counts):
-        if standing.rate is None:
+        if standing.rate is None or not standing.complete:
             assert standing.rank is None
             assert standing.rank_range is None
         else:
@@ -101,14 +101,37 @@ def test_a_group_alone_is_first() -> None:
     assert ranges([row("+-+-")]) == [(1, 1)]
 
 
-def test_a_missing_task_is_no_failed_task() -> None:
+def test_whoever_missed_a_task_has_no_rank_and_takes_no_place() -> None:
     everywhere, half = row("++++++++"), [*row("++++"), *[(0, 0)] * 4]
     failing = row("++++----")
-    found = ranges([everywhere, half, failing])
-    # In a draw without one of its tasks it comes last: seldom enough to be cut off.
-    assert found[0] == (1, 2)
-    assert found[1] == (1, 2)
-    assert found[2] == (3, 3)
+    assert ranges([everywhere, half, failing]) == [(1, 1), None, (2, 2)]
+
+
+def test_a_task_that_nobody_was_measured_on_is_missed_by_nobody() -> None:
+    groups = [[(1, 1), (0, 0)], [(0, 1), (0, 0)]]
+    assert complete(counts_of({"a": groups[0], "b": groups[1]})).all()
+    assert not complete(counts_of({"a": [(0, 0)], "b": [(0, 0)]})).any()
+
+
+def test_the_draws_are_those_of_splitmix64() -> None:
+    n_tasks, mask = 7, (1 << 64) - 1
+
+    def splitmix(counter: int) -> int:
+        z = (2026 + counter * 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        return z ^ (z >> 31)
+
+    # The first output for the seed 1234567 that its authors' code prints.
+    z = (1234567 + 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    assert z ^ (z >> 31) == 6457827717110365317
+    found = resampled(n_tasks)
+    assert found.shape == (DRAWS, n_tasks)
+    for draw in (0, 1, 999):
+        tasks = [splitmix(1 + draw * n_tasks + i) % n_tasks for i in range(n_tasks)]
+        assert found[draw].tolist() == [tasks.count(task) for task in range(n_tasks)]
 
 
 def test_the_draws_are_the_same_on_every_machine() -> None:

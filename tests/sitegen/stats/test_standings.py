@@ -1,5 +1,6 @@
 """The order of a ranking, and what a standing counts."""
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -99,6 +100,7 @@ def test_unmeasured_groups_have_nothing_but_a_name() -> None:
         interval=None,
         time_mean_s=None,
         missed=0,
+        complete=False,
     )
 
 
@@ -132,3 +134,49 @@ def test_seeds_of_one_cell_are_independent_when_nothing_else_groups_them() -> No
     assert clustered.interval is not None
     assert alone.interval is not None
     assert alone.interval.low > clustered.interval.low
+
+
+def test_the_incomplete_stand_after_all_complete_ones_and_have_no_rank() -> None:
+    found = harnesses(
+        [
+            record("m//whole", "t1", passed=False),
+            record("m//whole", "t2"),
+            record("m//half", "t1"),
+            record("m//lost", "t1"),
+            record("m//lost", "t2", status=Status.INFRA_SERVER),
+            record("m//none", "t1", passed=False),
+            record("m//none", "t2", passed=False),
+        ]
+    )
+    assert [(s.key[0], s.rank, s.complete) for s in found] == [
+        ("whole", 1, True),
+        ("none", 2, True),
+        ("half", None, False),
+        ("lost", None, False),
+    ]
+
+
+def test_noise_is_split_by_cells_not_by_tasks() -> None:
+    # Two models in one harness: on each task one always passes, the other never.
+    records = [
+        one
+        for task in ("t1", "t2", "t3")
+        for one in (
+            *repeated("a//h", task, [True, True]),
+            *repeated("b//h", task, [False, False]),
+        )
+    ]
+    (sure,) = harnesses(records)
+    assert sure.noise is not None
+    assert (sure.noise.seeds, sure.noise.tasks) == (0, 0)
+    shaky = [replace(one, passed=one.seed == 0) for one in records]
+    (found,) = harnesses(shaky)
+    assert found.noise is not None
+    assert found.noise.seeds > 0
+
+
+def test_where_a_cell_ran_once_seeds_and_tasks_cannot_be_told_apart() -> None:
+    cells = [*repeated("m//h", "t1", [True, False]), record("m//h", "t2")]
+    assert [s.noise for s in harnesses(cells)] == [None]
+    again = [*cells, record("m//h", "t2", seed=1)]
+    assert [s.noise is None for s in harnesses(again)] == [False]

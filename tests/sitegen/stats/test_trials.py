@@ -151,3 +151,32 @@ def test_fewer_trials_pass_the_stricter_the_policy(found: list[Record]) -> None:
     dropped, n_dropped = counted(short(found), grader_access="drop")
     assert kept >= failed == dropped
     assert n == n_failed >= n_dropped
+
+
+def test_amounts_are_known_only_where_measured_and_a_cheat_scores_nothing() -> None:
+    found = trials(
+        [
+            record(score=0.25, tokens_in=3, tokens_out=4, seed=0),
+            record(score=0.5, tokens_in=3, seed=1, status=Status.FAIL),
+            record(score=1.0, cost_usd=0.5, seed=2, status=Status.VOID_CHEAT),
+            record(score=1.0, cost_usd=9.0, seed=3, status=Status.INFRA_SERVER),
+        ],
+        Policy(),
+    )
+    assert found.score.known.tolist() == [True, True, True, False]
+    assert found.score.values.tolist()[:3] == [0.25, 0.5, 0.0]
+    assert found.tokens.known.tolist() == [True, False, False, False]
+    assert found.tokens.values[0] == 7
+    assert found.cost_usd.known.tolist() == [False, False, True, False]
+
+
+def test_a_trial_that_a_limit_ended_is_known_from_one_that_failed() -> None:
+    ends = [Status.FAIL, Status.AGENT_TIMEOUT, Status.AGENT_IDLE, Status.AGENT_BUDGET]
+    found = trials([record(status=s, seed=i) for i, s in enumerate(ends)], Policy())
+    assert found.stopped.tolist() == [False, True, True, True]
+
+
+def test_a_sandbox_is_known_to_confine_known_not_to_or_not_recorded() -> None:
+    words = [None, "bubblewrap", "none", "Unsafe"]
+    found = trials([record(sandbox=w, seed=i) for i, w in enumerate(words)], Policy())
+    assert found.confined.tolist() == [-1, 1, 0, 0]

@@ -1,0 +1,265 @@
+"""Success against budget: what each harness had solved by then."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import TYPE_CHECKING
+
+from sitegen.charts.figure import (
+    HOVER,
+    SMALL,
+    Chart,
+    ChartKind,
+    Figure,
+    Margin,
+    Width,
+    axis,
+    figure,
+    fit,
+    hover,
+    left_margin,
+    note,
+)
+from sitegen.charts.theme import BAND, MUTED, hue
+from sitegen.names import N_HUES
+from sitegen.numbers import decimal, percent, seconds
+from sitegen.table import Cell, Column, Table, interval_cell, percent_cell, plain_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from sitegen.charts.figure import Trace
+    from sitegen.stats.budgets import Curve
+    from sitegen.stats.resources import Resource
+    from sitegen.view import View
+
+_HEIGHT = 380
+_GAP = 16
+"""Pixels between two names at the ends of their lines."""
+_EDGE = 0.01
+"""Room for the last bar, in powers of ten."""
+_FEWEST = 2
+"""Budgets that make a line."""
+_TICKS: dict[Width, int] = {"wide": 9, "narrow": 4}
+_SAID: dict[Resource, str] = {
+    "time": "time a task (log scale)",
+    "tokens": "tokens a task (log scale)",
+    "cost": "cost a task (log scale)",
+}
+
+
+def success_within_budget(view: View) -> Chart | None:
+    """The harnesses of the scope; None where no resource was recorded."""
+    curves = _chosen(view)
+    if not curves:
+        return None
+    best = view.names.harnesses[curves[0].key].label
+    resource = curves[0].resource
+    more = f" The best {N_HUES} are drawn." if len(_of(view, resource)) > N_HUES else ""
+    what = {"time": "time", "tokens": "as many tokens", "cost": "money"}[resource]
+    return Chart(
+        id="success_within_budget",
+        title="What is solved within a budget",
+        caption=(
+            f"The share of all trials that passed within so much {what} a task, "
+            f"{view.label}: the pass rate, had each been stopped there. The bars are "
+            f"95 % intervals of {best}; those of the others, in the table, are alike."
+            f"{more}"
+        ),
+        wide=_figure(view, curves, "wide"),
+        narrow=_figure(view, curves, "narrow"),
+        table=_table(view, curves),
+        data=f"{view.data_folder}budgets",
+    )
+
+
+def _of(view: View, resource: Resource) -> list[Curve]:
+    return [
+        curve
+        for curve in view.scope.harness_curves
+        if curve.resource == resource and len(curve.points) >= _FEWEST
+    ]
+
+
+def _chosen(view: View) -> list[Curve]:
+    """The curves of the first recorded resource, highest end first."""
+    for resource in _SAID:
+        found = _of(view, resource)
+        if found:
+            found.sort(key=lambda curve: (-curve.points[-1].rate, curve.key))
+            return found[:N_HUES]
+    return []
+
+
+def _figure(view: View, curves: Sequence[Curve], width: Width) -> Figure:
+    names = [view.names.harnesses[curve.key].label for curve in curves]
+    most = 200 if width == "wide" else 110
+    right = left_margin(names, most) + 4
+    # Where nothing is solved yet there is nothing to see.
+    first = min(
+        index
+        for curve in curves
+        for index, point in enumerate(curve.points)
+        if point.passed
+    )
+    start = max(first - 1, 0)
+    budgets = [point.budget for point in curves[0].points][start:]
+    low, high = log10(budgets[0]), log10(budgets[-1]) + _EDGE
+    step = -(-len(budgets) // _TICKS[width])
+    ticks = [(float(b), amount(curves[0].resource, b)) for b in budgets[::step]]
+    rates = range(0, 101, 20)
+    ends = _ends([_percent(curve.points[-1].rate) for curve in curves])
+    return figure(
+        [_band(curves[0], start), *_lines(view, curves, start)],
+        width=width,
+        height=_HEIGHT,
+        margin=Margin(left=40, right=right, top=30, bottom=46),
+        xaxis=axis(low, high, ticks, kind="log", title=_SAID[curves[0].resource]),
+        yaxis=axis(-2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
+        annotations=[
+            note(
+                "passed, % of all trials",
+                x=0,
+                y=1,
+                refs=("paper", "paper"),
+                anchor=("left", "bottom"),
+                shift=(-26, 4),
+                colour=MUTED,
+            ),
+            *(
+                note(
+                    fit(name, most, SMALL),
+                    x=1,
+                    y=round(end, 3),
+                    refs=("paper", "y"),
+                    shift=(4, 0),
+                    colour=hue(index + 1),
+                    bold=True,
+                )
+                for index, (name, end) in enumerate(zip(names, ends, strict=True))
+            ),
+        ],
+    )
+
+
+def _ends(rates: Sequence[float]) -> list[float]:
+    """Where the names stand: at the ends of the lines, kept apart, best on top."""
+    gap = 104 * _GAP / (_HEIGHT - 76)
+    found: list[float] = []
+    for rate in rates:
+        found.append(min(rate, found[-1] - gap) if found else min(rate, 100.0))
+    # Pushed below the axis, they move up together.
+    below = max(0.0, -found[-1])
+    return [place + below for place in found]
+
+
+def _band(curve: Curve, start: int) -> Trace:
+    points = [point for point in curve.points[start:] if point.passed]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "95 % interval",
+        "x": [float(point.budget) for point in points],
+        "y": [_percent(point.rate) for point in points],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [
+                round((p.interval.high - float(p.rate)) * 100, 3) if p.interval else 0
+                for p in points
+            ],
+            "arrayminus": [
+                round((float(p.rate) - p.interval.low) * 100, 3) if p.interval else 0
+                for p in points
+            ],
+            "color": BAND,
+            "thickness": 5,
+            "width": 0,
+        },
+        "marker": {"size": 5, "color": [hue(1)] * len(points)},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": view.names.harnesses[curve.key].label,
+            "x": [float(point.budget) for point in curve.points[start:]],
+            "y": [_percent(point.rate) for point in curve.points[start:]],
+            "line": {"color": hue(index + 1), "width": 2, "shape": "linear"},
+            "marker": {
+                "size": 5,
+                "color": [hue(index + 1)] * len(curve.points[start:]),
+            },
+            "hovertext": [
+                hover(
+                    view.names.harnesses[curve.key].label,
+                    f"{percent(point.rate)} % passed within "
+                    f"{amount(curve.resource, point.budget)}",
+                    f"95 % interval {point.interval.low * 100:.0f} to "
+                    f"{point.interval.high * 100:.0f} %"
+                    if point.interval
+                    else "",
+                )
+                for point in curve.points[start:]
+            ],
+            "hovertemplate": HOVER,
+            "showlegend": False,
+            "cliponaxis": False,
+        }
+        for index, curve in reversed(list(enumerate(curves)))
+    ]
+
+
+def _table(view: View, curves: Sequence[Curve]) -> Table:
+    return Table(
+        caption=f"Passed within a budget, {view.label}",
+        columns=(
+            Column(title="Harness", kind="name"),
+            Column(title="Budget", sorted="ascending", about="budget"),
+            Column(title="Passed", folds=True),
+            Column(title="Rate"),
+            Column(title="95 % interval", kind="interval", folds=True),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    text=view.names.harnesses[curve.key].label,
+                    href=view.names.harnesses[curve.key].href,
+                    sort=view.names.harnesses[curve.key].label.lower(),
+                ),
+                Cell(
+                    text=amount(curve.resource, curve.points[place].budget),
+                    sort=float(curve.points[place].budget),
+                ),
+                plain_cell(curve.points[place].passed, f"/{curve.n_trials:,}"),
+                percent_cell(curve.points[place].rate),
+                interval_cell(curve.points[place].rate, curve.points[place].interval),
+            )
+            for place in range(len(curves[0].points))
+            for curve in curves
+            if any(other.points[place].passed for other in curves)
+        ),
+        filterable=True,
+    )
+
+
+def amount(resource: Resource, value: Fraction) -> str:
+    """An amount of a resource with its unit."""
+    if resource == "time":
+        return " ".join(seconds(value))
+    if resource == "cost":
+        return f"${decimal(value, 2 if value >= 1 else 4)}"
+    return f"{round(value):,}"
+
+
+def _percent(rate: Fraction) -> float:
+    return round(float(rate) * 100, 3)
+
+
+CHART = ChartKind(id="success_within_budget", home="main", draw=success_within_budget)

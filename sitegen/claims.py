@@ -1,0 +1,238 @@
+"""claims.toml: statements that the site judges by its own numbers.
+
+Each `[[claim]]` names its kind, which is a dataclass here, and each key is one of
+its fields. To add a kind, add a dataclass, and what judges it in
+`sitegen.stats.judge`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import inf
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from harness_bench.errors import SettingsError, near_miss, shown
+from harness_bench.settings import SettingsReader, read_toml
+
+Of: TypeAlias = Literal["model", "harness", "combo"]
+
+UNSET = ("", (), None)
+"""Defaults of keys that have to be given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Better:
+    """`better`: each of `who` passes more than each of `than`."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    of: Of = "model"
+    """What is compared."""
+    who: tuple[str, ...] = ()
+    """Who is said to be ahead."""
+    than: tuple[str, ...] = ()
+    """Of whom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """`best`: it passes more than every other one."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    of: Of = "model"
+    """What is compared."""
+    who: str = ""
+    """The one that is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worst:
+    """`worst`: it passes less than every other one."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    of: Of = "model"
+    """What is compared."""
+    who: str = ""
+    """The one that is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tied:
+    """`tied`: they share the top of the ranking and cannot be told apart."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    of: Of = "model"
+    """What is compared."""
+    who: tuple[str, ...] = ()
+    """Those on top."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsGoodButFaster:
+    """`as_good_but_faster`: a model equals others and takes a fraction of the time."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    model: str = ""
+    """The faster one."""
+    than: tuple[str, ...] = ()
+    """The models that it equals."""
+    times: float = 2.0
+    """At least so many times as fast as each of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collapses:
+    """`collapses`: a model passes far less in one harness than in its others."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    model: str = ""
+    """At a quant, where the main sweep has several."""
+    harness: str = ""
+    """Where it collapses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualQuants:
+    """`equal_quants`: over all models, more bits pass neither more nor less."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    fewer: int = 4
+    """Bits."""
+    more: int = 8
+    """Bits of the reference quants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gains:
+    """`gains`: a model passes more at its reference quant, the one of most bits."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    model: str = ""
+    """Without its quant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loses:
+    """`loses`: a model passes less at its reference quant, the one of most bits."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    model: str = ""
+    """Without its quant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithoutAccess:
+    """`without_access`: a harness's rate without the trials that touched the grader."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    harness: str = ""
+    """In the main sweep."""
+    rate: float | None = None
+    """The rate that is claimed, in 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separate:
+    """`separate`: it is these tasks that tell the models of the top tier apart."""
+
+    says: str = ""
+    """The statement in the author's words."""
+    tasks: tuple[str, ...] = ()
+    """As in cells.csv, even where the site shows numbers."""
+
+
+Claim: TypeAlias = (
+    Better
+    | Best
+    | Worst
+    | Tied
+    | AsGoodButFaster
+    | Collapses
+    | EqualQuants
+    | Gains
+    | Loses
+    | WithoutAccess
+    | Separate
+)
+
+KINDS: Mapping[str, type[Claim]] = {
+    "better": Better,
+    "best": Best,
+    "worst": Worst,
+    "tied": Tied,
+    "as_good_but_faster": AsGoodButFaster,
+    "collapses": Collapses,
+    "equal_quants": EqualQuants,
+    "gains": Gains,
+    "loses": Loses,
+    "without_access": WithoutAccess,
+    "separate": Separate,
+}
+"""What `kind` may say."""
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """The claims in a TOML file, in their order.
+
+    Raises:
+        SettingsError: With every unknown kind or key, wrong type and missing value.
+    """
+    document = read_toml(path)
+    reader = _Reader(path)
+    found = reader.claims(document)
+    if reader.problems:
+        raise SettingsError(*reader.problems)
+    return found
+
+
+class _Reader(SettingsReader):
+    """Turns a TOML document into claims."""
+
+    def claims(self, document: Mapping[str, Any]) -> tuple[Claim, ...]:
+        for name in document:
+            if name != "claim":
+                self.problem("", f"unknown section {shown(name)}, expected [[claim]]")
+        tables = document.get("claim", [])
+        if not isinstance(tables, list):
+            self.problem("claim", f"is {shown(tables)}, expected [[claim]] tables")
+            return ()
+        found = [self._claim(n, table) for n, table in enumerate(tables, start=1)]
+        return tuple(claim for claim in found if claim is not None)
+
+    def _claim(self, number: int, table: object) -> Claim | None:
+        where = f"claim {number}"
+        if not isinstance(table, dict):
+            self.problem(where, f"is {shown(table)}, expected a table")
+            return None
+        rest = dict(table)
+        kind = rest.pop("kind", None)
+        if not isinstance(kind, str) or kind not in KINDS:
+            hint = near_miss(kind, KINDS) if isinstance(kind, str) else ""
+            said = "has no kind" if kind is None else f"kind is {shown(kind)}"
+            self.problem(where, f"{said}, expected one of {', '.join(KINDS)}{hint}")
+            return None
+        claim = self.section(KINDS[kind], where, rest)
+        if claim is None:
+            return None
+        for item in fields(claim):
+            if getattr(claim, item.name) in UNSET and item.name not in rest:
+                self.problem(where, f"{item.name} is missing, expected it for {kind}")
+        self._check(where, claim)
+        return claim
+
+    def _check(self, where: str, claim: Claim) -> None:
+        """Values of the right type that still cannot be meant."""
+        if isinstance(claim, WithoutAccess) and claim.rate is not None:
+            if not 0 <= claim.rate <= 1:
+                self.problem(where, f"rate is {claim.rate}, expected 0 to 1")
+        elif isinstance(claim, AsGoodButFaster) and not 0 < claim.times < inf:
+            self.problem(where, f"times is {claim.times}, expected more than 0")

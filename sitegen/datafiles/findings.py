@@ -1,0 +1,427 @@
+"""Tables of what follows from the counts: effects, quants, frontiers, budgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT
+from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.numbers import plain, significant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.stats.axes import LogOdds
+    from sitegen.stats.budgets import Curve
+    from sitegen.stats.changes import Change
+    from sitegen.stats.intervals import Interval
+    from sitegen.stats.paired import Difference
+    from sitegen.stats.results import Scope
+    from sitegen.stats.switches import Reordered, Switch
+
+
+def finding_files(scope: Scope) -> tuple[DataFile, ...]:
+    """Every such table of one scope, which holds only what may be published."""
+    return (
+        _effects(scope),
+        _interactions(scope),
+        _sensitivity(scope),
+        _quant_ladder(scope),
+        _quant_changes(scope),
+        _frontier_places(scope),
+        _budgets(scope),
+        _switches(scope),
+    )
+
+
+def _entity(key: tuple[str, ...]) -> tuple[Value, ...]:
+    return (None, None, key[0]) if len(key) == 1 else (*key, None)[:3]
+
+
+def _log_odds_fields(what: str) -> tuple[Field, ...]:
+    missing = "null where everyone passed or failed"
+    return (
+        Field("log_odds", "number", f"{what}, in log-odds; {missing}", nullable=True),
+        Field("log_odds_low", "number", "Lower end, 95 %", nullable=True),
+        Field("log_odds_high", "number", "Upper end, 95 %", nullable=True),
+    )
+
+
+def _log_odds(found: LogOdds | None) -> tuple[Value, ...]:
+    if found is None:
+        return None, None, None
+    return plain(found.value), plain(found.low), plain(found.high)
+
+
+def _ends(interval: Interval | None) -> tuple[Value, Value]:
+    return (plain(interval.low), plain(interval.high)) if interval else (None, None)
+
+
+DIFFERENCE = (
+    Field("n_tasks", "integer", "Shared tasks, or other units that it is paired by"),
+    Field("wins", "integer", "Those with a positive difference"),
+    Field("losses", "integer", "Those with a negative one"),
+    Field("delta_rate", "number", "Mean difference of the rates"),
+    Field("delta_low", "number", "Lower end of its 95 % interval", nullable=True),
+    Field("delta_high", "number", "Upper end of its 95 % interval", nullable=True),
+    Field("p", "number", "Two-sided exact sign-flip test"),
+)
+_P_HOLM = Field("p_holm", "number", "p after Holm, over the family")
+
+
+def difference_values(found: Difference) -> tuple[Value, ...]:
+    """The values of `DIFFERENCE`."""
+    return (
+        found.n_tasks,
+        found.wins,
+        found.losses,
+        plain(found.mean),
+        *_ends(found.interval),
+        significant(found.p),
+    )
+
+
+def _effects(scope: Scope) -> DataFile:
+    found = scope.axes
+    return DataFile(
+        name="effects",
+        title="What each model and harness adds, on the complete shared sub-grid",
+        fields=(
+            Field("kind", "string", "model (at a quant) or harness"),
+            *ENTITY[1:],
+            Field("in_grid", "boolean", "Whether the sub-grid holds it"),
+            Field(
+                "rate", "number", "Mean over its cells in the sub-grid", nullable=True
+            ),
+            Field(
+                "delta_rate", "number", "Less the mean of the sub-grid", nullable=True
+            ),
+            *_log_odds_fields("Effect in the ridge logistic model"),
+        ),
+        rows=(
+            *(
+                (
+                    e.kind,
+                    *_entity(e.key),
+                    True,
+                    plain(e.rate),
+                    plain(e.points),
+                    *_log_odds(e.effect),
+                )
+                for e in (found.effects if found else ())
+            ),
+            *(
+                (kind, *_entity(key), False, None, None, None, None, None)
+                for kind, keys in (
+                    ("model", found.grid.without_models if found else ()),
+                    ("harness", found.grid.without_harnesses if found else ()),
+                )
+                for key in keys
+            ),
+        ),
+    )
+
+
+def _interactions(scope: Scope) -> DataFile:
+    return DataFile(
+        name="interactions",
+        title="Each model in each harness, against the same model in the other ones",
+        fields=(
+            MODEL,
+            QUANT,
+            HARNESS,
+            Field("rate", "number", "Mean over its cells in the sub-grid"),
+            Field("rate_elsewhere", "number", "Of the model in the other harnesses"),
+            Field(
+                "rate_expected",
+                "number",
+                "What the effects of model and harness alone would give",
+                nullable=True,
+            ),
+            *DIFFERENCE,
+            _P_HOLM,
+            *_log_odds_fields("What is left beside both effects"),
+        ),
+        rows=tuple(
+            (
+                *m.model,
+                *m.harness,
+                plain(m.rate),
+                plain(m.elsewhere),
+                plain(m.expected),
+                *difference_values(m.drop),
+                significant(m.p_holm),
+                *_log_odds(m.interaction),
+            )
+            for m in (scope.axes.meetings if scope.axes else ())
+        ),
+    )
+
+
+def _sensitivity(scope: Scope) -> DataFile:
+    return DataFile(
+        name="sensitivity",
+        title="How much each model depends on its harness",
+        fields=(
+            MODEL,
+            QUANT,
+            Field("best_harness", "string", "With the highest rate"),
+            Field("worst_harness", "string", "With the lowest rate"),
+            Field("spread", "number", "The highest rate less the lowest"),
+            Field(
+                "rivals",
+                "integer",
+                "Harnesses that the data do not tell from the best",
+            ),
+        ),
+        rows=tuple(
+            (*s.model, *s.best, *s.worst, plain(s.spread), len(s.rivals))
+            for s in (scope.axes.sensitivity if scope.axes else ())
+        ),
+    )
+
+
+_EQUIVALENCE = (
+    Field("margin", "number", "Differences below it count as none"),
+    Field(
+        "equivalence_p",
+        "number",
+        "Two one-sided t tests against the margin; null where there is no variance",
+        nullable=True,
+    ),
+    Field("equivalence_low", "number", "Lower end of the 90 % interval", nullable=True),
+    Field(
+        "equivalence_high", "number", "Upper end of the 90 % interval", nullable=True
+    ),
+    Field("finding", "string", "equal, different, slightly different or open"),
+)
+
+
+def _equivalence(change: Change) -> tuple[Value, ...]:
+    found = change.equivalence
+    return (
+        plain(found.margin),
+        plain(found.p),
+        *_ends(found.interval),
+        change.finding,
+    )
+
+
+_COSTS = tuple(
+    Field(name, "number", meaning, nullable=True)
+    for resource, unit in (("time", "s"), ("tokens", ""), ("cost", "usd"))
+    for suffix in (f"_{unit}" if unit else "",)
+    for name, meaning in (
+        (f"{resource}_mean{suffix}", f"Mean {resource} of the quant, shared cells"),
+        (f"{resource}_reference{suffix}", f"Mean {resource} of the reference"),
+        (f"{resource}_ratio", "Reference over quant: geometric mean over tasks"),
+        (f"{resource}_ratio_low", "Lower end of its 95 % interval"),
+        (f"{resource}_ratio_high", "Upper end of its 95 % interval"),
+    )
+)
+
+
+def _costs(change: Change | None) -> Iterator[Value]:
+    known = {cost.resource: cost for cost in change.costs} if change else {}
+    for resource in ("time", "tokens", "cost"):
+        cost = known.get(resource)
+        if cost is None:
+            yield from (None,) * 5
+            continue
+        yield plain(cost.a)
+        yield plain(cost.b)
+        ratio = cost.ratio
+        yield from (
+            (plain(ratio.value), plain(ratio.low), plain(ratio.high))
+            if ratio
+            else (None, None, None)
+        )
+
+
+def _quant_ladder(scope: Scope) -> DataFile:
+    return DataFile(
+        name="quant_ladder",
+        title="The quants of each model by bits, with and without pairing",
+        fields=(
+            MODEL,
+            QUANT,
+            Field("bits", "integer", "Nominal bits, from the name", nullable=True),
+            Field("is_reference", "boolean", "The quant that the others are held to"),
+            Field("passed", "integer", "Trials that passed, paired or not"),
+            Field("n_trials", "integer", "Measured trials, paired or not"),
+            Field("paired", "boolean", "Whether it shares cells with the reference"),
+            Field("n_cells", "integer", "Shared cells", nullable=True),
+            *(
+                Field(f.name, f.type, f.description, nullable=True)
+                for f in (*DIFFERENCE, _P_HOLM, *_EQUIVALENCE)
+            ),
+            *_COSTS,
+        ),
+        rows=tuple(
+            (
+                rung.model,
+                rung.quant,
+                rung.bits,
+                rung.is_reference,
+                rung.passed,
+                rung.n_trials,
+                rung.paired is not None,
+                *_paired(rung.paired),
+            )
+            for rung in scope.ladders.rungs
+        ),
+    )
+
+
+def _paired(change: Change | None) -> tuple[Value, ...]:
+    if change is None:
+        return (None,) * (2 + len(DIFFERENCE) + len(_EQUIVALENCE) + len(_COSTS))
+    return (
+        change.n_cells,
+        *difference_values(change.found),
+        significant(change.p_holm),
+        *_equivalence(change),
+        *_costs(change),
+    )
+
+
+def _quant_changes(scope: Scope) -> DataFile:
+    return DataFile(
+        name="quant_changes",
+        title="From fewer bits to more, pooled over models, over all tasks and by task",
+        fields=(
+            Field("quant", "string", "The bits of the quants"),
+            Field("reference", "string", "The bits of the references"),
+            Field(
+                "task",
+                "string",
+                "Task, then paired by model; null: over all tasks, paired by task",
+                nullable=True,
+            ),
+            Field("n_cells", "integer", "Shared cells"),
+            *DIFFERENCE,
+            _P_HOLM,
+            *_EQUIVALENCE,
+            *_COSTS,
+        ),
+        rows=tuple(
+            (
+                change.quant,
+                change.reference,
+                change.task,
+                change.n_cells,
+                *difference_values(change.found),
+                significant(change.p_holm),
+                *_equivalence(change),
+                *_costs(change),
+            )
+            for change in (*scope.ladders.pooled, *scope.ladders.by_task)
+        ),
+    )
+
+
+def _frontier_places(scope: Scope) -> DataFile:
+    return DataFile(
+        name="frontier_places",
+        title="How surely each combo is on the frontier of time, tokens or cost",
+        fields=(
+            Field("resource", "string", "time, tokens or cost"),
+            MODEL,
+            QUANT,
+            HARNESS,
+            Field("rate", "number", "passed / n_trials, in 0..1"),
+            Field("mean", "number", "Mean a trial: seconds, tokens or dollars"),
+            Field("on_frontier", "boolean", "No combo is better and cheaper"),
+            Field("chance", "number", "Share of draws of tasks in which it is on it"),
+        ),
+        rows=tuple(
+            (
+                p.resource,
+                *p.key,
+                plain(p.rate),
+                plain(p.mean),
+                p.on_frontier,
+                plain(p.chance),
+            )
+            for p in scope.places
+        ),
+    )
+
+
+def _budgets(scope: Scope) -> DataFile:
+    def lines(kind: str, curves: tuple[Curve, ...]) -> Iterator[tuple[Value, ...]]:
+        for curve in curves:
+            for point in curve.points:
+                yield (
+                    kind,
+                    *_entity(curve.key),
+                    curve.resource,
+                    plain(point.budget),
+                    curve.n_trials,
+                    point.passed,
+                    plain(point.rate),
+                    *_ends(point.interval),
+                )
+
+    return DataFile(
+        name="budgets",
+        title="The share of trials that passed within a budget",
+        fields=(
+            Field("kind", "string", "model (at a quant) or harness"),
+            *ENTITY[1:],
+            Field("resource", "string", "time, tokens or cost"),
+            Field("budget", "number", "A trial's budget: seconds, tokens or dollars"),
+            Field("n_trials", "integer", "Measured trials whose amount is known"),
+            Field("passed", "integer", "Those that passed within the budget"),
+            Field("rate", "number", "passed / n_trials, in 0..1"),
+            Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
+            Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
+        ),
+        rows=(
+            *lines("harness", scope.harness_curves),
+            *lines("model", scope.model_curves),
+        ),
+    )
+
+
+def _switches(scope: Scope) -> DataFile:
+    return DataFile(
+        name="switches",
+        title="What another policy would do to the rankings",
+        fields=(
+            Field("setting", "string", "Setting of [policy]"),
+            Field("value", "string", "Another value of it"),
+            Field("n_trials", "integer", "Trials that would count otherwise"),
+            Field("kind", "string", "combo, harness or model", nullable=True),
+            Field("n_ranked", "integer", "Entities with a rank now", nullable=True),
+            Field("n_moved", "integer", "Those whose rank would differ", nullable=True),
+            Field("furthest", "integer", "Most ranks that one moves", nullable=True),
+            Field("n_left", "integer", "Those that would have no rank", nullable=True),
+            Field(
+                "first_changes",
+                "boolean",
+                "Whether others would share the first rank",
+                nullable=True,
+            ),
+        ),
+        rows=tuple(row for switch in scope.switches for row in _switch_rows(switch)),
+    )
+
+
+def _switch_rows(switch: Switch) -> Iterator[tuple[Value, ...]]:
+    head = (switch.setting, switch.value, switch.trials)
+    if not switch.rankings:
+        yield (*head, None, None, None, None, None, None)
+    for ranking in switch.rankings:
+        yield (*head, *_ranking(ranking))
+
+
+def _ranking(found: Reordered) -> tuple[Value, ...]:
+    return (
+        found.kind,
+        found.n,
+        len(found.moved),
+        found.furthest,
+        len(found.left),
+        set(found.first) != set(found.first_otherwise),
+    )

@@ -1,0 +1,1 @@
+"""Claims against the numbers: what judges each kind of them."""

@@ -1,0 +1,181 @@
+"""What judging works with: the numbers, the names in claims, the comparisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from harness_bench.errors import near_miss, shown
+from sitegen.judge.verdict import p_words
+from sitegen.numbers import listed, points
+from sitegen.stats.equivalence import Equivalence, equivalence
+from sitegen.stats.intervals import Interval
+from sitegen.stats.paired import holm
+from sitegen.stats.pairs import LEVEL
+from sitegen.stats.shared import Cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sitegen.claims import Of
+    from sitegen.stats.pairs import Pair
+    from sitegen.stats.results import Results, Scope
+    from sitegen.stats.shared import Shared
+    from sitegen.stats.standings import Standing
+    from sitegen.stats.trials import Trials
+
+Key: TypeAlias = tuple[str, ...]
+
+_NAMED = 8
+"""Names listed in a message or a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What `a` has over `b`; its p value is adjusted for all that a claim compares."""
+
+    a: Key
+    b: Key
+    mean: Fraction
+    interval: Interval | None
+    p: Fraction
+
+    @property
+    def shown(self) -> bool:
+        """Whether a is surely ahead."""
+        return self.p <= LEVEL and self.mean > 0
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether b is surely ahead."""
+        return self.p <= LEVEL and self.mean < 0
+
+
+class Evidence:
+    """The numbers of a site, as claims ask for them.
+
+    Args:
+        results: What may be published.
+        trials: All trials.
+        margin: Rates closer than this count as equal.
+        cells: Whether single cells are published.
+    """
+
+    def __init__(
+        self, results: Results, trials: Trials, *, margin: Fraction, cells: bool
+    ) -> None:
+        self.results = results
+        self.margin = margin
+        self.cells = cells
+        self.problems: list[str] = []
+        """Names in claims that are not in the data."""
+        self.where = ""
+        """Which claim is heard."""
+        main = results.main.sweep
+        chosen = (
+            trials
+            if main is None
+            else trials.where(trials.sweep.codes == trials.sweep.labels.index((main,)))
+        )
+        self._cells = Cells(chosen)
+
+    def scope(self, of: Of) -> Scope:
+        """Combos are compared over all trials, the others in the main scope."""
+        return self.results.all if of == "combo" else self.results.main
+
+    def standings(self, of: Of) -> tuple[Standing, ...]:
+        """Every entity of a kind, in order."""
+        scope = self.scope(of)
+        return {
+            "model": scope.model_quants,
+            "harness": scope.harnesses,
+            "combo": scope.combos,
+        }[of]
+
+    def name(self, key: Key) -> str:
+        """An entity in a sentence, as short as is clear."""
+        if len(key) == 1:
+            return key[0]
+        full = f"{key[0]} {key[1]}".strip()
+        if len(key) > 2:  # noqa: PLR2004
+            return f"{full} + {key[2]}"
+        quants = [s for s in self.results.main.model_quants if s.key[0] == key[0]]
+        return key[0] if len(quants) == 1 else full
+
+    def names(self, keys: Iterable[Key]) -> str:
+        """Entities in a sentence; many are counted."""
+        found = [self.name(key) for key in keys]
+        rest = len(found) - _NAMED
+        return listed([*found[:_NAMED], *([f"{rest:,} more"] if rest > 0 else [])])
+
+    def find(self, of: Of, name: str) -> Key | None:
+        """The entity that a claim names: "m", "m Q4_0", "h", "m Q4_0 + h".
+
+        A name that is not in the data becomes a problem.
+        """
+        known = {
+            word: s.key
+            for s in self.standings(of)
+            for word in {self.name(s.key), " ".join(s.key[:2]).strip()}
+            if of != "combo" or "+" in word
+        }
+        return self.pick(name, known, of)
+
+    def pick(self, name: str, known: Mapping[str, Key], what: str) -> Key | None:
+        """The entity under a name; one that is not there becomes a problem."""
+        if name in known:
+            return known[name]
+        some = listed(sorted(known)[:_NAMED], "or")
+        self.problems.append(
+            f"claims: {self.where}: names the {what} {shown(name)}, expected one of"
+            f" the data{near_miss(name, known) or f': {some}'}"
+        )
+        return None
+
+    def leads(self, of: Of, pairs: Iterable[tuple[Key, Key]]) -> list[Lead]:
+        """Those of the pairs that were compared, adjusted as one family (Holm)."""
+        known = {(p.a, p.b): p for p in self.scope(of).pairs if p.kind == of}
+        found: list[tuple[Key, Key, Pair, int]] = []
+        for a, b in pairs:
+            if (a, b) in known:
+                found.append((a, b, known[a, b], 1))
+            elif (b, a) in known:
+                found.append((a, b, known[b, a], -1))
+        adjusted = holm([pair.found.p for _, _, pair, _ in found])
+        return [
+            Lead(
+                a,
+                b,
+                pair.found.mean * sign,
+                turned(pair.found.interval, sign),
+                p,
+            )
+            for (a, b, pair, sign), p in zip(found, adjusted, strict=True)
+        ]
+
+    def lead_words(self, lead: Lead) -> str:
+        """A comparison in a list."""
+        return (
+            f"{self.name(lead.a)} and {self.name(lead.b)} "
+            f"({points(lead.mean)} points, {p_words(lead.p)})"
+        )
+
+    def shared(self, a: Key, b: Key) -> Shared:
+        """What model b has over model a, on the cells that both ran."""
+        return self._cells.pair(a, b)
+
+    def equivalence(self, a: Key, b: Key) -> Equivalence | None:
+        """Whether two models are equal; None where they share no cell."""
+        shared = self.shared(a, b)
+        if not shared.n_cells:
+            return None
+        steps, unit = shared.steps()
+        return equivalence(steps, unit, self.margin)
+
+
+def turned(interval: Interval | None, sign: int) -> Interval | None:
+    """The interval of the difference the other way round, for a sign of -1."""
+    if interval is None or sign > 0:
+        return interval
+    return Interval(-interval.high, -interval.low)

@@ -1,0 +1,71 @@
+"""Each claim to what judges its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from harness_bench.errors import SettingsError
+from sitegen import claims as kinds
+from sitegen.judge.models import as_good_but_faster, changes, collapses, equal_quants
+from sitegen.judge.others import separate, without_access
+from sitegen.judge.rankings import better, extreme, tied
+from sitegen.judge.verdict import Judged, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.claims import Claim
+    from sitegen.judge.evidence import Evidence
+
+
+def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
+    """Every claim, in order.
+
+    A claim holds where the data show it: comparisons are paired and exact, and
+    adjusted (Holm) for everything that the claim itself compares; a claim about
+    an extreme, such as the worst of all or a collapse, is adjusted for all that
+    it was picked from. What the data neither show nor contradict is not settled.
+
+    Raises:
+        SettingsError: A claim names what is not in the data.
+    """
+    words = {kind: word for word, kind in kinds.KINDS.items()}
+    judged = []
+    for number, claim in enumerate(found, start=1):
+        evidence.where = f"claim {number}"
+        verdict, figures = _hear(claim, evidence)
+        judged.append(
+            Judged(
+                claim=claim, kind=words[type(claim)], verdict=verdict, figures=figures
+            )
+        )
+    if evidence.problems:
+        raise SettingsError(*evidence.problems)
+    return tuple(judged)
+
+
+def _hear(claim: Claim, evidence: Evidence) -> Said:  # noqa: C901, PLR0911 - one a kind
+    match claim:
+        case kinds.Better():
+            return better(claim, evidence)
+        case kinds.Best():
+            return extreme(claim, evidence, best=True)
+        case kinds.Worst():
+            return extreme(claim, evidence, best=False)
+        case kinds.Tied():
+            return tied(claim, evidence)
+        case kinds.AsGoodButFaster():
+            return as_good_but_faster(claim, evidence)
+        case kinds.Collapses():
+            return collapses(claim, evidence)
+        case kinds.EqualQuants():
+            return equal_quants(claim, evidence)
+        case kinds.Gains():
+            return changes(claim, evidence, sign=1)
+        case kinds.Loses():
+            return changes(claim, evidence, sign=-1)
+        case kinds.WithoutAccess():
+            return without_access(claim, evidence)
+        case kinds.Separate():
+            return separate(claim, evidence)
+    assert_never(claim)

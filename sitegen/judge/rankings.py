@@ -1,0 +1,137 @@
+"""Claims about who is ahead, best, worst or tied."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.numbers import count_of, listed, percent, points
+from sitegen.stats.pairs import LEVEL
+
+if TYPE_CHECKING:
+    from sitegen.claims import Best, Better, Tied, Worst
+    from sitegen.judge.evidence import Evidence, Key, Lead
+    from sitegen.stats.standings import Standing
+
+
+def better(claim: Better, evidence: Evidence) -> Said:
+    """Each pair of the claim, paired by task; one family."""
+    who = [evidence.find(claim.of, name) for name in claim.who]
+    than = [evidence.find(claim.of, name) for name in claim.than]
+    leads = evidence.leads(claim.of, ((a, b) for a, b in product(who, than) if a and b))
+    if not leads:
+        return unjudged("They share no cell.")
+    told = [lead for lead in leads if lead.shown]
+    against = [lead for lead in leads if lead.contradicted]
+    rest = [lead for lead in leads if not lead.shown and not lead.contradicted]
+    figures = [
+        f"{text}: {listed([evidence.lead_words(lead) for lead in group])}."
+        for text, group in (
+            ("Told apart", told),
+            ("The other way round", against),
+            ("Not told apart", rest),
+        )
+        if group
+    ]
+    n = count_of(len(leads), "comparison")
+    figures.append(f"p is adjusted for {n} (Holm).")
+    return weigh(_verdict(lead) for lead in leads), tuple(figures)
+
+
+def _verdict(lead: Lead) -> Verdict:
+    if lead.shown:
+        return Verdict.HOLDS
+    return Verdict.FAILS if lead.contradicted else Verdict.OPEN
+
+
+def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
+    """One entity against every other; one family."""
+    key = evidence.find(claim.of, claim.who)
+    ranked = [s for s in evidence.standings(claim.of) if s.rank is not None]
+    own = next((s for s in ranked if s.key == key), None)
+    if key is None or own is None:
+        return unjudged("It did not run every task, and so has no rank.")
+    others = [s.key for s in ranked if s.key != key]
+    leads = evidence.leads(
+        claim.of, ((key, other) if best else (other, key) for other in others)
+    )
+    if not leads:
+        return unjudged("It was compared with no other.")
+    rates = [s.rate for s in ranked if s.rate is not None]
+    at_end = own.rate == (max(rates) if best else min(rates))
+    rest = sorted(
+        (lead for lead in leads if not lead.shown), key=lambda x: (x.mean, x.a, x.b)
+    )
+    place = ("first" if best else "last") if at_end else f"number {own.rank}"
+    figures = [
+        _place(own, place, len(ranked)),
+        (
+            f"It is told apart from {len(leads) - len(rest):,} of the "
+            f"{count_of(len(leads), 'other')} that it was compared with (Holm)."
+        ),
+    ]
+    if rest:
+        near = rest[0].b if best else rest[0].a
+        figures.append(
+            f"Nearest is {evidence.name(near)}, {points(abs(rest[0].mean))[1:]} points "
+            f"away ({p_words(rest[0].p)})."
+        )
+    if best and claim.of == "combo":
+        figures += _on_frontier(evidence, key)
+    if not at_end:
+        return Verdict.FAILS, tuple(figures)
+    return (Verdict.OPEN if rest else Verdict.HOLDS), tuple(figures)
+
+
+def _place(own: Standing, place: str, n: int) -> str:
+    low, high = own.rank_range or (own.rank, own.rank)
+    open_ranks = f"{low}" if low == high else f"{low} to {high}"
+    return (
+        f"It passed {own.passed:,} of {count_of(own.n_trials, 'trial')} "
+        f"({percent(own.rate)} %) and is {place} of {n:,}; its rank over resampled "
+        f"tasks is {open_ranks}."
+    )
+
+
+def _on_frontier(evidence: Evidence, key: Key) -> list[str]:
+    return [
+        f"It is on the frontier of pass rate and time in {percent(place.chance, 0)} % "
+        "of draws of tasks."
+        for place in evidence.results.all.places
+        if place.key == key and place.resource == "time"
+    ]
+
+
+def tied(claim: Tied, evidence: Evidence) -> Said:
+    """Whether some hold the first ranks, and no two of them are told apart."""
+    keys = [key for name in claim.who if (key := evidence.find(claim.of, name))]
+    ranked = [s for s in evidence.standings(claim.of) if s.rank is not None]
+    own = [s for s in ranked if s.key in keys]
+    leads = evidence.leads(claim.of, combinations(keys, 2))
+    if len(own) < len(keys) or not leads:
+        return unjudged("They were not all compared.")
+    on_top = max(s.rank or 0 for s in own) <= len(own)
+    figures = [_difference(claim, lead, evidence) for lead in leads]
+    tier = set.intersection(*(set(s.tier) for s in own))
+    also = [s.key for s in ranked if s.key not in keys and tier & set(s.tier)]
+    if also:
+        figures.append(
+            f"The tie is wider: {evidence.names(also)} cannot be told from them either."
+        )
+    if not on_top or any(lead.p <= LEVEL for lead in leads):
+        return Verdict.FAILS, tuple(figures)
+    return Verdict.HOLDS, tuple(figures)
+
+
+def _difference(claim: Tied, lead: Lead, evidence: Evidence) -> str:
+    text = (
+        f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: {points(lead.mean)} "
+        f"points{between(lead.interval)}, {p_words(lead.p)}"
+    )
+    same = evidence.equivalence(lead.a, lead.b) if claim.of == "model" else None
+    if same is None:
+        return f"{text}."
+    word = "shown" if same.equal else "not shown"
+    margin = percent(same.margin, 0)
+    return f"{text}. That they are equal to within {margin} points is {word}."

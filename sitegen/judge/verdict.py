@@ -1,0 +1,83 @@
+"""What may be said of a claim, and in which words its figures are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from sitegen.claims import Claim
+from sitegen.numbers import points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sitegen.stats.intervals import Interval
+
+_SMALLEST = 0.001
+
+
+class Verdict(StrEnum):
+    """What the data say to a claim."""
+
+    HOLDS = "holds"
+    PARTLY = "holds in part"
+    OPEN = "not settled"
+    """The data neither show nor contradict it."""
+    FAILS = "does not hold"
+    UNJUDGED = "not judged"
+    """The data needed are not there, or may not be published."""
+
+
+Said: TypeAlias = tuple[Verdict, tuple[str, ...]]
+"""A verdict and the sentences that give its figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One claim with its verdict."""
+
+    claim: Claim
+    kind: str
+    """Its word in the claims file."""
+    verdict: Verdict
+    figures: tuple[str, ...]
+    """Sentences."""
+
+
+def unjudged(why: str) -> Said:
+    """No verdict, and the reason."""
+    return Verdict.UNJUDGED, (why,)
+
+
+def weigh(parts: Iterable[Verdict]) -> Verdict:
+    """The verdict on a claim of several parts, none of which may be wrong."""
+    found = set(parts)
+    if found == {Verdict.HOLDS}:
+        return Verdict.HOLDS
+    if found == {Verdict.FAILS}:
+        return Verdict.FAILS
+    if Verdict.HOLDS in found:
+        return Verdict.PARTLY
+    return Verdict.FAILS if Verdict.FAILS in found else Verdict.OPEN
+
+
+def p_words(p: Fraction | float) -> str:
+    """A p value in a sentence: "p = 0.031", "p < 0.001"."""
+    value = float(p)
+    if value < _SMALLEST:
+        return f"p < {_SMALLEST}"
+    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"  # noqa: PLR2004
+
+
+def between(interval: Interval | None, level: int = 95) -> str:
+    """An interval of points behind a figure; empty where there is none."""
+    if interval is None:
+        return ""
+    low, high = (_points(value) for value in (interval.low, interval.high))
+    return f" ({level} % interval {low} to {high})"
+
+
+def _points(value: float) -> str:
+    return points(Fraction(value))

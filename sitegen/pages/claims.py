@@ -1,0 +1,109 @@
+"""The claims of the site's author, each with its verdict and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.judge.verdict import Verdict
+from sitegen.numbers import count_of, listed
+from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.table import Cell, Column, Table, plain_cell
+from sitegen.words import link, strong, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.judge.verdict import Judged
+    from sitegen.pages.desk import Desk
+    from sitegen.words import Words
+
+PATH = "claims.html"
+
+
+def claims_pages(desk: Desk) -> Iterator[Page]:
+    """The one page of claims; none without claims."""
+    judged = desk.judged
+    if not judged:
+        return
+    lead = (
+        words(
+            f"{count_of(len(judged), 'statement')} of the author, judged by the "
+            f"numbers of this site: {tally(judged)}. "
+        ),
+    )
+    yield Page(
+        path=PATH,
+        title="Claims",
+        description=plain(lead),
+        section="Claims",
+        content=Content(
+            heading="Does it hold?",
+            lead=lead,
+            sections=(
+                Section(
+                    title="Every claim",
+                    anchor="verdicts",
+                    paragraphs=(
+                        words(
+                            "A claim holds where the data show it, not where they "
+                            "merely agree. Comparisons are paired and exact; a claim "
+                            "about an extreme is adjusted for all that it was picked "
+                            "from. ",
+                            link("How claims are judged", "methodology.html#claims"),
+                        ),
+                    ),
+                    table=_table(judged),
+                ),
+                *(
+                    Section(
+                        title=found.claim.says,
+                        anchor=f"claim-{number}",
+                        findings=(_verdict(found.verdict),),
+                        paragraphs=tuple(words(figure) for figure in found.figures),
+                    )
+                    for number, found in enumerate(judged, start=1)
+                ),
+            ),
+        ),
+    )
+
+
+def tally(judged: Sequence[Judged]) -> str:
+    """How many claims got each verdict: "3 hold, 4 are not settled"."""
+    verbs = {
+        Verdict.HOLDS: ("holds", "hold"),
+        Verdict.PARTLY: ("holds in part", "hold in part"),
+        Verdict.OPEN: ("is not settled", "are not settled"),
+        Verdict.FAILS: ("does not hold", "do not hold"),
+        Verdict.UNJUDGED: ("was not judged", "were not judged"),
+    }
+    counts = {v: sum(found.verdict is v for found in judged) for v in Verdict}
+    return listed([f"{n:,} {verbs[v][n > 1]}" for v, n in counts.items() if n])
+
+
+def _verdict(verdict: Verdict) -> Words:
+    return words(strong(verdict.value[:1].upper() + verdict.value[1:]), ".")
+
+
+def _table(judged: Sequence[Judged]) -> Table:
+    order = list(Verdict)
+    return Table(
+        caption="Claims and verdicts",
+        columns=(
+            Column(title="Claim", kind="name"),
+            Column(title="Verdict", kind="text"),
+            Column(title="Figures", kind="text", folds=True),
+        ),
+        rows=tuple(
+            (
+                Cell(text=found.claim.says, href=f"{PATH}#claim-{n}", sort=n),
+                Cell(
+                    text=found.verdict.value,
+                    sort=order.index(found.verdict),
+                    strong=True,
+                ),
+                plain_cell(found.figures[0]),
+            )
+            for n, found in enumerate(judged, start=1)
+        ),
+    )

@@ -1,0 +1,380 @@
+"""Who can be told apart: sentences and tables from the paired tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.definitions import meaning
+from sitegen.numbers import count_of, points, probability
+from sitegen.pages.page import Section
+from sitegen.stats.pairs import Pair
+from sitegen.stats.power import findable
+from sitegen.table import EMPTY, Cell, Column, Table, name_cell
+from sitegen.words import combo, entity, link, strong, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.names import Entity
+    from sitegen.stats.results import Scope
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+    from sitegen.words import Run, Words
+
+_FEW = 4
+"""So many pairs are named one by one."""
+_MOST = 20
+"""With more others, only the first and the nearest are listed; the data have all."""
+_NEAREST = 4
+_FAR = 1000
+"""More tasks than anybody has: said as "over 1,000"."""
+
+NOUNS = {
+    "model": ("model", "models"),
+    "harness": ("harness", "harnesses"),
+    "combo": ("combo", "combos"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A pair as one of its two sees it."""
+
+    other: tuple[str, ...]
+    pair: Pair
+    turned: bool
+    """Whether it is the second of the pair."""
+
+    @property
+    def mean(self) -> Fraction:
+        """Positive where it is the better one."""
+        return -self.pair.found.mean if self.turned else self.pair.found.mean
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Of the mean."""
+        found = self.pair.found.interval
+        if found is None:
+            return None
+        return (-found.high, -found.low) if self.turned else (found.low, found.high)
+
+    @property
+    def record(self) -> tuple[int, int, int]:
+        """Tasks won, lost and tied."""
+        found = self.pair.found
+        if self.turned:
+            return found.losses, found.wins, found.ties
+        return found.wins, found.losses, found.ties
+
+
+def seen_by(scope: Scope, kind: str) -> dict[tuple[str, ...], list[Seen]]:
+    """The pairs of a kind by entity; of each in the order of the ranking."""
+    found: dict[tuple[str, ...], list[Seen]] = {}
+    for pair in scope.pairs:
+        if pair.kind == kind:
+            found.setdefault(pair.a, []).append(
+                Seen(other=pair.b, pair=pair, turned=False)
+            )
+            found.setdefault(pair.b, []).append(
+                Seen(other=pair.a, pair=pair, turned=True)
+            )
+    standings = {
+        "model": scope.model_quants,
+        "harness": scope.harnesses,
+        "combo": scope.combos,
+    }[kind]
+    place = {standing.key: index for index, standing in enumerate(standings)}
+    for seen in found.values():
+        seen.sort(key=lambda one: place[one.other])
+    return found
+
+
+def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words, ...]:
+    """Whom the data tell apart, and what would settle the first two."""
+    pairs = [pair for pair in view.scope.pairs if pair.kind == kind]
+    if not pairs:
+        return ()
+    noun, nouns = NOUNS[kind]
+    apart = [pair for pair in pairs if pair.separable]
+    n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
+    known = sum(standing.rate is not None for standing in standings)
+    first_ones = "the first " if n < known else ""
+    of = f"the {count_of(len(pairs), 'pair')} of {first_ones}{count_of(n, noun, nouns)}"
+    told = meaning("told apart", "p")
+    if len(pairs) == 1:
+        end = " by " + size(pairs[0].found.mean) if apart else ": it may be chance"
+        first = words(
+            f"The two {nouns} {'can' if apart else 'cannot'} be ", told, f"{end}. "
+        )
+    elif not apart:
+        first = words(f"Of {of}, none can be ", told, f"{_found_from(pairs, kind)}. ")
+    elif len(apart) == len(pairs):
+        first = words(f"All of {of} can be ", told, ". ")
+    elif len(apart) <= _FEW:
+        head = words(f"Of {of}, {len(apart):,} can be ", told, ": ")
+        first = head + _listing(view, apart)
+    else:
+        head = words(f"Of {of}, {len(apart):,} can be ", told)
+        first = head + _leading(view, kind, apart, standings, n - 1)
+    return (first + _settle(standings, pairs),)
+
+
+def incomplete(kind: str, standings: Sequence[Standing]) -> tuple[Words, ...]:
+    """That some ran fewer tasks, and are not ranked."""
+    found = sum(s.rate is not None and not s.complete for s in standings)
+    if not found:
+        return ()
+    noun, nouns = NOUNS[kind]
+    return (
+        words(
+            f"{count_of(found, noun, nouns)} missed a task that others ran: ",
+            meaning("not ranked", "complete"),
+            ", below the others, with the number of tasks in place of a rank.",
+        ),
+    )
+
+
+def _found_from(pairs: Sequence[Pair], kind: str) -> str:
+    """How large a difference would have to be."""
+    least = findable(pairs, kind)
+    if least is None:
+        return ": all of it may be chance"
+    return (
+        f": two {NOUNS[kind][1]} would have to differ by {least * 100:.0f} points or "
+        "more for a sweep like this to show it"
+    )
+
+
+def _listing(view: View, apart: Sequence[Pair]) -> Words:
+    """Each pair in words: a is 12.5 points better than b."""
+    found: Words = ()
+    for index, pair in enumerate(apart):
+        ends = (pair.a, pair.b) if pair.found.mean > 0 else (pair.b, pair.a)
+        better, worse = (_run(view, pair.kind, key) for key in ends)
+        last = index == len(apart) - 1
+        found += words(
+            better,
+            f" is {size(pair.found.mean)} better than ",
+            worse,
+            ". " if last else "; ",
+        )
+    return found
+
+
+def _leading(
+    view: View,
+    kind: str,
+    apart: Sequence[Pair],
+    standings: Sequence[Standing],
+    others: int,
+) -> Words:
+    """From how many the first of the ranking is told apart."""
+    first = standings[0]
+    below = sum(first.key in {pair.a, pair.b} for pair in apart)
+    return words(
+        "; the first, ",
+        _run(view, kind, first.key),
+        f", from {f'{below:,}' if below else 'none'} of the {others:,} others. ",
+    )
+
+
+def _settle(standings: Sequence[Standing], pairs: Sequence[Pair]) -> Words:
+    """What would tell the first two apart, where nothing does yet."""
+    ranked = [s for s in standings if s.rank is not None]
+    if len(ranked) <= 1:
+        return ()
+    top = {ranked[0].key, ranked[1].key}
+    pair = next((pair for pair in pairs if {pair.a, pair.b} == top), None)
+    if pair is None or pair.separable:
+        return ()
+    found = pair.found
+    if not found.mean:
+        return words("The first two did equally well. ")
+    need = settled_by(pair)
+    if not need:
+        return ()
+    return words(
+        f"To tell the first two apart at the {size(found.mean)} seen, it would take ",
+        meaning(need, "needed"),
+        f" in place of {found.n_tasks:,}. ",
+    )
+
+
+def settled_by(pair: Pair) -> str:
+    """What would settle a pair: "40 tasks", "40 tasks or 7 seeds"; "" if unknown."""
+    found = pair.found
+    if found.tasks_needed is None:
+        return ""
+    if found.tasks_needed > _FAR:
+        tasks = f"over {_FAR:,} tasks"
+    else:
+        tasks = count_of(found.tasks_needed, "task")
+    if found.seeds_needed is None or found.seeds_needed > _FAR:
+        return tasks
+    return f"{tasks} or {count_of(found.seeds_needed, 'seed')}"
+
+
+def size(mean: Fraction) -> str:
+    """How large a difference is: "6.2 points"."""
+    return f"{points(abs(mean)).removeprefix('+')} points"
+
+
+def standing_among(kind: str, seen: Sequence[Seen]) -> Words:
+    """From how many others one entity can be told apart."""
+    if not seen:
+        return ()
+    better = sum(one.pair.separable and one.mean > 0 for one in seen)
+    worse = sum(one.pair.separable and one.mean < 0 for one in seen)
+    rest = len(seen) - better - worse
+    noun, nouns = NOUNS[kind]
+    others = f"{len(seen):,} other {noun if len(seen) == 1 else nouns}"
+    told = meaning("told apart", "p")
+    if not better and not worse:
+        return words(f"From none of {others} compared can it be ", told, ".")
+    parts = [
+        f"{what} than {count:,}"
+        for what, count in (("better", better), ("worse", worse))
+        if count
+    ]
+    return words(
+        f"Of {others} compared, it is {' and '.join(parts)}; ",
+        f"from the remaining {rest:,} it cannot be " if rest else "all are ",
+        told,
+        ".",
+    )
+
+
+def compared(
+    view: View, kind: str, key: tuple[str, ...], seen: Sequence[Seen]
+) -> tuple[Section, ...]:
+    """A section that compares one entity with the others of its kind."""
+    if not seen:
+        return ()
+    nouns = NOUNS[kind][1]
+    near = _nearest(view, kind, key, seen) if len(seen) > _MOST else seen
+    where = (
+        words(
+            "The first and the nearest in the ranking (",
+            link("all pairs", "data.html"),
+            ")",
+        )
+        if len(near) < len(seen)
+        else words("Positive differences speak for ", strong(_name(view, kind, key)))
+    )
+    return (
+        Section(
+            title=f"Compared with other {nouns}",
+            anchor="compared",
+            findings=(standing_among(kind, seen),),
+            paragraphs=((*where, *words(f"; on shared cells, {view.label}.")),),
+            table=Table(
+                caption=f"Compared with other {nouns}",
+                columns=(
+                    Column(title="Compared with", kind="name"),
+                    Column(
+                        title="Difference", about="difference", hint="rate minus rate"
+                    ),
+                    Column(title="95 % interval", folds=True, about="difference"),
+                    Column(
+                        title="Won–lost–tied",
+                        folds=True,
+                        hint="tasks",
+                        about="difference",
+                    ),
+                    Column(
+                        title="p",
+                        folds=True,
+                        hint="exact, adjusted for all pairs by Holm",
+                        about="p",
+                    ),
+                    Column(title="To settle it", folds=True, about="needed"),
+                ),
+                rows=tuple(_row(view, kind, one) for one in near),
+            ),
+        ),
+    )
+
+
+def _nearest(
+    view: View, kind: str, key: tuple[str, ...], seen: Sequence[Seen]
+) -> Sequence[Seen]:
+    standings = {"model": view.scope.model_quants, "harness": view.scope.harnesses}
+    order = [s.key for s in standings.get(kind, view.scope.combos)]
+    place = {name: index for index, name in enumerate(order)}
+    own = place[key]
+    nearest = sorted(
+        seen[1:], key=lambda one: (abs(place[one.other] - own), place[one.other])
+    )[:_NEAREST]
+    return [seen[0], *sorted(nearest, key=lambda one: place[one.other])]
+
+
+def _row(view: View, kind: str, one: Seen) -> tuple[Cell, ...]:
+    pair = one.pair
+    won, lost, tied = one.record
+    p = probability(pair.p_holm)
+    return (
+        _cell(view, kind, one.other),
+        Cell(
+            text=points(one.mean),
+            sort=float(one.mean),
+            strong=pair.separable,
+        ),
+        _interval_cell(one.interval),
+        Cell(text=f"{won}–{lost}–{tied}", sort=won - lost),
+        Cell(text=p, sort=float(pair.p_holm), strong=pair.separable),
+        _need_cell(pair),
+    )
+
+
+def _need_cell(pair: Pair) -> Cell:
+    need = "" if pair.separable else settled_by(pair)
+    return Cell(text=need, sort=pair.found.tasks_needed) if need else EMPTY
+
+
+def _interval_cell(found: tuple[float, float] | None) -> Cell:
+    if found is None:
+        return EMPTY
+    low, high = found
+    return Cell(text=f"{_signed(low)} to {_signed(high)}", sort=low)
+
+
+def _signed(value: float) -> str:
+    rounded = round(value * 100)
+    return f"+{rounded}" if rounded > 0 else f"−{-rounded}" if rounded else "0"
+
+
+def _entity(view: View, kind: str, key: tuple[str, ...]) -> Entity:
+    names = view.names
+    return {
+        "model": names.model_quants,
+        "harness": names.harnesses,
+        "combo": names.combos,
+    }[kind][key]
+
+
+def _name(view: View, kind: str, key: tuple[str, ...]) -> str:
+    if kind == "combo":
+        return view.names.combo_text(key)
+    return _entity(view, kind, key).full
+
+
+def _run(view: View, kind: str, key: tuple[str, ...]) -> Run:
+    return (
+        combo(view.names, key) if kind == "combo" else entity(_entity(view, kind, key))
+    )
+
+
+def _cell(view: View, kind: str, key: tuple[str, ...]) -> Cell:
+    found = _entity(view, kind, key)
+    if kind == "combo":
+        harness = view.names.harnesses[key[2:]].label
+        return Cell(
+            text=found.label,
+            muted=" ".join(filter(None, (found.quant, harness))),
+            href=found.href,
+            sort=found.full.lower(),
+            hue=found.hue,
+        )
+    return name_cell(found)

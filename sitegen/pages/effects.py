@@ -1,0 +1,267 @@
+"""The analysis page's answer about two axes: what is the model, what the harness."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of, percent, points, probability
+from sitegen.pages.entities import joined
+from sitegen.pages.page import Section
+from sitegen.stats.pairs import LEVEL
+from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell, plain_cell
+from sitegen.words import Run, entity, words
+
+if TYPE_CHECKING:
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.axes import Axes, Effect, Meeting, Sensitivity
+    from sitegen.stats.vendors import Gap, VendorGap
+    from sitegen.words import Words
+
+_NAMED = 4
+"""Names in a sentence; more are counted."""
+
+
+def effect_sections(desk: Desk) -> tuple[Section, ...]:
+    """What models and harnesses add, and which models hang on their harness."""
+    axes = desk.results.main.axes
+    if axes is None:
+        return _vendors(desk)
+    return (
+        Section(
+            title="What is the model, and what the harness?",
+            anchor="effects",
+            findings=(
+                _spreads(desk, axes),
+                *_collapse(desk, axes.meetings),
+                _rivals(axes),
+            ),
+            paragraphs=(_grid(desk, axes),),
+            table=_sensitivity_table(desk, axes),
+            about=("effects", "drop"),
+        ),
+        *_vendors(desk),
+    )
+
+
+def _vendors(desk: Desk) -> tuple[Section, ...]:
+    """A harness on its own vendor's models, beside what it does for local ones."""
+    gaps = desk.vendor_gaps
+    if not gaps:
+        return ()
+    return (
+        Section(
+            title="Is a harness made for its maker's models?",
+            anchor="vendors",
+            findings=tuple(_vendor_words(desk, gap) for gap in gaps),
+            paragraphs=(
+                words(
+                    "The rate in the harness less the mean rate of the same models in "
+                    f"the other harnesses, on shared cells, {desk.main.label}."
+                ),
+            ),
+            table=Table(
+                caption="Harnesses on their maker's models and on local ones",
+                columns=(
+                    Column(title="Harness", kind="name"),
+                    Column(title="Models", kind="text"),
+                    Column(title="Gap", about="vendor"),
+                    Column(title="95 % interval", folds=True, about="difference"),
+                    Column(title="p", folds=True, about="p"),
+                ),
+                rows=tuple(
+                    _vendor_row(desk, gap, found, of)
+                    for gap in gaps
+                    for of, found in (
+                        (f"of {gap.vendor}", gap.own),
+                        ("local", gap.local),
+                    )
+                    if found
+                ),
+            ),
+        ),
+    )
+
+
+def _vendor_words(desk: Desk, gap: VendorGap) -> Words:
+    name = entity(desk.names.harnesses[gap.harness,])
+    if gap.local is None:
+        return words(name, " ran no local model, so its gap there is not known.")
+    more = gap.own.found.mean - gap.local.found.mean
+    sure = gap.more is not None and gap.more <= LEVEL
+    return words(
+        name,
+        f" stands {points(gap.own.found.mean)} points against the other harnesses on "
+        f"models of {gap.vendor}, and {points(gap.local.found.mean)} on local ones: "
+        f"{points(more)} points between the two, "
+        + ("which is sure." if sure else "which may be chance."),
+    )
+
+
+def _vendor_row(desk: Desk, gap: VendorGap, found: Gap, of: str) -> tuple[Cell, ...]:
+    named = desk.names.harnesses[gap.harness,]
+    interval = found.found.interval
+    ends = (
+        f"{points(Fraction(interval.low))} to {points(Fraction(interval.high))}"
+        if interval
+        else ""
+    )
+    return (
+        Cell(text=named.label, href=named.href, sort=named.label.lower()),
+        plain_cell(of),
+        Cell(
+            text=points(found.found.mean),
+            muted=" pt",
+            sort=float(found.found.mean),
+            strong=True,
+        ),
+        plain_cell(ends),
+        Cell(text=probability(found.found.p), sort=float(found.found.p)),
+    )
+
+
+def _spreads(desk: Desk, axes: Axes) -> Words:
+    def ends(kind: str) -> tuple[Effect, Effect]:
+        found = [effect for effect in axes.effects if effect.kind == kind]
+        return found[0], found[-1]
+
+    (best_m, worst_m), (best_h, worst_h) = ends("model"), ends("harness")
+    names = desk.names
+    models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
+    more = "model" if models > harnesses else "harness"
+    return words(
+        f"From the worst to the best model it is {points(models)[1:]} points (",
+        entity(names.model_quants[worst_m.key]),
+        " to ",
+        entity(names.model_quants[best_m.key]),
+        f"), from the worst to the best harness {points(harnesses)[1:]} points (",
+        entity(names.harnesses[worst_h.key]),
+        " to ",
+        entity(names.harnesses[best_h.key]),
+        f"): the {more} matters more." if models != harnesses else ").",
+    )
+
+
+def _collapse(desk: Desk, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
+    worst = meetings[0]
+    if worst.drop.mean >= 0:
+        return ()
+    sure = [m for m in meetings if m.p_holm <= LEVEL and m.drop.mean < 0]
+    names = desk.names
+    tail = (
+        f" After Holm over all {len(meetings):,} meetings it is sure "
+        f"(p = {probability(worst.p_holm)})."
+        if worst in sure
+        else f" Alone it has p = {probability(worst.drop.p)}; picked as the largest of "
+        f"{len(meetings):,}, it is not sure (Holm p = {probability(worst.p_holm)})."
+    )
+    expected = (
+        f", where model and harness alone would give {100 * worst.expected:.0f} %"
+        if worst.expected is not None
+        else ""
+    )
+    return (
+        words(
+            "The largest drop: ",
+            entity(names.model_quants[worst.model]),
+            " in ",
+            entity(names.harnesses[worst.harness]),
+            f" passes {percent(worst.rate)} %{expected}, "
+            f"and {percent(worst.elsewhere)} % in its other harnesses.{tail}",
+        ),
+    )
+
+
+def _rivals(axes: Axes) -> Words:
+    n = len(axes.sensitivity)
+    alone = sum(not found.rivals for found in axes.sensitivity)
+    return words(
+        f"The best harness is told apart from every other for {alone:,} of "
+        f"{count_of(n, 'model')}; for the rest, several are as good as the data can "
+        "tell."
+        if alone
+        else "For no model do these data tell its best harness from all others: the "
+        "table names the best, not the only good one."
+    )
+
+
+def _grid(desk: Desk, axes: Axes) -> Words:
+    grid, names = axes.grid, desk.names
+    size = (
+        f"Over the {count_of(len(grid.models), 'model')}, "
+        f"{count_of(len(grid.harnesses), 'harness', 'harnesses')} and "
+        f"{count_of(len(grid.tasks), 'task')} of which every cell ran, "
+        f"{desk.main.label}. "
+    )
+    if not grid.outside:
+        return words(size, "No cell is left out.")
+    parts: list[Run] = []
+    for text, runs in (
+        ("model", [entity(names.model_quants[k]) for k in grid.without_models]),
+        ("harness", [entity(names.harnesses[k]) for k in grid.without_harnesses]),
+        ("task", [entity(names.tasks[k]) for k in grid.without_tasks]),
+    ):
+        if not runs:
+            continue
+        plural = "harnesses" if text == "harness" else f"{text}s"
+        named = joined(runs) if len(runs) <= _NAMED else ()
+        listed = (Run(text=" ("), *named, Run(text=")")) if named else ()
+        lead = ", " if parts else ""
+        parts += [Run(text=f"{lead}{count_of(len(runs), text, plural)}"), *listed]
+    return words(size, f"Left out: {count_of(grid.outside, 'cell')} of ", *parts, ".")
+
+
+def _sensitivity_table(desk: Desk, axes: Axes) -> Table:
+    drops = {(m.model, m.harness): m for m in axes.meetings}
+    return Table(
+        caption="Each model in its best and its worst harness",
+        columns=(
+            Column(title="Model", kind="name"),
+            Column(title="Best in", folds=True),
+            Column(title="Worst in", folds=True),
+            Column(
+                title="Apart",
+                sorted="descending",
+                hint="best less worst, in points",
+            ),
+            Column(
+                title="p of the worst",
+                folds=True,
+                hint="its drop against the other harnesses, after Holm over all",
+                about="drop",
+            ),
+        ),
+        rows=tuple(_sensitivity_row(desk, found, drops) for found in axes.sensitivity),
+        filterable=len(axes.sensitivity) > SCREENFUL,
+    )
+
+
+def _sensitivity_row(
+    desk: Desk,
+    found: Sensitivity,
+    drops: dict[tuple[tuple[str, ...], tuple[str, ...]], Meeting],
+) -> tuple[Cell, ...]:
+    names = desk.names
+    best, worst = drops[found.model, found.best], drops[found.model, found.worst]
+    return (
+        name_cell(names.model_quants[found.model]),
+        _harness_cell(desk, best),
+        _harness_cell(desk, worst),
+        Cell(
+            text=points(found.spread)[1:] if found.spread else "0.0",
+            muted=" pt",
+            sort=float(found.spread),
+            strong=True,
+        ),
+        Cell(text=probability(worst.p_holm), sort=float(worst.p_holm)),
+    )
+
+
+def _harness_cell(desk: Desk, found: Meeting) -> Cell:
+    named = desk.names.harnesses[found.harness]
+    return Cell(
+        text=named.label,
+        muted=f" {percent(found.rate)} %",
+        href=named.href,
+        sort=float(found.rate),
+    )

@@ -1,0 +1,103 @@
+"""The analysis page's answer about combos: how sure is the line, what fits a budget?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.charts.success_within_budget import amount
+from sitegen.numbers import UNKNOWN, count_of, percent
+from sitegen.pages.page import Section
+from sitegen.table import Cell, Column, Table, name_cell, percent_cell
+from sitegen.words import combo, words
+
+if TYPE_CHECKING:
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.frontier import Place
+    from sitegen.stats.resources import Resource
+
+_WORTH = Fraction(1, 20)
+"""A smaller chance is not listed."""
+_TITLES: dict[Resource, str] = {
+    "time": "How sure is the frontier?",
+    "tokens": "The frontier of tokens",
+    "cost": "The frontier of cost",
+}
+
+
+def frontier_sections(desk: Desk) -> tuple[Section, ...]:
+    """For each resource, the combos that may be on the frontier, surest first."""
+    places = desk.results.all.places
+    return tuple(
+        _section(desk, resource, own)
+        for resource in ("time", "tokens", "cost")
+        for own in ([p for p in places if p.resource == resource],)
+        if any(p.on_frontier for p in own)
+    )
+
+
+def _section(desk: Desk, resource: Resource, own: list[Place]) -> Section:
+    listed = sorted(
+        (p for p in own if p.on_frontier or p.chance >= _WORTH),
+        key=lambda p: (-p.chance, p.mean, p.key),
+    )
+    now = [p for p in listed if p.on_frontier]
+    sure = [p for p in now if p.chance >= 1 - _WORTH]
+    texts = [
+        words(
+            f"Of the {count_of(len(now), 'combo')} on the line, {len(sure):,} would be "
+            "there on almost any tasks like these (in 95 % of draws or more)."
+        )
+    ]
+    shaky = [p for p in now if p.chance * 2 < 1]
+    texts += [
+        words(
+            combo(desk.names, p.key),
+            f" is on it in {percent(p.chance, 0)} % of draws only: its place hangs on "
+            "a few tasks.",
+        )
+        for p in shaky[:2]
+    ]
+    return Section(
+        title=_TITLES[resource],
+        anchor=f"frontier-{resource}",
+        findings=tuple(texts),
+        table=Table(
+            caption=f"Combos that may be on the frontier of {resource}",
+            columns=(
+                Column(title="Combo", kind="name"),
+                Column(title="Rate"),
+                Column(title=resource.capitalize(), hint="mean a trial"),
+                Column(title="On the line", kind="text", folds=True, about="frontier"),
+                Column(
+                    title="Chance",
+                    sorted="descending",
+                    hint="share of draws of tasks in which it is on the line",
+                    about="frontier-chance",
+                ),
+            ),
+            rows=tuple(_row(desk, place) for place in listed),
+        ),
+    )
+
+
+def _row(desk: Desk, place: Place) -> tuple[Cell, ...]:
+    named = name_cell(desk.names.combos[place.key])
+    harness = desk.names.harnesses[place.key[2:]].label
+    muted = " + ".join(filter(None, (place.key[1], harness)))
+    return (
+        replace(named, muted=muted if place.key[1] else f"+ {harness}"),
+        percent_cell(place.rate),
+        Cell(text=amount(place.resource, place.mean), sort=float(place.mean)),
+        Cell(
+            text="yes" if place.on_frontier else UNKNOWN,
+            sort="no" if not place.on_frontier else "yes",
+        ),
+        Cell(
+            text=percent(place.chance, 0),
+            muted="%",
+            sort=float(place.chance),
+            strong=True,
+        ),
+    )

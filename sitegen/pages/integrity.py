@@ -1,0 +1,127 @@
+"""The analysis page's answer about counting: does the ranking hang on it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of, listed
+from sitegen.pages.page import Section
+from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
+from sitegen.words import words
+
+if TYPE_CHECKING:
+    from sitegen.pages.desk import Desk
+    from sitegen.stats.switches import Reordered, Switch
+    from sitegen.words import Words
+
+_SAID = {
+    ("timeout", "drop"): "Time-outs leave the denominator",
+    ("timeout", "fail"): "Time-outs count as failed",
+    ("grader_access", "keep"): "Trials that touched the grader stay as they came out",
+    ("grader_access", "fail"): "Trials that touched the grader count as failed",
+    ("grader_access", "drop"): "Trials that touched the grader are dropped",
+}
+_KINDS = {"combo": "combos", "harness": "harnesses", "model": "models"}
+
+
+def integrity_sections(desk: Desk) -> tuple[Section, ...]:
+    """What other policies would do to the rankings, and what was lost."""
+    switches = desk.results.main.switches
+    touching = [switch for switch in switches if switch.trials]
+    texts = [_verdict(desk, touching)]
+    lost = _lost(desk)
+    if lost:
+        texts.append(lost)
+    return (
+        Section(
+            title="Does the ranking hang on how it is counted?",
+            anchor="counting",
+            findings=tuple(texts),
+            table=_table(desk, touching) if touching else None,
+            about=("switches",),
+        ),
+    )
+
+
+def _verdict(desk: Desk, touching: list[Switch]) -> Words:
+    if not touching:
+        return words(
+            f"No trial {desk.main.label} ran out of time or touched the grader: no "
+            "setting of the policy would change any rank."
+        )
+    rankings = [r for switch in touching for r in switch.rankings if r.kind != "combo"]
+    falls = {_KINDS[r.kind] for r in rankings if set(r.first) != set(r.first_otherwise)}
+    moves = {_KINDS[r.kind] for r in rankings if r.moved or r.left}
+    if falls:
+        return words(
+            "Yes: another policy would put another first among "
+            f"{listed(sorted(falls))}."
+        )
+    if moves:
+        return words(
+            "The first places do not, whatever the policy; some ranks of "
+            f"{listed(sorted(moves))} further down would change."
+        )
+    return words("No: under every other policy models and harnesses keep their ranks.")
+
+
+def _lost(desk: Desk) -> Words:
+    coverage = desk.results.all.coverage
+    rows = sum(line.rows for line in coverage)
+    infra = sum(line.infra for line in coverage)
+    cancelled = sum(line.cancelled for line in coverage)
+    void = sum(line.void for line in coverage)
+    parts = [
+        f"{count} {what}"
+        for count, what in (
+            (infra, "were lost to infrastructure"),
+            (cancelled, "were cancelled"),
+            (void, "were voided for cheating"),
+        )
+        if count
+    ]
+    if not parts:
+        return words(f"All {count_of(rows, 'trial')} were measured; none was lost.")
+    return words(f"Of {count_of(rows, 'trial')}, {listed(parts)}.")
+
+
+def _table(desk: Desk, touching: list[Switch]) -> Table:
+    rows = [(switch, ranking) for switch in touching for ranking in switch.rankings]
+    return Table(
+        caption=f"Other ways of counting, {desk.main.label}",
+        columns=(
+            Column(title="Instead", kind="name"),
+            Column(title="Trials", hint="that would count otherwise"),
+            Column(title="Ranking of", kind="text", folds=True),
+            Column(title="First", folds=True, about="switches"),
+            Column(title="Moved", folds=True, hint="how many change rank"),
+            Column(title="Furthest", folds=True, hint="most ranks that one moves"),
+            Column(title="Unranked", folds=True, hint="lost every trial of a task"),
+        ),
+        rows=tuple(_row(desk, switch, ranking) for switch, ranking in rows),
+    )
+
+
+def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
+    same = set(ranking.first) == set(ranking.first_otherwise)
+    said = _SAID[switch.setting, switch.value]
+    return (
+        Cell(text=said, sort=said.lower()),
+        plain_cell(switch.trials),
+        plain_cell(_KINDS[ranking.kind]),
+        plain_cell("the same" if same else _first(desk, ranking)),
+        plain_cell(len(ranking.moved), f"/{ranking.n:,}"),
+        plain_cell(ranking.furthest) if ranking.moved else EMPTY,
+        plain_cell(len(ranking.left)) if ranking.left else EMPTY,
+    )
+
+
+def _first(desk: Desk, ranking: Reordered) -> str:
+    if len(ranking.first_otherwise) > 1:
+        return f"{len(ranking.first_otherwise):,} share it"
+    key = ranking.first_otherwise[0]
+    if ranking.kind == "combo":
+        return desk.names.combo_text(key)
+    if ranking.kind == "harness":
+        return desk.names.harnesses[key].label
+    return desk.names.model_quants[key].full

@@ -1,0 +1,209 @@
+"""What fewer bits cost: each quant of a model against its reference quant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
+from sitegen.stats.paired import Difference, difference, holm
+from sitegen.stats.pairs import LEVEL
+from sitegen.stats.quants import ladder, quant_bits
+from sitegen.stats.shared import Cells, Cost, Shared, together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.stats.trials import Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """From a quant to the reference; positive where more bits pass more."""
+
+    model: str | None
+    """None: pooled over models with the same bits."""
+    quant: str
+    """In a pool, "4-bit"."""
+    reference: str
+    task: str | None
+    """None: over all tasks, paired task by task. Of one task, paired model by
+    model."""
+    n_cells: int
+    """Shared cells: both ran the task in the harness."""
+    found: Difference
+    p_holm: Fraction
+    """Over all models, over all pools, or over all tasks of a pool."""
+    equivalence: Equivalence
+    costs: tuple[Cost, ...]
+    """Over all tasks only: the quant's first, then the reference's."""
+
+    @property
+    def finding(self) -> Finding:
+        """What may be said of it."""
+        return finding(equal=self.equivalence.equal, different=self.p_holm <= LEVEL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One quant on a model's ladder of bits: paired and unpaired figures apart."""
+
+    model: str
+    quant: str
+    bits: int | None
+    is_reference: bool
+    passed: int
+    n_trials: int
+    """All measured trials of the quant: not comparable between rungs that ran
+    different cells."""
+    paired: Change | None
+    """On the cells that the reference ran too; None for the reference, and
+    where no cell is shared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladders:
+    """Every model with several quants."""
+
+    rungs: tuple[Rung, ...]
+    """Model by model, fewest bits first; unknown bits last."""
+    pooled: tuple[Change, ...]
+    by_task: tuple[Change, ...]
+    """The pools once more, for each task."""
+
+
+def ladders(trials: Trials, margin: Fraction) -> Ladders:
+    """Each model's quants against its reference: the quant with the most bits.
+
+    Args:
+        trials: The trials of the scope.
+        margin: Rates closer than this count as equal.
+    """
+    by_model: dict[str, list[str]] = {}
+    for model, quant in trials.quant.labels:
+        by_model.setdefault(model, []).append(quant)
+    several = {
+        model: sorted(quants, key=ladder)
+        for model, quants in by_model.items()
+        if len(quants) > 1
+    }
+    cells = Cells(trials)
+    pairs = [
+        pair
+        for model, quants in several.items()
+        for quant in quants
+        if quant != reference(quants)
+        and (pair := _pair(cells, model, quant, reference(quants))).shared.n_cells
+    ]
+    pools = _pools(pairs)
+    changes = {
+        (change.model, change.quant): change
+        for change in _adjusted([_change(pair, margin) for pair in pairs])
+    }
+    return Ladders(
+        rungs=tuple(
+            _rung(cells, model, quant, quants, changes.get((model, quant)))
+            for model, quants in several.items()
+            for quant in quants
+        ),
+        pooled=tuple(_adjusted([_change(pool, margin) for pool in pools])),
+        by_task=tuple(
+            change
+            for pool in pools
+            for change in _by_task(pool, margin, trials.task.labels)
+        ),
+    )
+
+
+def reference(quants: Sequence[str]) -> str:
+    """The quant with the most bits; where no name tells them, the last."""
+    known = [quant for quant in quants if quant_bits(quant) is not None]
+    return max(known or quants, key=ladder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A quant and its reference on the cells that both ran; or a pool of such."""
+
+    model: str | None
+    quant: str
+    reference: str
+    shared: Shared
+
+
+def _pair(cells: Cells, model: str, quant: str, other: str) -> _Pair:
+    return _Pair(model, quant, other, cells.pair((model, quant), (model, other)))
+
+
+def _rung(
+    cells: Cells, model: str, quant: str, quants: Sequence[str], paired: Change | None
+) -> Rung:
+    passed, n_trials = cells.total((model, quant))
+    return Rung(
+        model=model,
+        quant=quant,
+        bits=quant_bits(quant),
+        is_reference=quant == reference(quants),
+        passed=passed,
+        n_trials=n_trials,
+        paired=paired,
+    )
+
+
+def _pools(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """Pairs with the same bits put together, where there are several."""
+    by_bits: dict[tuple[int, int], list[Shared]] = {}
+    for pair in pairs:
+        below, above = quant_bits(pair.quant), quant_bits(pair.reference)
+        if below and above and below != above:
+            by_bits.setdefault((below, above), []).append(pair.shared)
+    return [
+        _Pair(None, f"{below}-bit", f"{above}-bit", together(found))
+        for (below, above), found in sorted(by_bits.items())
+        if len(found) > 1
+    ]
+
+
+def _by_task(
+    pool: _Pair, margin: Fraction, labels: Sequence[tuple[str, ...]]
+) -> list[Change]:
+    """The pool on each of its tasks, paired model by model."""
+    return _adjusted(
+        [
+            replace(
+                _change(replace(pool, shared=part), margin, by=part.owners),
+                task=labels[task][0],
+                costs=(),
+            )
+            for task in sorted(set(pool.shared.tasks))
+            for part in (pool.shared.on(task),)
+        ]
+    )
+
+
+def _change(
+    pair: _Pair, margin: Fraction, by: Sequence[object] | None = None
+) -> Change:
+    """The change of one pair, paired by task unless `by` says otherwise."""
+    steps, unit = pair.shared.steps(by)
+    found = difference(steps, unit, seed_noise=None, seeds=1)
+    return Change(
+        model=pair.model,
+        quant=pair.quant,
+        reference=pair.reference,
+        task=None,
+        n_cells=pair.shared.n_cells,
+        found=found,
+        p_holm=found.p,
+        equivalence=equivalence(steps, unit, margin),
+        costs=pair.shared.costs(),
+    )
+
+
+def _adjusted(changes: Sequence[Change]) -> list[Change]:
+    """The changes with their p values adjusted for being a family."""
+    adjusted = holm([change.found.p for change in changes])
+    return [
+        replace(change, p_holm=p) for change, p in zip(changes, adjusted, strict=True)
+    ]

@@ -1,0 +1,216 @@
+"""Paired differences, one a task: how large, how sure, and what would settle it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache
+from math import ceil, gcd, sqrt
+from typing import TYPE_CHECKING
+
+from sitegen.stats.distributions import normal_cdf, t_quantile
+from sitegen.stats.intervals import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Z80 = 0.8416212335729143
+"""The 80 % quantile of the standard normal distribution."""
+
+LEVEL = 0.05
+"""The chance of a false alarm that a family of comparisons may have."""
+
+_FINEST = 20_000
+"""Steps that the sum of all differences is divided into at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What the paired differences of two entities tell."""
+
+    n_tasks: int
+    wins: int
+    losses: int
+    ties: int
+    mean: Fraction
+    interval: Interval | None
+    """95 %; None with one task, or where every task differs by the same."""
+    variance: float | None
+    """Of one task's difference; None with one task."""
+    seed_noise: float | None
+    """The part of it that comes from trials being few; None where a cell ran
+    once."""
+    seeds: float
+    """Trials that a cell has, on average."""
+    p: Fraction
+    """Of the two-sided sign-flip test."""
+    tasks_needed: int | None
+    """Tasks in all with which the difference seen would be found in 80 % of
+    sweeps; None where none was seen."""
+    seeds_needed: int | None
+    """Trials of each cell, on these tasks, that would do; None where unknown
+    (some cell ran once), and where no number of them would do."""
+
+
+def difference(
+    steps: Sequence[int],
+    unit: int,
+    *,
+    seed_noise: float | None,
+    seeds: float,
+    comparisons: int = 1,
+) -> Difference:
+    """Everything about differences `steps[t] / unit`, one for each task.
+
+    Args:
+        steps: The differences in whole steps; at least one.
+        unit: How many steps make 1.
+        seed_noise: Variance of one task's difference that comes from its
+            trials being few; None: not known.
+        seeds: Trials that a cell has now.
+        comparisons: Size of the family that this is one of; what would settle it
+            is for the level that Holm's method asks of the first.
+    """
+    quantile, fewest = demands(comparisons)
+    n, total = len(steps), sum(steps)
+    squares = n * sum(step * step for step in steps) - total * total
+    variance = squares / (n * (n - 1)) / unit**2 if n > 1 else None
+    mean = Fraction(total, n * unit)
+    return Difference(
+        n_tasks=n,
+        wins=sum(step > 0 for step in steps),
+        losses=sum(step < 0 for step in steps),
+        ties=steps.count(0),
+        mean=mean,
+        interval=_interval(float(mean), variance, n),
+        variance=variance,
+        seed_noise=seed_noise,
+        seeds=seeds,
+        p=sign_flip_p(steps),
+        tasks_needed=_tasks_needed(float(mean), variance, quantile, fewest),
+        seeds_needed=None
+        if n < fewest
+        else _seeds_needed(float(mean), variance, n, seed_noise, seeds, quantile),
+    )
+
+
+def sign_flip_p(steps: Sequence[int]) -> Fraction:
+    """The two-sided p value of the sign-flip permutation test of a mean of 0.
+
+    If neither side were better, each task's difference could as well have had
+    the other sign: p is the share of all 2**T choices of signs whose sum is at
+    least as far from 0. It is counted, not drawn: the sums of chosen
+    differences are the exponents of the product of (1 + x**step), held in one
+    large integer. With one trial a cell this is McNemar's exact test.
+
+    Where the steps add up to more than 20,000, they are rounded to that many,
+    and every choice that rounding could have moved counts against the
+    difference: then p is slightly too large, never too small.
+
+    Source:
+        Fisher (1935), The Design of Experiments, section 21; Pitman (1937).
+        The counting: Pagano & Tritchler (1983), JASA 78(382).
+    """
+    sizes = sorted(abs(step) for step in steps if step)
+    if not sizes:
+        return Fraction(1)
+    common = gcd(*sizes)
+    return _flips(tuple(size // common for size in sizes), abs(sum(steps)) // common)
+
+
+@lru_cache(maxsize=4096)
+def _flips(sizes: tuple[int, ...], total: int) -> Fraction:
+    if total == 0:
+        return Fraction(1)
+    n, whole = len(sizes), sum(sizes)
+    # A sum of +-sizes is at least `total` where the positive ones make up this:
+    least = (whole + total) // 2
+    if whole > _FINEST:
+        least = least * _FINEST // whole - (n + 1) // 2
+        sizes = tuple(round(Fraction(size * _FINEST, whole)) for size in sizes)
+    # One counter of `width` bits for each sum; no counter can overflow.
+    width = n + 2
+    counters = 1
+    for size in sizes:
+        counters += counters << (size * width)
+    # Adding up all digits of a number in base b is taking it modulo b - 1.
+    found = (counters >> (max(least, 0) * width)) % ((1 << width) - 1)
+    return min(Fraction(1), Fraction(2 * found, 1 << n))
+
+
+def holm(ps: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """The p values adjusted for being a family, in the order given.
+
+    At most in 5 % of families of true null hypotheses does any of them come out
+    at 5 % or less.
+
+    Source:
+        Holm (1979), Scandinavian Journal of Statistics 6(2).
+    """
+    order = sorted(range(len(ps)), key=lambda index: ps[index])
+    adjusted = [Fraction(1)] * len(ps)
+    least = Fraction(0)
+    for place, index in enumerate(order):
+        least = max(least, ps[index] * (len(ps) - place))
+        adjusted[index] = min(least, Fraction(1))
+    return tuple(adjusted)
+
+
+def _interval(mean: float, variance: float | None, n: int) -> Interval | None:
+    """Student's interval of the mean difference, kept within -1..1."""
+    if not variance:
+        return None
+    half = t_quantile(0.975, n - 1) * sqrt(variance / n)
+    return Interval(max(-1.0, mean - half), min(1.0, mean + half))
+
+
+@cache
+def demands(comparisons: int) -> tuple[float, int]:
+    """What one of so many comparisons has to reach at `LEVEL`.
+
+    Returns:
+        The two-sided quantile of the standard normal distribution, and the
+        fewest tasks with which the exact test can reach that level at all.
+    """
+    level = LEVEL / comparisons
+    low, high = 0.0, 40.0
+    while (middle := (low + high) / 2) not in {low, high}:
+        above = 2 * normal_cdf(-middle) > level
+        low, high = (middle, high) if above else (low, middle)
+    fewest = 1
+    while 2 / 2**fewest > level:
+        fewest += 1
+    return high, fewest
+
+
+def _tasks_needed(
+    mean: float, variance: float | None, quantile: float, fewest: int
+) -> int | None:
+    """How many tasks a paired t test needs for 80 % power at this difference.
+
+    Source:
+        Guenther (1981), The American Statistician 35(4): the normal formula and
+        half the squared quantile.
+    """
+    if variance is None or mean == 0:
+        return None
+    needed = ((quantile + Z80) / mean) ** 2 * variance + quantile**2 / 2
+    return max(fewest, ceil(needed))
+
+
+def _seeds_needed(
+    mean: float,
+    variance: float | None,
+    n: int,
+    seed_noise: float | None,
+    seeds: float,
+    quantile: float,
+) -> int | None:
+    """The same formula solved for the trials of a cell, on the same tasks."""
+    if variance is None or mean == 0 or seed_noise is None:
+        return None
+    bearable = (n - quantile**2 / 2) * (mean / (quantile + Z80)) ** 2
+    between = max(0.0, variance - seed_noise)
+    if bearable <= between:
+        return None
+    return max(1, ceil(seeds * seed_noise / (bearable - between)))

@@ -1,0 +1,177 @@
+"""Two models at a quant on the cells, harness and task, that both ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sitegen.stats.ratios import Ratio, ratio
+from sitegen.stats.resources import MILLIONTHS, Resource, resources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.stats.trials import BoolArray, IntArray, Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What both took of one resource, on the shared cells where both are known."""
+
+    resource: Resource
+    a: Fraction
+    """Mean of the first, a trial: seconds, tokens or dollars."""
+    b: Fraction
+    ratio: Ratio | None
+    """The second's over the first's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One shared cell's mean amounts of a resource, in millionths."""
+
+    task: int
+    a: Fraction
+    b: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What `b` has over `a`, cell by cell; several pairs may be put together."""
+
+    tasks: tuple[int, ...]
+    """The task of each shared cell."""
+    leads: tuple[Fraction, ...]
+    """Rate of b minus rate of a."""
+    owners: tuple[str, ...]
+    """The model of a."""
+    spent: Mapping[Resource, tuple[Spent, ...]]
+
+    @property
+    def n_cells(self) -> int:
+        """Shared cells."""
+        return len(self.tasks)
+
+    def on(self, task: int) -> Shared:
+        """The cells of one task."""
+        kept = [index for index, other in enumerate(self.tasks) if other == task]
+        return replace(
+            self,
+            tasks=(task,) * len(kept),
+            leads=tuple(self.leads[index] for index in kept),
+            owners=tuple(self.owners[index] for index in kept),
+            spent={
+                name: tuple(cell for cell in cells if cell.task == task)
+                for name, cells in self.spent.items()
+            },
+        )
+
+    def steps(self, by: Sequence[object] | None = None) -> tuple[list[int], int]:
+        """Mean differences as whole steps, and how many steps make 1.
+
+        Args:
+            by: What each cell is paired by; the tasks by default.
+        """
+        groups: dict[object, list[Fraction]] = {}
+        for key, lead in zip(by or self.tasks, self.leads, strict=True):
+            groups.setdefault(key, []).append(lead)
+        means = [mean(leads) for leads in groups.values()]
+        unit = lcm(*(value.denominator for value in means))
+        return sorted(int(value * unit) for value in means), unit
+
+    def costs(self) -> tuple[Cost, ...]:
+        """What both took of each resource."""
+        return tuple(_cost(name, spent) for name, spent in self.spent.items() if spent)
+
+
+def together(found: Sequence[Shared]) -> Shared:
+    """All cells of several pairs; at least one."""
+    return Shared(
+        tasks=tuple(task for pair in found for task in pair.tasks),
+        leads=tuple(lead for pair in found for lead in pair.leads),
+        owners=tuple(owner for pair in found for owner in pair.owners),
+        spent={
+            name: tuple(cell for pair in found for cell in pair.spent[name])
+            for name in found[0].spent
+        },
+    )
+
+
+class Cells:
+    """The cells of every model-quant of some trials."""
+
+    def __init__(self, trials: Trials) -> None:
+        self.n_tasks = len(trials.task)
+        self.labels = {label: code for code, label in enumerate(trials.quant.labels)}
+        size = len(trials.harness) * self.n_tasks
+        position = (
+            trials.quant.codes * len(trials.harness) + trials.harness.codes
+        ) * self.n_tasks + trials.task.codes
+        shape = (len(self.labels), size)
+
+        def tally(mask: BoolArray) -> IntArray:
+            flat = np.bincount(position[mask], minlength=shape[0] * shape[1])
+            return flat.reshape(shape)
+
+        self.trials, self.passed = tally(trials.measured), tally(trials.passed)
+        self.known: dict[Resource, IntArray] = {}
+        self.amount: dict[Resource, IntArray] = {}
+        for resource, amount, known in resources(trials):
+            sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
+            np.add.at(sums, position[known], amount[known])
+            self.known[resource] = tally(known)
+            self.amount[resource] = sums.reshape(shape)
+
+    def pair(self, first: tuple[str, ...], second: tuple[str, ...]) -> Shared:
+        """What `second` has over `first`, both `(model, quant)`."""
+        a, b = self.labels[first], self.labels[second]
+        shared = np.flatnonzero((self.trials[a] > 0) & (self.trials[b] > 0)).tolist()
+        return Shared(
+            tasks=tuple(cell % self.n_tasks for cell in shared),
+            leads=tuple(self._rate(b, cell) - self._rate(a, cell) for cell in shared),
+            owners=(first[0],) * len(shared),
+            spent={
+                name: tuple(
+                    Spent(
+                        cell % self.n_tasks,
+                        Fraction(int(self.amount[name][a, cell]), int(known[a, cell])),
+                        Fraction(int(self.amount[name][b, cell]), int(known[b, cell])),
+                    )
+                    for cell in np.flatnonzero((known[a] > 0) & (known[b] > 0)).tolist()
+                )
+                for name, known in self.known.items()
+            },
+        )
+
+    def total(self, label: tuple[str, ...]) -> tuple[int, int]:
+        """Passed and measured trials of a model-quant, shared or not."""
+        row = self.labels[label]
+        return int(self.passed[row].sum()), int(self.trials[row].sum())
+
+    def _rate(self, row: int, cell: int) -> Fraction:
+        return Fraction(int(self.passed[row, cell]), int(self.trials[row, cell]))
+
+
+def mean(values: Sequence[Fraction]) -> Fraction:
+    """The exact mean; of at least one value."""
+    return sum(values, start=Fraction(0)) / len(values)
+
+
+def _cost(resource: Resource, spent: Sequence[Spent]) -> Cost:
+    by_task: dict[int, list[Spent]] = {}
+    for cell in spent:
+        by_task.setdefault(cell.task, []).append(cell)
+    return Cost(
+        resource=resource,
+        a=mean([cell.a for cell in spent]) / MILLIONTHS,
+        b=mean([cell.b for cell in spent]) / MILLIONTHS,
+        ratio=ratio(
+            [mean([cell.b for cell in cells]) for cells in by_task.values()],
+            [mean([cell.a for cell in cells]) for cells in by_task.values()],
+        ),
+    )

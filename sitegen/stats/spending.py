@@ -1,0 +1,108 @@
+"""What a trial of each entity takes: time, tokens and money, mean and median."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sitegen.stats.intervals import effective_trials, wilson
+from sitegen.stats.means import Mean, by_task, clustered_mean
+from sitegen.stats.resources import MILLIONTHS, Resource, resources
+from sitegen.stats.survival import ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.stats.trials import BoolArray, IntArray, Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Median:
+    """A median and its 95 % interval, in the units of the resource.
+
+    None where it lies above what the limits let anybody see.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What one entity's trials took of one resource."""
+
+    kind: str
+    key: tuple[str, ...]
+    resource: Resource
+    stopped: int
+    """Trials that a limit stopped; they would have taken more."""
+    mean: Mean
+    """As it was spent, stopped trials included with what they took."""
+    median: Median
+    """Of what trials would have taken without a limit."""
+
+
+def spending(trials: Trials) -> tuple[Spending, ...]:
+    """Of every model, harness and combo, each resource that was recorded."""
+    return tuple(_spending(trials))
+
+
+def _spending(trials: Trials) -> Iterator[Spending]:
+    for resource, amount, known in resources(trials):
+        for kind, axis in trials.kinds:
+            sums, n = by_task(axis, trials.task, amount, known)
+            order = np.flatnonzero(known)
+            order = order[np.argsort(axis.codes[order], kind="stable")]
+            ends = np.searchsorted(axis.codes[order], np.arange(len(axis) + 1))
+            for row, key in enumerate(axis.labels):
+                mean = clustered_mean(sums[row].tolist(), n[row].tolist(), MILLIONTHS)
+                if mean is None:
+                    continue
+                own = order[ends[row] : ends[row + 1]]
+                yield Spending(
+                    kind=kind,
+                    key=key,
+                    resource=resource,
+                    stopped=int(np.count_nonzero(trials.stopped[own])),
+                    mean=mean,
+                    median=median(
+                        amount[own], trials.stopped[own], trials.task.codes[own]
+                    ),
+                )
+
+
+def median(amounts: IntArray, stopped: BoolArray, tasks: IntArray) -> Median:
+    """The median of Kaplan and Meier's estimate, and an interval for it.
+
+    The interval of the share of trials below the median, on the effective
+    number of trials, read off the curve at both ends.
+
+    Args:
+        amounts: Shape (n,), in millionths.
+        stopped: Shape (n,), whether a limit ended the trial.
+        tasks: Shape (n,), the task of each: the clusters.
+
+    Source:
+        Woodruff (1952), JASA 47(260); Kaplan & Meier (1958).
+    """
+    curve = ended(amounts, stopped)
+    middle = curve.median()
+    if middle is None:
+        return Median(value=None, low=None, high=None)
+    below = np.bincount(tasks[amounts <= middle], minlength=int(tasks.max()) + 1)
+    n_eff = effective_trials(below, np.bincount(tasks, minlength=len(below)))
+    around = wilson(n_eff / 2, n_eff)
+    low, high = (
+        (curve.quantile(around.low), curve.quantile(around.high))
+        if around
+        else (None, None)
+    )
+    return Median(
+        value=float(Fraction(middle) / MILLIONTHS),
+        low=None if low is None else low / MILLIONTHS,
+        high=None if high is None else high / MILLIONTHS,
+    )

@@ -1,0 +1,151 @@
+"""Whether the ranking hangs on how trials were counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, get_type_hints
+
+import numpy as np
+
+from sitegen.config import Policy
+from sitegen.stats.counts import counts
+from sitegen.stats.ranks import complete
+from sitegen.stats.trials import ACCESS, TIMEOUTS, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness_bench.schema import Record
+    from sitegen.stats.trials import Axis, Trials
+
+Kind: TypeAlias = Literal["combo", "harness", "model"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reordered:
+    """What one switch does to one ranking."""
+
+    kind: Kind
+    """A model is one at a quant."""
+    first: tuple[tuple[str, ...], ...]
+    """Who shares the first rank under the policy of the site."""
+    first_otherwise: tuple[tuple[str, ...], ...]
+    """Who shares it with the switch turned."""
+    moved: tuple[tuple[str, ...], ...]
+    """Who has another rank, furthest mover first."""
+    furthest: int
+    """Ranks that the first of them moved."""
+    left: tuple[tuple[str, ...], ...]
+    """Who has no rank any more, having lost every trial of some task."""
+    n: int
+    """Entities ranked under the policy of the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """One setting of `[policy]` turned to another value."""
+
+    setting: str
+    """timeout or grader_access."""
+    value: str
+    """What it is turned to."""
+    trials: int
+    """Trials that would count otherwise."""
+    rankings: tuple[Reordered, ...]
+
+
+def turned(
+    records: Sequence[Record], policy: Policy
+) -> dict[tuple[str, str], Trials | None]:
+    """The trials under each other value of each switch, by setting and value.
+
+    None where the switch has nothing to act on, and all would stay as it is.
+    """
+    hints = get_type_hints(Policy)
+    acts = {
+        "timeout": any(record.status in TIMEOUTS for record in records),
+        "grader_access": any(record.grader_access in ACCESS for record in records),
+    }
+    return {
+        (setting, value): trials(records, replace(policy, **{setting: value}))
+        if any_record
+        else None
+        for setting, any_record in acts.items()
+        for value in get_args(hints[setting])
+        if value != getattr(policy, setting)
+    }
+
+
+def switches(
+    now: Trials, otherwise: Mapping[tuple[str, str], Trials | None]
+) -> tuple[Switch, ...]:
+    """What each switch would change; empty rankings where it touches no trial.
+
+    Args:
+        now: The trials of the scope, as the site counts them.
+        otherwise: The same trials as each switch counts them.
+    """
+    return tuple(
+        _switch(now, then, setting, value)
+        for (setting, value), then in otherwise.items()
+    )
+
+
+def _switch(now: Trials, then: Trials | None, setting: str, value: str) -> Switch:
+    if then is None:
+        return Switch(setting=setting, value=value, trials=0, rankings=())
+    touched = (now.measured != then.measured) | (now.passed != then.passed)
+    n = int(np.count_nonzero(touched))
+    kinds: tuple[tuple[Kind, Axis, Axis], ...] = (
+        ("combo", now.combo, then.combo),
+        ("harness", now.harness, then.harness),
+        ("model", now.quant, then.quant),
+    )
+    return Switch(
+        setting=setting,
+        value=value,
+        trials=n,
+        rankings=tuple(
+            _reordered(kind, _ranks(now, before), _ranks(then, after))
+            for kind, before, after in kinds
+            if n
+        ),
+    )
+
+
+_Ranks: TypeAlias = "dict[tuple[str, ...], int]"
+
+
+def _ranks(found: Trials, axis: Axis) -> _Ranks:
+    """The rank of each complete group; ties share it."""
+    table = counts(found, axis)
+    whole = complete(table)
+    rates = {
+        label: Fraction(int(table.passed[i].sum()), int(table.trials[i].sum()))
+        for i, label in enumerate(table.labels)
+        if whole[i]
+    }
+    ordered = sorted(rates.values(), reverse=True)
+    place: dict[Fraction, int] = {}
+    for rank, rate in enumerate(ordered, start=1):
+        place.setdefault(rate, rank)
+    return {label: place[rate] for label, rate in rates.items()}
+
+
+def _reordered(kind: Kind, before: _Ranks, after: _Ranks) -> Reordered:
+    moves = {
+        key: abs(after[key] - rank)
+        for key, rank in before.items()
+        if key in after and after[key] != rank
+    }
+    moved = sorted(moves, key=lambda key: (-moves[key], key))
+    return Reordered(
+        kind=kind,
+        first=tuple(key for key, rank in before.items() if rank == 1),
+        first_otherwise=tuple(key for key, rank in after.items() if rank == 1),
+        moved=tuple(moved),
+        furthest=moves[moved[0]] if moved else 0,
+        left=tuple(key for key in before if key not in after),
+        n=len(before),
+    )

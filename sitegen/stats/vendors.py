@@ -1,0 +1,130 @@
+"""A harness on the models of its own maker, beside what it does for local ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING
+
+from sitegen.stats.counts import counts
+from sitegen.stats.paired import Difference, difference, sign_flip_p
+from sitegen.stats.shared import mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sitegen.stats.trials import Trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A harness against the others on some models."""
+
+    n_models: int
+    n_cells: int
+    """Of the harness, each with the same cell in another harness."""
+    found: Difference
+    """Over tasks: the mean of its rate less the mean rate of the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorGap:
+    """The two gaps of a harness whose maker hosts models."""
+
+    harness: str
+    vendor: str
+    own: Gap
+    local: Gap | None
+    """None where no local model was run in it and in another harness."""
+    more: Fraction | None
+    """p of the difference between the two gaps, paired by task; None without a
+    task that both have."""
+
+
+def vendor_gaps(
+    trials: Trials,
+    hosts: Mapping[str, str],
+    makers: Mapping[str, str],
+    *,
+    fewest_cells: int,
+) -> tuple[VendorGap, ...]:
+    """Every harness that ran a model of its maker, by name.
+
+    Args:
+        trials: The trials of the scope.
+        hosts: Of each hosted model, the vendor; the others are local.
+        makers: Of harnesses, the vendor.
+        fewest_cells: A gap over fewer cells is left out.
+    """
+    table = counts(trials, trials.combo)
+    rates: dict[tuple[str, str, int], dict[str, Fraction]] = {}
+    for row, (model, quant, harness) in enumerate(table.labels):
+        for task in range(table.trials.shape[1]):
+            n = int(table.trials[row, task])
+            if n:
+                cell = rates.setdefault((model, quant, task), {})
+                cell[harness] = Fraction(int(table.passed[row, task]), n)
+    models = {model for model, _, _ in table.labels}
+    found = []
+    for harness, vendor in sorted(makers.items()):
+        own = {m for m in models if hosts.get(m) == vendor}
+        mine = _leads(rates, harness, own)
+        others = _leads(rates, harness, models - set(hosts))
+        ours, theirs = (_gap(leads, fewest_cells) for leads in (mine, others))
+        if ours:
+            found.append(
+                VendorGap(
+                    harness=harness,
+                    vendor=vendor,
+                    own=ours,
+                    local=theirs,
+                    more=_more(mine, others) if theirs else None,
+                )
+            )
+    return tuple(found)
+
+
+_Leads = dict[int, list[tuple[str, Fraction]]]
+"""By task: the model, and what the harness has over the mean of the others."""
+
+
+def _leads(
+    rates: Mapping[tuple[str, str, int], Mapping[str, Fraction]],
+    harness: str,
+    models: Collection[str],
+) -> _Leads:
+    found: _Leads = {}
+    for (model, _, task), cell in rates.items():
+        others = [rate for name, rate in cell.items() if name != harness]
+        if model in models and harness in cell and others:
+            lead = cell[harness] - mean(others)
+            found.setdefault(task, []).append((model, lead))
+    return found
+
+
+def _gap(leads: _Leads, fewest_cells: int) -> Gap | None:
+    n_cells = sum(len(cells) for cells in leads.values())
+    if not n_cells or n_cells < fewest_cells:
+        return None
+    by_task = [mean([lead for _, lead in cells]) for cells in leads.values()]
+    unit = lcm(*(value.denominator for value in by_task))
+    steps = sorted(int(value * unit) for value in by_task)
+    return Gap(
+        n_models=len({model for cells in leads.values() for model, _ in cells}),
+        n_cells=n_cells,
+        found=difference(steps, unit, seed_noise=None, seeds=1),
+    )
+
+
+def _more(mine: _Leads, others: _Leads) -> Fraction | None:
+    tasks = sorted(set(mine) & set(others))
+    if not tasks:
+        return None
+    apart = [
+        mean([lead for _, lead in mine[task]])
+        - mean([lead for _, lead in others[task]])
+        for task in tasks
+    ]
+    unit = lcm(*(value.denominator for value in apart))
+    return sign_flip_p([int(value * unit) for value in apart])

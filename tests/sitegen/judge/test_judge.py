@@ -1,0 +1,266 @@
+"""Claims about small tables whose answer is plain, and the twelve of the post."""
+
+from fractions import Fraction
+from functools import cache
+from itertools import product
+
+import pytest
+
+from harness_bench.errors import SettingsError
+from harness_bench.schema import GraderAccess, Record
+from sitegen.claims import (
+    AsGoodButFaster,
+    Best,
+    Better,
+    Claim,
+    Collapses,
+    EqualQuants,
+    Gains,
+    Loses,
+    Separate,
+    Tied,
+    WithoutAccess,
+    Worst,
+    read_claims,
+)
+from sitegen.config import Policy
+from sitegen.judge.evidence import Evidence
+from sitegen.judge.judge import judge
+from sitegen.judge.verdict import Judged, Verdict, p_words, weigh
+from sitegen.stats.results import results
+from sitegen.stats.trials import trials
+from tests.records import EXAMPLE, ROOT, computed, read, record
+
+TASKS = "123456789abc"
+
+
+def evidence(records: list[Record], *, cells: bool = True) -> Evidence:
+    policy = Policy()
+    return Evidence(
+        results(records, policy, default_sweep=None),
+        trials(records, policy),
+        margin=Fraction(1, 20),
+        cells=cells,
+    )
+
+
+def verdict(claim: Claim, records: list[Record]) -> Verdict:
+    [found] = judge([claim], evidence(records))
+    return found.verdict
+
+
+def strength(good: int, **more: object) -> list[Record]:
+    """Model "good" passes `good` tasks of twelve in two harnesses, "bad" none."""
+    return [
+        record(
+            f"{model}/Q4/{harness}",
+            task,
+            passed=model == "good" and index < good,
+            **more,
+        )
+        for model, harness in product(("good", "bad"), "xy")
+        for index, task in enumerate(TASKS)
+    ]
+
+
+def test_better_best_and_worst_hold_only_where_the_difference_is_sure() -> None:
+    sure, unsure = strength(11), strength(3)
+    better = Better(says="s", who=("good",), than=("bad",))
+    assert verdict(better, sure) is Verdict.HOLDS
+    assert verdict(better, unsure) is Verdict.OPEN
+    assert (
+        verdict(Better(says="s", who=("bad",), than=("good",)), sure) is Verdict.FAILS
+    )
+    for claim in (Best(says="s", who="good"), Worst(says="s", who="bad Q4")):
+        assert verdict(claim, sure) is Verdict.HOLDS
+        assert verdict(claim, unsure) is Verdict.OPEN
+    assert verdict(Best(says="s", who="bad"), unsure) is Verdict.FAILS
+
+
+def test_a_claim_of_several_pairs_may_hold_in_part() -> None:
+    records = [
+        *strength(11),
+        *(r for r in strength(11) if r.model == "good" for r in [_renamed(r, "twin")]),
+    ]
+    claim = Better(says="s", who=("good",), than=("bad", "twin"))
+    assert verdict(claim, records) is Verdict.PARTLY
+
+
+def _renamed(found: Record, model: str) -> Record:
+    return record(f"{model}/Q4/{found.harness}", found.task, passed=found.passed)
+
+
+def test_a_tie_at_the_top_is_one_that_the_data_cannot_break() -> None:
+    twins = [*strength(11), *(_renamed(r, "twin") for r in strength(10)[:24])]
+    tied = Tied(says="s", who=("good", "twin"))
+    assert verdict(tied, twins) is Verdict.HOLDS
+    assert verdict(Tied(says="s", who=("good", "bad")), twins) is Verdict.FAILS
+
+
+def test_a_collapse_holds_when_it_is_sure_among_all_drops() -> None:
+    def one(model: str, harness: str, index: int) -> bool:
+        return not (model == "m" and harness == "y") and index % 4 > 0
+
+    records = [
+        record(f"{m}/Q4/{h}", t, passed=one(m, h, i))
+        for m, h in product("mno", "xyz")
+        for i, t in enumerate(TASKS + "defghijk")
+    ]
+    assert (
+        verdict(Collapses(says="s", model="m", harness="y"), records) is Verdict.HOLDS
+    )
+    assert (
+        verdict(Collapses(says="s", model="n", harness="y"), records) is Verdict.FAILS
+    )
+
+
+def quants(more: int) -> list[Record]:
+    """Models at two quants; at 8 bits each passes `more` tasks more, of 24."""
+    return [
+        record(
+            f"{model}/{quant}/x",
+            f"t{index}",
+            passed=index < 12 + (more if quant == "Q8" else 0),
+        )
+        for model, quant in product("mn", ("Q4", "Q8"))
+        for index in range(24)
+    ]
+
+
+def test_gains_and_losses_are_shown_open_or_contradicted() -> None:
+    assert verdict(Gains(says="s", model="m"), quants(8)) is Verdict.HOLDS
+    assert verdict(Loses(says="s", model="m"), quants(8)) is Verdict.FAILS
+    assert verdict(Gains(says="s", model="m"), quants(2)) is Verdict.OPEN
+    assert verdict(Loses(says="s", model="m"), quants(2)) is Verdict.FAILS
+
+
+def test_quants_are_equal_only_where_that_is_shown() -> None:
+    claim = EqualQuants(says="s", fewer=4, more=8)
+    assert verdict(claim, quants(8)) is Verdict.FAILS
+    assert verdict(claim, quants(2)) is Verdict.OPEN
+    assert (
+        verdict(EqualQuants(says="s", fewer=2, more=8), quants(8)) is Verdict.UNJUDGED
+    )
+
+
+def test_as_good_but_faster_needs_equal_rates_and_the_time() -> None:
+    def records(slow: float) -> list[Record]:
+        return [
+            record(
+                f"{model}/Q4/{harness}",
+                f"t{index}",
+                passed=index % 5 > 0 and index != skipped,
+                agent_time_s=(10.0 + index) * factor * (1 + 0.01 * (index % skipped)),
+            )
+            for (model, factor, skipped), harness in product(
+                (("a", 1.0, 7), ("b", slow, 8)), "xyz"
+            )
+            for index in range(120)
+        ]
+
+    claim = AsGoodButFaster(says="s", model="a", than=("b",), times=2)
+    assert verdict(claim, records(3)) is Verdict.HOLDS
+    assert verdict(claim, records(1)) is Verdict.PARTLY
+
+
+def test_access_is_judged_by_both_ways_of_counting() -> None:
+    read_it = {"grader_access": GraderAccess.READ}
+    clean = {"grader_access": GraderAccess.NONE}
+    records = [
+        *(record("m/q/h", f"t{i}", **(read_it if i < 2 else clean)) for i in range(5)),
+        *(record("m/q/h", f"u{i}", passed=False, **clean) for i in range(5)),
+        *(record("m/q/other", f"t{i}", **clean) for i in range(5)),
+    ]
+
+    def at(rate: float) -> Verdict:
+        return verdict(WithoutAccess(says="s", harness="h", rate=rate), records)
+
+    assert at(0.3) is Verdict.HOLDS
+    assert at(0.375) is Verdict.HOLDS
+    assert at(0.5) is Verdict.FAILS
+    unaudited = strength(3)
+    claim = WithoutAccess(says="s", harness="x", rate=0.3)
+    assert verdict(claim, unaudited) is Verdict.UNJUDGED
+
+
+def test_tasks_are_not_judged_where_cells_are_private() -> None:
+    claim = Separate(says="s", tasks=("1",))
+    [found] = judge([claim], evidence(strength(3), cells=False))
+    assert found.verdict is Verdict.UNJUDGED
+
+
+def test_a_name_that_is_not_in_the_data_is_an_error_that_helps() -> None:
+    claims: list[Claim] = [
+        Worst(says="s", who="godo"),
+        Separate(says="s", tasks=("1", "zz")),
+    ]
+    with pytest.raises(SettingsError) as caught:
+        judge(claims, evidence(strength(3)))
+    assert caught.value.problems == (
+        (
+            "claims: claim 1: names the model 'godo', expected one of the data"
+            " (did you mean 'good'?)"
+        ),
+        (
+            "claims: claim 2: names the task 'zz', expected one of the data: 1, 2, 3,"
+            " 4, 5, 6, 7 or 8"
+        ),
+    )
+
+
+def test_no_part_of_a_claim_may_be_wrong() -> None:
+    assert weigh([Verdict.HOLDS, Verdict.HOLDS]) is Verdict.HOLDS
+    assert weigh([Verdict.HOLDS, Verdict.OPEN]) is Verdict.PARTLY
+    assert weigh([Verdict.HOLDS, Verdict.FAILS]) is Verdict.PARTLY
+    assert weigh([Verdict.OPEN, Verdict.FAILS]) is Verdict.FAILS
+    assert weigh([Verdict.OPEN]) is Verdict.OPEN
+
+
+def test_small_p_values_are_not_told_as_0() -> None:
+    assert p_words(Fraction(1, 10**6)) == "p < 0.001"
+    assert p_words(Fraction(1, 32)) == "p = 0.031"
+    assert p_words(Fraction(1, 3)) == "p = 0.33"
+
+
+@cache
+def post() -> tuple[Judged, ...]:
+    found = read(EXAMPLE)
+    claims = read_claims(ROOT / "examples" / "harness-bench-2026" / "claims.toml")
+    counted = trials(found.records, found.settings.policy)
+    return judge(
+        claims,
+        Evidence(computed(EXAMPLE), counted, margin=Fraction(1, 20), cells=True),
+    )
+
+
+def test_the_verdicts_on_the_twelve_statements_of_the_post() -> None:
+    assert [found.verdict.value for found in post()] == [
+        "holds in part",  # pi and qwen beat claude, opencode, aider
+        "does not hold",  # opencode at roughly 55 % without accesses
+        "holds",  # Q8 equals Q4
+        "not settled",  # gpt-oss-20b gains
+        "not settled",  # gemma-4-31b loses
+        "holds",  # Omni is worst
+        "holds",  # Qwen3.6-27B and gemma-4-31b are tied at the top
+        "holds in part",  # 35B-A3B equals them at half the time
+        "not settled",  # gpt-oss-120b collapses with opencode
+        "not settled",  # Qwen3.6-27B collapses with aider
+        "not settled",  # the perfect combo is the best
+        "holds in part",  # six tasks separate the top tier
+    ]
+
+
+def test_the_posts_rate_without_accesses_is_explained_as_a_subtraction() -> None:
+    access = post()[1]
+    assert "63.8 % (102/160)" in access.figures[0]
+    assert "56.2 % (90/160)" in access.figures[0]
+    assert "61.2 % (90/147)" in access.figures[0]
+    assert "(102 − 14)/160" in access.figures[1]
+
+
+def test_no_figure_holds_an_endless_number() -> None:
+    for found in post():
+        assert found.figures
+        for figure in found.figures:
+            assert "nan" not in figure.lower().split()
+            assert "inf" not in figure.lower().split()

@@ -1,0 +1,104 @@
+"""Success against budget."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness_bench.schema import Record, Status
+from sitegen.config import Policy
+from sitegen.stats.budgets import Curve, curves
+from sitegen.stats.trials import trials
+from tests.records import record
+
+amounts = st.floats(0, 1e6, allow_nan=False).map(lambda x: round(x, 3))
+rows = st.lists(
+    st.tuples(st.sampled_from("ab"), st.sampled_from("123"), st.booleans(), amounts),
+    min_size=1,
+    max_size=20,
+)
+
+
+def records_of(found: list[tuple[str, str, bool, float]]) -> list[Record]:
+    return [
+        record(f"m/q/{h}", task, seed=seed, passed=passed, agent_time_s=time)
+        for seed, (h, task, passed, time) in enumerate(found)
+    ]
+
+
+def of(records: list[Record]) -> tuple[Curve, ...]:
+    found = trials(records, Policy())
+    return curves(found, found.harness)
+
+
+@given(rows)
+def test_a_point_counts_who_passed_within_the_budget(
+    found: list[tuple[str, str, bool, float]],
+) -> None:
+    for curve in of(records_of(found)):
+        own = [(p, t) for h, _, p, t in found if h == curve.key[0]]
+        assert curve.n_trials == len(own)
+        for point in curve.points:
+            within = sum(
+                passed and Fraction(str(time)) <= point.budget for passed, time in own
+            )
+            assert point.passed == within
+            assert point.rate == Fraction(within, len(own))
+
+
+@given(rows)
+def test_a_curve_never_falls_and_ends_at_the_pass_rate(
+    found: list[tuple[str, str, bool, float]],
+) -> None:
+    for curve in of(records_of(found)):
+        rates = [point.rate for point in curve.points]
+        assert rates == sorted(rates)
+        own = [p for h, _, p, _ in found if h == curve.key[0]]
+        if rates:
+            assert rates[-1] == Fraction(sum(own), len(own))
+        for point in curve.points:
+            assert point.interval is not None
+            assert point.interval.low <= point.rate <= point.interval.high
+
+
+@given(rows)
+def test_every_curve_has_the_same_budgets_and_they_rise(
+    found: list[tuple[str, str, bool, float]],
+) -> None:
+    budgets = [tuple(point.budget for point in c.points) for c in of(records_of(found))]
+    assert len(set(budgets)) == 1
+    assert list(budgets[0]) == sorted(set(budgets[0]))
+
+
+def test_a_trial_that_was_stopped_counts_as_far_as_it_was_seen() -> None:
+    def rates(*stopped_at: float) -> list[float]:
+        records = [
+            record(task="1", agent_time_s=10),
+            record(task="2", agent_time_s=30),
+            *(
+                record(task="3", seed=i, agent_time_s=t, status=Status.AGENT_TIMEOUT)
+                for i, t in enumerate(stopped_at)
+            ),
+        ]
+        [curve] = of(records)
+        assert [p.passed for p in curve.points] == [0, 1, 1, 1, 2]
+        for point in curve.points:
+            assert point.interval is not None
+            assert point.interval.low <= point.rate <= point.interval.high
+        return [float(p.rate) for p in curve.points]
+
+    # Stopped after every pass: it did not pass within any of these budgets.
+    assert rates(60) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 2 / 3])
+    # Stopped in between: of one that got as far, as much as of the others.
+    assert rates(15) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1])
+    assert rates(5) == pytest.approx([0, 1 / 2, 1 / 2, 1 / 2, 1])
+
+
+def test_without_times_there_is_no_curve() -> None:
+    assert of([record()]) == ()
+
+
+def test_all_times_alike_make_one_step() -> None:
+    [curve] = of([record(task=t, agent_time_s=60.0) for t in "123"])
+    assert [(float(p.budget), p.passed) for p in curve.points] == [(50, 0), (70, 3)]

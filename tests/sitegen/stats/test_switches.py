@@ -1,0 +1,73 @@
+"""The ranking under other ways of counting."""
+
+from harness_bench.schema import GraderAccess, Record, Status
+from sitegen.config import Policy
+from sitegen.stats.switches import Reordered, Switch, switches, turned
+from sitegen.stats.trials import trials
+from tests.records import EXAMPLE, grid, read, record
+
+
+def of(records: list[Record], **policy: str) -> dict[tuple[str, str], Switch]:
+    counted = Policy(**policy)  # type: ignore[arg-type]  # words of the policy
+    found = switches(trials(records, counted), turned(records, counted))
+    return {(switch.setting, switch.value): switch for switch in found}
+
+
+def ranking(switch: Switch, kind: str) -> Reordered:
+    return next(found for found in switch.rankings if found.kind == kind)
+
+
+def test_there_is_a_switch_for_every_other_value_of_the_policy() -> None:
+    assert set(of([record()])) == {
+        ("timeout", "drop"),
+        ("grader_access", "fail"),
+        ("grader_access", "drop"),
+    }
+    assert ("timeout", "fail") in of([record()], timeout="drop")
+
+
+def test_a_switch_that_touches_no_trial_changes_no_ranking() -> None:
+    for switch in of(grid({"m/q/h": {"a": "+-"}})).values():
+        assert (switch.trials, switch.rankings) == (0, ())
+
+
+def test_a_leader_that_read_the_grader_falls_when_that_counts_as_failed() -> None:
+    read_it = {"grader_access": GraderAccess.READ}
+    records = [
+        *(record("m/q/a", t, **read_it) for t in "12"),
+        *(record("m/q/b", t, passed=t == "1") for t in "12"),
+    ]
+    found = of(records)
+    failed = ranking(found["grader_access", "fail"], "harness")
+    assert found["grader_access", "fail"].trials == 2
+    assert (failed.first, failed.first_otherwise) == ((("a",),), (("b",),))
+    assert (failed.moved, failed.furthest, failed.n) == ((("a",), ("b",)), 1, 2)
+    dropped = ranking(found["grader_access", "drop"], "harness")
+    assert (dropped.left, dropped.first_otherwise) == ((("a",),), (("b",),))
+
+
+def test_time_outs_that_leave_the_denominator_can_move_a_rank() -> None:
+    late = Status.AGENT_TIMEOUT
+    records = [
+        *(record("m/q/a", t, seed=s, passed=True) for t in "12" for s in (0, 1)),
+        record("m/q/a", "1", seed=2, status=late),
+        *(record("m/q/b", t, seed=s, passed=True) for t in "12" for s in (0, 1)),
+    ]
+    found = ranking(of(records)["timeout", "drop"], "harness")
+    assert found.first == (("b",),)
+    assert found.first_otherwise == (("a",), ("b",))
+
+
+def test_in_the_example_dropping_accesses_puts_nobody_above_pi() -> None:
+    inputs = read(EXAMPLE)
+    q4 = [r for r in inputs.records if r.sweep == "q4"]
+    found = of(q4)
+    for value, n in (("fail", 12), ("drop", 13)):  # one of the 13 failed anyway
+        assert found["grader_access", value].trials == n
+        harnesses = ranking(found["grader_access", value], "harness")
+        assert harnesses.first == harnesses.first_otherwise == (("pi",),)
+    assert ranking(found["grader_access", "fail"], "harness").moved == (
+        ("aider",),
+        ("opencode",),
+    )
+    assert found["timeout", "drop"].trials == 0

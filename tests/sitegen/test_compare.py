@@ -1,0 +1,134 @@
+"""Sentences and tables about who can be told apart."""
+
+from harness_bench.schema import Record
+from sitegen.config import Settings
+from sitegen.definitions import DEFINITIONS
+from sitegen.metadata import Metadata
+from sitegen.names import names
+from sitegen.pages.compare import (
+    compared,
+    incomplete,
+    seen_by,
+    standing_among,
+    verdict,
+)
+from sitegen.stats.results import results
+from sitegen.view import View
+from sitegen.words import Words
+from tests.records import grid
+
+TASKS = [f"t{i:02d}" for i in range(16)]
+
+
+def view_of(rows: dict[str, str]) -> View:
+    """Harnesses with one model; of each the marks on sixteen tasks."""
+    records: list[Record] = grid(
+        {
+            f"m/q/{name}": dict(zip(TASKS, marks, strict=True))
+            for name, marks in rows.items()
+        }
+    )
+    settings = Settings()
+    found = results(records, settings.policy, default_sweep=None)
+    return View(
+        scope=found.all,
+        names=names(found, Metadata(), settings),
+        metadata=Metadata(),
+        settings=settings,
+    )
+
+
+def text(paragraphs: tuple[Words, ...]) -> str:
+    return " ".join("".join(run.text for run in words) for words in paragraphs)
+
+
+def told(rows: dict[str, str]) -> str:
+    view = view_of(rows)
+    return text(verdict(view, "harness", view.scope.harnesses))
+
+
+def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
+    assert told({"good": "+" * 16, "bad": "-" * 16, "middle": "+" * 13 + "-" * 3}) == (
+        "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100.0 points "
+        "better than bad; middle is 81.2 points better than bad. To tell the first "
+        "two apart at the 18.8 points seen, it would take 52 tasks in place of 16. "
+    )
+
+
+def test_where_nothing_can_be_told_apart_it_is_said() -> None:
+    assert told({"a": "+" * 16, "b": "+" * 15 + "-"}).startswith(
+        "The two harnesses cannot be told apart: it may be chance. To tell"
+    )
+    assert told({"a": "+" * 16, "b": "-" * 16}) == (
+        "The two harnesses can be told apart by 100.0 points. "
+    )
+    assert "The first two did equally well." in told({"a": "+" * 16, "b": "+" * 16})
+    assert told({"alone": "+" * 16}) == ""
+    few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
+    assert few.startswith(
+        "Of the 3 pairs of 3 harnesses, none can be told apart: two harnesses would "
+        "have to differ by 21 points or more for a sweep like this to show it. "
+    )
+    assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
+        "All of the 3 pairs of 3 harnesses can be told apart. "
+    )
+
+
+def test_a_pair_is_seen_from_both_sides() -> None:
+    view = view_of({"good": "+" * 16, "bad": "-" * 15 + "+"})
+    seen = seen_by(view.scope, "harness")
+    (above,), (below,) = seen[("good",)], seen[("bad",)]
+    assert above.mean == -below.mean > 0
+    assert above.record == below.record[1::-1] + below.record[2:] == (15, 0, 1)
+    assert above.interval is not None
+    assert below.interval is not None
+    assert above.interval == (-below.interval[1], -below.interval[0])
+    assert text((standing_among("harness", [above]),)) == (
+        "Of 1 other harness compared, it is better than 1; all are told apart."
+    )
+
+
+def test_whoever_missed_a_task_is_said_not_to_be_ranked() -> None:
+    cells = {
+        "m/q/all": dict.fromkeys(TASKS, "+"),
+        "m/q/few": dict.fromkeys(TASKS[:3], "+"),
+    }
+    found = results(grid(cells), Settings().policy, default_sweep=None).all
+    assert text(incomplete("harness", found.harnesses)) == (
+        "1 harness missed a task that others ran: not ranked, below the others, with "
+        "the number of tasks in place of a rank."
+    )
+    assert incomplete("model", found.model_quants) == ()
+
+
+def test_every_statistic_of_the_table_has_a_definition() -> None:
+    view = view_of({"good": "+" * 16, "bad": "-" * 16})
+    key = ("good",)
+    (section,) = compared(view, "harness", key, seen_by(view.scope, "harness")[key])
+    assert section.statistics == {"difference", "p", "needed"}
+    assert section.statistics <= set(DEFINITIONS)
+    assert section.table is not None
+    ((name, mean, interval, record, p, need),) = section.table.rows
+    assert [c.text for c in (name, mean, record, p)] == [
+        "bad",
+        "+100.0",
+        "16–0–0",
+        "< 0.001",
+    ]
+    # All tasks differ by the same: no interval; told apart: nothing to settle.
+    assert interval.text == need.text == "–"
+
+
+def test_of_a_long_ranking_the_first_and_the_nearest_are_listed() -> None:
+    rows = {f"h{i:02d}": "+" * (16 - i // 2) + "-" * (i // 2) for i in range(30)}
+    view = view_of(rows)
+    key = ("h20",)
+    (section,) = compared(view, "harness", key, seen_by(view.scope, "harness")[key])
+    assert section.table is not None
+    assert [row[0].text for row in section.table.rows] == [
+        "h00",
+        "h18",
+        "h19",
+        "h21",
+        "h22",
+    ]
