@@ -117,6 +117,8 @@ def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
 
 
 def _first(desk: Desk, ranking: Reordered) -> str:
+    if not ranking.first_otherwise:
+        return "nobody is ranked"
     if len(ranking.first_otherwise) > 1:
         return f"{len(ranking.first_otherwise):,} share it"
     key = ranking.first_otherwise[0]
