@@ -46,7 +46,7 @@ def integrity_sections(desk: Desk) -> tuple[Section, ...]:
 def _verdict(desk: Desk, touching: list[Switch]) -> Words:
     if not touching:
         return words(
-            f"No trial {desk.main.label} ran out of time or touched the grader: no "
+            f"No trial ran out of time or touched the grader, {desk.main.label}: no "
             "setting of the policy would change any rank."
         )
     rankings = [r for switch in touching for r in switch.rankings if r.kind != "combo"]
