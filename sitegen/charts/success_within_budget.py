@@ -1,4 +1,4 @@
-"""Success against budget: what each harness had solved by then."""
+"""Success against budget: what each harness, or model, had solved by then."""
 
 from __future__ import annotations
 
@@ -23,13 +23,22 @@ from sitegen.charts.figure import (
 from sitegen.charts.theme import BAND, MUTED, hue
 from sitegen.names import N_HUES
 from sitegen.numbers import decimal, percent, seconds
-from sitegen.table import Cell, Column, Table, interval_cell, percent_cell, plain_cell
+from sitegen.table import (
+    Cell,
+    Column,
+    Table,
+    interval_cell,
+    name_cell,
+    percent_cell,
+    plain_cell,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     from sitegen.charts.figure import Trace
+    from sitegen.names import Entity
     from sitegen.stats.budgets import Curve
     from sitegen.stats.resources import Resource
     from sitegen.view import View
@@ -50,22 +59,25 @@ _SAID: dict[Resource, str] = {
 
 
 def success_within_budget(view: View) -> Chart | None:
-    """The harnesses of the scope; None where no resource was recorded."""
-    curves = _chosen(view)
+    """Harnesses, or the models of a single one; None without a recorded resource."""
+    found = _chosen(view)
+    curves = found[:N_HUES]
     if not curves:
         return None
-    best = view.names.harnesses[curves[0].key].label
+    best = _named(view, curves[0]).full
     resource = curves[0].resource
-    more = f" The best {N_HUES} are drawn." if len(_of(view, resource)) > N_HUES else ""
-    what = {"time": "time", "tokens": "as many tokens", "cost": "money"}[resource]
+    others = "; those of the others are in the table" if len(curves) > 1 else ""
+    more = f" The best {N_HUES} are drawn." if len(found) > N_HUES else ""
+    what = {"time": "much time", "tokens": "many tokens", "cost": "much money"}[
+        resource
+    ]
     return Chart(
         id="success_within_budget",
         title="What is solved within a budget",
         caption=(
-            f"The share of all trials that passed within so much {what} a task, "
+            f"The share of all trials that passed within so {what} a task, "
             f"{view.label}: the pass rate, had each been stopped there. The bars are "
-            f"95 % intervals of {best}; those of the others, in the table, are alike."
-            f"{more}"
+            f"95 % intervals of {best}{others}.{more}"
         ),
         wide=_figure(view, curves, "wide"),
         narrow=_figure(view, curves, "narrow"),
@@ -74,26 +86,25 @@ def success_within_budget(view: View) -> Chart | None:
     )
 
 
-def _of(view: View, resource: Resource) -> list[Curve]:
-    return [
-        curve
-        for curve in view.scope.harness_curves
-        if curve.resource == resource and len(curve.points) >= _FEWEST
-    ]
-
-
 def _chosen(view: View) -> list[Curve]:
     """The curves of the first recorded resource, highest end first."""
+    scope = view.scope
+    of = scope.harness_curves if scope.size.harnesses > 1 else scope.model_curves
     for resource in _SAID:
-        found = _of(view, resource)
+        found = [c for c in of if c.resource == resource and len(c.points) >= _FEWEST]
         if found:
-            found.sort(key=lambda curve: (-curve.points[-1].rate, curve.key))
-            return found[:N_HUES]
+            return sorted(found, key=lambda curve: (-curve.points[-1].rate, curve.key))
     return []
 
 
+def _named(view: View, curve: Curve) -> Entity:
+    names = view.names
+    known = names.harnesses if len(curve.key) == 1 else names.model_quants
+    return known[curve.key]
+
+
 def _figure(view: View, curves: Sequence[Curve], width: Width) -> Figure:
-    names = [view.names.harnesses[curve.key].label for curve in curves]
+    names = [_named(view, curve).full for curve in curves]
     most = 200 if width == "wide" else 110
     right = left_margin(names, most) + 4
     # Where nothing is solved yet there is nothing to see.
@@ -188,7 +199,7 @@ def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": view.names.harnesses[curve.key].label,
+            "name": _named(view, curve).full,
             "x": [float(point.budget) for point in curve.points[start:]],
             "y": [_percent(point.rate) for point in curve.points[start:]],
             "line": {"color": hue(index + 1), "width": 2, "shape": "linear"},
@@ -198,7 +209,7 @@ def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
             },
             "hovertext": [
                 hover(
-                    view.names.harnesses[curve.key].label,
+                    _named(view, curve).full,
                     f"{percent(point.rate)} % passed within "
                     f"{amount(curve.resource, point.budget)}",
                     f"95 % interval {point.interval.low * 100:.0f} to "
@@ -220,7 +231,9 @@ def _table(view: View, curves: Sequence[Curve]) -> Table:
     return Table(
         caption=f"Passed within a budget, {view.label}",
         columns=(
-            Column(title="Harness", kind="name"),
+            Column(
+                title="Harness" if len(curves[0].key) == 1 else "Model", kind="name"
+            ),
             Column(title="Budget", sorted="ascending", about="budget"),
             Column(title="Passed", folds=True),
             Column(title="Rate"),
@@ -228,11 +241,7 @@ def _table(view: View, curves: Sequence[Curve]) -> Table:
         ),
         rows=tuple(
             (
-                Cell(
-                    text=view.names.harnesses[curve.key].label,
-                    href=view.names.harnesses[curve.key].href,
-                    sort=view.names.harnesses[curve.key].label.lower(),
-                ),
+                name_cell(_named(view, curve)),
                 Cell(
                     text=amount(curve.resource, curve.points[place].budget),
                     sort=float(curve.points[place].budget),

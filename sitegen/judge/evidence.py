@@ -115,12 +115,14 @@ class Evidence:
         A name that is not in the data becomes a problem.
         """
         known = {
-            word: s.key
-            for s in self.standings(of)
-            for word in {self.name(s.key), " ".join(s.key[:2]).strip()}
-            if of != "combo" or "+" in word
+            word: s.key for s in self.standings(of) for word in self._spellings(s.key)
         }
         return self.pick(name, known, of)
+
+    def _spellings(self, key: Key) -> tuple[str, ...]:
+        """How a claim may name an entity."""
+        full = " ".join(key).strip()
+        return (self.name(key),) if len(key) > 2 else (self.name(key), full)  # noqa: PLR2004
 
     def pick(self, name: str, known: Mapping[str, Key], what: str) -> Key | None:
         """The entity under a name; one that is not there becomes a problem."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.success_within_budget import amount
-from sitegen.numbers import UNKNOWN, count_of, percent
+from sitegen.numbers import UNKNOWN, percent
 from sitegen.pages.page import Section
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
 from sitegen.words import combo, words
@@ -33,7 +33,7 @@ def frontier_sections(desk: Desk) -> tuple[Section, ...]:
         _section(desk, resource, own)
         for resource in ("time", "tokens", "cost")
         for own in ([p for p in places if p.resource == resource],)
-        if any(p.on_frontier for p in own)
+        if len(own) > 1 and any(p.on_frontier for p in own)
     )
 
 
@@ -44,10 +44,14 @@ def _section(desk: Desk, resource: Resource, own: list[Place]) -> Section:
     )
     now = [p for p in listed if p.on_frontier]
     sure = [p for p in now if p.chance >= 1 - _WORTH]
+    often = "there on almost any tasks like these (in 95 % of draws or more)"
     texts = [
         words(
-            f"Of the {count_of(len(now), 'combo')} on the line, {len(sure):,} would be "
-            "there on almost any tasks like these (in 95 % of draws or more)."
+            f"Of the {len(now):,} combos on the line, {len(sure):,} would be {often}."
+            if len(now) > 1
+            else f"The one combo on the line would be {often}."
+            if sure
+            else f"The one combo on the line would not be {often}."
         )
     ]
     shaky = [p for p in now if p.chance * 2 < 1]

@@ -46,7 +46,7 @@ def integrity_sections(desk: Desk) -> tuple[Section, ...]:
 def _verdict(desk: Desk, touching: list[Switch]) -> Words:
     if not touching:
         return words(
-            f"No trial {desk.main.label} ran out of time or touched the grader: no "
+            f"No trial ran out of time or touched the grader, {desk.main.label}: no "
             "setting of the policy would change any rank."
         )
     rankings = [r for switch in touching for r in switch.rankings if r.kind != "combo"]
@@ -117,6 +117,8 @@ def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
 
 
 def _first(desk: Desk, ranking: Reordered) -> str:
+    if not ranking.first_otherwise:
+        return "nobody is ranked"
     if len(ranking.first_otherwise) > 1:
         return f"{len(ranking.first_otherwise):,} share it"
     key = ranking.first_otherwise[0]
