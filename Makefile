@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check torture format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -28,6 +28,10 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 1 "docs" .venv/bin/python scripts/docs.py --check
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
 		-m "not (browser or jekyll or e2e or slow)"
+
+torture: .venv/dev.stamp ## kill the whole runner 200 times; go on past the limit 100 times
+	@.venv/bin/python benchmarks/runner_torture.py
+	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
 
 format: .venv/dev.stamp ## format the code and fix what lint can fix
 	@.venv/bin/ruff format .

@@ -54,6 +54,10 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
             help="Write a commented run.toml and site.toml to start from.",
         ),
         "plan": Command(target="runner.cli:plan", help="Say what a run would do."),
+        "regrade": Command(
+            target="runner.cli:regrade",
+            help="Judge stored workspaces by changed tests.",
+        ),
         "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
         "serve": Command(
             target="sitegen.cli:serve",
