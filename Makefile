@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test test-real test-llama check bench torture format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -17,7 +17,20 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 25 - "tests" .venv/bin/pytest -n auto
+	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama)"
+
+test-real: ## install the five harnesses and run each of them; takes a quarter of an hour
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 10 "set-up: system packages" scripts/system.sh
+	@$(stage) 15 "set-up: harnesses" .venv/bin/harness-bench harness install \
+		aider claude opencode pi qwen
+	@$(stage) 30 - "harnesses" .venv/bin/pytest -n 2 -m real
+
+test-llama: ## a real llama-server with a real model; compiling it takes long, once
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 10 "set-up: system packages" scripts/system.sh
+	@$(stage) 40 "set-up: llama-server" scripts/llama.sh
+	@$(stage) 20 - "llama-server" .venv/bin/pytest -m llama
 
 check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -27,10 +40,14 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 	@$(stage) 1 "imports" .venv/bin/lint-imports --no-logo
 	@$(stage) 1 "docs" .venv/bin/python scripts/docs.py --check
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
-		-m "not (browser or jekyll or e2e or slow)"
+		-m "not (browser or jekyll or e2e or slow or real or llama)"
 
 bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
 	@.venv/bin/python -m benchmarks.run
+
+torture: .venv/dev.stamp ## kill the whole runner 200 times; go on past the limit 100 times
+	@.venv/bin/python benchmarks/runner_torture.py
+	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
 
 format: .venv/dev.stamp ## format the code and fix what lint can fix
 	@.venv/bin/ruff format .

@@ -58,6 +58,10 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
             target="sitegen.cli:power",
             help="Say what difference a planned sweep can find.",
         ),
+        "regrade": Command(
+            target="runner.cli:regrade",
+            help="Judge stored workspaces by changed tests.",
+        ),
         "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
         "serve": Command(
             target="sitegen.cli:serve",

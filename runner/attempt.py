@@ -1,4 +1,4 @@
-"""One execution of a trial, as the ledger keeps it."""
+"""One execution of a trial with its verdict, as the ledger keeps it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Attempt:
     """One execution of a trial; private, its record alone is made for publishing."""
 
     trial: str
-    """The trial's id."""
+    """The trial's id; once judged by changed tests, that of the trial with those."""
     number: int
     """From 1, in the order in which they ended."""
     folder: str
@@ -19,10 +19,20 @@ class Attempt:
     detail: str
     """Why it ended as it did, in one private line."""
     workspace: str | None
-    """Hash of the frozen workspace, the name of its archive; None: there is none."""
+    """Hash of the frozen workspace, the name of its archive; None: none is kept."""
+    regraded_at: str | None = None
+    """When its workspace was judged anew, by the tests of `record.task_version`; None:
+    the verdict is that of the execution."""
 
     @property
     def is_valid(self) -> bool:
         """Whether it says something about the agent: then it is never run again."""
         status = self.record.status
         return status is not None and status.is_measured
+
+    @property
+    def grader_log(self) -> str:
+        """The file in its folder that holds what the tests printed."""
+        if self.regraded_at is None:
+            return "grader.log"
+        return f"grader-{self.regraded_at.replace(':', '')}.log"

@@ -1,14 +1,12 @@
 """What the doctor looks at for a run: the machine, its harnesses, its models."""
 
 from pathlib import Path
-from typing import cast
 
-from harness_bench.registry import load
 from runner.demo import practice
 from runner.doctor import Check, State, examine
 from runner.limits import Limits
 from runner.run import run_folder
-from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.named import sandbox_named
 from runner.scratch import scratch
 from runner.spec import Spec, read_spec
 from runner.tasks import read_packs
@@ -28,11 +26,12 @@ async def check_up(settings: Path | None) -> tuple[Check, ...]:
     name = spec.run.sandbox if spec else "bubblewrap"
     with scratch() as own:
         checks = await examine(
-            cast("type[Sandbox]", load("sandboxes", name))(),
+            sandbox_named(name),
             scratch=own,
             run=run_folder(spec, None) if spec else Path("runs"),
             tools=[tool for task in read_packs(packs) for tool in task.tools],
             hidden=packs,
+            harnesses=[item.harness for item in spec.harnesses] if spec else (),
             limits=spec.limits if spec else Limits(),
         )
     return (*checks, *(_of_spec(spec) if spec else ()))

@@ -18,6 +18,7 @@ from harness_bench.errors import ExitCode, IncompleteError
 
 if TYPE_CHECKING:
     from runner.overview import Part
+    from runner.plan import Group
     from runner.run import Prepared, Summary
 
 _SHOWN_MISSING = 20
@@ -57,10 +58,38 @@ def _choices(command: _Command) -> _Command:
     return command
 
 
+_unsafe = click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Confine nothing: agents can do what you can, and every row says so.",
+)
+_balanced = click.option(
+    "--balanced",
+    is_flag=True,
+    help="First seeds of all models before any second: costs model loads.",
+)
+
+
 @click.command()
 @_choices
+@_unsafe
+@_balanced
+@click.option(
+    "--verify",
+    "verified",
+    is_flag=True,
+    help="Refuse to go on when models, harnesses, tasks or limits were changed.",
+)
 def run(
-    settings: Path, folder: Path | None, only: Sequence[str], without: Sequence[str]
+    settings: Path,
+    folder: Path | None,
+    only: Sequence[str],
+    without: Sequence[str],
+    *,
+    balanced: bool,
+    verified: bool,
+    unsafe: bool,
 ) -> None:
     """Run what is planned, and write cells.csv.
 
@@ -77,6 +106,9 @@ def run(
         folder=folder,
         only=[parse_choice(text) for text in only],
         without=[parse_choice(text) for text in without],
+        balanced=balanced,
+        verified=verified,
+        unsafe=unsafe,
     )
     summary = _perform(prepared)
     _count(summary)
@@ -101,7 +133,8 @@ def run(
     help="Folder of the website.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=2, show_default=True)
-def demo(folder: Path, out: Path, seeds: int) -> None:
+@_unsafe
+def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
     """From nothing to a website of real trials, without a model.
 
     Looks at the machine, runs the practice tasks with scripted models in real
@@ -110,7 +143,8 @@ def demo(folder: Path, out: Path, seeds: int) -> None:
     from runner.demo import write_demo
     from runner.run import prepare
 
-    prepared = prepare(write_demo(folder, seeds=seeds), folder=folder)
+    settings = write_demo(folder, seeds=seeds)
+    prepared = prepare(settings, folder=folder, unsafe=unsafe)
     summary = _perform(prepared)
     _count(summary)
     _end(summary)
@@ -130,8 +164,14 @@ def demo(folder: Path, out: Path, seeds: int) -> None:
 
 @click.command()
 @_choices
+@_balanced
 def plan(
-    settings: Path, folder: Path | None, only: Sequence[str], without: Sequence[str]
+    settings: Path,
+    folder: Path | None,
+    only: Sequence[str],
+    without: Sequence[str],
+    *,
+    balanced: bool,
 ) -> None:
     """Say what a run would do, and do nothing.
 
@@ -142,6 +182,7 @@ def plan(
     from runner.ledger import read_ledger
     from runner.overview import overview
     from runner.plan import parse_choice, trials
+    from runner.plan import plan as planning
     from runner.run import run_folder
     from runner.spec import read_spec
     from runner.tasks import read_packs
@@ -154,17 +195,13 @@ def plan(
         without=[parse_choice(text) for text in without],
     )
     attempts = read_ledger(run_folder(spec, folder))
-    parts = overview(planned(found), attempts)
-    _table(parts)
-    loads = len({part.model for part in parts if part.valid < part.planned})
-    left = sum(part.planned - part.valid for part in parts)
+    _table(overview(planned(found), attempts))
+    groups = planning(found, done=attempts.valid, balanced=balanced)
+    left = sum(len(group.trials) for group in groups)
     cells = len(
         {(trial.model.label, trial.harness.name, trial.task.name) for trial in found}
     )
-    _say(
-        f"{len(found)} trials of {cells} cells, {left} to run,"
-        f" {loads} {'model' if loads == 1 else 'models'} to load"
-    )
+    _say(f"{len(found)} trials of {cells} cells, {left} to run, {_loads(groups)}")
 
 
 @click.command()
@@ -189,6 +226,43 @@ def status(folder: Path) -> None:
 
 
 @click.command()
+@_choices
+@_unsafe
+def regrade(
+    settings: Path,
+    folder: Path | None,
+    only: Sequence[str],
+    without: Sequence[str],
+    *,
+    unsafe: bool,
+) -> None:
+    """Judge the stored workspaces of a run by the tests that its tasks have now.
+
+    No model is asked and no agent started. Prints a line for each verdict that is
+    another one now: trial, before, after, with tabs between. Ends with 3 when some
+    could not be judged anew; their verdicts stay.
+    """
+    from runner.plan import parse_choice
+    from runner.regrade import regrade as judge_anew
+
+    report = judge_anew(
+        settings,
+        folder=folder,
+        only=[parse_choice(text) for text in only],
+        without=[parse_choice(text) for text in without],
+        unsafe=unsafe,
+    )
+    changed = [each for each in report.regraded if each.is_changed]
+    for each in changed:
+        click.echo(f"{each.label}\t{each.before}\t{each.after}")
+    _say(f"{len(report.regraded)} judged anew, {len(changed)} changed")
+    if report.problems:
+        raise IncompleteError(
+            *report.problems, f"{len(report.problems)} could not be judged anew"
+        )
+
+
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
 def export(folder: Path) -> None:
     """Write a run's cells.csv anew, from its ledger alone.
@@ -197,12 +271,13 @@ def export(folder: Path) -> None:
     """
     from harness_bench.errors import RunError
     from runner.export import export as export_run
+    from runner.kept_plan import planned_ids
     from runner.ledger import read_ledger
 
     attempts = read_ledger(folder)
     if not len(attempts):
         raise RunError(f"{folder}: has no attempt, expected the folder of a run")
-    rows = export_run(folder, attempts)
+    rows = export_run(folder, attempts, planned=planned_ids(folder))
     for notice in (*attempts.notices, *rows.notices):
         _say(notice)
     click.echo(folder / "cells.csv")
@@ -356,6 +431,15 @@ def check_harness(names: Sequence[str]) -> None:
         click.echo(f"{package.name} {package.version}: starts")
 
 
+def _loads(groups: "Sequence[Group]") -> str:
+    """How often a model is loaded: `8 models to load`."""
+    loads, models = len(groups), len({group.model.label for group in groups})
+    text = f"{models} {'model' if models == 1 else 'models'} to load"
+    if loads > models:
+        text += f" {loads} times in all, {loads - models} more than without --balanced"
+    return text
+
+
 def _table(parts: "Sequence[Part]") -> None:
     """Parts of a run, aligned."""
     from runner.progress import duration
@@ -383,10 +467,12 @@ def _perform(prepared: "Prepared") -> "Summary":
     for notice in prepared.attempts.notices:
         _say(notice)
     planned, done = len(prepared.planned), prepared.done
-    models = len(prepared.groups)
+    if gone := prepared.no_longer_count:
+        what = "attempt no longer counts" if gone == 1 else "attempts no longer count"
+        _say(f"{gone} earlier {what}: model, harness, task or limits were changed")
     _say(
-        f"{planned} trials, {done} done before, {planned - done} to run"
-        f" with {models} {'model' if models == 1 else 'models'}"
+        f"{planned} trials, {done} done before, {planned - done} to run,"
+        f" {_loads(prepared.groups)}"
     )
     with progress(
         prepared.groups, done=done, terminal=sys.stderr.isatty()

@@ -23,6 +23,7 @@ grader_s = 60
 [[model]]
 name = "oracle"
 script = "oracle"
+workspace = "."
 family = "scripted"
 note = "Writes the solution of the task."
 
@@ -35,6 +36,7 @@ note = "Gives up at once."
 [[model]]
 name = "wrong"
 script = "wrong"
+workspace = "."
 family = "scripted"
 note = "Writes a plausible wrong answer."
 

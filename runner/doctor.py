@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import SandboxError
+from runner.harnesses.harness import Harness
 from runner.interpreter import interpreter
 from runner.limits import Limits
 from runner.sandboxes import process_limit, syscalls
+from runner.sandboxes.agent_mounts import mounts_of
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.probes import probe
-from runner.sandboxes.sandbox import Confined, Sandbox
+from runner.sandboxes.sandbox import Confined, Mount, Sandbox
+from runner.sandboxes.unsafe import Unsafe
 
 _GIB: Final = 1 << 30
 _MIB: Final = 1 << 20
@@ -53,6 +56,7 @@ async def examine(
     run: Path,
     tools: Sequence[str] = (),
     hidden: Sequence[Path] = (),
+    harnesses: Sequence[Harness] = (),
     limits: Limits | None = None,
 ) -> tuple[Check, ...]:
     """Look at everything that trials need.
@@ -63,6 +67,8 @@ async def examine(
         run: The run folder, which need not exist.
         tools: Commands that the tasks need.
         hidden: What no agent may see: task packs, for instance.
+        harnesses: Those of the agents: the sandbox is attacked with what each of
+            them has mounted.
         limits: What a trial may use.
     """
     limits = limits or Limits()
@@ -73,7 +79,11 @@ async def examine(
         checks.append(Check(name="sandbox", state=State.OK, found=sandbox.name))
         if isinstance(sandbox, Bubblewrap):
             checks += _weaknesses()
-        checks += await _probes(sandbox, scratch, (run, *hidden))
+        if isinstance(sandbox, Unsafe):
+            checks.append(_UNSAFE)
+        else:
+            for mounts in mounts_of(harnesses) or ((),):
+                checks += await _probes(sandbox, scratch, (run, *hidden), mounts)
         if tools:
             checks.append(await _tools(sandbox, tools))
     return (
@@ -85,10 +95,51 @@ async def examine(
     )
 
 
+async def insist(
+    sandbox: Sandbox,
+    *,
+    scratch: Path,
+    run: Path,
+    tools: Sequence[str],
+    hidden: Sequence[Path],
+    harnesses: Sequence[Harness],
+    limits: Limits,
+) -> None:
+    """Refuse a machine on which trials would fail, or prove nothing; see `examine`.
+
+    Raises:
+        SandboxError: Something is missing, or gets through; a line for each.
+    """
+    checks = await examine(
+        sandbox,
+        scratch=scratch,
+        run=run,
+        tools=tools,
+        hidden=hidden,
+        harnesses=harnesses,
+        limits=limits,
+    )
+    bad = [
+        f"{check.name}: {check.found}, expected {check.remedy}"
+        for check in checks
+        if check.state is State.BAD
+    ]
+    if bad:
+        raise SandboxError(*bad)
+
+
 def _bad(name: str, problem: str) -> Check:
     """A check from a message of the form `what is wrong, expected what`."""
     found, _, remedy = problem.partition(", expected ")
     return Check(name=name, state=State.BAD, found=found, remedy=remedy)
+
+
+_UNSAFE: Final = Check(
+    name="attacks",
+    state=State.WARN,
+    found="none is tried: nothing is confined, and every row will say so",
+    remedy="a sandbox, before anybody believes a figure",
+)
 
 
 def _python() -> Check:
@@ -123,11 +174,11 @@ def _weaknesses() -> list[Check]:
 
 
 async def _probes(
-    sandbox: Sandbox, scratch: Path, hidden: Sequence[Path]
+    sandbox: Sandbox, scratch: Path, hidden: Sequence[Path], mounts: Sequence[Mount]
 ) -> list[Check]:
     began = time.monotonic()
     try:
-        findings = await probe(sandbox, scratch, hidden=hidden)
+        findings = await probe(sandbox, scratch, hidden=hidden, mounts=mounts)
     except SandboxError as error:
         return [_bad("attacks", problem) for problem in error.problems]
     leaks = [finding for finding in findings if not finding.blocked]

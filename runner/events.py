@@ -8,6 +8,15 @@ from runner.plan import Group, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLoading:
+    """A group's model is still not ready: told now and then."""
+
+    group: Group
+    seconds: float
+    """Since it was started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelStarted:
     """A group's model is ready to answer."""
 
@@ -40,4 +49,4 @@ class AttemptEnded:
     """Whether the trial is executed once more, because something of ours broke."""
 
 
-Event: TypeAlias = ModelStarted | GivenUp | TrialStarted | AttemptEnded
+Event: TypeAlias = ModelLoading | ModelStarted | GivenUp | TrialStarted | AttemptEnded

@@ -24,6 +24,8 @@ class Exchange:
         self.wire, self.started_s, self.request = wire, started_s, request
         self.outcome = Outcome.ABANDONED
         """Unless the server ends it in one way or the other."""
+        self.pauses = 0
+        """How often the server was too busy, and waited for."""
         self._hides_usage = hides_usage
         self._status: int | None = None
         self._events: Events | None = None
@@ -117,6 +119,7 @@ class Exchange:
             ended_s=ended_s,
             answer=answer,
             pieces=self.pieces,
+            pauses=self.pauses,
             request=self.request,
             response=self._received.decode(errors="replace"),
         )

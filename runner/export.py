@@ -6,7 +6,7 @@ bytes on every export of one ledger, and each is replaced as a whole.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,22 +42,35 @@ class Rows:
     """What is left out, with counts."""
 
 
-def rows(attempts: Attempts) -> Rows:
-    """The rows that attempts stand for.
-
-    Two trials of one identity are one cell under two definitions: a prompt, a file
-    or a limit was changed. They are never mixed; the one that began later counts.
-    """
+def counting(
+    attempts: Attempts, *, planned: Container[str] = ()
+) -> dict[tuple[object, ...], Attempt]:
+    """Identity of each row -> the attempt that it stands for; see `rows`."""
     chosen: dict[tuple[object, ...], Attempt] = {}
-    older = 0
     valid = attempts.valid
     for trial, found in attempts.by_trial.items():
         attempt = valid.get(trial, found[-1])
         key = attempt.record.identity
-        if key in chosen:
-            older += 1
-            attempt = max(attempt, chosen[key], key=_began)
-        chosen[key] = attempt
+        chosen[key] = max(
+            (attempt, chosen.get(key, attempt)),
+            key=lambda each: (each.trial in planned, *_began(each)),
+        )
+    return chosen
+
+
+def rows(attempts: Attempts, *, planned: Container[str] = ()) -> Rows:
+    """The rows that attempts stand for.
+
+    Two trials of one identity are one cell under two definitions: a prompt, a file
+    or a limit was changed. They are never mixed; the one that is planned counts, else
+    the one that began later.
+
+    Args:
+        attempts: A ledger.
+        planned: Ids of the trials that the run was last started for.
+    """
+    chosen = counting(attempts, planned=planned)
+    older = len(attempts.by_trial) - len(chosen)
     what = "trial was" if older == 1 else "trials were"
     notice = (
         f"cells.csv: {older} {what} left out, because model, harness, task or limits"
@@ -73,6 +86,7 @@ def export(
     folder: Path,
     attempts: Attempts,
     *,
+    planned: Container[str] = (),
     spec: Spec | None = None,
     tasks: Iterable[Task] = (),
 ) -> Rows:
@@ -81,6 +95,7 @@ def export(
     Args:
         folder: The run folder.
         attempts: Its ledger.
+        planned: Ids of the trials that it was last started for.
         spec: What is publicly known of models and harnesses.
         tasks: What is publicly known of tasks. Names that neither knows keep what
             the files say of them.
@@ -91,7 +106,7 @@ def export(
     Raises:
         RunError: A file cannot be written.
     """
-    found = rows(attempts)
+    found = rows(attempts, planned=planned)
     given: dict[str, list[tuple[Value, ...]]] = {
         "models.csv": _models(spec),
         "harnesses.csv": [

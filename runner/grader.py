@@ -21,6 +21,7 @@ from harness_bench.errors import GraderError, TaskError, shown
 from runner.interpreter import interpreter
 from runner.limits import Limits
 from runner.planted import put_back
+from runner.sandboxes.agent_mounts import INSIDE
 from runner.sandboxes.sandbox import Confined, Mount, Sandbox, Sandboxed
 from runner.scratch import fresh
 from runner.tasks import BYPRODUCTS, Task
@@ -33,7 +34,8 @@ hangs must leave the tests time to say so."""
 DISK_CHECK_S: Final = 0.5
 """How often the candidate's files are measured."""
 
-_INSIDE: Final = Mount(source=Path(__file__).parent / "inside", target="/opt/inside")
+_SOCKET: Final = "/run/candidate/socket"
+"""Between the two sides; a path of theirs, as all that a sandbox is told."""
 _COMMENTED: Final = frozenset({".py", ".sh"})
 
 
@@ -159,6 +161,7 @@ class _Sides:
     def candidate(self) -> Confined:
         return self._confined(
             "candidate_server.py",
+            _SOCKET,
             folder="/workspace",
             environment={},
             mounts=(
@@ -180,6 +183,7 @@ class _Sides:
             "supervise.py",
             folder="/grader",
             environment={
+                "HARNESS_BENCH_CANDIDATE_SOCKET": _SOCKET,
                 "HARNESS_BENCH_NONCE": nonce,
                 "HARNESS_BENCH_CANDIDATE_S": str(
                     self.limits.grader_s * CANDIDATE_SHARE
@@ -191,16 +195,19 @@ class _Sides:
     def _confined(
         self,
         program: str,
-        *,
+        *arguments: str,
         folder: str,
         environment: Mapping[str, str],
         mounts: tuple[Mount, ...],
     ) -> Confined:
         python = interpreter()
         return Confined(
-            command=(python.path, "-E", "-s", "-S", f"/opt/inside/{program}"),
+            command=(
+                *(python.path, "-E", "-s", "-S"),
+                *(f"/opt/inside/{program}", *arguments),
+            ),
             environment=environment,
-            mounts=(_INSIDE, *python.mounts, *mounts),
+            mounts=(INSIDE, *python.mounts, *mounts),
             folder=folder,
             limits=self.limits,
         )

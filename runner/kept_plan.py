@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +54,27 @@ def keep_plan(folder: Path, trials: Iterable[Trial]) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    told = [asdict(trial) for trial in planned(trials)]
+    _write(folder, planned(trials))
+
+
+def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
+    """Let trials stand for those of the plan that are the same but for their ids.
+
+    Raises:
+        RunError: There is no plan that can be read.
+        OSError: It cannot be written.
+    """
+    before = read_plan(folder)
+    ids = {replace(trial, id=""): trial.id for trial in planned(trials)}
+    after = tuple(
+        replace(trial, id=ids.get(replace(trial, id=""), trial.id)) for trial in before
+    )
+    if after != before:
+        _write(folder, after)
+
+
+def _write(folder: Path, trials: Iterable[Planned]) -> None:
+    told = [asdict(trial) for trial in trials]
     with replacing(folder / _NAME) as file:
         file.write(json.dumps({"format": _FORMAT, "trials": told}, indent=0).encode())
 
@@ -80,6 +100,17 @@ def read_plan(folder: Path) -> tuple[Planned, ...]:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+
+
+def planned_ids(folder: Path) -> frozenset[str]:
+    """Ids of the trials that a run was last started for; none where no plan is kept.
+
+    Raises:
+        RunError: The plan cannot be read.
+    """
+    if not (folder / _NAME).exists():
+        return frozenset()
+    return frozenset(trial.id for trial in read_plan(folder))
 
 
 @contextmanager

@@ -6,9 +6,12 @@ the next trial begins. Reading takes whole lines only, and decides about attempt
 are there twice in a way that does not depend on the order of the segments.
 
     {"check":"0123456789abcdef","format":1,"attempt":{...}}
+    {"check":"0123456789abcdef","format":2,"grading":{...}}
 
 The checksum is over what follows it, up to the end of the line. Fields of the record
-are written as cells.csv writes them; empty ones are left out.
+are written as cells.csv writes them; empty ones are left out. A grading is an attempt
+whose stored workspace was judged anew: nothing was executed. Of one execution, the
+latest grading is read in the place of what came before.
 """
 
 import hashlib
@@ -35,7 +38,9 @@ FOLDER = "ledger"
 """Inside the run folder."""
 
 FORMAT = 1
-"""Of a line; a higher one is refused."""
+"""Of a line that holds an attempt as it was executed."""
+FORMAT_OF_GRADING = 2
+"""Of a line that holds a grading; a higher one is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class Attempts:
     """What the ledger of a run says."""
 
     by_trial: Mapping[str, tuple[Attempt, ...]]
-    """All attempts of each trial, first started first."""
+    """All attempts of each trial, in the order of their numbers."""
     notices: tuple[str, ...] = ()
     """What was passed over while reading."""
 
@@ -51,9 +56,14 @@ class Attempts:
     def of(
         cls, attempts: Iterable[Attempt], *, notices: Sequence[str] = ()
     ) -> "Attempts":
-        """Attempts in any order, put into theirs."""
+        """Attempts in any order, put into theirs; of each, its latest grading."""
+        found = sorted(attempts, key=_order)
+        graded = sorted((each for each in found if each.regraded_at), key=_regraded)
+        latest = {attempt.folder: attempt for attempt in graded}
         grouped: dict[str, list[Attempt]] = {}
-        for attempt in sorted(attempts, key=_order):
+        for attempt in found:
+            if latest.get(attempt.folder, attempt) is not attempt:
+                continue
             grouped.setdefault(attempt.trial, []).append(attempt)
         return cls(
             by_trial={trial: tuple(grouped[trial]) for trial in sorted(grouped)},
@@ -170,8 +180,8 @@ def read_ledger(folder: Path) -> Attempts:
     Raises:
         RunError: A segment cannot be read, or was written by a newer version.
     """
-    lines: dict[tuple[str, str], bytes] = {}
-    found: dict[tuple[str, str], Attempt] = {}
+    lines: dict[tuple[str, ...], bytes] = {}
+    found: dict[tuple[str, ...], Attempt] = {}
     notices: list[str] = []
     parse = _Parser()
     for path, data in _segments(folder / FOLDER):
@@ -188,7 +198,7 @@ def read_ledger(folder: Path) -> Attempts:
             except _UnreadableError as error:
                 raise RunError(f"{path}:{number}: {error}") from error
             # One attempt may be written twice, where a write seemed to fail.
-            key = (attempt.trial, attempt.folder)
+            key = (attempt.trial, attempt.folder, *_regraded(attempt))
             if key not in lines or body < lines[key]:
                 lines[key], found[key] = body, attempt
         if damaged:
@@ -212,12 +222,19 @@ def _segments(folder: Path) -> Iterator[tuple[Path, bytes]]:
         ) from error
 
 
-def _order(attempt: Attempt) -> tuple[str, str]:
-    return (attempt.record.started_at or "", attempt.folder)
+def _order(attempt: Attempt) -> tuple[int, str, str]:
+    # The number comes first: clocks are set back, batteries run out.
+    return (attempt.number, attempt.record.started_at or "", attempt.folder)
+
+
+def _regraded(attempt: Attempt) -> tuple[str, str]:
+    """What orders the gradings of one execution."""
+    when = attempt.regraded_at
+    return ("", "") if when is None else (when, attempt.trial)
 
 
 def _line(attempt: Attempt) -> bytes:
-    values = {
+    values: dict[str, Any] = {
         "trial": attempt.trial,
         "number": attempt.number,
         "folder": attempt.folder,
@@ -225,8 +242,12 @@ def _line(attempt: Attempt) -> bytes:
         "workspace": attempt.workspace,
         "record": _fields(attempt.record),
     }
+    head = f'"format":{FORMAT},"attempt"'
+    if attempt.regraded_at is not None:
+        values["regraded_at"] = attempt.regraded_at
+        head = f'"format":{FORMAT_OF_GRADING},"grading"'
     text = json.dumps(values, separators=(",", ":"), allow_nan=False)
-    body = f'"format":{FORMAT},"attempt":{text}}}'.encode()
+    body = f"{head}:{text}}}".encode()
     return b'{"check":"%b",%b\n' % (_check(body), body)
 
 
@@ -276,12 +297,13 @@ class _Parser:
                 takes.
         """
         document = json.loads(b"{" + body)
-        if document["format"] != FORMAT:
+        kind = _KINDS.get(document["format"])
+        if kind is None:
             raise _UnreadableError(
-                f"is of format {document['format']}, expected {FORMAT}; a newer"
-                " harness-bench wrote it"
+                f"is of format {document['format']}, expected at most"
+                f" {FORMAT_OF_GRADING}; a newer harness-bench wrote it"
             )
-        values = document["attempt"]
+        values = document[kind]
         return Attempt(
             trial=values["trial"],
             number=values["number"],
@@ -289,6 +311,7 @@ class _Parser:
             detail=values["detail"],
             workspace=values["workspace"],
             record=self._record(values["record"]),
+            regraded_at=values.get("regraded_at"),
         )
 
     def _record(self, texts: Mapping[str, str]) -> Record:
@@ -320,4 +343,6 @@ def _not_written(path: Path, error: OSError) -> RunError:
     return RunError(f"{path}: cannot be written ({reason}), expected a disk with room")
 
 
+_KINDS = {FORMAT: "attempt", FORMAT_OF_GRADING: "grading"}
+"""Format of a line, and what it holds."""
 _LINE = re.compile(rb'\{"check":"(?P<check>[0-9a-f]{16})",(?P<body>"format":\d+,.*\})')

@@ -55,6 +55,8 @@ class Call:
     answer: Answer
     pieces: int
     """How many parts of a stream carried output; each holds at least one token."""
+    pauses: int
+    """How often the server was too busy, and waited for."""
     request: Table
     """As the server got it."""
     response: str
@@ -75,6 +77,7 @@ class Call:
             "started_s": round(self.started_s, 6),
             "first_token_s": _rounded(self.first_token_s),
             "ended_s": round(self.ended_s, 6),
+            "pauses": self.pauses,
             **answer,
             "request": self.request,
             "response": self.response,
@@ -91,6 +94,8 @@ class Usage:
     tokens_in: int | None = 0
     """Prompt tokens with cached ones, over the calls for which the server told."""
     tokens_cached: int | None = 0
+    tokens_stored: int | None = 0
+    """Prompt tokens that the server put into a cache for money."""
     tokens_out: int | None = 0
     context_peak: int | None = 0
     """Most tokens, prompt and answer together, that one call held."""
@@ -187,6 +192,7 @@ class Meter:
         told = {
             "tokens_in": answer.tokens_in,
             "tokens_cached": answer.tokens_cached,
+            "tokens_stored": answer.tokens_stored,
             "tokens_out": answer.tokens_out,
         }
         for key, tokens in told.items():
@@ -205,6 +211,7 @@ class Meter:
             calls=self._calls,
             tokens_in=self._tokens.get("tokens_in", unknown),
             tokens_cached=self._tokens.get("tokens_cached", unknown),
+            tokens_stored=self._tokens.get("tokens_stored", unknown),
             tokens_out=self._tokens.get("tokens_out", unknown),
             context_peak=self._tokens.get("held", unknown),
             model_time_s=self._busy_s

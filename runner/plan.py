@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -36,6 +36,8 @@ class Trial:
     seed: int
     """From 0."""
     limits: Limits
+    definition: Mapping[str, Any] = field(repr=False, compare=False)
+    """What the id is the hash of, beside the seed; plain values, as JSON has them."""
 
     @property
     def label(self) -> str:
@@ -68,6 +70,12 @@ class Choice:
         if self.id:
             return trial.id.startswith(self.id)
         return all(_fits(_NAMED[key](trial), glob) for key, glob in self.patterns)
+
+
+def id_with(trial: Trial, *, task_version: str) -> str:
+    """The id that the trial had if its task were of this version, all else as it is."""
+    task = {**trial.definition["task"], "version": task_version}
+    return _hash({**trial.definition, "task": task, "seed": trial.seed})
 
 
 def parse_choice(text: str) -> Choice:
@@ -134,7 +142,7 @@ def trials(
     only: Sequence[Choice] = (),
     without: Sequence[Choice] = (),
 ) -> tuple[Trial, ...]:
-    """All trials of a spec, in the order in which they are run.
+    """The trials of a spec that are meant, in the order in which they are run.
 
     Args:
         spec: What is asked for.
@@ -146,15 +154,45 @@ def trials(
         SettingsError: A name, pattern or choice fits nothing.
         TaskError: Two packs have a task of one name.
     """
+    return choose(all_trials(spec, tasks), spec, only=only, without=without)
+
+
+def all_trials(spec: Spec, tasks: Iterable[Task]) -> tuple[Trial, ...]:
+    """All trials of a spec, in the order in which they are run.
+
+    Raises:
+        SettingsError: A name or pattern fits no task.
+        TaskError: Two packs have a task of one name.
+    """
     chosen = choose_tasks(spec, tasks)
     # Each is asked once: a version may take starting a program, an identity hashing
     # gigabytes.
     harnesses = {harness.name: _of_harness_alone(harness) for harness in spec.harnesses}
-    found = [
+    return tuple(
         trial
         for model in spec.models
         for trial in _of_model(spec, model, harnesses, chosen)
-    ]
+    )
+
+
+def choose(
+    found: Sequence[Trial],
+    spec: Spec,
+    *,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+) -> tuple[Trial, ...]:
+    """Those trials that are meant.
+
+    Args:
+        found: All trials of the spec.
+        spec: Where they come from, for messages.
+        only: Where there are any, a trial must fit one of them.
+        without: A trial that fits one of them is left out.
+
+    Raises:
+        SettingsError: A choice fits nothing.
+    """
     _check_fitting((*only, *without), found, spec)
     return tuple(
         trial
@@ -164,17 +202,36 @@ def trials(
     )
 
 
-def plan(planned: Iterable[Trial], *, done: Container[str] = ()) -> tuple[Group, ...]:
+def plan(
+    planned: Iterable[Trial], *, done: Container[str] = (), balanced: bool = False
+) -> tuple[Group, ...]:
     """Trials by model; one with nothing left to do is not loaded.
 
     Args:
         planned: In the order in which they are run.
         done: Ids of those that need no execution any more.
+        balanced: First seeds of all models come before any second, and so on: models
+            are loaded again for each seed. The last one of a seed stays loaded and is
+            the first of the next.
     """
+    left = [trial for trial in planned if trial.id not in done]
+    if not balanced:
+        return _by_model(left)
+    groups: list[Group] = []
+    for turn, seed in enumerate(sorted({trial.seed for trial in left})):
+        found = _by_model(trial for trial in left if trial.seed == seed)
+        for group in reversed(found) if turn % 2 else found:
+            if groups and groups[-1].model is group.model:
+                last = groups.pop()
+                group = replace(last, trials=last.trials + group.trials)  # noqa: PLW2901 - the same one, longer
+            groups.append(group)
+    return tuple(groups)
+
+
+def _by_model(trials: Iterable[Trial]) -> tuple[Group, ...]:
     groups: dict[int, list[Trial]] = {}
-    for trial in planned:
-        if trial.id not in done:
-            groups.setdefault(id(trial.model), []).append(trial)
+    for trial in trials:
+        groups.setdefault(id(trial.model), []).append(trial)
     return tuple(
         Group(model=group[0].model, trials=tuple(group)) for group in groups.values()
     )
@@ -236,6 +293,7 @@ def _of_model(
             task=task,
             seed=seed,
             limits=limits,
+            definition=definition,
         )
         for seed in range(spec.run.seeds)
         for harness, task, limits, definition in cells

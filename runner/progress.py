@@ -1,31 +1,40 @@
 """How a run goes, for the person at the terminal.
 
-A bar with rate and remaining time on a terminal, plain lines otherwise; the first draws
-over itself, the second can be kept in a file.
+On a terminal a view that draws over itself, plain lines otherwise, which can be kept
+in a file.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.console import Console, RenderableType
+from rich.console import Group as Lines
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
 from harness_bench.schema import Status
-from runner.events import AttemptEnded, Event, GivenUp, ModelStarted, TrialStarted
+from runner.course import Course, Stretch
+from runner.events import (
+    AttemptEnded,
+    Event,
+    GivenUp,
+    ModelLoading,
+    ModelStarted,
+    TrialStarted,
+)
 from runner.plan import Group, Trial
 
 Say = Callable[[str], None]
+
+_PER_S: Final = 4
+"""How often the view is drawn."""
+_BAR: Final = 24
+"""Columns of a bar."""
+_SHOWN: Final = 4
+"""Most trials under way that are shown."""
 
 
 class Progressing(AbstractContextManager["Progressing"], Protocol):
@@ -48,11 +57,9 @@ def progress(groups: Sequence[Group], *, done: int, terminal: bool) -> Progressi
         done: Trials that were finished before.
         terminal: Whether standard error is one.
     """
-    total = done + sum(len(group.trials) for group in groups)
+    course = Course(groups, done=done)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if terminal:
-        return _Bar(console, total=total, done=done)
-    return _Lines(console, total=total, done=done)
+    return _View(console, course) if terminal else _Plain(console, course)
 
 
 def outcome(event: AttemptEnded) -> str:
@@ -70,97 +77,128 @@ def outcome(event: AttemptEnded) -> str:
     return ", ".join(words)
 
 
-class _Lines(AbstractContextManager[Progressing]):
+class _Plain(AbstractContextManager[Progressing]):
     """A line an event."""
 
-    def __init__(self, console: Console, *, total: int, done: int) -> None:
+    def __init__(self, console: Console, course: Course) -> None:
         self._console = console
-        self._total = total
-        self._done = done
-        self._at_first = done
-        self._began = time.monotonic()
+        self._course = course
 
     def __exit__(self, *_: object) -> None:
         pass
 
     def tell(self, event: Event) -> None:
-        match event:
-            case ModelStarted(group=group):
-                self.say(f"{_model(group)}: ready, {len(group.trials)} trials")
-            case GivenUp(what=what, why=why):
-                self.say(f"{what}: given up, {why}")
-            case AttemptEnded():
-                self._done += not event.again
-                place = f"{self._done}/{self._total}"
-                self.say(f"{place} {outcome(event)}{self._remaining()}")
-            case TrialStarted():
-                pass
+        self._course.note(event)
+        if text := self._line(event):
+            self.say(text)
 
     def say(self, text: str) -> None:
         self._console.print(Text(text))
 
+    def _line(self, event: Event) -> str | None:
+        match event:
+            case ModelLoading(group=group, seconds=seconds):
+                return f"{group.model.label}: loading, {duration(seconds)}"
+            case AttemptEnded():
+                place = f"{self._course.done}/{self._course.total}"
+                return f"{place} {outcome(event)}{self._remaining()}"
+            case _:
+                return _headline(event)
+
     def _remaining(self) -> str:
-        own = self._done - self._at_first
-        left = self._total - self._done
-        if not own or not left:
-            return ""
-        seconds = (time.monotonic() - self._began) / own * left
-        return f" (about {duration(seconds)} left)"
+        left_s = self._course.all.left_s(self._course.now())
+        return f" (about {duration(left_s)} left)" if left_s else ""
 
 
-class _Bar(AbstractContextManager[Progressing]):
-    """A bar over the lines of what did not pass."""
+class _View(AbstractContextManager[Progressing]):
+    """Bars for the run and for its model, under lines of what did not pass."""
 
-    def __init__(self, console: Console, *, total: int, done: int) -> None:
-        self._drawn = Progress(
-            SpinnerColumn(),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[now]}"),
+    def __init__(self, console: Console, course: Course) -> None:
+        self._course = course
+        self._live = Live(
             console=console,
+            get_renderable=lambda: drawn(course),
+            refresh_per_second=_PER_S,
         )
-        self._bar = self._drawn.add_task(
-            "", total=total, completed=done, rate="", now=""
-        )
-        self._own = 0
-        self._began = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._drawn.start()
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._drawn.stop()
+        self._live.stop()
 
     def tell(self, event: Event) -> None:
-        match event:
-            case ModelStarted(group=group):
-                self.say(f"{_model(group)}: ready, {len(group.trials)} trials")
-            case GivenUp(what=what, why=why):
-                self.say(f"{what}: given up, {why}")
-            case TrialStarted(trial=trial):
-                self._drawn.update(self._bar, now=_name(trial))
-            case AttemptEnded():
-                self._ended(event)
+        self._course.note(event)
+        if isinstance(event, AttemptEnded):
+            if event.attempt.record.status is not Status.PASS:
+                self.say(outcome(event))
+        elif text := _headline(event):
+            self.say(text)
 
     def say(self, text: str) -> None:
-        self._drawn.console.print(Text(text))
-
-    def _ended(self, event: AttemptEnded) -> None:
-        if event.attempt.record.status is not Status.PASS:
-            self.say(outcome(event))
-        if event.again:
-            return
-        self._own += 1
-        rate = 60 * self._own / max(time.monotonic() - self._began, 1e-3)
-        self._drawn.update(self._bar, advance=1, rate=f"{rate:.0f}/min")
+        self._live.console.print(Text(text))
 
 
-def _model(group: Group) -> str:
-    return " ".join(filter(None, (group.model.name, group.model.quant)))
+def drawn(course: Course) -> RenderableType:
+    """The view of a run, a few lines high."""
+    now = course.now()
+    bars = Table.grid(padding=(0, 2))
+    bars.add_column(overflow="ellipsis", no_wrap=True, max_width=40)
+    rows = [("all", course.all, course.done_before)]
+    if course.group is not None:
+        rows.append((course.group.model.label, course.of_group, 0))
+    for name, stretch, before in rows:
+        total, ended = before + stretch.trials, before + stretch.ended
+        bars.add_row(
+            Text(name),
+            ProgressBar(total=max(total, 1), completed=ended, width=_BAR),
+            Text(f"{ended}/{total}"),
+            Text(_pace(stretch, now)),
+        )
+    return Lines(bars, *map(_one_line, _under_way(course)), _one_line(_counts(course)))
+
+
+def _one_line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def _under_way(course: Course) -> list[str]:
+    if course.group is not None and course.loading_s is not None:
+        return [f"{course.group.model.label}: loading, {duration(course.loading_s)}"]
+    running = course.running()
+    lines = [f"{_name(trial)}, {duration(s)}" for trial, s in running[:_SHOWN]]
+    more = len(running) - len(lines)
+    return [*lines, *([f"and {more} more"] if more else [])]
+
+
+def _counts(course: Course) -> str:
+    words = [f"{course.statuses[Status.PASS]} pass"]
+    words += [f"{count} {status}" for status, count in course.failures.items()]
+    if course.repeated:
+        words.append(f"{course.repeated} tried again")
+    return " · ".join(words)
+
+
+def _pace(stretch: Stretch, now: float) -> str:
+    """`8/min, about 2 min left`."""
+    per_s, left_s = stretch.per_s(now), stretch.left_s(now)
+    if per_s is None or left_s is None:
+        return ""
+    per_min = 60 * per_s
+    rate = f"{per_min:.0f}/min" if per_min >= 1 else f"{60 * per_min:.1f}/h"
+    return f"{rate}, about {duration(left_s)} left" if left_s else rate
+
+
+def _headline(event: Event) -> str | None:
+    """What is said wherever the output goes."""
+    match event:
+        case ModelStarted(group=group):
+            return f"{group.model.label}: ready, {len(group.trials)} trials"
+        case GivenUp(what=what, why=why):
+            return f"{what}: given up, {why}"
+        case ModelLoading() | TrialStarted() | AttemptEnded():
+            return None
 
 
 def _name(trial: Trial) -> str:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
+from http import HTTPStatus
 from io import FileIO
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +20,7 @@ import aiohttp
 from aiohttp import web
 
 from harness_bench.errors import RunError
+from runner.back_off import BackOff
 from runner.exchange import Exchange
 from runner.limits import Limits
 from runner.metering import Call, Meter, Outcome, Stop, Usage
@@ -38,6 +40,12 @@ _WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
 _PASSED_ON = ("Accept", "anthropic-version", "anthropic-beta")
 """Headers of the harness that the server gets; its made-up key is not among them."""
 _PASSED_BACK = ("Content-Type", "Retry-After")
+_BUSY: Final = frozenset({429, 529})
+"""Too many requests; overloaded, says Anthropic."""
+_NOTHING_LEFT = b"insufficient_quota"
+"""OpenAI's word in a 429 that no waiting mends."""
+_PATIENT: Final = BackOff()
+_WAIT_STEP_S = 0.5
 _LARGEST_REQUEST = 256 * 1024**2
 _LONGEST_REASON = 4096
 _CONNECT_S = 30.0
@@ -57,6 +65,7 @@ class Proxy:
         log: Takes one JSON line a call; private.
         headers: Added to each request: a key, for instance.
         sampling: What each request asks for, whatever its harness wrote.
+        back_off: How long a server that is busy is waited for.
     """
 
     def __init__(
@@ -68,6 +77,7 @@ class Proxy:
         log: Path,
         headers: Mapping[str, str] = MappingProxyType({}),
         sampling: Sampling = AS_WRITTEN,
+        back_off: BackOff = _PATIENT,
     ) -> None:
         self.ready = asyncio.Event()
         """Set when the sandbox says that the harness starts now."""
@@ -82,6 +92,7 @@ class Proxy:
         self._socket, self._log_path = socket, log
         self._upstream = upstream.rstrip("/")
         self._headers, self._sampling = headers, sampling
+        self._back_off = back_off
         self._meter = Meter(limits)
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
@@ -214,7 +225,7 @@ class Proxy:
             ) as answer:
                 return web.Response(
                     status=answer.status,
-                    body=await answer.read(),
+                    body=self._without_keys(await answer.read()),
                     headers=_response_headers(answer),
                 )
         except (aiohttp.ClientError, OSError) as error:
@@ -271,33 +282,93 @@ class Proxy:
     async def _exchange(
         self, exchange: Exchange, request: web.Request, sent: bytes
     ) -> web.StreamResponse:
-        try:
-            answer = await self._session.post(
-                self._upstream + request.path_qs,
-                data=sent,
-                headers=self._request_headers(request),
-                allow_redirects=False,  # a key goes where it was meant to go
-            )
-        except (aiohttp.ClientError, OSError) as error:
-            reason = exchange.fail(error)
-            return _json(502, exchange.wire.refusal(502, "server_error", reason))
-        async with answer:
-            is_stream = answer.content_type == "text/event-stream"
-            exchange.open(answer.status, is_stream=is_stream)
-            response = web.StreamResponse(
-                status=answer.status, headers=_response_headers(answer)
-            )
-            if not is_stream:
-                response.content_length = answer.content_length
-            # A harness that has gone makes writing fail; that is its own affair.
-            with suppress(ConnectionResetError):
-                await response.prepare(request)
-                await self._pass_on(exchange, answer, response)
-                if exchange.is_whole:
-                    await response.write_eof()
-                elif request.transport is not None:
-                    # Half an answer must not look like a whole one.
-                    request.transport.abort()
+        waited_s = 0.0
+        while True:
+            try:
+                answer = await self._session.post(
+                    self._upstream + request.path_qs,
+                    data=sent,
+                    headers=self._request_headers(request),
+                    allow_redirects=False,  # a key goes where it was meant to go
+                )
+                async with answer:
+                    if answer.status < HTTPStatus.BAD_REQUEST:
+                        return await self._answer(exchange, request, answer)
+                    said = self._without_keys(await answer.read())
+            except (aiohttp.ClientError, OSError) as error:
+                reason = exchange.fail(error)
+                return _json(502, exchange.wire.refusal(502, "server_error", reason))
+            pause_s = self._pause_s(exchange, answer, said, waited_s)
+            if pause_s is None:
+                return self._error(exchange, answer, said)
+            exchange.pauses += 1
+            waited_s += pause_s
+            await self._wait(pause_s)
+
+    def _pause_s(
+        self,
+        exchange: Exchange,
+        answer: aiohttp.ClientResponse,
+        said: bytes,
+        waited_s: float,
+    ) -> float | None:
+        """How long to wait before asking again; None: there is no use in it."""
+        if answer.status not in _BUSY or _NOTHING_LEFT in said:
+            return None
+        return self._back_off.pause_s(
+            exchange.pauses,
+            asked=answer.headers.get("Retry-After"),
+            waited_s=waited_s,
+        )
+
+    async def _wait(self, pause_s: float) -> None:
+        """Wait for the server, which is not silence: it has said so."""
+        until = time.monotonic() + pause_s
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, _WAIT_STEP_S))
+            self.last_byte_at = time.monotonic()
+
+    def _error(
+        self, exchange: Exchange, answer: aiohttp.ClientResponse, said: bytes
+    ) -> web.Response:
+        """Pass a server's refusal on."""
+        self.last_byte_at = time.monotonic()
+        exchange.open(answer.status, is_stream=False)
+        exchange.take(said, self._now())
+        exchange.end()
+        return web.Response(
+            status=answer.status, body=said, headers=_response_headers(answer)
+        )
+
+    def _without_keys(self, said: bytes) -> bytes:
+        """An answer without our keys: some servers repeat those that they refuse."""
+        for value in self._headers.values():
+            said = said.replace(value.split()[-1].encode(), b"[key]")
+        return said
+
+    async def _answer(
+        self,
+        exchange: Exchange,
+        request: web.Request,
+        answer: aiohttp.ClientResponse,
+    ) -> web.StreamResponse:
+        """Pass an answer on as it comes."""
+        is_stream = answer.content_type == "text/event-stream"
+        exchange.open(answer.status, is_stream=is_stream)
+        response = web.StreamResponse(
+            status=answer.status, headers=_response_headers(answer)
+        )
+        if not is_stream:
+            response.content_length = answer.content_length
+        # A harness that has gone makes writing fail; that is its own affair.
+        with suppress(ConnectionResetError):
+            await response.prepare(request)
+            await self._pass_on(exchange, answer, response)
+            if exchange.is_whole:
+                await response.write_eof()
+            elif request.transport is not None:
+                # Half an answer must not look like a whole one.
+                request.transport.abort()
         return response
 
     async def _pass_on(

@@ -11,15 +11,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, Self, cast
 
-from harness_bench.errors import RunError, SandboxError
+from harness_bench.errors import RunError
 from harness_bench.registry import load
 from harness_bench.schema import Status
 from runner.attempt import Attempt
-from runner.doctor import State, examine
+from runner.consent import refusals
+from runner.doctor import insist
 from runner.durable import make_folder, replacing
 from runner.engines.engine import Engine, Stop, Work
 from runner.events import AttemptEnded, Event
@@ -27,15 +28,19 @@ from runner.export import export
 from runner.hardware import hardware
 from runner.kept_plan import alone, keep_plan
 from runner.ledger import Attempts, Ledger, read_ledger
-from runner.plan import Choice, Group, Trial, plan, trials
+from runner.plan import Choice, Group, Trial, all_trials, choose, plan
 from runner.reserve import Reserve
 from runner.room import free_mb
+from runner.run_lock import keep_lock, no_longer_count, verify
+from runner.sandboxes.named import sandbox_named
 from runner.sandboxes.sandbox import Sandbox
 from runner.scratch import scratch
 from runner.spec import HarnessSpec, Spec, read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import Bench
 
+UNSAFE: Final = "unsafe"
+"""The sandbox that is none."""
 _ROOM_MB: Final = 256
 """With less free disk than this a run is not begun."""
 _EXPORT_EVERY_S: Final = 1.0
@@ -57,15 +62,29 @@ class Prepared:
     sandbox: Sandbox
     attempts: Attempts
     """What was executed before."""
+    everything: tuple[Trial, ...]
+    """All trials of the settings."""
     planned: tuple[Trial, ...]
-    """All trials that are asked for."""
+    """Those among them that are asked for."""
     groups: tuple[Group, ...]
-    """Those among them that are left to do."""
+    """What of that is left to do."""
 
     @property
     def done(self) -> int:
         """How many of the planned trials need no execution any more."""
         return len(self.planned) - sum(len(group.trials) for group in self.groups)
+
+    @property
+    def harnesses(self) -> tuple[HarnessSpec, ...]:
+        """Those of the trials that are left to do."""
+        left = (trial for group in self.groups for trial in group.trials)
+        return tuple({trial.harness.name: trial.harness for trial in left}.values())
+
+    @property
+    def no_longer_count(self) -> int:
+        """How many attempts are of cells that are run anew, defined otherwise."""
+        left = [trial for group in self.groups for trial in group.trials]
+        return no_longer_count(left, self.attempts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +104,35 @@ def run_folder(spec: Spec, folder: Path | None) -> Path:
     return folder or Path("runs") / spec.run.name
 
 
+def with_sandbox(spec: Spec, *, unsafe: bool) -> Spec:
+    """A spec whose sandbox is what the person has said.
+
+    Args:
+        spec: As it was read.
+        unsafe: Whether it was said that there is to be none.
+
+    Raises:
+        RunError: The settings alone say so: they may be somebody else's.
+    """
+    if unsafe:
+        return replace(spec, run=replace(spec.run, sandbox=UNSAFE))
+    if spec.run.sandbox == UNSAFE:
+        raise RunError(
+            f"{spec.path.name}: [run] sandbox is '{UNSAFE}', expected one that"
+            " confines, or --unsafe-no-sandbox to be given"
+        )
+    return spec
+
+
 def prepare(
     path: Path,
     *,
     folder: Path | None = None,
     only: Sequence[Choice] = (),
     without: Sequence[Choice] = (),
+    balanced: bool = False,
+    verified: bool = False,
+    unsafe: bool = False,
 ) -> Prepared:
     """Read everything that a run needs, and look at the machine.
 
@@ -99,18 +141,24 @@ def prepare(
         folder: The run folder; None: `runs/<name of the run>` in the current one.
         only: Where there are any, a trial must fit one of them.
         without: A trial that fits one of them is left out.
+        balanced: First seeds of all models come before any second.
+        verified: Refuse a run that is defined otherwise than when it was started.
+        unsafe: Without a sandbox; every row says so.
 
     Raises:
         BenchError: With every problem of the settings, or of the tasks, or of the
             machine; nothing has been written then.
     """
-    spec = read_spec(path)
+    spec = with_sandbox(read_spec(path), unsafe=unsafe)
     tasks = read_packs(spec.run.packs)
-    planned = trials(spec, tasks, only=only, without=without)
+    everything = all_trials(spec, tasks)
+    planned = choose(everything, spec, only=only, without=without)
     folder = run_folder(spec, folder)
-    sandbox = cast("type[Sandbox]", load("sandboxes", spec.run.sandbox))()
+    if verified:
+        verify(folder, everything)
+    sandbox = sandbox_named(spec.run.sandbox)
     attempts = read_ledger(folder)
-    groups = plan(planned, done=attempts.valid)
+    groups = plan(planned, done=attempts.valid, balanced=balanced)
     if problems := tuple(_problems(groups, sandbox, folder)):
         raise RunError(*problems)
     return Prepared(
@@ -119,6 +167,7 @@ def prepare(
         folder=folder,
         sandbox=sandbox,
         attempts=attempts,
+        everything=everything,
         planned=planned,
         groups=groups,
     )
@@ -130,6 +179,7 @@ def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterat
         return
     yield from sandbox.problems()
     yield from _room(folder)
+    yield from refusals(groups)
     harnesses: dict[str, HarnessSpec] = {}
     for group in groups:
         for line in group.model.model.problems():
@@ -158,12 +208,21 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
         return _summary(prepared, prepared.attempts, interrupted=False)
     stop = Stop()
     with scratch() as own, _interrupts(stop, say):
-        await _refuse(prepared, own)
+        await insist(
+            prepared.sandbox,
+            scratch=own,
+            run=prepared.folder,
+            tools=[tool for task in prepared.tasks for tool in task.tools],
+            hidden=prepared.spec.run.packs,
+            harnesses=[spec.harness for spec in prepared.harnesses],
+            limits=prepared.spec.limits,
+        )
         bench = Bench(
             sandbox=prepared.sandbox,
             scratch=own,
             run=prepared.folder,
             hardware=prepared.spec.run.hardware or hardware(),
+            keep=prepared.spec.run.keep,
         )
         with _held(prepared), Ledger(prepared.folder) as ledger:
             attempts = await _execute(prepared, bench, ledger, stop, tell)
@@ -175,29 +234,6 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
                     raise
                 say(str(error))
     return summary
-
-
-async def _refuse(prepared: Prepared, own: Path) -> None:
-    """Begin no run in which trials would fail, or prove nothing.
-
-    Raises:
-        SandboxError: Something is missing, or gets through; a line for each.
-    """
-    checks = await examine(
-        prepared.sandbox,
-        scratch=own,
-        run=prepared.folder,
-        tools=[tool for task in prepared.tasks for tool in task.tools],
-        hidden=prepared.spec.run.packs,
-        limits=prepared.spec.limits,
-    )
-    bad = [
-        f"{check.name}: {check.found}, expected {check.remedy}"
-        for check in checks
-        if check.state is State.BAD
-    ]
-    if bad:
-        raise SandboxError(*bad)
 
 
 async def _execute(
@@ -213,9 +249,12 @@ async def _execute(
         made={trial: len(found) for trial, found in known.items()},
     )
     exporter = _Exporter(prepared, known)
-    exporter.export()
+    _export(prepared, exporter.attempts())
     with Reserve(prepared.folder) as reserve:
-        async with aclosing(engine.execute(work, stop)) as events:
+        async with (
+            exporter,
+            aclosing(engine.execute(work, stop)) as events,
+        ):
             async for event in events:
                 if isinstance(event, AttemptEnded):
                     _keep(event.attempt, ledger, reserve)
@@ -239,41 +278,59 @@ def _keep(attempt: Attempt, ledger: Ledger, reserve: Reserve) -> None:
 
 
 class _Exporter:
-    """Writes the CSV anew while the run goes on, but not for every trial."""
+    """Writes the CSV anew while the run goes on, but not for every trial.
+
+    In a thread: a large one takes seconds, for which no call of a model may wait.
+    """
 
     def __init__(self, prepared: Prepared, known: dict[str, list[Attempt]]) -> None:
         self._prepared = prepared
         self._known = known
+        self._exporting: asyncio.Task[None] | None = None
         self._not_before = 0.0
 
     def attempts(self) -> Attempts:
         """All that is known now."""
-        return Attempts.of(
-            attempt for found in self._known.values() for attempt in found
-        )
+        return Attempts.of(self._all())
 
     def due(self) -> None:
         """Export if it is time; what cannot be written now is written at the end."""
+        if self._exporting is not None:
+            if not self._exporting.done():
+                return
+            self._exporting.result()
         if time.monotonic() >= self._not_before:
-            with suppress(RunError):
-                self.export()
+            self._exporting = asyncio.create_task(
+                asyncio.to_thread(self._export, self._all())
+            )
 
-    def export(self) -> None:
-        """Export now.
+    async def __aenter__(self) -> Self:
+        return self
 
-        Raises:
-            RunError: A file cannot be written.
-        """
+    async def __aexit__(self, *_: object) -> None:
+        # Not cancelled: it would go on, and put older rows in the place of newer ones.
+        if self._exporting is not None:
+            await self._exporting
+
+    def _all(self) -> list[Attempt]:
+        return [attempt for found in self._known.values() for attempt in found]
+
+    def _export(self, attempts: list[Attempt]) -> None:
         began = time.monotonic()
-        try:
-            _export(self._prepared, self.attempts())
-        finally:
-            took = time.monotonic() - began
-            self._not_before = began + max(_EXPORT_EVERY_S, _EXPORT_SHARE * took)
+        with suppress(RunError):
+            _export(self._prepared, Attempts.of(attempts))
+        took = time.monotonic() - began
+        self._not_before = began + max(_EXPORT_EVERY_S, _EXPORT_SHARE * took)
 
 
 def _export(prepared: Prepared, attempts: Attempts) -> None:
-    export(prepared.folder, attempts, spec=prepared.spec, tasks=prepared.tasks)
+    export(
+        prepared.folder,
+        attempts,
+        planned={trial.id for trial in prepared.planned},
+        spec=prepared.spec,
+        tasks=prepared.tasks,
+    )
 
 
 @contextmanager
@@ -287,6 +344,7 @@ def _held(prepared: Prepared) -> Iterator[None]:
             for name in ("traces", "archives"):
                 make_folder(prepared.folder / name)
             keep_plan(prepared.folder, prepared.planned)
+            keep_lock(prepared.folder, prepared.everything)
             if not kept.exists() or kept.read_bytes() != text:
                 with replacing(kept) as file:
                     file.write(text)
@@ -374,5 +432,5 @@ def _summary(prepared: Prepared, attempts: Attempts, *, interrupted: bool) -> Su
         planned=len(prepared.planned),
         statuses=statuses,
         missing=tuple(missing),
-        interrupted=interrupted,
+        interrupted=interrupted and bool(missing),
     )

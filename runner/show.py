@@ -132,8 +132,9 @@ def read_view(folder: Path, wanted: str, *, number: int | None = None) -> View:
         )
     logs = {}
     for name in _LOGS:
+        file = chosen.grader_log if name == _GRADER_LOG else name
         try:
-            logs[name] = (traces / name).read_bytes()
+            logs[name] = (traces / file).read_bytes()
         except FileNotFoundError:
             logs[name] = b""
         except OSError as error:
@@ -189,7 +190,7 @@ def view(
         prompt=_text(logs["prompt.md"]),
         calls=tuple(_calls(read_transcript(logs["calls.jsonl"]))),
         changes=() if before is None or after is None else compare(before, after),
-        grader=_text(logs["grader.log"]),
+        grader=_text(logs[_GRADER_LOG]),
         agent=_text(logs["agent.log"]),
         evidence=tuple(_evidence(logs["audit.jsonl"])),
         notices=(*notices, *missing),
@@ -271,8 +272,9 @@ def keep_page(folder: Path, found: View) -> Path:
     return path
 
 
+_GRADER_LOG: Final = "grader.log"
 _LOGS: Final = (
-    *("prompt.md", "calls.jsonl", "agent.log", "grader.log"),
+    *("prompt.md", "calls.jsonl", "agent.log", _GRADER_LOG),
     *("audit.jsonl", "steps.json", "starter"),
 )
 """What an attempt may leave under `traces/`; `starter` has the hash of an archive."""

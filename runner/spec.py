@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -25,6 +26,14 @@ Section = TypeVar("Section")
 
 HIGHEST = 1e9
 """No limit is above it: beyond thirty years or a billion tokens nothing is limited."""
+
+
+class Keep(StrEnum):
+    """Whose workspaces are kept when their trials have ended."""
+
+    ALL = auto()
+    FAILED = auto()
+    NONE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,11 @@ class RunSettings:
     """How often a trial is executed, at most, when it fails for reasons that are not
     the agent's."""
     sandbox: str = "bubblewrap"
-    """What confines the agent and the graded code."""
+    """What confines the agent and the graded code: `bubblewrap`, `seatbelt` or
+    `container:IMAGE`."""
+    keep: Keep = Keep.ALL
+    """Whose workspaces are kept, to look at and for `regrade`: `all`, `failed` (those
+    that did not pass), or `none`."""
     hardware: str | None = None
     """What the models run on, in words. Without it, the processor of this machine."""
 
@@ -64,7 +77,8 @@ class ModelSettings:
     """The sweep that its trials belong to: those meant to be compared."""
     server: str = ""
     """What serves it: an entry point of `harness_bench.models`. Without it, `scripted`
-    where `script` is given, `endpoint` where `base_url` is."""
+    where `script` is given, `llama_server` where `gguf` is, `hosted` where `key_env`
+    is, else `endpoint` where `base_url` is."""
     context_tokens: int = 32_768
     """Tokens that it can hold; harnesses are told."""
     output_tokens: int = 8_192
@@ -200,7 +214,9 @@ class _Reader(SettingsReader):
             value = getattr(run, key)
             if not 1 <= value <= HIGHEST:
                 self.problem(f"[run] {key}", f"is {value}, expected at least 1")
-        self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
+        # Behind a colon stands what a sandbox is told: `container:IMAGE`.
+        kind = run.sandbox.partition(":")[0]
+        self._check_plugin("[run] sandbox", "sandboxes", kind)
         self._check_text("[run] hardware", "hardware", run.hardware)
         if not run.tasks:
             self.problem("[run] tasks", "is empty, expected names or patterns")
@@ -408,5 +424,10 @@ class _Reader(SettingsReader):
 
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_SERVER_OF = {"script": "scripted", "base_url": "endpoint"}
-"""A key that only one kind of server has, and that kind."""
+_SERVER_OF = {
+    "script": "scripted",
+    "gguf": "llama_server",
+    "key_env": "hosted",
+    "base_url": "endpoint",
+}
+"""A key, and the kind of server that it tells of; the first that is given."""

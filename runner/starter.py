@@ -33,6 +33,9 @@ attempts = 3
 # What confines the agent and the graded code.
 sandbox = "bubblewrap"
 
+# Whose workspaces are kept, to look at and for `harness-bench regrade`.
+keep = "all"                        # "failed": those that did not pass; "none"
+
 # What the models run on, in words; without it, the processor of this machine.
 # hardware = "RTX 4090, 24 GB"
 

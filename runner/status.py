@@ -4,8 +4,11 @@ Exit codes of harnesses are not believed: some end with 0 when their model never
 answered, others with an error after good work.
 """
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from signal import Signals
+from typing import Self
 
 from harness_bench.schema import Status
 from runner.sandboxes.sandbox import Exit
@@ -41,6 +44,42 @@ class Evidence:
     """Whether the workspace differs from the starter."""
     passed: bool | None
     """The verdict; None: the grader gave none."""
+
+    def text(self) -> str:
+        """As it is kept, so that a later verdict can be weighed in the same way."""
+        return json.dumps(
+            {
+                "end": self.end,
+                "exit": self.exit.code,
+                "signal": self.exit.signal,
+                "killed_from_outside": self.killed_from_outside,
+                "server_failed_last": self.server_failed_last,
+                "context_overflow": self.context_overflow,
+                "changed": self.changed,
+                "passed": self.passed,
+            }
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """What `text` wrote.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        try:
+            values = json.loads(text)
+            signal = values.pop("signal")
+            return cls(
+                end=End(values.pop("end")),
+                exit=Exit(
+                    code=values.pop("exit"),
+                    signal=None if signal is None else Signals(signal),
+                ),
+                **values,
+            )
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(text) from error
 
 
 _LIMITS = {

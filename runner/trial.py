@@ -8,10 +8,11 @@ import asyncio
 import json
 import os
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -29,8 +30,10 @@ from runner.models.model import Endpoint
 from runner.plan import Trial
 from runner.proxy import Proxy
 from runner.room import check_room
-from runner.sandboxes.sandbox import Confined, Mount, Sandbox
+from runner.sandboxes.agent_mounts import agent_mounts
+from runner.sandboxes.sandbox import Confined, Sandbox
 from runner.scratch import fresh, remove
+from runner.spec import Keep
 from runner.status import End, Evidence, status
 from runner.tasks import check_unchanged
 from runner.text_files import text_files
@@ -38,8 +41,9 @@ from runner.watch import Watched, watch
 from runner.wire.wire import Sampling
 from runner.workspace import OversizeError, freeze, lay_out
 
+EVIDENCE: Final = "evidence.json"
+"""File among an attempt's logs: what its status was decided from."""
 _PORT = 8080
-_INSIDE: Final = Mount(source=Path(__file__).parent / "inside", target="/opt/inside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class Bench:
     """The run folder."""
     hardware: str
     """What stands in the column `hardware` where the model does not say."""
+    keep: Keep = Keep.ALL
+    """Whose workspaces stay in the run folder."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,6 +153,8 @@ async def _stages(
         # Kept, so that the work can be compared with it when the task has changed.
         before = freeze(workspace, bench.run / "archives").sha256
     (traces / "starter").write_text(before, encoding="ascii")
+    about = json.dumps(asdict(endpoint.provenance), indent=1)
+    (traces / "model.json").write_text(about, encoding="utf-8")
     agent = _Agent(
         trial=trial, endpoint=endpoint, sandbox=bench.sandbox, own=own, traces=traces
     )
@@ -156,12 +164,13 @@ async def _stages(
     if ended.end is not End.DISK:
         # What the agent was promised to write, it could not.
         check_room(*disks)
+    kept = bench.run / "archives"
+    archives = kept if bench.keep is Keep.ALL else fresh(own)
     try:
         with progress.step("freeze"):
-            frozen = await asyncio.to_thread(freeze, workspace, bench.run / "archives")
+            frozen = await asyncio.to_thread(freeze, workspace, archives)
     except OversizeError as error:
         return Status.AGENT_BUDGET, str(error)
-    progress.workspace = frozen.sha256
     passed, why = None, ""
     if ended.end is not End.CANCELLED:
         try:
@@ -184,18 +193,26 @@ async def _stages(
         progress.audit = await asyncio.to_thread(
             audit, canary=canary, traces=traces, archive=frozen.path
         )
-    found = status(
-        Evidence(
-            end=ended.end,
-            exit=ended.exit,
-            killed_from_outside=ended.killed_from_outside,
-            server_failed_last=progress.upstream_failed_last,
-            context_overflow=progress.usage is not None
-            and progress.usage.overflows > 0,
-            changed=frozen.sha256 != before,
-            passed=passed,
-        )
+    evidence = Evidence(
+        end=ended.end,
+        exit=ended.exit,
+        killed_from_outside=ended.killed_from_outside,
+        server_failed_last=progress.upstream_failed_last,
+        context_overflow=progress.usage is not None and progress.usage.overflows > 0,
+        changed=frozen.sha256 != before,
+        passed=passed,
     )
+    (traces / EVIDENCE).write_text(evidence.text(), encoding="utf-8")
+    found = status(evidence)
+    if bench.keep is Keep.FAILED and found is not Status.PASS:
+        # Packed once more: the one above must go with this trial, and not with
+        # another one that has left the same work.
+        await asyncio.to_thread(freeze, workspace, kept)
+        progress.workspace = frozen.sha256
+    elif bench.keep is Keep.ALL:
+        progress.workspace = frozen.sha256
+    if found is Status.INFRA_SERVER and not ended.why:
+        return found, "the last that the model server did was to fail"
     return found, why or ended.why
 
 
@@ -221,6 +238,7 @@ class _Agent:
         self, workspace: Path, cancelled: asyncio.Event, progress: _Progress
     ) -> Watched | _NotStarted:
         home, model = fresh(self.own), fresh(self.own)
+        port = _PORT if self.sandbox.has_own_network else _free_port()
         proxy = Proxy(
             model / "model.sock",
             upstream=self.endpoint.base_url(self.trial.task, self.trial.seed),
@@ -235,7 +253,7 @@ class _Agent:
         )
         with _log(self.traces / "agent.log") as log:
             async with proxy:
-                confined = self._confined(workspace, home, model)
+                confined = self._confined(workspace, home, model, port)
                 with progress.step("sandbox and agent"):
                     sandboxed = await self.sandbox.start(
                         confined, output=log, errors=log
@@ -261,14 +279,15 @@ class _Agent:
             progress.steps["agent"] = ended.agent_s
         return ended
 
-    def _confined(self, workspace: Path, home: Path, model: Path) -> Confined:
+    def _confined(
+        self, workspace: Path, home: Path, model: Path, port: int
+    ) -> Confined:
         """The command, and everything that it may see."""
         spec = self.trial.model
-        python = interpreter()
         launch = self.trial.harness.harness.launch(
             Order(
                 instruction=self.trial.task.instruction,
-                base_url=f"http://127.0.0.1:{_PORT}",
+                base_url=f"http://127.0.0.1:{port}",
                 model=spec.name,
                 context_tokens=spec.context_tokens,
                 output_tokens=spec.output_tokens,
@@ -282,22 +301,26 @@ class _Agent:
         relay = ("/opt/inside/agent.py", "--socket", "/run/model/model.sock")
         return Confined(
             command=(
-                *(python.path, "-E", "-s", "-S"),
+                *(interpreter().path, "-E", "-s", "-S"),
                 *relay,
-                *("--port", str(_PORT), "--"),
+                *("--port", str(port), "--"),
                 *launch.command,
             ),
             environment=launch.environment,
-            mounts=(
-                Mount(source=workspace, target="/workspace", writable=True),
-                Mount(source=home, target="/home/agent", writable=True),
-                Mount(source=model, target="/run/model"),
-                _INSIDE,
-                *python.mounts,
-                *launch.mounts,
+            mounts=agent_mounts(
+                workspace=workspace, home=home, model=model, harness=launch.mounts
             ),
+            ports=(port,),
             limits=self.trial.limits,
         )
+
+
+def _free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 def _record(
@@ -311,6 +334,7 @@ def _record(
         model_s = min(usage.model_time_s, progress.agent_s)
         tool_s = progress.agent_s - model_s
     provenance = endpoint.provenance
+    prices = provenance.prices
     return Record(
         sweep=trial.model.sweep,
         model=trial.model.name,
@@ -330,6 +354,7 @@ def _record(
         tokens_in=usage.tokens_in if usage else None,
         tokens_cached=usage.tokens_cached if usage else None,
         tokens_out=usage.tokens_out if usage else None,
+        cost_usd=prices.cost_usd(usage) if prices and usage else None,
         usage_source=UsageSource.PROXY if usage else None,
         grader_mentions=progress.audit.mentions if progress.audit else None,
         grader_access=progress.audit.access if progress.audit else None,

@@ -148,7 +148,11 @@ class _Look:
         if cpu_s > self._cpu_s + _WORK_S or self._proxy.in_flight:
             self._worked_at = now
         self._cpu_s = max(cpu_s, self._cpu_s)
-        if now - self._worked_at > self._limits.idle_s:
+        # It has not been idle before it began, and a call may have come and gone
+        # between two looks.
+        began = self._proxy.ready_at or now
+        since = max(self._worked_at, began, self._proxy.last_byte_at)
+        if now - since > self._limits.idle_s:
             return End.IDLE, f"nothing happened for {self._limits.idle_s:g} s"
         silent_s = now - self._proxy.last_byte_at
         if self._proxy.in_flight and silent_s > self._limits.silence_s:

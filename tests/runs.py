@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -57,13 +57,16 @@ def runner_environment(**more: str) -> dict[str, str]:
 
 
 def run_command(
-    *words: str | Path, cwd: Path, timeout: float = 90
+    *words: str | Path,
+    cwd: Path,
+    timeout: float = 90,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the runner to its end."""
     return subprocess.run(
         runner_command(*words),
         cwd=cwd,
-        env=runner_environment(),
+        env=runner_environment(**(environment or {})),
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -85,3 +88,83 @@ def left_running(temporary: Path) -> list[int]:
         if str(temporary) in mounts or str(temporary).encode() in environment:
             found.append(int(process.name))
     return found
+
+
+JUDGED_BY_ONE_WORD = """\
+echo 1..1 >&3
+said=$(/opt/inside/candidate cat answer)
+if [ "$said" = right ]; then echo ok 1 >&3; else echo not ok 1 >&3; fi
+"""
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> Path:
+    """Files by relative path."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return folder
+
+
+def write_small_task(folder: Path, tests: str = JUDGED_BY_ONE_WORD) -> Path:
+    """A task that is solved by one word in a file."""
+    return write_files(
+        folder,
+        {
+            "task.toml": '[task]\ntitle = "T"\nlanguage = "sh"\ncategory = "c"\n',
+            "instruction.md": "Write the right answer.\n",
+            "starter/answer": "none\n",
+            "tests/test.sh": tests,
+            "solution/answer": "right\n",
+            "wrong/other/answer": "wrong\n",
+        },
+    )
+
+
+def write_shell_harnesses(folder: Path, scripts: Mapping[str, str]) -> dict[str, str]:
+    """Harnesses that run a script each, and ask no model.
+
+    Args:
+        folder: Takes the plugin.
+        scripts: Name of the harness -> what the shell runs in the workspace.
+
+    Returns:
+        The environment in which they are found.
+    """
+    code = [_SHELL_HARNESS]
+    points = ["[harness_bench.harnesses]"]
+    for place, (name, script) in enumerate(scripts.items()):
+        code.append(f"class Harness{place}(Shell):\n    script = {script!r}\n")
+        points.append(f"{name} = shell_harnesses:Harness{place}")
+    write_files(
+        folder / "plugins",
+        {
+            "shell_harnesses.py": "\n\n".join(code),
+            "shell-1.dist-info/METADATA": (
+                "Metadata-Version: 2.1\nName: shell\nVersion: 1\n"
+            ),
+            "shell-1.dist-info/entry_points.txt": "\n".join(points),
+        },
+    )
+    known = runner_environment()["PYTHONPATH"]
+    return {"PYTHONPATH": f"{folder / 'plugins'}:{known}"}
+
+
+_SHELL_HARNESS = """\
+from dataclasses import dataclass
+from typing import ClassVar
+
+from runner.harnesses.harness import Launch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    script: ClassVar[str] = ""
+    version: str = "1"
+
+    def problems(self):
+        return ()
+
+    def launch(self, order):
+        return Launch(command=("/bin/sh", "-c", self.script))
+"""

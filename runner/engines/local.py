@@ -1,21 +1,30 @@
 """Executes a plan on this machine: one model at a time, some trials side by side."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
 from runner.engines.engine import Stop, Work
 from runner.engines.patience import Patience
-from runner.events import AttemptEnded, Event, GivenUp, ModelStarted, TrialStarted
+from runner.events import (
+    AttemptEnded,
+    Event,
+    GivenUp,
+    ModelLoading,
+    ModelStarted,
+    TrialStarted,
+)
 from runner.models.model import Endpoint
 from runner.plan import Group, Trial
 from runner.trial import execute
 
 _LONGEST_PAUSE_S: Final = 60.0
+_TELL_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +45,47 @@ async def _group(
     group: Group, work: Work, stop: Stop, patience: Patience
 ) -> AsyncGenerator[Event]:
     try:
-        async with group.model.model.serve() as endpoint:
+        async with AsyncExitStack() as exit_:
+            starting = asyncio.ensure_future(
+                exit_.enter_async_context(group.model.model.serve())
+            )
+            async with aclosing(_loading(group, starting, stop)) as events:
+                async for event in events:
+                    yield event
+            if starting.cancelled():
+                return
+            endpoint = starting.result()
             yield ModelStarted(group=group)
             crew = _Crew(group, work, stop, patience, endpoint)
             async for event in crew.events():
                 yield event
     except ModelError as error:
         yield GivenUp(what=group.model.label, why=str(error))
+
+
+async def _loading(
+    group: Group, starting: asyncio.Future[Endpoint], stop: Stop
+) -> AsyncGenerator[Event]:
+    """Tell now and then that a model loads; ends when it has, or has been told not to.
+
+    Large models take minutes, and from a network much longer.
+    """
+    began = time.monotonic()
+    stopped = asyncio.ensure_future(stop.soon.wait())
+    either: list[asyncio.Future[Any]] = [starting, stopped]
+    try:
+        while not (starting.done() or stopped.done()):
+            await asyncio.wait(
+                either, timeout=_TELL_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not (starting.done() or stopped.done()):
+                yield ModelLoading(group=group, seconds=time.monotonic() - began)
+    finally:
+        stopped.cancel()
+        if not starting.done():
+            starting.cancel()
+            with suppress(asyncio.CancelledError, ModelError):
+                await starting
 
 
 class _Crew:
@@ -77,7 +120,7 @@ class _Crew:
         finally:
             for worker in workers:
                 worker.cancel()
-            with suppress(asyncio.CancelledError, OSError):
+            with suppress(asyncio.CancelledError, OSError, ModelError):
                 await everyone
 
     async def _worker(self) -> None:
@@ -91,6 +134,8 @@ class _Crew:
         """A trial, executed again while something of ours breaks."""
         made = self._work.made.get(trial.id, 0)
         for execution in range(1, self._work.attempts + 1):
+            if not await self._is_ready():
+                return
             self._events.put_nowait(TrialStarted(trial=trial))
             attempt = await execute(
                 trial,
@@ -116,6 +161,25 @@ class _Crew:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(pause_s, _LONGEST_PAUSE_S)):
                     await self._stop.soon.wait()
+
+    async def _is_ready(self) -> bool:
+        """Wait for the model, which may have died; False: we are to stop first.
+
+        Raises:
+            ModelError: It does not come back.
+        """
+        ready = asyncio.ensure_future(self._endpoint.ready())
+        stopped = asyncio.ensure_future(self._stop.soon.wait())
+        try:
+            await asyncio.wait([ready, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                ready.result()
+            return ready.done()
+        finally:
+            stopped.cancel()
+            ready.cancel()
+            with suppress(asyncio.CancelledError, ModelError):
+                await ready
 
     def _note(self, trial: Trial, found: Status | None) -> None:
         what = None if found is None else self._patience.note(trial, found)

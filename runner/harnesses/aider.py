@@ -81,8 +81,6 @@ class Aider:
             "max_input_tokens": order.context_tokens,
             "max_output_tokens": order.output_tokens,
             "max_tokens": order.output_tokens,
-            "input_cost_per_token": 0,
-            "output_cost_per_token": 0,
             "litellm_provider": "openai",
             "mode": "chat",
         }

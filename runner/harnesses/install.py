@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -132,10 +133,11 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _install(package: Package) -> None:
     folder = package.folder
-    aside = folder.with_name(f".{folder.name}")
-    # What a killed installation left.
-    if aside.exists():
-        shutil.rmtree(aside)
+    # What killed installations left. A client of theirs may still be writing there,
+    # so ours gets another name.
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    aside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     aside.mkdir()
     try:
         _CLIENTS[package.registry](package, aside)

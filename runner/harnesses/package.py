@@ -7,13 +7,13 @@
 A sandbox sees that folder as `/opt/harness`, read-only.
 """
 
-import os
 import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from runner.cache import cache_folder
 from runner.sandboxes.sandbox import Mount
 
 MANIFEST: Final = "manifest.json"
@@ -66,14 +66,8 @@ class Package:
 
 
 def cache() -> Path:
-    """The folder with a folder for each harness.
-
-    Source:
-        XDG Base Directory Specification 0.8: a relative path does not count.
-    """
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    base = given if given.is_absolute() else Path.home() / ".cache"
-    return base / "harness-bench" / "harnesses"
+    """The folder with a folder for each harness."""
+    return cache_folder() / "harnesses"
 
 
 def this_platform() -> str:

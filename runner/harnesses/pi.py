@@ -105,8 +105,6 @@ def _models(order: Order) -> dict[str, object]:
                 "models": [
                     {
                         "id": order.model,
-                        "reasoning": False,
-                        "input": ["text"],
                         "contextWindow": order.context_tokens,
                         "maxTokens": order.output_tokens,
                     }

@@ -75,7 +75,7 @@ class Qwen:
     def _settings(self, order: Order) -> dict[str, object]:
         tools: dict[str, object] = {}
         if self.tools:
-            hidden = [name for name in _OTHER_TOOLS if name not in self.tools]
+            hidden = [name for name in _OTHER_TOOLS.split() if name not in self.tools]
             tools = {"core": list(self.tools), "disabled": hidden}
         return {
             "security": {"auth": {"selectedType": "openai"}},
@@ -99,25 +99,10 @@ class Qwen:
         }
 
 
-_OTHER_TOOLS = (
-    "agent",
-    "enter_worktree",
-    "exit_worktree",
-    "get_goal",
-    "list_agents",
-    "notebook_edit",
-    "record_artifact",
-    "report_findings",
-    "send_message",
-    "skill",
-    "task_stop",
-    "tool_call",
-    "tool_search",
-    "update_goal",
-)
+_OTHER_TOOLS = """
+    agent enter_worktree exit_worktree get_goal list_agents notebook_edit
+    record_artifact report_findings send_message skill task_stop tool_call tool_search
+    update_goal
+"""
 """Tools that its list of core tools leaves as they are."""
-_MEMORIES = (
-    "enableManagedAutoMemory",
-    "enableManagedAutoDream",
-    "enableAutoSkill",
-)
+_MEMORIES = ("enableManagedAutoMemory", "enableManagedAutoDream", "enableAutoSkill")

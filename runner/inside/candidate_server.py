@@ -1,5 +1,7 @@
 """Runs commands in the candidate's sandbox for the tests in the sandbox next door.
 
+    candidate_server.py SOCKET
+
 A connection is a command: four bytes of length with three file descriptors attached,
 then the words of the command with NUL between them; the answer is its exit code in a
 line. A client that hangs up wants the command dead. When the last running command has
@@ -15,11 +17,11 @@ import os
 import select
 import signal
 import socket
+import sys
 from contextlib import suppress
 
 import first
 
-SOCKET = "/run/candidate/socket"
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
@@ -199,7 +201,7 @@ def main() -> None:
     """Listen before any command of the candidate can run."""
     first.keep_lifeline()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(SOCKET)
+        listener.bind(sys.argv[1])
         listener.listen(64)
         Server(listener).run()
 

@@ -47,7 +47,9 @@ def _take_no_orders() -> None:
     import ctypes  # noqa: PLC0415 - takes time, which this thread has
 
     set_dumpable = 4
-    ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux alone
+    if prctl is not None:
+        prctl(set_dumpable, 0, 0, 0, 0)
 
 
 def start(

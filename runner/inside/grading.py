@@ -23,7 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-SOCKET = "/run/candidate/socket"
+SOCKET = "HARNESS_BENCH_CANDIDATE_SOCKET"
+"""Environment variable: where the sandbox of the candidate listens."""
 TIMED_OUT = 124
 """Exit code of a command that was stopped at its time limit."""
 GONE = 125
@@ -181,7 +182,7 @@ class Call:
             self._server.settimeout(self._deadline - now)
             ends = self._pipes()
             try:
-                self._server.connect(SOCKET)
+                self._server.connect(os.environ[SOCKET])
                 message = len(self._request).to_bytes(4, "big") + self._request
                 sent = socket.send_fds(self._server, [message], ends)
                 if sent < len(message):

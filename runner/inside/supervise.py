@@ -17,9 +17,10 @@ import time
 from contextlib import suppress
 
 import first
-from grading import UNTIL, answers
+from grading import SOCKET, UNTIL, answers
 
-TESTS = "/grader/test.sh"
+TESTS = "test.sh"
+"""In the folder of the tests, where all of them start."""
 START_S = 10.0
 """How long the candidate's sandbox may take to begin; none of its code runs yet."""
 LARGEST = 4 << 20
@@ -92,13 +93,15 @@ def run_tests(until: float) -> tuple[bytes, int]:
     """What the tests wrote to descriptor 3, and how they exited."""
     reading, writing = os.pipe()
     python = sys.executable.rpartition("/")[0]
+    own = os.path.dirname(os.path.abspath(__file__))
     environment = {
         # Our Python last: it may have been carried in from elsewhere.
-        "PATH": f"/opt/inside:{os.environ['PATH']}:{python}",
+        "PATH": f"{own}:{os.environ['PATH']}:{python}",
         "HOME": "/tmp",  # noqa: S108 - of this sandbox alone
         "LANG": os.environ.get("LANG", "C.UTF-8"),
-        "PYTHONPATH": "/opt/inside",
+        "PYTHONPATH": own,
         "PYTHONDONTWRITEBYTECODE": "1",
+        SOCKET: os.environ[SOCKET],
         UNTIL: str(until),
     }
     tests = os.posix_spawn(

@@ -5,7 +5,7 @@ import http.client
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
 
 from harness_bench.errors import ModelError, shown
@@ -20,6 +20,8 @@ _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedElsewhere:
     """`[[model]]` with `base_url`."""
+
+    is_hosted: ClassVar[bool] = False
 
     base_url: str
     """Where it answers, without `/v1`: `http://127.0.0.1:8080`."""
@@ -73,6 +75,9 @@ class ElsewhereEndpoint:
     def headers(self) -> Mapping[str, str]:
         """None: a server that wants a key is a hosted one."""
         return {}
+
+    async def ready(self) -> None:
+        """Nothing: starting it again is its owner's affair."""
 
 
 def _has_host(place: SplitResult) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from runner.models.prices import Prices
 from runner.tasks import Task
 
 
@@ -14,8 +15,13 @@ class Provenance:
 
     model_sha256: str | None = None
     server_build: str | None = None
+    chat_template_sha256: str | None = None
+    context_tokens: int | None = None
+    """How many it really holds."""
     hardware: str | None = None
     """None: this machine."""
+    prices: Prices | None = None
+    """None: nobody is paid for its answers."""
 
 
 class Endpoint(Protocol):
@@ -34,6 +40,14 @@ class Endpoint(Protocol):
         """What the proxy adds to each request, a key for instance."""
         ...
 
+    async def ready(self) -> None:
+        """Wait until it can answer; asked before each attempt at a trial.
+
+        Raises:
+            ModelError: It does not come back.
+        """
+        ...
+
 
 class Model(Protocol):
     """A model with its server; what an entry point of `harness_bench.models` makes.
@@ -41,6 +55,9 @@ class Model(Protocol):
     The entry point names a frozen dataclass: its fields are the settings of a
     `[[model]]` table, beside those that all models share.
     """
+
+    is_hosted: ClassVar[bool]
+    """Whether tasks leave for a company's servers: their packs must allow it."""
 
     def identity(self) -> Mapping[str, str]:
         """What decides about its answers: hashes, arguments. Part of a trial's id."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain, cycle
 from types import MappingProxyType
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
 from aiohttp import web
@@ -51,6 +51,8 @@ _ERRORS: Final[Mapping[Script, tuple[int, str, str]]] = MappingProxyType(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripted:
     """`[[model]]` with `script`."""
+
+    is_hosted: ClassVar[bool] = False
 
     script: Script
     delay_s: float = 0.0
@@ -113,6 +115,9 @@ class ScriptedEndpoint:
     def headers(self) -> Mapping[str, str]:
         """None: it has no key."""
         return {}
+
+    async def ready(self) -> None:
+        """At once: it ends with us."""
 
     def app(self) -> web.Application:
         """Its routes."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from harness_bench.errors import SandboxError
@@ -40,6 +41,11 @@ class Bubblewrap:
     def name(self) -> str:
         """What stands in the column `sandbox`."""
         return "bubblewrap"
+
+    @property
+    def has_own_network(self) -> bool:
+        """It has: a namespace."""
+        return True
 
     def problems(self) -> tuple[str, ...]:
         """Why a sandbox that only runs `true` fails."""
@@ -242,3 +248,7 @@ def _limit(pid: int, limits: Limits) -> None:
     largest = limits.file_mb * MIB
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, largest))
+    # When memory runs out, the system is to end what is in here, and neither us nor
+    # the model's server.
+    with suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text("500", encoding="ascii")

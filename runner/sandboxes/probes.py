@@ -19,6 +19,7 @@ from typing import Final
 import runner
 from harness_bench.errors import SandboxError
 from runner.interpreter import interpreter
+from runner.sandboxes.agent_mounts import agent_mounts
 from runner.sandboxes.baits import Baits, planted
 from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandbox
 from runner.scratch import fresh
@@ -61,7 +62,7 @@ async def probe(
         scratch: Takes baits and workspace.
         hidden: Files and folders of this run that no agent may see: its run folder,
             its task packs.
-        mounts: What its agents are given beside the usual.
+        mounts: What the harness of its agents needs.
 
     Returns:
         One finding for each attack.
@@ -78,16 +79,11 @@ async def probe(
         (workspace / "link").symlink_to(baits.grader / "test.sh")
         plan = _Plan(baits=baits, around=own, hidden=hidden)
         (workspace / "plan.json").write_text(plan.text(), encoding="utf-8")
-        python = interpreter()
+        python = interpreter().path
         confined = Confined(
-            command=(python.path, "-E", "-s", "-S", "/opt/inside/probe.py", _PLAN),
-            mounts=(
-                Mount(source=workspace, target="/workspace", writable=True),
-                Mount(source=home, target="/home/agent", writable=True),
-                Mount(source=model, target="/run/model"),
-                Mount(source=_RUNNER / "inside", target="/opt/inside"),
-                *python.mounts,
-                *mounts,
+            command=(python, "-E", "-s", "-S", "/opt/inside/probe.py", _PLAN),
+            mounts=agent_mounts(
+                workspace=workspace, home=home, model=model, harness=mounts
             ),
         )
         findings = await _attack(sandbox, confined)

@@ -37,6 +37,9 @@ class Confined:
     mounts: tuple[Mount, ...] = ()
     folder: str = "/workspace"
     """Where the command starts."""
+    ports: tuple[int, ...] = ()
+    """TCP ports of 127.0.0.1 on which its programs talk to each other: nothing else of
+    a network is there."""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -73,6 +76,11 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str:
         """What stands in the column `sandbox`."""
+        ...
+
+    @property
+    def has_own_network(self) -> bool:
+        """Whether every port of 127.0.0.1 is free in each sandbox."""
         ...
 
     def problems(self) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class AnthropicMessages:
         return Answer(
             tokens_in=_tokens_in(usage),
             tokens_cached=count(usage.get("cache_read_input_tokens")),
+            tokens_stored=count(usage.get("cache_creation_input_tokens")),
             tokens_out=count(usage.get("output_tokens")),
             finish=finish,
             tool_calls=tuple(
@@ -113,6 +114,7 @@ class _Reader:
         return Answer(
             tokens_in=_tokens_in(self._usage),
             tokens_cached=count(self._usage.get("cache_read_input_tokens")),
+            tokens_stored=count(self._usage.get("cache_creation_input_tokens")),
             tokens_out=count(self._usage.get("output_tokens")),
             finish=self._finish,
             tool_calls=tuple(ToolCall(*tool) for tool in self._tools.values()),

@@ -45,6 +45,8 @@ class Answer:
     tokens_in: int | None = None
     """Of the prompt, with those that came from the server's cache."""
     tokens_cached: int | None = None
+    tokens_stored: int | None = None
+    """Of the prompt, put into a cache, where that costs more than reading it."""
     tokens_out: int | None = None
     finish: str | None = None
     """Why it ended, in the protocol's own word."""

@@ -79,9 +79,12 @@ def pattern(shown: tuple[str, ...]) -> re.Pattern[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where a reader stands: examples, templates and real tables in reach."""
+    """Where a reader stands: examples, tasks, templates and real tables in reach."""
     for name in ("examples", "templates", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
+    # A folder of its own: pages put tasks beside them.
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "practice").symlink_to(ROOT / "tasks" / "practice")
     (tmp_path / "cells.csv").write_text(CELLS, encoding="utf-8")
     return tmp_path
 

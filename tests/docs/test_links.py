@@ -38,7 +38,7 @@ def test_every_page_of_docs_is_reached_from_its_index() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_toml_block_for_a_site_can_be_read(name: str, tmp_path: Path) -> None:
-    others = ("[project", "[task]", "[run]", "[[model]]", "[[harness]]")
+    others = ("[project", "[task]", "[pack]", "[run]", "[[model]]", "[[harness]]")
     for block in blocks(ROOT / name):
         if block.language == "toml" and not any(word in block.text for word in others):
             path = tmp_path / "site.toml"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from harness_bench.schema import Record, Status
 from runner.attempt import Attempt
@@ -30,6 +30,8 @@ open = tests.runner.specs:POINTS
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StillModel:
     """A model that is only ever asked who it is."""
+
+    is_hosted: ClassVar[bool] = False
 
     script: Literal["oracle", "null"] = "null"
     base_url: str = ""

@@ -209,6 +209,7 @@ ANTHROPIC = Stream(
     answer=Answer(
         tokens_in=327,
         tokens_cached=300,
+        tokens_stored=20,
         tokens_out=33,
         finish="tool_use",
         tool_calls=(ToolCall("Write", '{"file_path": "/a"}'),),

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import ClientSession, UnixConnector, web
 
+from runner.back_off import BackOff
 from runner.limits import Limits
 from runner.proxy import Proxy
 from runner.tasks import Task
@@ -67,6 +68,7 @@ async def proxied(
     limits: Limits = HIGH,
     sampling: Sampling = AS_WRITTEN,
     headers: Mapping[str, str] | None = None,
+    back_off: BackOff | None = None,
 ) -> AsyncIterator[tuple[Proxy, ClientSession]]:
     """A proxy, and a client that knows nothing but its socket."""
     socket = folder / "model.sock"
@@ -77,6 +79,7 @@ async def proxied(
         log=folder / "calls.jsonl",
         headers=headers or {},
         sampling=sampling,
+        back_off=back_off or BackOff(),
     )
     connector = UnixConnector(str(socket))
     async with proxy, ClientSession("http://model", connector=connector) as client:

@@ -20,6 +20,7 @@ class Unusable:
     """A sandbox of a machine that has none."""
 
     name = "unusable"
+    has_own_network = True
 
     def problems(self) -> tuple[str, ...]:
         return ("unusable: is not there, expected it to be installed",)

@@ -167,3 +167,11 @@ def test_exported_files_are_private_until_they_are_published(tmp_path: Path) -> 
 )
 def test_every_metadata_column_of_ours_is_one_of_a_site(file: str, kind: Any) -> None:  # noqa: ANN401 - any dataclass
     assert set(PUBLIC[file][1:]) <= set(kind.__dataclass_fields__)
+
+
+def test_where_the_clock_was_set_back_the_planned_definition_counts() -> None:
+    older = attempt("a" * 16, Status.FAIL, folder="a", started_at="2026-11-02")
+    planned = attempt("b" * 16, folder="b", started_at="1970-01-01")
+    found = Attempts.of([older, planned])
+    assert rows(found, planned={planned.trial}).records == (planned.record,)
+    assert rows(found).records == (older.record,)

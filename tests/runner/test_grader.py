@@ -333,6 +333,8 @@ class OneSided:
 
     name = "one-sided"
 
+    has_own_network = True
+
     def __init__(self) -> None:
         self.started = 0
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -173,15 +174,44 @@ def test_the_first_valid_attempt_of_a_trial_is_the_one_that_counts() -> None:
 
 def test_a_line_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     path = _written(tmp_path, attempt())
-    body = b'"format":2,"attempt":["something else"]}'
+    body = b'"format":3,"attempt":["something else"]}'
     check = hashlib.sha256(body).hexdigest()[:16].encode()
     with path.open("ab") as file:
         file.write(b'{"check":"%b",%b\n' % (check, body))
     with pytest.raises(RunError) as caught:
         read_ledger(tmp_path)
     assert str(caught.value).endswith(
-        ".jsonl:2: is of format 2, expected 1; a newer harness-bench wrote it"
+        ".jsonl:2: is of format 3, expected at most 2; a newer harness-bench wrote it"
     )
+
+
+def _graded(found: Attempt, when: str, status: Status, trial: str) -> Attempt:
+    record = replace(found.record, status=status, passed=status is Status.PASS)
+    return replace(found, trial=trial, regraded_at=when, record=record)
+
+
+def test_of_an_execution_the_latest_grading_is_read_whatever_the_order(
+    tmp_path: Path,
+) -> None:
+    executed = attempt("a", status=Status.FAIL, folder="x")
+    other = attempt("a", status=Status.INFRA_SERVER, folder="y")
+    first = _graded(executed, "2026-11-02T00:00:00.000Z", Status.PASS, "b")
+    second = _graded(executed, "2026-11-03T00:00:00.000Z", Status.FAIL, "c")
+
+    for place, order in enumerate(permutations([executed, other, first, second])):
+        folder = tmp_path / str(place)
+        for each in order:
+            _written(folder, each)
+        assert dict(read_ledger(folder).by_trial) == {"a": (other,), "c": (second,)}
+        assert Attempts.of(order).by_trial == read_ledger(folder).by_trial
+
+
+def test_a_grading_says_that_it_is_none_of_the_executions(tmp_path: Path) -> None:
+    graded = _graded(attempt(), "2026-11-02T00:00:00.000Z", Status.PASS, "b")
+    line = json.loads(_written(tmp_path, graded).read_text())
+    assert line["format"] == 2
+    assert line["grading"]["regraded_at"] == "2026-11-02T00:00:00.000Z"
+    assert "attempt" not in line
 
 
 def test_lines_are_json_with_fields_as_in_the_csv(tmp_path: Path) -> None:
@@ -322,3 +352,18 @@ def test_every_record_survives(record: Record) -> None:
     with TemporaryDirectory() as name:
         _written(Path(name), kept)
         assert _all(read_ledger(Path(name))) == [kept]
+
+
+def test_a_clock_that_is_set_back_does_not_change_the_order_of_attempts() -> None:
+    broken, mended = Status.INFRA_SERVER, Status.PASS
+    found = Attempts.of(
+        [
+            attempt(status=mended, number=3, folder="c", started_at="1970-01-01"),
+            attempt(status=broken, number=1, folder="a", started_at="2026-11-02"),
+            attempt(status=broken, number=2, folder="b", started_at="2026-11-01"),
+        ]
+    )
+    ((numbers),) = ([each.number for each in of] for of in found.by_trial.values())
+    assert numbers == [1, 2, 3]
+    (counting,) = found.valid.values()
+    assert counting.folder == "c"

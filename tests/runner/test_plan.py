@@ -66,6 +66,20 @@ def test_all_harnesses_have_a_task_before_one_has_the_next() -> None:
     ]
 
 
+def test_balanced_gives_every_model_its_first_seeds_before_any_second() -> None:
+    found = trials(TWO_BY_TWO, TASKS)
+    groups = plan(found, balanced=True)
+    order = [trial for group in groups for trial in group.trials]
+    assert [trial.seed for trial in order] == sorted(trial.seed for trial in found)
+    assert {trial.id for trial in order} == {trial.id for trial in found}
+
+
+def test_balanced_keeps_the_last_model_of_a_seed_for_the_next_one() -> None:
+    models = tuple(model(name) for name in "abc")
+    groups = plan(trials(spec(models, seeds=3), TASKS), balanced=True)
+    assert "".join(group.model.name for group in groups) == "abcbabc"
+
+
 def test_what_is_done_is_not_planned_and_its_model_not_loaded() -> None:
     found = trials(TWO_BY_TWO, TASKS)
     done = {trial.id for trial in found if trial.model.name == "a"} | {found[-1].id}

@@ -140,7 +140,12 @@ def test_a_key_that_model_and_server_share_reaches_both(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "server"),
-    [('script = "oracle"', "scripted"), ('base_url = "http://x"', "endpoint")],
+    [
+        ('script = "oracle"', "scripted"),
+        ('gguf = "m.gguf"', "llama_server"),
+        ('base_url = "http://x"', "endpoint"),
+        ('base_url = "http://x"\nprotocol = "openai"\nkey_env = "A_KEY"', "hosted"),
+    ],
 )
 def test_the_server_follows_from_a_key_that_only_it_has(
     folder: Path, line: str, server: str
@@ -217,7 +222,7 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
         (
             'server = "still"',
             "",
-            ", or a key that tells: script, base_url",
+            ", or a key that tells: script, gguf, key_env, base_url",
         ),
         (
             '"still"',

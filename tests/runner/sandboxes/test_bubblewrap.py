@@ -89,6 +89,13 @@ def test_an_endless_printer_is_ended_and_its_log_has_an_end(tmp_path: Path) -> N
     assert (tmp_path / "ended").read_text() == "141\n"  # 128 + SIGPIPE
 
 
+def test_when_memory_runs_out_the_sandbox_goes_before_the_runner(
+    tmp_path: Path,
+) -> None:
+    ours = int(Path("/proc/self/oom_score_adj").read_text())
+    assert int(output("cat /proc/self/oom_score_adj", tmp_path)) >= max(ours, 500)
+
+
 def test_only_what_is_listed_is_in_the_root(tmp_path: Path) -> None:
     seen = set(output("ls -A /", tmp_path).split())
 

@@ -1,2 +1,2 @@
 #!/bin/sh
-exec python3 /grader/checks.py
+exec python3 checks.py

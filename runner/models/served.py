@@ -1,0 +1,218 @@
+"""One process of a model server on its leash, from its start to its end."""
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, Final
+
+import aiohttp
+
+from harness_bench.errors import ModelError, shown
+from runner.durable import make_folder
+from runner.wire.loose import Table, dumped, parsed, table
+
+_LEASH: Final = Path(__file__).with_name("leash.py")
+_GRACE_S: Final = 10.0
+"""Between being asked to end and being killed."""
+_LOOK_S: Final = 0.1
+_LONGEST_LOOK_S: Final = 2.0
+_ANSWER_S: Final = 60.0
+"""A server that is well says so at once, also while it works."""
+_REASON_BYTES: Final = 1 << 16
+
+
+class Served:
+    """A server that listens on a port of this machine.
+
+    Args:
+        process: The leash; it ends when the server has ended.
+        port: Of 127.0.0.1.
+        key: What the server wants to hear from those who ask: other users of this
+            machine reach it too, and so does what runs in their browsers.
+        log: What the server says goes there.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, port: int, key: str, log: Path
+    ) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.headers = MappingProxyType({"Authorization": f"Bearer {key}"})
+        self._process = process
+        self._log = log
+
+    @classmethod
+    async def start(cls, command: Sequence[str], *, port: int, log: Path) -> "Served":
+        """Start it; it does not answer yet.
+
+        Raises:
+            ModelError: The log cannot be written, or no process be made.
+        """
+        key = secrets.token_hex(16)
+        try:
+            with _fresh(log) as output:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-I", "-S", str(_LEASH), str(_GRACE_S)),
+                    *command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=output,
+                    stderr=output,
+                    env=_environment(key),
+                )
+        except OSError as error:
+            raise ModelError(
+                f"{command[0]}: cannot be started with its log in {log}"
+                f" ({error.strerror}), expected it to be possible"
+            ) from error
+        return cls(process, port, key, log)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is alive."""
+        return self._process.returncode is not None
+
+    async def loaded(self, longest_s: float) -> None:
+        """Wait until it answers; it says 503 while it loads the model.
+
+        Raises:
+            ModelError: It has ended, or the time is over.
+        """
+        deadline = time.monotonic() + longest_s
+        pause_s = _LOOK_S
+        while not await self._answers():
+            if self.has_ended:
+                raise ModelError(self._obituary())
+            if time.monotonic() > deadline:
+                raise ModelError(
+                    f"the model is not loaded after {longest_s:g} s, expected it to"
+                    f" be within load_s; the server's log is {self._log}"
+                )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_LOOK_S)
+
+    async def is_well(self) -> bool:
+        """Whether it runs and answers."""
+        return not self.has_ended and await self._answers()
+
+    async def _answers(self) -> bool:
+        try:
+            status, _ = await self.ask("/health", within_s=_ANSWER_S)
+        except ModelError:
+            return False
+        # On a port that another program took first, ours has ended.
+        return status == 200 and not self.has_ended  # noqa: PLR2004 - its name is OK
+
+    async def ask(
+        self, path: str, body: Table | None = None, *, within_s: float
+    ) -> tuple[int, Table]:
+        """Status and answer of a request; with a body it is a POST.
+
+        Raises:
+            ModelError: There is no answer.
+        """
+        limit = aiohttp.ClientTimeout(total=within_s)
+        content = None if body is None else dumped(body)
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.request(
+                    "GET" if body is None else "POST",
+                    self.url + path,
+                    data=content,
+                    headers={**self.headers, **kind},
+                ) as answer,
+            ):
+                return answer.status, table(parsed(await answer.read()))
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is one
+            if self.has_ended:
+                raise ModelError(self._obituary()) from error
+            raise ModelError(
+                f"{path} of the model server does not answer"
+                f" ({str(error) or type(error).__name__}), expected it to; its log is"
+                f" {self._log}"
+            ) from error
+
+    def _obituary(self) -> str:
+        code = self._process.returncode
+        return (
+            f"the model server ended with code {code} ({_reason(self._log)}),"
+            f" expected it to answer; its log is {self._log}"
+        )
+
+    async def stop(self) -> None:
+        """End it; returns when nothing of it is alive."""
+        stdin = self._process.stdin
+        if stdin is None:  # it always has one
+            return
+        try:
+            with suppress(ConnectionError):
+                stdin.write(b".")
+                await stdin.drain()
+            await self._process.wait()
+        finally:  # also when we are not let wait: it is killed then
+            stdin.close()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens at this moment.
+
+    Raises:
+        ModelError: There is none.
+    """
+    try:
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            port: int = listening.getsockname()[1]
+    except OSError as error:
+        raise ModelError(
+            f"127.0.0.1: no port can be opened ({error.strerror}), expected a free one"
+        ) from error
+    return port
+
+
+def is_taken(port: int) -> bool:
+    """Whether another program listens on a port of 127.0.0.1."""
+    with socket.socket() as listening:
+        # As servers do: connections of one that has ended are no hindrance.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _fresh(log: Path) -> BinaryIO:
+    """An empty private file; a server of another runner keeps the one it writes."""
+    make_folder(log.parent)
+    log.unlink(missing_ok=True)
+    return os.fdopen(os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+
+def _environment(key: str) -> Mapping[str, str]:
+    """Ours, without what would change a server beside its arguments."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("LLAMA_")
+    }
+    # Not an argument: those can be read by everyone.
+    return {**ours, "LLAMA_API_KEY": key}
+
+
+def _reason(log: Path) -> str:
+    """The line of a log that tells most: the first of those about an error."""
+    with log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _REASON_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    said = [" ".join(line.split()) for line in lines if line.strip()]
+    errors = [line for line in said if "error" in line.lower()]
+    return shown((errors or said[-1:] or ["it said nothing"])[0])

@@ -1,0 +1,325 @@
+"""New tests over stored workspaces: what a run would say had it been judged by them.
+
+Nothing is executed but the tests. A grading takes the place of an execution's verdict;
+its measurements, its time and its logs stay those of the execution. It is made only
+where nothing but the judging has changed since: with another prompt, starter, model,
+harness or limit, what is stored is the work of another trial.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness_bench.errors import BenchError, GraderError, RunError
+from harness_bench.schema import Record, Status
+from runner.attempt import Attempt
+from runner.doctor import insist
+from runner.export import counting, export
+from runner.grader import Verdict, grade, stage_tests
+from runner.kept_plan import alone, put_in_plan, read_plan
+from runner.ledger import Ledger, read_ledger
+from runner.plan import Choice, Trial, all_trials, choose, id_with
+from runner.run import run_folder, with_sandbox
+from runner.sandboxes.named import sandbox_named
+from runner.sandboxes.sandbox import Sandbox
+from runner.scratch import fresh, remove, scratch
+from runner.spec import read_spec
+from runner.status import Evidence, status
+from runner.tasks import Task, read_packs
+from runner.trial import EVIDENCE
+from runner.workspace import digest, lay_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regraded:
+    """One workspace that was judged anew."""
+
+    label: str
+    """Model, harness, task and seed."""
+    before: str
+    """Status, and how many tests passed of how many."""
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the tests say something else now."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What came of it."""
+
+    regraded: tuple[Regraded, ...]
+    problems: tuple[str, ...]
+    """Trials that could not be judged anew, a line each: their verdicts stay."""
+
+
+def regrade(
+    path: Path,
+    *,
+    folder: Path | None = None,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+    unsafe: bool = False,
+) -> Report:
+    """Judge the workspaces of a run by the tests that its packs have now.
+
+    Args:
+        path: The run.toml.
+        folder: The run folder; None: `runs/<name of the run>` in the current one.
+        only: Where there are any, a trial must fit one of them.
+        without: A trial that fits one of them is left out.
+        unsafe: Without a sandbox, as the run was.
+
+    Raises:
+        BenchError: With every problem of the settings, or of the tasks, or of the
+            machine; nothing has been written then.
+    """
+    spec = with_sandbox(read_spec(path), unsafe=unsafe)
+    tasks = read_packs(spec.run.packs)
+    chosen = choose(all_trials(spec, tasks), spec, only=only, without=without)
+    folder = run_folder(spec, folder)
+    sandbox = sandbox_named(spec.run.sandbox)
+    if not len(read_ledger(folder)):
+        raise RunError(f"{folder}: has no attempt, expected the folder of a run")
+    with scratch() as own, _held(folder):
+        stored, problems = _stored(folder, chosen, own)
+        done: list[Regraded] = []
+        if stored:
+            asyncio.run(
+                insist(
+                    sandbox,
+                    scratch=own,
+                    run=folder,
+                    tools=[tool for each in stored for tool in each.trial.task.tools],
+                    hidden=spec.run.packs,
+                    harnesses=[],
+                    limits=spec.limits,
+                )
+            )
+            with Ledger(folder) as ledger:
+                grading = _Grading(sandbox, own, ledger, done, problems)
+                asyncio.run(grading.all_of(stored, spec.run.jobs))
+            _put_in_plan(folder, [each.trial for each in stored])
+        planned = {trial.id for trial in read_plan(folder)}
+        export(folder, read_ledger(folder), planned=planned, spec=spec, tasks=tasks)
+    return Report(
+        regraded=tuple(sorted(done, key=lambda each: each.label)),
+        problems=tuple(problems),
+    )
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The run folder, ours alone."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(folder))
+        except OSError as error:
+            raise _not_written(folder, error) from error
+        yield
+
+
+def _put_in_plan(folder: Path, trials: Sequence[Trial]) -> None:
+    try:
+        put_in_plan(folder, trials)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+
+
+def _not_written(folder: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{folder}: cannot be written ({error.strerror}), expected a folder that can"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """A trial as it is now, with what an execution of it has left."""
+
+    trial: Trial
+    attempt: Attempt
+    archive: Path
+    traces: Path
+    evidence: Evidence
+
+
+def _stored(
+    folder: Path, trials: Sequence[Trial], own: Path
+) -> tuple[list[_Stored], list[str]]:
+    """What can be judged anew, and a line for each trial that should be and cannot."""
+    planned = {trial.id for trial in read_plan(folder)}
+    counts = counting(read_ledger(folder), planned=planned)
+    starters: dict[str, str] = {}
+    found, problems = [], []
+    for trial in trials:
+        attempt = counts.get(_row(trial))
+        if attempt is None or not _is_judged(attempt.record.status):
+            continue
+        try:
+            if trial.task.name not in starters:
+                starters[trial.task.name] = _starter(trial.task, own)
+            starter = starters[trial.task.name]
+            found.append(_looked_up(folder, trial, attempt, starter))
+        except RunError as error:
+            problems.append(f"{trial.label}: {error}")
+    return found, problems
+
+
+def _row(trial: Trial) -> tuple[object, ...]:
+    """The identity of the trial's row."""
+    model = trial.model
+    cell = (model.sweep, model.name, model.quant, trial.harness.name, trial.task.name)
+    return (*cell, trial.seed)
+
+
+def _is_judged(found: Status | None) -> bool:
+    """Whether the tests had a say, or would have had one, had they not been broken."""
+    return found is Status.INFRA_GRADER or (found is not None and found.is_measured)
+
+
+def _starter(task: Task, own: Path) -> str:
+    """Hash of the workspace that an agent begins with."""
+    folder = own / secrets.token_hex(6)
+    try:
+        lay_out(task.starter, folder)
+        return digest(folder)
+    finally:
+        remove(folder)
+
+
+def _looked_up(folder: Path, trial: Trial, attempt: Attempt, starter: str) -> _Stored:
+    """What is stored of an attempt, if the present tests may judge it.
+
+    Raises:
+        RunError: They may not, or something is gone.
+    """
+    version = attempt.record.task_version or ""
+    if id_with(trial, task_version=version) != attempt.trial:
+        raise RunError(
+            "model, harness, sandbox or limits were changed since it was executed,"
+            " expected only the tests to be; run it anew"
+        )
+    traces = folder / "traces" / attempt.folder
+    try:
+        prompt = (traces / "prompt.md").read_text(encoding="utf-8")
+        before = (traces / "starter").read_text(encoding="ascii")
+        evidence = Evidence.parse((traces / EVIDENCE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{traces}: cannot be read ({error}), expected what its execution has left"
+        ) from error
+    if (prompt, before) != (trial.task.instruction, starter):
+        raise RunError(
+            "its instruction or starter was changed since it was executed, expected"
+            " only the tests to be; run it anew"
+        )
+    if attempt.workspace is None:
+        raise RunError("its workspace was not kept, expected `[run] keep` to say so")
+    archive = folder / "archives" / f"{attempt.workspace}.tar.gz"
+    if not archive.is_file():
+        raise RunError(f"{archive}: is gone, expected its workspace")
+    return _Stored(
+        trial=trial,
+        attempt=attempt,
+        archive=archive,
+        traces=traces,
+        evidence=evidence,
+    )
+
+
+class _Grading:
+    """Judges stored workspaces, and writes down what becomes of each at once."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        own: Path,
+        ledger: Ledger,
+        done: list[Regraded],
+        problems: list[str],
+    ) -> None:
+        self._sandbox = sandbox
+        self._own = own
+        self._ledger = ledger
+        self._done = done
+        self._problems = problems
+
+    async def all_of(self, stored: Sequence[_Stored], jobs: int) -> None:
+        """Judge them, so many at a time."""
+        waiting = iter(stored)
+
+        async def worker() -> None:
+            for each in waiting:
+                await self._one(each)
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(jobs):
+                workers.create_task(worker())
+
+    async def _one(self, stored: _Stored) -> None:
+        before = stored.attempt
+        trial, moment = stored.trial, _now()
+        after = replace(before, trial=trial.id, regraded_at=moment)
+        try:
+            verdict = await self._verdict(stored, stored.traces / after.grader_log)
+        except GraderError as error:
+            self._problems += [f"{trial.label}: {line}" for line in error.problems]
+            return
+        after = replace(after, record=_record(stored, verdict))
+        if after.trial != before.trial or _told(after) != _told(before):
+            self._ledger.append(after)
+        self._done.append(
+            Regraded(label=trial.label, before=_told(before), after=_told(after))
+        )
+
+    async def _verdict(self, stored: _Stored, log: Path) -> Verdict:
+        own = fresh(self._own)
+        try:
+            tests = fresh(own)
+            stage_tests(stored.trial.task, tests, secrets.token_hex(16))
+            return await grade(
+                stored.trial.task,
+                archive=stored.archive,
+                tests=tests,
+                sandbox=self._sandbox,
+                scratch=own,
+                limits=stored.trial.limits,
+                log=log,
+            )
+        except BenchError as error:
+            # The archive is damaged, a sandbox did not start: no verdict either.
+            raise GraderError(*error.problems) from error
+        finally:
+            await asyncio.to_thread(remove, own)
+
+
+def _record(stored: _Stored, verdict: Verdict) -> Record:
+    """The row of the execution, with another verdict."""
+    found = status(replace(stored.evidence, passed=verdict.passed))
+    return replace(
+        stored.attempt.record,
+        status=found,
+        passed=found is Status.PASS,
+        tests_passed=verdict.tests_passed,
+        tests_total=verdict.tests_total,
+        grade_time_s=round(verdict.seconds, 3),
+        task_version=stored.trial.task.version,
+    )
+
+
+def _told(attempt: Attempt) -> str:
+    """A verdict in words: `fail 3/5`."""
+    record = attempt.record
+    if record.tests_total is None:
+        return f"{record.status}"
+    return f"{record.status} {record.tests_passed}/{record.tests_total}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,132 @@
+"""What defined a run when it was started, to compare with what defines it now.
+
+lock.json in the run folder holds what the ids of its trials are hashes of: models,
+harnesses, tasks with their versions, limits, sandbox. A trial whose definition was
+changed is another trial, so that nothing is mixed; the lock says what was changed.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from harness_bench import __version__
+from harness_bench.errors import RunError, shown
+from runner.durable import replacing
+from runner.ledger import Attempts
+from runner.plan import Trial
+
+_NAME: Final = "lock.json"
+_FORMAT: Final = 1
+_ABSENT: Final = object()
+
+
+def definitions(trials: Iterable[Trial]) -> dict[str, Any]:
+    """What defines trials, each thing once, under its name."""
+    models: dict[str, Any] = {}
+    harnesses: dict[str, Any] = {}
+    tasks: dict[str, Any] = {}
+    sandbox = None
+    for trial in trials:
+        found = trial.definition
+        models[trial.model.label] = found["model"]
+        harnesses[trial.harness.name] = found["harness"]
+        tasks[trial.task.name] = found["task"] | {"limits": found["limits"]}
+        sandbox = found["sandbox"]
+    return {
+        "format": _FORMAT,
+        "runner": __version__,
+        "sandbox": sandbox,
+        "model": models,
+        "harness": harnesses,
+        "task": tasks,
+    }
+
+
+def keep_lock(folder: Path, trials: Iterable[Trial]) -> None:
+    """Write down what defines a run; the same as before is not written again.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path = folder / _NAME
+    text = json.dumps(definitions(trials), indent=1, sort_keys=True).encode()
+    if path.exists() and path.read_bytes() == text:
+        return
+    with replacing(path) as file:
+        file.write(text)
+
+
+def verify(folder: Path, trials: Iterable[Trial]) -> None:
+    """Refuse a run that is no longer defined as it was.
+
+    What was added is no difference: it makes new trials and changes none.
+
+    Args:
+        folder: The run folder.
+        trials: All of the run's settings.
+
+    Raises:
+        RunError: There is nothing to compare with, or with the first difference.
+    """
+    path = folder / _NAME
+    try:
+        was = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be read ({error.strerror}), expected the lock of a run"
+            " that was started before"
+        ) from error
+    except ValueError as error:
+        raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+    now = json.loads(json.dumps(definitions(trials)))
+    difference = next(_differences((), was, now), None)
+    if difference is not None:
+        where, before, after = difference
+        raise RunError(
+            f"{path}: {' '.join(where)} was {_words(before)}, is {_words(after)},"
+            " expected no change since the run was started"
+        )
+
+
+def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:
+    """How many attempts belong to cells of these trials, under other definitions."""
+    ids = {trial.id for trial in trials}
+    cells = {_cell(trial) for trial in trials}
+    return sum(
+        len(found)
+        for trial, found in attempts.by_trial.items()
+        if trial not in ids and found[0].record.identity in cells
+    )
+
+
+def _cell(trial: Trial) -> tuple[object, ...]:
+    model = trial.model
+    return (
+        *(model.sweep, model.name, model.quant),
+        *(trial.harness.name, trial.task.name, trial.seed),
+    )
+
+
+def _differences(
+    where: tuple[str, ...], was: object, now: object
+) -> Iterator[tuple[tuple[str, ...], object, object]]:
+    """Where two definitions differ; names that only the second has are passed over."""
+    if not (isinstance(was, Mapping) and isinstance(now, Mapping)):
+        if was != now:
+            yield where, was, now
+        return
+    # A setting that is new is a difference, a model that is new is not.
+    added = [] if len(where) <= 1 else [name for name in now if name not in was]
+    for name in [*was, *added]:
+        yield from _differences(
+            (*where, name), was.get(name, _ABSENT), now.get(name, _ABSENT)
+        )
+
+
+def _words(value: object) -> str:
+    if value is _ABSENT:
+        return "not there"
+    if isinstance(value, Mapping):
+        return "there"
+    return shown(value)

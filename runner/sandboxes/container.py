@@ -1,0 +1,304 @@
+"""Linux with an engine for containers: Podman or Docker, and an image that has Python.
+
+The image decides which programs there are; nothing of the machine's is in it. An engine
+that runs as root and an agent that breaks out of its container is root on the machine:
+prefer bubblewrap, or an engine without root.
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from harness_bench.errors import SandboxError
+from runner.sandboxes import private
+from runner.sandboxes.drain import Drain
+from runner.sandboxes.family import Family
+from runner.sandboxes.places import HOME
+from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed
+
+ENGINES: Final = ("podman", "docker")
+"""Programs that understand the same words; the first that works is taken."""
+_MIB: Final = 1 << 20
+_USERS_PROCESSES: Final = 16384
+_ASK_S: Final = 20.0
+_START_S: Final = 60.0
+_LOOK_S: Final = 0.05
+_REFUSED: Final = 125
+"""Exit code of an engine that could not start a container."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Confines by `podman` or `docker`; `container:IMAGE` in run.toml."""
+
+    image: str = ""
+    """Its name, as the engine lists it; it is never fetched."""
+
+    @property
+    def name(self) -> str:
+        """What stands in the column `sandbox`."""
+        return "container"
+
+    @property
+    def has_own_network(self) -> bool:
+        """It has: `--network none`."""
+        return True
+
+    def problems(self) -> tuple[str, ...]:
+        """Why a container that only runs Python fails."""
+        if sys.platform != "linux":
+            return (f"container: this is {sys.platform}, expected Linux",)
+        if not self.image:
+            wanted = 'sandbox = "container:IMAGE"'
+            return (f"container: no image is named, expected one: {wanted}",)
+        engine, why = _engine()
+        if engine is None:
+            return (f"container: {why}, expected Podman or Docker that runs",)
+        tiny = Confined(command=("python3", "-c", ""), folder="/")
+        said = _ask(options(engine, self.image, tiny, name=_fresh_name()))
+        if said.returncode == 0:
+            return ()
+        why = _last_line(said.stderr)
+        return (f"container: {why}, expected {self.image} to be there with python3",)
+
+    async def start(
+        self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
+    ) -> Sandboxed:
+        """Start a command as the first process of a container.
+
+        Raises:
+            SandboxError: With what the engine said.
+        """
+        engine, why = await asyncio.to_thread(_engine)
+        if engine is None:
+            raise SandboxError(f"container: {why}, expected Podman or Docker that runs")
+        name = _fresh_name()
+        most = confined.limits.file_mb * _MIB
+        sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
+        with ExitStack() as undone:
+            with ExitStack() as theirs:
+                drains = [Drain(sink, most=most) for sink in sinks]
+                for drain in drains:
+                    undone.callback(drain.close)
+                    theirs.callback(drain.no_more_writers)
+                lifeline, stdin = socket.socketpair()
+                undone.callback(lifeline.close)
+                theirs.callback(stdin.close)
+                process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork; own options
+                    options(engine, self.image, confined, name=name),
+                    stdin=stdin.fileno(),
+                    stdout=drains[0].into,
+                    stderr=drains[-1].into,
+                    start_new_session=True,
+                )
+            undone.callback(_remove, engine, name, process)
+            first = await _first(engine, name, process, drains)
+            undone.pop_all()
+        return _Contained(
+            engine,
+            name,
+            process,
+            family=Family(first, secrets.token_hex(12)),
+            lifeline=lifeline,
+            drains=drains,
+        )
+
+
+def options(engine: str, image: str, confined: Confined, *, name: str) -> list[str]:
+    """The engine's command line."""
+    limits = confined.limits
+    user = f"{os.getuid()}:{os.getgid()}"
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": HOME,
+        "LANG": "C.UTF-8",
+        **confined.environment,
+    }
+    return [
+        *(engine, "run", "--rm", "--interactive", "--name", name, "--pull", "never"),
+        *("--network", "none", "--hostname", "sandbox", "--read-only"),
+        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
+        *("--pids-limit", str(limits.processes), "--user", user),
+        # Without root, the engine gives containers other users' numbers by itself.
+        *(("--userns", "keep-id") if _is_rootless(engine) else ()),
+        *("--ulimit", "core=0:0", "--ulimit", "nofile=1024:4096"),
+        *("--ulimit", "fsize={0}:{0}".format(limits.file_mb * _MIB)),
+        # Of a user on the whole machine; an engine's own default may be one that it
+        # is not allowed to set.
+        *("--ulimit", f"nproc={_USERS_PROCESSES}:{_USERS_PROCESSES}"),
+        *("--log-driver", "none", "--entrypoint", "", "--workdir", confined.folder),
+        *_mounts(confined),
+        image,
+        # What engines and images add to the environment is not given.
+        *("env", "-i", *(f"{key}={value}" for key, value in environment.items())),
+        *confined.command,
+    ]
+
+
+def _mounts(confined: Confined) -> Iterator[str]:
+    targets = {mount.target for mount in confined.mounts}
+    for target, mib in (
+        ("/tmp", confined.limits.disk_mb),  # noqa: S108 - of the container
+        ("/var/tmp", 64),  # noqa: S108 - of the container
+        ("/run", 16),
+        (HOME, 64),
+    ):
+        if target not in targets:
+            yield from ("--tmpfs", f"{target}:rw,exec,mode=1777,size={mib}m")
+    for mount in sorted(confined.mounts, key=lambda mount: mount.target):
+        yield from ("--mount", _bind(mount))
+    for target in private.seen_through(confined.mounts):
+        yield from ("--tmpfs", f"{target}:ro,mode=0000,size=4k")
+
+
+def _bind(mount: Mount) -> str:
+    words = f"type=bind,source={mount.source},target={mount.target}"
+    return words if mount.writable else f"{words},readonly"
+
+
+class _Contained:
+    """A command in its container."""
+
+    def __init__(
+        self,
+        engine: str,
+        name: str,
+        process: subprocess.Popen[bytes],
+        *,
+        family: Family,
+        lifeline: socket.socket,
+        drains: Sequence[Drain],
+    ) -> None:
+        self._engine = engine
+        self._name = name
+        self._process = process
+        self._family = family
+        self._lifeline = lifeline
+        self._drains = drains
+        self._killed = False
+        self._end = asyncio.create_task(self._ended())
+
+    async def wait(self) -> Exit:
+        """How the command ended; returns when nothing of it is alive."""
+        return await asyncio.shield(self._end)
+
+    async def kill(self) -> None:
+        """End everything at once; returns when nothing is alive."""
+        if not self._end.done():
+            self._killed = True
+            await asyncio.to_thread(_kill, self._engine, self._name)
+        await asyncio.shield(self._end)
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all that live."""
+        return 0.0 if self._end.done() else self._family.cpu_s()
+
+    async def _ended(self) -> Exit:
+        try:
+            while self._process.poll() is None:  # noqa: ASYNC110 - a process
+                await asyncio.sleep(_LOOK_S / 5)
+            for drain in self._drains:
+                await drain.ended()
+        finally:
+            if self._process.poll() is None:
+                _remove(self._engine, self._name, self._process)
+            self._lifeline.close()
+            for drain in self._drains:
+                drain.close()
+        if self._killed:
+            return Exit(signal=signal.SIGKILL)
+        return Exit(code=self._process.returncode)
+
+
+def _fresh_name() -> str:
+    return f"harness-bench-{secrets.token_hex(8)}"
+
+
+def _engine() -> tuple[str | None, str]:
+    """An engine that answers; else why there is none."""
+    why = "neither podman nor docker is on PATH"
+    for name in ENGINES:
+        if path := shutil.which(name):
+            said = _ask([path, "ps", "--quiet"])
+            if said.returncode == 0:
+                return path, ""
+            why = f"{name}: {_last_line(said.stderr)}"
+    return None, why
+
+
+def _ask(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - the engine
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_ASK_S,
+        )
+    except subprocess.TimeoutExpired:
+        said = f"does not answer for {_ASK_S:.0f} s"
+        return subprocess.CompletedProcess(command, 1, "", said)
+
+
+def _is_rootless(engine: str) -> bool:
+    """Whether it is Podman without root, which asks for nothing else."""
+    return engine.endswith("podman") and os.geteuid() != 0
+
+
+async def _first(
+    engine: str,
+    name: str,
+    process: subprocess.Popen[bytes],
+    drains: Sequence[Drain],
+) -> int:
+    """The number outside of the container's first process; 0: it has ended already.
+
+    Raises:
+        SandboxError: The engine started none.
+    """
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until:
+        ended = process.poll()
+        if ended is not None:
+            drains[-1].close()
+            said = drains[-1].first
+            if ended == _REFUSED and said.startswith(("Error", "docker:")):
+                raise SandboxError(
+                    f"container: {_last_line(said)}, expected one that starts"
+                )
+            return 0
+        asked = [engine, "inspect", "--format", "{{.State.Pid}}", name]
+        told = (await asyncio.to_thread(_ask, asked)).stdout.strip()
+        if told.isdecimal() and int(told) > 0:
+            return int(told)
+        await asyncio.sleep(_LOOK_S)
+    raise SandboxError(
+        f"container: has not started after {_START_S:.0f} s, expected seconds"
+    )
+
+
+def _kill(engine: str, name: str) -> None:
+    _ask([engine, "kill", "--signal", "KILL", name])
+
+
+def _remove(engine: str, name: str, process: subprocess.Popen[bytes]) -> None:
+    _ask([engine, "rm", "--force", name])
+    process.kill()
+    process.wait()
+
+
+def _last_line(said: str) -> str:
+    lines = [line for line in said.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "ended without a word"

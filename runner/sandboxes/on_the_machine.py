@@ -1,0 +1,137 @@
+"""A command among the machine's own processes: started, drained, ended."""
+
+import asyncio
+import secrets
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from signal import Signals
+from typing import BinaryIO, Final
+
+from harness_bench.errors import SandboxError
+from runner.limits import Limits
+from runner.sandboxes.drain import Drain
+from runner.sandboxes.family import TAG, Family, adopt_orphans
+from runner.sandboxes.sandbox import Exit
+
+_LOOK_S: Final = 0.02
+_MIB: Final = 1 << 20
+_GIVE_UP_S: Final = 5.0
+"""What is not dead by then cannot be killed: it waits for a disk that hangs."""
+_HELD: Final = 'ulimit -c 0; ulimit -f "$1"; shift; exec "$@"'
+_ULIMIT_BLOCK: Final = 512
+
+
+class OnTheMachine:
+    """A running command that no namespace holds; see `family`."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        *,
+        family: Family,
+        lifeline: socket.socket,
+        drains: Sequence[Drain],
+    ) -> None:
+        self._process = process
+        self._family = family
+        self._lifeline = lifeline
+        self._drains = drains
+        self._killed = False
+        self._end = asyncio.create_task(self._ended())
+
+    async def wait(self) -> Exit:
+        """How the command ended; returns when nothing of it is found alive."""
+        return await asyncio.shield(self._end)
+
+    async def kill(self) -> None:
+        """End everything at once; returns when nothing is found alive."""
+        if not self._end.done():
+            self._killed = True
+            self._family.kill()
+        await asyncio.shield(self._end)
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all that live."""
+        return 0.0 if self._end.done() else self._family.cpu_s()
+
+    async def _ended(self) -> Exit:
+        try:
+            looks = 0
+            while self._process.poll() is None:
+                looks += 1
+                if looks % 5 == 0:  # to know who was there, should it leave its parent
+                    self._family.living()
+                await asyncio.sleep(_LOOK_S)
+            async with asyncio.timeout(_GIVE_UP_S):
+                while self._family.kill():
+                    self._family.bury()
+                    await asyncio.sleep(_LOOK_S / 4)
+        except TimeoutError:
+            raise SandboxError(
+                f"sandbox: processes {self._family.living()} cannot be killed,"
+                " expected a machine that does not hang"
+            ) from None
+        finally:
+            self._close()
+        code = self._process.returncode
+        if self._killed or code < 0:
+            return Exit(signal=Signals(-code) if code < 0 else signal.SIGKILL)
+        return Exit(code=code)
+
+    def _close(self) -> None:
+        self._family.kill()
+        self._process.wait()
+        self._family.bury()
+        self._lifeline.close()
+        for drain in self._drains:
+            drain.close()
+
+
+def start(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    folder: str,
+    limits: Limits,
+    output: BinaryIO,
+    errors: BinaryIO,
+) -> OnTheMachine:
+    """Start a command in a session of its own.
+
+    Raises:
+        SandboxError: It cannot be started.
+    """
+    adopt_orphans()
+    word = secrets.token_hex(12)
+    most = limits.file_mb * _MIB
+    sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
+    with ExitStack() as undone, ExitStack() as theirs:
+        drains = [Drain(sink, most=most) for sink in sinks]
+        for drain in drains:
+            undone.callback(drain.close)
+            theirs.callback(drain.no_more_writers)
+        lifeline, stdin = socket.socketpair()
+        undone.callback(lifeline.close)
+        theirs.callback(stdin.close)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a sandbox runs what it is given
+                ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
+                cwd=folder,
+                env={**environment, TAG: word},
+                stdin=stdin.fileno(),
+                stdout=drains[0].into,
+                stderr=drains[-1].into,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(
+                f"sandbox: cannot be started ({error.strerror}: {error.filename}),"
+                " expected a process to be allowed"
+            ) from error
+        undone.pop_all()
+    return OnTheMachine(
+        process, family=Family(process.pid, word), lifeline=lifeline, drains=drains
+    )

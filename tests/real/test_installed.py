@@ -1,0 +1,43 @@
+"""What `harness-bench harness install` brought."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from harness_bench.errors import HarnessError
+from runner.harnesses.check import check
+from runner.harnesses.install import install, installed, packaged
+from runner.harnesses.package import NODE
+from runner.sandboxes.bubblewrap import Bubblewrap
+
+pytestmark = pytest.mark.real
+
+
+def test_it_starts_in_a_sandbox_and_is_the_version_it_should_be(harness: str) -> None:
+    package = packaged()[harness]
+    check(package, Bubblewrap())
+
+
+def test_one_that_is_not_there_is_not_started(harness: str) -> None:
+    other = replace(packaged()[harness], version="99.0")
+    with pytest.raises(HarnessError, match=r"99\.0 is not installed"):
+        check(other, Bubblewrap())
+
+
+def test_it_is_installed_once(harness: str) -> None:
+    told: list[str] = []
+    package = packaged()[harness]
+    install(package, told.append)
+    assert told == [f"{harness} {package.version}: is installed"]
+    assert package.folder in {found.folder for found in installed()}
+
+
+@pytest.mark.parametrize("harness", ["pi", "qwen"], indirect=True)
+def test_node_is_new_enough_for_what_it_runs(harness: str) -> None:
+    package = packaged()[harness]
+    about = package.folder / "node_modules" / package.title / "package.json"
+    wanted = json.loads(about.read_text())["engines"]["node"]
+    oldest = tuple(map(int, re.findall(r"\d+", wanted)))
+    assert tuple(map(int, NODE.version.split("."))) >= oldest, wanted

@@ -1,0 +1,104 @@
+"""What a run needs of its machine before it begins, and that it is alone."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runner.ledger import Ledger, read_ledger
+from runner.plan import all_trials
+from runner.spec import read_spec
+from runner.tasks import read_packs
+from tests.needs import needs
+from tests.runner.specs import attempt
+from tests.runs import (
+    run_command,
+    runner_command,
+    runner_environment,
+    write_small_task,
+)
+
+SPEC = """\
+[run]
+packs = ["pack"]
+[[model]]
+name = "m"
+{model}
+[[harness]]
+name = "mini"
+"""
+
+
+def write_run(folder: Path, model: str = 'script = "oracle"') -> Path:
+    write_small_task(folder / "pack" / "t")
+    path = folder / "run.toml"
+    path.write_text(SPEC.format(model=model))
+    return path
+
+
+def test_a_finished_run_needs_neither_its_server_nor_a_sandbox(tmp_path: Path) -> None:
+    spec = read_spec(write_run(tmp_path, 'base_url = "http://127.0.0.1:9"'))
+    (trial,) = all_trials(spec, read_packs(spec.run.packs))
+    with Ledger(tmp_path / "out") as ledger:
+        ledger.append(attempt(trial.id, harness="mini"))
+    (tmp_path / "bin").mkdir()
+
+    ended = run_command(
+        *("run", "run.toml", "--run", "out"),
+        cwd=tmp_path,
+        environment={"PATH": str(tmp_path / "bin")},
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "out\n"
+    assert "1 trials, 1 done before, 0 to run, 0 models to load" in ended.stderr
+
+
+@pytest.mark.e2e
+def test_what_is_left_to_do_needs_both(tmp_path: Path) -> None:
+    write_run(tmp_path, 'base_url = "http://127.0.0.1:9"')
+    (tmp_path / "bin").mkdir()
+
+    ended = run_command(
+        *("run", "run.toml", "--run", "out"),
+        cwd=tmp_path,
+        environment={"PATH": str(tmp_path / "bin")},
+    )
+
+    assert ended.returncode == 1
+    sandbox, server = ended.stderr.splitlines()
+    assert sandbox.startswith("bubblewrap: ")
+    assert server.startswith("m: http://127.0.0.1:9: nobody answers")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_a_second_runner_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    needs("bwrap")
+    write_run(tmp_path, 'script = "oracle"\ndelay_s = 1')
+    command = runner_command("run", "run.toml", "--run", "out")
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=runner_environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as first:
+        assert first.stderr is not None
+        for line in first.stderr:
+            if "ready" in line:
+                break
+
+        second = run_command("run", "run.toml", "--run", "out", cwd=tmp_path)
+
+        assert second.returncode == 1
+        who = rf"out: another runner is at work there \(process {first.pid}\)"
+        assert re.fullmatch(
+            rf"{who}, expected one at a time", second.stderr.splitlines()[-1]
+        )
+        first.communicate(timeout=60)
+        assert first.returncode == 0
+    assert len(read_ledger(tmp_path / "out")) == 1

@@ -1,0 +1,93 @@
+"""Without a sandbox: only when a person says so, and then every row says so too."""
+
+from pathlib import Path
+
+import pytest
+
+from harness_bench.cells_csv import read
+from harness_bench.schema import Status
+from tests.runs import run_command, write_files, write_small_task
+
+SPEC = """\
+[run]
+packs = ["pack"]
+sandbox = "{sandbox}"
+[limits]
+agent_s = 30
+[[model]]
+name = "oracle"
+script = "oracle"
+workspace = "."
+[[model]]
+name = "wrong"
+script = "wrong"
+workspace = "."
+[[harness]]
+name = "mini"
+"""
+# The word is asked for by a path that is the same in every sandbox.
+TESTS = """\
+echo 1..1 >&3
+said=$(candidate cat answer)
+if [ "$said" = right ]; then echo ok 1 >&3; else echo not ok 1 >&3; fi
+"""
+
+
+def write(folder: Path, sandbox: str) -> None:
+    write_files(folder, {"run.toml": SPEC.format(sandbox=sandbox)})
+    write_small_task(folder / "pack" / "t", TESTS)
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_trials_run_without_a_sandbox_when_asked_and_rows_say_so(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "bubblewrap")
+
+    ended = run_command(
+        *("run", "run.toml", "--run", "out", "--unsafe-no-sandbox"), cwd=tmp_path
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    rows = read((tmp_path / "out" / "cells.csv").read_bytes())
+    assert [(row.status, row.sandbox) for row in rows] == [
+        (Status.PASS, "unsafe"),
+        (Status.FAIL, "unsafe"),
+    ]
+
+
+def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
+    write(tmp_path, "unsafe")
+
+    ended = run_command("run", "run.toml", "--run", "out", cwd=tmp_path)
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "run.toml: [run] sandbox is 'unsafe', expected one that confines, or"
+        " --unsafe-no-sandbox to be given\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "expected"),
+    [
+        ("seatbelt", "seatbelt: this is linux, expected macOS"),
+        ("container", "container: no image is named, expected one"),
+        ("container:", "container: no image is named, expected one"),
+        ("bubblewrap:x", "'bubblewrap:x': bubblewrap takes nothing behind a colon"),
+        ("docker", "[run] sandbox is 'docker', expected one of bubblewrap, container"),
+    ],
+)
+def test_a_sandbox_that_cannot_be_had_is_one_line_and_no_trial(
+    tmp_path: Path, sandbox: str, expected: str
+) -> None:
+    write(tmp_path, sandbox)
+
+    ended = run_command("run", "run.toml", "--run", "out", cwd=tmp_path)
+
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert expected in line
+    assert not (tmp_path / "out").exists()
