@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -109,15 +111,9 @@ def exported() -> tuple[float, float]:
         return taken(lambda: runner("export", name))
 
 
-class unsynced:  # noqa: N801 - reads as a statement
+def unsynced() -> AbstractContextManager[object]:
     """A ledger that is only made to be read need not be on the disk."""
-
-    def __enter__(self) -> None:
-        self._real = os.fdatasync
-        os.fdatasync = lambda _: None
-
-    def __exit__(self, *_: object) -> None:
-        os.fdatasync = self._real
+    return patch.object(os, "fdatasync")
 
 
 def runner(*words: str) -> None:

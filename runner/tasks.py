@@ -114,7 +114,13 @@ def check_unchanged(task: Task) -> None:
         TaskError: They are gone, cannot be read, or say something else now.
     """
     reader = _Reader(task.folder, f"{task.pack}/{task.name}")
-    now = reader.task()
+    try:
+        now = reader.task()
+    except OSError as error:  # it vanished while it was read
+        raise TaskError(
+            f"{task.pack}/{task.name}: cannot be read ({error.strerror}), expected the"
+            " task that was planned"
+        ) from error
     if now is None:
         raise TaskError(*reader.problems)
     if now.version != task.version:

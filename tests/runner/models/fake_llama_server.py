@@ -33,7 +33,7 @@ STREAM = (
     )
     + b"data: [DONE]\n\n"
 )
-
+PROPS = {"build_info": "b1-fake", "chat_template": "{{ messages }}"}
 KEY = f"Bearer {os.environ.get('LLAMA_API_KEY')}"
 
 
