@@ -126,7 +126,7 @@ def test_every_command_exists_under_its_name(name: str) -> None:
             "runner",
             {
                 *("demo", "doctor", "export", "harness", "plan"),
-                *("run", "show", "status", "tasks"),
+                *("regrade", "run", "show", "status", "tasks"),
             },
         ),
     ],

@@ -103,6 +103,7 @@ def test_a_chart_with_nothing_in_it_is_left_out() -> None:
     assert drawn == {
         "embed/harnesses/mini.html",
         "embed/speed_vs_accuracy.html",
+        "embed/success_within_budget.html",
         "embed/task_difficulty.html",
     }
 
