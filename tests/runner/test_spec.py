@@ -192,7 +192,7 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
         (
             '"open"',
             '"opne"',
-            "open (did you mean 'open'?)",
+            "(did you mean 'open'?)",
         ),
         (
             '"open"',
