@@ -35,7 +35,7 @@ from runner.sandboxes.sandbox import Confined, Sandbox
 from runner.scratch import fresh, remove
 from runner.spec import Keep
 from runner.status import End, Evidence, status
-from runner.tasks import check_unchanged
+from runner.tasks import Task, check_unchanged
 from runner.text_files import text_files
 from runner.watch import Watched, watch
 from runner.wire.wire import Sampling
@@ -146,8 +146,7 @@ async def _stages(
     (traces / "prompt.md").write_text(trial.task.instruction, encoding="utf-8")
     canary = secrets.token_hex(16)
     workspace, tests = own / "workspace", fresh(own)
-    with progress.step("lay out"):
-        check_unchanged(trial.task)
+    with progress.step("lay out"), _reading(trial.task):
         lay_out(trial.task.starter, workspace)
         stage_tests(trial.task, tests, canary)
         # Kept, so that the work can be compared with it when the task has changed.
@@ -174,8 +173,7 @@ async def _stages(
     passed, why = None, ""
     if ended.end is not End.CANCELLED:
         try:
-            with progress.step("grade"):
-                check_unchanged(trial.task)
+            with progress.step("grade"), _reading(trial.task):
                 progress.verdict = await grade(
                     trial.task,
                     archive=frozen.path,
@@ -214,6 +212,21 @@ async def _stages(
     if found is Status.INFRA_SERVER and not ended.why:
         return found, "the last that the model server did was to fail"
     return found, why or ended.why
+
+
+@contextmanager
+def _reading(task: Task) -> Iterator[None]:
+    """Blame the task where its files change or vanish while they are needed.
+
+    Raises:
+        TaskError: They are not those that were planned, before or afterwards.
+    """
+    check_unchanged(task)
+    try:
+        yield
+    except (OSError, RunError):
+        check_unchanged(task)
+        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
