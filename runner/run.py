@@ -184,6 +184,12 @@ def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterat
     for group in groups:
         for line in group.model.model.problems():
             yield f"{group.model.label}: {line}"
+        if group.model.model.is_hosted and sandbox.name == UNSAFE:
+            # An agent that nothing confines can read the key in our environment.
+            yield (
+                f"{group.model.label}: is hosted, expected a sandbox between its key"
+                " and the agent"
+            )
         harnesses |= {trial.harness.name: trial.harness for trial in group.trials}
     for name, harness in harnesses.items():
         for line in harness.harness.problems():

@@ -91,3 +91,25 @@ def test_a_sandbox_that_cannot_be_had_is_one_line_and_no_trial(
     (line,) = ended.stderr.splitlines()
     assert expected in line
     assert not (tmp_path / "out").exists()
+
+
+def test_a_hosted_models_key_is_never_left_to_an_agent_that_nothing_confines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXAMPLE_API_KEY", "secret")
+    write(tmp_path, "bubblewrap")
+    (tmp_path / "pack" / "pack.toml").write_text("[pack]\nallow_hosted = true\n")
+    hosted = 'base_url = "http://127.0.0.1:9"\nprotocol = "openai"\n'
+    spec = (tmp_path / "run.toml").read_text()
+    key = 'key_env = "EXAMPLE_API_KEY"'
+    written = 'script = "oracle"\nworkspace = "."'
+    assert written in spec
+    (tmp_path / "run.toml").write_text(spec.replace(written, f"{hosted}{key}"))
+
+    ended = run_command(
+        *("run", "run.toml", "--run", "out", "--unsafe-no-sandbox"), cwd=tmp_path
+    )
+
+    assert ended.returncode == 1
+    assert "oracle: is hosted, expected a sandbox between its key" in ended.stderr
+    assert not (tmp_path / "out").exists()
