@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     from sitegen.stats.results import Results, Scope
 
 EMBED_FRAME_PX = 204
-"""Height of everything on an embedded page but the picture, 320 pixels wide."""
+"""Height of everything on an embedded page but the picture, 320 pixels wide, where the
+caption has at most `_CAPTION_LINES`."""
+_CAPTION_LINES = 4
 _NOTICE_TEXT_PX = 13
 _NOTICE_LINE_PX = 240
 """What surely fits in a line of a notice there, whatever word comes next."""
@@ -244,6 +246,7 @@ def _chart_index(
             "svg": f"charts/{chart.id}.svg",
             "csv": f"{chart.data}.csv",
             "height": EMBED_FRAME_PX
+            + _more_caption_px(chart.caption)
             + _notice_px(notices[chart.id])
             + max(_height(chart.wide), _height(chart.narrow)),
         }
@@ -251,6 +254,12 @@ def _chart_index(
     ]
     index = {"base_url": base_url, "charts": listed}
     return (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _more_caption_px(caption: str) -> int:
+    """Height of the lines of a caption beyond the usual ones, 320 pixels wide."""
+    lines = ceil(text_width(caption, _NOTICE_TEXT_PX) / _NOTICE_LINE_PX)
+    return 24 * max(0, lines - _CAPTION_LINES)
 
 
 def _notice_px(notice: str) -> int:
