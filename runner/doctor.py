@@ -19,7 +19,8 @@ from runner.sandboxes import process_limit, syscalls
 from runner.sandboxes.agent_mounts import mounts_of
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.probes import probe
-from runner.sandboxes.sandbox import Confined, Mount, Sandbox
+from runner.sandboxes.sandbox import Mount, Sandbox
+from runner.sandboxes.tools import missing_tools
 from runner.sandboxes.unsafe import Unsafe
 
 _GIB: Final = 1 << 30
@@ -203,15 +204,8 @@ async def _probes(
 
 
 async def _tools(sandbox: Sandbox, tools: Sequence[str]) -> Check:
-    """Which commands there are inside; what lies outside /usr is not seen there."""
-    script = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done'
     names = sorted(set(tools))
-    confined = Confined(command=("/bin/sh", "-c", script, "sh", *names), folder="/")
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
-        sandboxed = await sandbox.start(confined, output=said, errors=errors)
-        await sandboxed.wait()
-        said.seek(0)
-        missing = said.read().decode().split()
+    missing = await missing_tools(sandbox, names)
     if not missing:
         return Check(name="tools of tasks", state=State.OK, found=", ".join(names))
     return Check(

@@ -7,7 +7,6 @@ mind would be counted as the merit or the fault of models.
 import asyncio
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Final
 from harness_bench.errors import GraderError, shown
 from runner.grader import Verdict, grade, stage_tests
 from runner.limits import Limits
-from runner.sandboxes.sandbox import Confined, Sandbox
+from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.tools import missing_tools
 from runner.scratch import fresh, remove
 from runner.tasks import Task, part_files
 from runner.workspace import freeze, lay_out
@@ -30,7 +30,6 @@ WORDS: Final = 12
 
 _WORD: Final = re.compile(r"\w+")
 _LARGEST: Final = 8_000_000
-_MISSING: Final = 'for tool; do command -v "$tool" >/dev/null || echo "$tool"; done'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,20 +125,10 @@ class _Check:
 
     async def tools(self) -> None:
         """Every tool that the task asks for is in the sandbox."""
-        confined = Confined(
-            command=("/bin/sh", "-c", _MISSING, "sh", *self._task.tools), folder="/"
-        )
-        with tempfile.TemporaryFile() as said:
-            running = await self._sandbox.start(confined, output=said, errors=said)
-            try:
-                await running.wait()
-            finally:
-                await running.kill()
-            said.seek(0)
-            for tool in said.read().decode(errors="replace").split():
-                self._found(
-                    "task.toml", f"needs {shown(tool)}, which is not in the sandbox"
-                )
+        for tool in await missing_tools(self._sandbox, self._task.tools):
+            self._found(
+                "task.toml", f"needs {shown(tool)}, which is not in the sandbox"
+            )
 
     def leaks(self) -> None:
         """No passage of the tests is in what the agent is shown."""
