@@ -203,7 +203,7 @@ class _Sides:
         python = interpreter()
         return Confined(
             command=(
-                *(python.path, "-E", "-s", "-S"),
+                *python.command,
                 *(f"/opt/inside/{program}", *arguments),
             ),
             environment=environment,

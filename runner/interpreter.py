@@ -13,6 +13,8 @@ OLDEST: Final = (3, 9)
 """What `runner/inside` is written for."""
 SYSTEM: Final = Path("/usr/bin/python3")
 CARRIED: Final = "/opt/python"
+_ALONE: Final = ("-E", "-s", "-S")
+"""Without the environment's settings, the user's packages and the machine's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,11 @@ class Interpreter:
     """Major and minor: what compiled packages have to fit."""
     mounts: tuple[Mount, ...] = ()
     """What it takes, beside what every sandbox has."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """How a program of `runner/inside` is started: no settings of anyone apply."""
+        return (self.path, *_ALONE)
 
 
 @cache
@@ -55,7 +62,7 @@ def _version(python: Path) -> tuple[int, ...]:
     code = "import sys; print(*sys.version_info[:2])"
     try:
         result = subprocess.run(  # noqa: S603 - a fixed program
-            [python, "-E", "-s", "-S", "-c", code],
+            [python, *_ALONE, "-c", code],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -11,12 +11,12 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from harness_bench.errors import BenchError, GraderError, RunError
 from harness_bench.schema import Record, Status
 from runner.attempt import Attempt
+from runner.clock import utc_now
 from runner.doctor import insist
 from runner.export import counting, export
 from runner.grader import Verdict, grade, stage_tests
@@ -264,7 +264,7 @@ class _Grading:
 
     async def _one(self, stored: _Stored) -> None:
         before = stored.attempt
-        trial, moment = stored.trial, _now()
+        trial, moment = stored.trial, utc_now()
         after = replace(before, trial=trial.id, regraded_at=moment)
         try:
             verdict = await self._verdict(stored, stored.traces / after.grader_log)
@@ -319,7 +319,3 @@ def _told(attempt: Attempt) -> str:
     if record.tests_total is None:
         return f"{record.status}"
     return f"{record.status} {record.tests_passed}/{record.tests_total}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -22,6 +21,7 @@ from harness_bench.errors import GraderError, RunError, SandboxError, TaskError
 from harness_bench.schema import Record, Status, UsageSource
 from runner.attempt import Attempt
 from runner.audit import Audit, audit
+from runner.clock import utc_now
 from runner.grader import Verdict, grade, stage_tests
 from runner.harnesses.harness import Order
 from runner.interpreter import interpreter
@@ -104,7 +104,7 @@ async def execute(
     """
     traces = bench.run / "traces" / secrets.token_hex(6)
     own = bench.scratch / secrets.token_hex(6)
-    progress = _Progress(started_at=_now())
+    progress = _Progress(started_at=utc_now())
     found, detail = Status.INFRA_SANDBOX, ""
     try:
         try:
@@ -314,7 +314,7 @@ class _Agent:
         relay = ("/opt/inside/agent.py", "--socket", "/run/model/model.sock")
         return Confined(
             command=(
-                *(interpreter().path, "-E", "-s", "-S"),
+                *interpreter().command,
                 *relay,
                 *("--port", str(port), "--"),
                 *launch.command,
@@ -385,10 +385,6 @@ def _record(
 def _milliseconds(seconds: float | None) -> float | None:
     """No clock here is better than a millisecond, and shorter numbers read better."""
     return None if seconds is None else round(seconds, 3)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager

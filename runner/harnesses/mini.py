@@ -29,7 +29,8 @@ class Mini:
         """The program from the folder that every agent's sandbox has."""
         return Launch(
             command=(
-                *(interpreter().path, "-E", "-s", "-S", "/opt/inside/mini.py"),
+                *interpreter().command,
+                "/opt/inside/mini.py",
                 *("--base-url", order.base_url),
                 *("--model", order.model),
                 *("--output-tokens", str(order.output_tokens)),

@@ -79,9 +79,8 @@ async def probe(
         (workspace / "link").symlink_to(baits.grader / "test.sh")
         plan = _Plan(baits=baits, around=own, hidden=hidden)
         (workspace / "plan.json").write_text(plan.text(), encoding="utf-8")
-        python = interpreter().path
         confined = Confined(
-            command=(python, "-E", "-s", "-S", "/opt/inside/probe.py", _PLAN),
+            command=(*interpreter().command, "/opt/inside/probe.py", _PLAN),
             mounts=agent_mounts(
                 workspace=workspace, home=home, model=model, harness=mounts
             ),
