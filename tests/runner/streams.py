@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from runner.wire.anthropic_messages import AnthropicMessages
 from runner.wire.openai_chat import OpenAIChat
 from runner.wire.openai_responses import OpenAIResponses
 from runner.wire.wire import Answer, ToolCall, Wire
+from tests.runner.recorded.record import COMMON, REQUESTS
 
 Json = dict[str, Any]
 
@@ -258,7 +260,52 @@ RESPONSES = Stream(
     pieces=3,
 )
 
-STREAMS = (OPENAI, LLAMA, ANTHROPIC, RESPONSES)
+
+def recorded(
+    name: str, wire: Wire, answer: Answer, *, finish: str, pieces: int
+) -> Stream:
+    """What a real llama-server sent, with the numbers that it counted itself."""
+    path, body = REQUESTS[name]
+    return Stream(
+        name=name,
+        path=path,
+        wire=wire,
+        request={**COMMON, **body},
+        raw=(Path(__file__).parent / "recorded" / f"{name}.sse").read_bytes(),
+        answer=replace(answer, finish=finish, is_complete=True),
+        pieces=pieces,
+    )
+
+
+_CALL = ToolCall("write", '{"path": "five.txt", "content": "hello"}')
+_TEXT = Answer(tokens_in=33, tokens_cached=28, tokens_out=12)
+_TOOL = Answer(tokens_in=550, tokens_cached=545, tokens_out=40, tool_calls=(_CALL,))
+RECORDED = (
+    recorded(
+        "chat_text",
+        OpenAIChat(),
+        replace(_TEXT, tokens_cached=0),
+        finish="length",
+        pieces=12,
+    ),
+    recorded(
+        "chat_tool",
+        OpenAIChat(),
+        replace(_TOOL, tokens_cached=1),
+        finish="length",
+        pieces=21,
+    ),
+    recorded(
+        "messages_text", AnthropicMessages(), _TEXT, finish="max_tokens", pieces=12
+    ),
+    recorded(
+        "messages_tool", AnthropicMessages(), _TOOL, finish="max_tokens", pieces=21
+    ),
+    recorded("responses_text", OpenAIResponses(), _TEXT, finish="completed", pieces=12),
+    recorded("responses_tool", OpenAIResponses(), _TOOL, finish="completed", pieces=21),
+)
+
+STREAMS = (OPENAI, LLAMA, ANTHROPIC, RESPONSES, *RECORDED)
 
 
 def cut(raw: bytes, places: Iterable[int]) -> list[bytes]:
