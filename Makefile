@@ -3,6 +3,7 @@
 MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
+harnesses = .venv/bin/harness-bench harness install aider claude opencode pi qwen
 
 .PHONY: help demo test test-real test-llama check bench torture format lock clean
 
@@ -19,17 +20,17 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
 	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama)"
 
-test-real: ## install the five harnesses and run each of them; takes a quarter of an hour
+test-real: ## install the five harnesses, once, and run each of them; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
-	@$(stage) 15 "set-up: harnesses" .venv/bin/harness-bench harness install \
-		aider claude opencode pi qwen
-	@$(stage) 30 - "harnesses" .venv/bin/pytest -n 2 -m real
+	@$(stage) 15 "set-up: harnesses" $(harnesses)
+	@$(stage) 15 - "harnesses" .venv/bin/pytest -n 2 -m real
 
-test-llama: ## a real llama-server with a real model; compiling it takes long, once
+test-llama: ## compile llama-server, once, and run it with a small model; a quarter hour
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
-	@$(stage) 40 "set-up: llama-server" scripts/llama.sh
+	@$(stage) 15 "set-up: harnesses" $(harnesses)
+	@$(stage) 30 "set-up: llama-server" scripts/llama.sh
 	@$(stage) 20 - "llama-server" .venv/bin/pytest -m llama
 
 check: ## format, lint, types, imports and the quick tests; needs no root
@@ -45,9 +46,12 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
 	@.venv/bin/python -m benchmarks.run
 
-torture: .venv/dev.stamp ## kill the whole runner 200 times; go on past the limit 100 times
+torture: .venv/dev.stamp ## kill runners 250 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
+	@$(harnesses)
+	@scripts/llama.sh
+	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner
 
 format: .venv/dev.stamp ## format the code and fix what lint can fix
 	@.venv/bin/ruff format .

@@ -1,83 +1,39 @@
-"""A real llama-server with a real model: small, slow, and bad at its tasks."""
+"""A real llama-server: it starts, tells what it is, and is gone when it has to be."""
 
 import asyncio
-import json
+import itertools
 import os
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
-from runner.harnesses.install import packaged
 from runner.ledger import read_ledger
 from runner.models.llama_server import LlamaServer
-from tests.needs import everything_is_required
+from tests.llama.runs_of_models import (
+    SHA256,
+    all_harnesses,
+    await_no_process,
+    await_trial,
+    servers,
+    write_spec,
+)
 from tests.runner.models.gguf_files import write_gguf
 from tests.runner.talking import a_task
-from tests.runs import (
-    PRACTICE,
-    left_running,
-    run_command,
-    runner_command,
-    runner_environment,
-)
+from tests.runs import left_running, runner_command, runner_environment
 
 pytestmark = [pytest.mark.llama, pytest.mark.timeout(1200)]
 
-SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-SPEC = """\
-[run]
-name = "llama"
-packs = ["{packs}"]
-tasks = ["page_ranges"]
-attempts = {attempts}
-
-[limits]
-agent_s = 900
-grader_s = 60
-calls = {calls}
-
-[[model]]
-name = "gemma-3-270m"
-quant = "Q4_K_M"
-gguf = "{gguf}"
-context_tokens = {context}
-output_tokens = {output}
-"""
 KILLS = int(os.environ.get("HARNESS_BENCH_KILLS", "3"))
-
-
-def write_spec(
-    folder: Path,
-    gguf: Path,
-    *,
-    harnesses: tuple[str, ...] = ("mini",),
-    context: int = 4096,
-    output: int = 64,
-    calls: int = 1,
-    attempts: int = 1,
-) -> Path:
-    text = SPEC.format(
-        packs=PRACTICE,
-        gguf=gguf,
-        context=context,
-        output=output,
-        calls=calls,
-        attempts=attempts,
-    )
-    text += "".join(f'\n[[harness]]\nname = "{name}"\n' for name in harnesses)
-    path = folder / "run.toml"
-    path.write_text(text)
-    return path
+MOMENTS_S = 6.0
+"""By then every harness has started, asked, and waits for its answer or works."""
 
 
 def linked(model: Path, folder: Path) -> Path:
@@ -88,99 +44,6 @@ def linked(model: Path, folder: Path) -> Path:
     except OSError:  # another disk
         shutil.copy(model, path)
     return path
-
-
-def servers(gguf: Path) -> list[int]:
-    """Processes that have this model among their arguments."""
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            arguments = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if process.name.isdigit() and str(gguf).encode() in arguments:
-            found.append(int(process.name))
-    return found
-
-
-def await_no_process(gguf: Path, temporary: Path) -> None:
-    deadline = time.monotonic() + 5
-    while left := [*servers(gguf), *left_running(temporary)]:
-        assert time.monotonic() < deadline, f"left running: {left}"
-        time.sleep(0.02)
-
-
-def await_trial(runner: subprocess.Popen[bytes], folder: Path, attempt: int) -> None:
-    """Wait until so many attempts have begun."""
-    deadline = time.monotonic() + 120
-    while len(list(folder.glob("traces/*/agent.log"))) < attempt:
-        assert runner.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def test_a_small_model_fails_its_task_and_the_run_does_not(
-    model: Path, tmp_path: Path
-) -> None:
-    spec = write_spec(tmp_path, model)
-    done = run_command("run", spec, "--run", "kept", cwd=tmp_path, timeout=600)
-    assert done.returncode == 0, done.stderr
-    (record,) = read((tmp_path / "kept" / "cells.csv").read_bytes())
-    assert record.status is not None
-    assert record.status.is_measured
-    assert record.passed is False
-    assert record.model_sha256 == SHA256
-    assert record.server_build
-    assert record.server_build.startswith("b")
-    assert record.calls == 1
-    assert record.tokens_in is not None
-    assert record.tokens_in > 100
-    assert record.tokens_out is not None
-    assert 1 <= record.tokens_out <= 64
-    assert record.model_time_s is not None
-    assert record.model_time_s > 0
-    assert record.cost_usd is None
-    (about,) = (tmp_path / "kept").glob("traces/*/model.json")
-    told = json.loads(about.read_text())
-    assert told["context_tokens"] >= 4096
-    assert len(told["chat_template_sha256"]) == 64
-    assert servers(model) == []
-
-    site = [sys.executable, "-m", "sitegen", "build", "kept", "--out", "site"]
-    built = subprocess.run(
-        site,
-        cwd=tmp_path,
-        env=runner_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    assert "gemma-3-270m" in (tmp_path / "site" / "index.html").read_text()
-
-
-def test_every_harness_that_is_installed_works_with_it(
-    model: Path, tmp_path: Path
-) -> None:
-    packages = packaged()
-    missing = [name for name in packages if packages[name].problems()]
-    if missing and everything_is_required():
-        pytest.fail(f"not installed: {', '.join(missing)}")
-    harnesses = tuple(name for name in packages if name not in missing)
-    spec = write_spec(
-        tmp_path, model, harnesses=("mini", *harnesses), context=32_768, output=32
-    )
-    done = run_command("run", spec, "--run", "kept", cwd=tmp_path, timeout=1100)
-    assert done.returncode == 0, done.stderr
-    records = read((tmp_path / "kept" / "cells.csv").read_bytes())
-    assert {record.harness for record in records} == {"mini", *harnesses}
-    for record in records:
-        assert record.status is not None
-        assert record.status.is_measured, record
-        assert record.model_sha256 == SHA256
-        assert record.server_build
-        assert record.tokens_in
-        assert record.model_time_s
 
 
 def test_the_server_tells_its_build_and_is_gone_afterwards(
@@ -252,13 +115,15 @@ def test_a_server_that_is_killed_in_mid_trial_costs_one_attempt(
     await_no_process(path, short_tmp)
 
 
-def test_a_killed_runner_leaves_no_server(
+def test_a_killed_runner_leaves_no_server_no_harness_and_no_proxy(
     model: Path, tmp_path: Path, short_tmp: Path
 ) -> None:
+    """The proxy is in the runner's process; the rest has to go after it."""
     path = linked(model, tmp_path)
-    spec = write_spec(tmp_path, path, output=2000, calls=20)
     moments = random.Random(20261121)  # noqa: S311 - moments, not secrets
-    for number in range(1, KILLS + 1):
+    turns = itertools.islice(itertools.cycle(reversed(all_harnesses())), KILLS)
+    for number, harness in enumerate(turns, start=1):
+        spec = write_spec(tmp_path, path, harnesses=[harness], output=2000, calls=20)
         with subprocess.Popen(
             runner_command("run", spec, "--run", f"kept-{number}"),
             cwd=tmp_path,
@@ -267,7 +132,7 @@ def test_a_killed_runner_leaves_no_server(
             stderr=subprocess.DEVNULL,
         ) as runner:
             await_trial(runner, tmp_path / f"kept-{number}", 1)
-            time.sleep(moments.uniform(0, 2))
+            time.sleep(moments.uniform(0, MOMENTS_S))
             assert len(servers(path)) == 2
             assert left_running(short_tmp)
             runner.kill()
