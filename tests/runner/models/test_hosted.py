@@ -1,7 +1,6 @@
 """Vendors' models: their keys, their prices, and how busy they are."""
 
 import asyncio
-import gzip
 import json
 import os
 import subprocess
@@ -26,7 +25,7 @@ from runner.models.prices import Prices
 from runner.proxy import Proxy
 from runner.spec import read_spec
 from tests.needs import needs
-from tests.runner.models.vendors import KEY, SPIES, Vendor
+from tests.runner.models.vendors import KEY, SPIES, Vendor, everything_in
 from tests.runner.talking import HIGH, a_task, logged, proxied, serving
 from tests.runs import PRACTICE, runner_command, runner_environment
 
@@ -336,17 +335,6 @@ def run_with(
             )
 
     return asyncio.run(run())
-
-
-def everything_in(folder: Path) -> dict[str, bytes]:
-    """Every file by path; archives unpacked."""
-    found = {}
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            content = path.read_bytes()
-            is_packed = content[:2] == b"\x1f\x8b"
-            found[str(path)] = gzip.decompress(content) if is_packed else content
-    return found
 
 
 @pytest.mark.e2e

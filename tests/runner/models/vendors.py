@@ -1,9 +1,11 @@
 """Stand-ins for vendors of both protocols: busy at first, slow, and they bill."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -97,3 +99,14 @@ def _messages(_: str | None) -> bytes:
             {"type": "message_stop"},
         ]
     )
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    """Every file by path; archives unpacked."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            is_packed = content[:2] == b"\x1f\x8b"
+            found[str(path)] = gzip.decompress(content) if is_packed else content
+    return found
