@@ -1,7 +1,8 @@
 """What the recording proxy adds to a call of the model, in milliseconds.
 
 A server that answers at once is called directly and through the proxy, turn about.
-Its stream has 60 parts; the request is a conversation of a given length.
+Its stream has 60 parts; the request is a conversation of a given length, of which the
+last turn is new in each call.
 
     .venv/bin/python benchmarks/proxy_latency.py [CALLS]
 """
@@ -18,6 +19,7 @@ from aiohttp import ClientSession, UnixConnector, web
 
 from runner.limits import Limits
 from runner.proxy import Proxy
+from runner.wire.wire import Sampling
 
 PATH = "/v1/chat/completions"
 PARTS = 60
@@ -46,6 +48,8 @@ async def main() -> None:
             upstream=url,
             limits=Limits(calls=10**9, tokens=10**9),
             log=Path(name) / "calls.jsonl",
+            # As in a trial.
+            sampling=Sampling(seed=0, output_tokens=8192),
         )
         connector = UnixConnector(str(socket))
         async with (
@@ -64,9 +68,9 @@ async def compare(direct: ClientSession, through: ClientSession, calls: int) -> 
     print("|---|---|---|---|---|")
     for kilobytes in KILOBYTES:
         for usage in ("asked for", "hidden"):
-            body = request(kilobytes, include_usage=usage == "asked for")
             plain, recorded = [], []
-            for _ in range(calls):
+            for number in range(calls):
+                body = request(kilobytes, number, include_usage=usage == "asked for")
                 plain.append(await milliseconds(direct, body))
                 recorded.append(await milliseconds(through, body))
             before, after = statistics.median(plain), statistics.median(recorded)
@@ -87,11 +91,18 @@ async def answer(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def request(kilobytes: int, *, include_usage: bool) -> bytes:
-    """A conversation of that length."""
-    messages = [{"role": "user", "content": "x" * 1000}] * kilobytes
+def request(kilobytes: int, number: int, *, include_usage: bool) -> bytes:
+    """A conversation of that length, with a last turn of this number."""
+    turn = {"role": "user", "content": "x" * 1000}
+    messages = [turn] * (kilobytes - 1) + [turn | {"content": f"{number:1000}"}]
     options = {"stream_options": {"include_usage": True}} if include_usage else {}
-    body = {"model": "m", "stream": True, "messages": messages, **options}
+    body = {
+        "model": "m",
+        "stream": True,
+        "max_tokens": 8192,
+        "messages": messages,
+        **options,
+    }
     return json.dumps(body).encode()
 
 
@@ -100,6 +111,7 @@ async def milliseconds(client: ClientSession, body: bytes) -> float:
     began = time.perf_counter()
     headers = {"Content-Type": "application/json"}
     async with client.post(PATH, data=body, headers=headers) as response:
+        response.raise_for_status()
         await response.read()
     return (time.perf_counter() - began) * 1000
 

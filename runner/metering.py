@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
 
 from runner.limits import Limits
-from runner.wire.loose import Table, dumped
+from runner.wire.loose import Table
 from runner.wire.wire import Answer
 
 _FAILURES_IN_A_ROW = 3
@@ -62,14 +62,14 @@ class Call:
     response: str
     """As the server sent it."""
 
-    def line(self) -> bytes:
-        """What the log holds of it: one line of JSON."""
+    def told(self) -> Table:
+        """All but its request, as JSON has it."""
         answer = asdict(self.answer)
         answer["tool_calls"] = [
             asdict(call) | {"is_malformed": call.is_malformed}
             for call in self.answer.tool_calls
         ]
-        told = {
+        return {
             "number": self.number,
             "protocol": self.protocol,
             "outcome": self.outcome,
@@ -79,10 +79,8 @@ class Call:
             "ended_s": round(self.ended_s, 6),
             "pauses": self.pauses,
             **answer,
-            "request": self.request,
             "response": self.response,
         }
-        return dumped(told) + b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,10 @@ comes; a copy is read on the way. Keys stay on this side, as does the record of 
 """
 
 import asyncio
-import errno
-import os
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
-from io import FileIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -21,11 +18,12 @@ from aiohttp import web
 
 from harness_bench.errors import RunError
 from runner.back_off import BackOff
+from runner.call_log import CallLog
 from runner.exchange import Exchange
 from runner.limits import Limits
 from runner.metering import Call, Meter, Outcome, Stop, Usage
 from runner.wire.anthropic_messages import AnthropicMessages
-from runner.wire.loose import Table, dumped, parsed
+from runner.wire.loose import Table, dumped, parsed, rewritten
 from runner.wire.openai_chat import OpenAIChat
 from runner.wire.openai_responses import OpenAIResponses
 from runner.wire.wire import AS_WRITTEN, Sampling, Wire
@@ -97,7 +95,7 @@ class Proxy:
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
         self._under_way: set[asyncio.Task[object]] = set()
-        self._log: FileIO
+        self._log: CallLog
         self._log_error: OSError | None = None
         self._session: aiohttp.ClientSession
 
@@ -128,7 +126,8 @@ class Proxy:
         """
         async with AsyncExitStack() as exit_:
             self._log_path.touch(mode=0o600)
-            self._log = exit_.enter_context(self._log_path.open("ab", buffering=0))
+            file = exit_.enter_context(self._log_path.open("ab", buffering=0))
+            self._log = CallLog(file)
             self._session = await exit_.enter_async_context(
                 aiohttp.ClientSession(
                     connector=aiohttp.TCPConnector(
@@ -249,8 +248,7 @@ class Proxy:
         try:
             if task is not None:
                 self._under_way.add(task)
-            # Long conversations are written anew only where something changed.
-            sent = raw if asked == body else dumped(asked)
+            sent = rewritten(raw, body, asked)
             return await self._exchange(exchange, request, sent)
         finally:
             call = exchange.call(number, self._now())
@@ -270,10 +268,8 @@ class Proxy:
 
     def _record(self, call: Call) -> None:
         """Write a call down, and tell if no other will be let through."""
-        line = call.line()
         try:
-            if self._log.write(line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301
+            self._log.add(call)
         except OSError as error:
             self._log_error = self._log_error or error
         if self.stop is not None:

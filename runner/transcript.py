@@ -1,6 +1,6 @@
 """What agent and model said to each other, read back from the private log of calls.
 
-Each call repeats the conversation so far; here a turn holds what is new in it. The log
+Each call repeats the conversation so far; here a turn holds what is new in it. A log
 is foreign text: what is not as the protocols say it is read as nothing.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from runner.call_log import read_calls
 from runner.wire.loose import Table, count, parsed, table, tables, text
 from runner.wire.sse import Event, Events
 
@@ -64,10 +65,7 @@ def read_transcript(log: bytes) -> tuple[Turn, ...]:
     """The turns of a `calls.jsonl`; lines that are no JSON are passed over."""
     turns: list[Turn] = []
     before: list[list[Said]] = []
-    for line in log.split(b"\n"):
-        call = table(parsed(line))
-        if not call:
-            continue
+    for call in read_calls(log):
         protocol = text(call.get("protocol"))
         conversation = list(_conversation(protocol, table(call.get("request"))))
         known = max((_in_common(conversation, old) for old in before), default=0)

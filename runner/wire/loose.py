@@ -38,3 +38,24 @@ def count(value: object) -> int | None:
 def dumped(value: object) -> bytes:
     """The JSON text of a value, without spaces, on one line."""
     return json.dumps(value, separators=(",", ":")).encode()
+
+
+def rewritten(raw: bytes, before: Table, after: Table) -> bytes:
+    """The JSON text of an object that was changed.
+
+    Where things were only added to it, they are put at the end of its text: to write
+    a long conversation anew takes milliseconds.
+
+    Args:
+        raw: The text of `before`.
+        before: As it was.
+        after: As it is now.
+    """
+    if after == before:
+        return raw
+    added = {key: value for key, value in after.items() if key not in before}
+    is_longer = bool(before) and after == before | added
+    body = raw.strip()
+    if not (is_longer and body[:1] == b"{" and body[-1:] == b"}"):
+        return dumped(after)
+    return body[:-1] + b"," + dumped(added)[1:]

@@ -14,6 +14,7 @@ import pytest
 
 from harness_bench.cells_csv import read
 from runner.cache import cache_folder
+from runner.call_log import read_calls
 from runner.models.llama_server import LlamaServer
 from tests.llama.runs_of_models import (
     SHA256,
@@ -115,9 +116,9 @@ def test_a_strict_chat_template_takes_every_conversation(
     done = run_command("run", spec, "--run", "kept", cwd=tmp_path, timeout=600)
     assert done.returncode == 0, done.stderr
     calls = [
-        json.loads(line)
+        call
         for path in (tmp_path / "kept").glob("traces/*/calls.jsonl")
-        for line in path.read_text().splitlines()
+        for call in read_calls(path.read_bytes())
     ]
     assert len(calls) > 3 * len(harnesses)
     asked = [(call["protocol"], call["request"]) for call in calls]

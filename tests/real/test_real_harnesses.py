@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from runner.call_log import read_calls
 from runner.harnesses.install import packaged
 from tests.runs import PRACTICE, run_command
 
@@ -81,8 +82,7 @@ def run(
 def requests(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the model was asked in a run: protocol and request, in order."""
     for path in sorted((folder / "kept" / "traces").glob("*/calls.jsonl")):
-        for line in path.read_text().splitlines():
-            call = json.loads(line)
+        for call in read_calls(path.read_bytes()):
             yield call["protocol"], call["request"]
 
 

@@ -1,7 +1,6 @@
 """Real servers, sockets and processes for tests of what stands around a model."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 from aiohttp import ClientSession, UnixConnector, web
 
 from runner.back_off import BackOff
+from runner.call_log import read_calls
 from runner.limits import Limits
 from runner.proxy import Proxy
 from runner.tasks import Task
@@ -88,7 +88,7 @@ async def proxied(
 
 def logged(folder: Path) -> list[dict[str, Any]]:
     """What the proxy wrote down."""
-    return list(map(json.loads, (folder / "calls.jsonl").read_text().splitlines()))
+    return list(read_calls((folder / "calls.jsonl").read_bytes()))
 
 
 async def until(condition: Callable[[], bool]) -> None:
