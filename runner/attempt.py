@@ -23,6 +23,8 @@ class Attempt:
     regraded_at: str | None = None
     """When its workspace was judged anew, by the tests of `record.task_version`; None:
     the verdict is that of the execution."""
+    prompt_tokens: int | None = None
+    """Tokens of its first request of the model; None: nobody told."""
 
     @property
     def is_valid(self) -> bool:

@@ -267,7 +267,8 @@ def regrade(
 def export(folder: Path) -> None:
     """Write a run's cells.csv anew, from its ledger alone.
 
-    Prints the file. It is the same bytes each time.
+    Prints the file. It is the same bytes each time. What harnesses.csv says was
+    measured is brought up to date.
     """
     from harness_bench.errors import RunError
     from runner.export import export as export_run

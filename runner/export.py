@@ -6,6 +6,8 @@ bytes on every export of one ledger, and each is replaced as a whole.
 
 import csv
 import io
+import statistics
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +20,20 @@ from harness_bench.errors import RunError
 from harness_bench.schema import Record
 from runner.attempt import Attempt
 from runner.durable import replacing
+from runner.harnesses.given import given
 from runner.ledger import Attempts
-from runner.spec import Spec
+from runner.spec import ModelSpec, Spec
 from runner.tasks import Task
 
 PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
     "models.csv": (
         *("model", "title", "note"),
-        *("family", "total_params_b", "active_params_b"),
+        *("family", "vendor", "total_params_b", "active_params_b"),
     ),
-    "harnesses.csv": ("harness", "title", "note"),
+    "harnesses.csv": (
+        *("harness", "title", "note", "vendor"),
+        *("version", "settings", "prompt_tokens"),
+    ),
     "tasks.csv": ("task", "title", "language", "category"),
 }
 """The metadata files and their columns, the key first."""
@@ -69,7 +75,10 @@ def rows(attempts: Attempts, *, planned: Container[str] = ()) -> Rows:
         attempts: A ledger.
         planned: Ids of the trials that the run was last started for.
     """
-    chosen = counting(attempts, planned=planned)
+    return _rows(counting(attempts, planned=planned), attempts)
+
+
+def _rows(chosen: Mapping[tuple[object, ...], Attempt], attempts: Attempts) -> Rows:
     older = len(attempts.by_trial) - len(chosen)
     what = "trial was" if older == 1 else "trials were"
     notice = (
@@ -98,7 +107,7 @@ def export(
         planned: Ids of the trials that it was last started for.
         spec: What is publicly known of models and harnesses.
         tasks: What is publicly known of tasks. Names that neither knows keep what
-            the files say of them.
+            the files say of them; what was measured follows from the ledger alone.
 
     Returns:
         The rows of cells.csv.
@@ -106,19 +115,17 @@ def export(
     Raises:
         RunError: A file cannot be written.
     """
-    found = rows(attempts, planned=planned)
-    given: dict[str, list[tuple[Value, ...]]] = {
+    chosen = counting(attempts, planned=planned)
+    found = _rows(chosen, attempts)
+    public: dict[str, list[tuple[Value, ...]]] = {
         "models.csv": _models(spec),
-        "harnesses.csv": [
-            (each.name, each.title, each.note)
-            for each in (spec.harnesses if spec else ())
-        ],
+        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, chosen.values()),
         "tasks.csv": [
             (task.name, task.title, task.language, task.category) for task in tasks
         ],
     }
     _replace(folder / "cells.csv", cells_csv.write(found.records))
-    for name, known in given.items():
+    for name, known in public.items():
         if known:
             _replace(folder / name, _merged(folder / name, PUBLIC[name], known))
     return found
@@ -129,29 +136,76 @@ def _began(attempt: Attempt) -> tuple[str, str]:
 
 
 def _models(spec: Spec | None) -> list[tuple[Value, ...]]:
-    """What is known of each model; of its quantisations, the first that says it."""
-    known: dict[str, list[Value]] = {}
+    """What is known of each model; of its quantisations, the first that says it.
+
+    Vendors are all named: each has seen the tasks.
+    """
+    quants: dict[str, list[ModelSpec]] = {}
     for model in spec.models if spec else ():
-        said: Sequence[Value] = (
-            *(model.title, model.note, model.family),
-            *(model.total_params_b, model.active_params_b),
+        quants.setdefault(model.name, []).append(model)
+    known = []
+    for name, models in quants.items():
+        said = {
+            key: next(filter(_is_said, (getattr(each, key) for each in models)), None)
+            for key in PUBLIC["models.csv"][1:]
+        }
+        vendors = dict.fromkeys(each.vendor for each in models if each.vendor)
+        known.append((name, *(said | {"vendor": " and ".join(vendors)}).values()))
+    return known
+
+
+def _is_said(value: Value) -> bool:
+    return value is not None
+
+
+def _harnesses(
+    path: Path, spec: Spec | None, counted: Iterable[Attempt]
+) -> list[tuple[Value, ...]]:
+    """What is known of each harness, and what was measured of it.
+
+    Args:
+        path: The file, which tells of harnesses that the spec does not know.
+        spec: What else is known.
+        counted: The attempts that rows stand for.
+    """
+    known: dict[str, tuple[Value, ...]] = {
+        name: (row["title"], row["note"], row["vendor"], row["settings"])
+        for name, row in _lines(path, PUBLIC["harnesses.csv"]).items()
+    }
+    for each in spec.harnesses if spec else ():
+        known[each.name] = (each.title, each.note, each.vendor, given(each.harness))
+    versions: dict[str, set[str]] = defaultdict(set)
+    tokens: dict[str, list[int]] = defaultdict(list)
+    for attempt in counted:
+        name, version = attempt.record.harness, attempt.record.harness_version
+        if version is not None:
+            versions[name].add(version)
+        if attempt.prompt_tokens is not None:
+            tokens[name].append(attempt.prompt_tokens)
+    return [
+        (
+            *(name, *said, ", ".join(sorted(versions[name])), settings),
+            statistics.median_low(tokens[name]) if tokens[name] else None,
         )
-        before = known.setdefault(model.name, [None] * len(said))
-        known[model.name] = [
-            new if old is None else old for old, new in zip(before, said, strict=True)
-        ]
-    return [(name, *said) for name, said in known.items()]
+        for name, (*said, settings) in known.items()
+    ]
+
+
+def _lines(path: Path, header: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What a metadata file says of each name, in our columns; it may be missing."""
+    if not path.exists():
+        return {}
+    lines = (
+        {each: row.get(each, "") for each in header} for _, row in read_raw(path).rows
+    )
+    return {line[header[0]]: line for line in lines}
 
 
 def _merged(
     path: Path, header: Sequence[str], known: Iterable[Sequence[Value]]
 ) -> bytes:
     """A metadata file with rows for what is known, and its own for all other names."""
-    lines = {}
-    if path.exists():
-        for _, row in read_raw(path).rows:
-            texts = [row.get(column, "") for column in header]
-            lines[texts[0]] = texts
+    lines = {name: list(row.values()) for name, row in _lines(path, header).items()}
     for values in known:
         texts = [format_value(value) for value in values]
         lines[texts[0]] = texts

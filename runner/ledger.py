@@ -9,7 +9,8 @@ are there twice in a way that does not depend on the order of the segments.
     {"check":"0123456789abcdef","format":2,"grading":{...}}
 
 The checksum is over what follows it, up to the end of the line. Fields of the record
-are written as cells.csv writes them; empty ones are left out. A grading is an attempt
+are written as cells.csv writes them; empty ones are left out, and so is what lines of
+older versions do not have: the first request's tokens. A grading is an attempt
 whose stored workspace was judged anew: nothing was executed. Of one execution, the
 latest grading is read in the place of what came before.
 """
@@ -242,6 +243,8 @@ def _line(attempt: Attempt) -> bytes:
         "workspace": attempt.workspace,
         "record": _fields(attempt.record),
     }
+    if attempt.prompt_tokens is not None:
+        values["prompt_tokens"] = attempt.prompt_tokens
     head = f'"format":{FORMAT},"attempt"'
     if attempt.regraded_at is not None:
         values["regraded_at"] = attempt.regraded_at
@@ -312,6 +315,7 @@ class _Parser:
             workspace=values["workspace"],
             record=self._record(values["record"]),
             regraded_at=values.get("regraded_at"),
+            prompt_tokens=values.get("prompt_tokens"),
         )
 
     def _record(self, texts: Mapping[str, str]) -> Record:

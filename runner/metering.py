@@ -1,5 +1,6 @@
 """What a trial's calls of the model add up to."""
 
+import math
 import statistics
 from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
@@ -95,6 +96,8 @@ class Usage:
     tokens_stored: int | None = 0
     """Prompt tokens that the server put into a cache for money."""
     tokens_out: int | None = 0
+    prompt_tokens: int | None = None
+    """Of the first call that was answered: with what the harness began."""
     context_peak: int | None = 0
     """Most tokens, prompt and answer together, that one call held."""
     model_time_s: float = 0.0
@@ -125,6 +128,8 @@ class Meter:
         self._refused = 0
         self._overflows = 0
         self._malformed = 0
+        self._first: tuple[float, int | None] = (math.inf, None)
+        """Of the calls that were answered, when the first came, and its prompt."""
         self._tokens: dict[str, int] = {}
         """Sums of what servers told; a key that none told is missing."""
         self._untold = 0
@@ -174,6 +179,9 @@ class Meter:
             self._malformed += sum(
                 tool_call.is_malformed for tool_call in call.answer.tool_calls
             )
+            # Calls side by side may end in another order than they came.
+            if call.started_s < self._first[0]:
+                self._first = (call.started_s, call.answer.tokens_in)
         if call.outcome is Outcome.CUT:
             self.stop = self.stop or Stop.BUDGET
         # A harness that hangs up has learnt nothing about the server.
@@ -211,6 +219,7 @@ class Meter:
             tokens_cached=self._tokens.get("tokens_cached", unknown),
             tokens_stored=self._tokens.get("tokens_stored", unknown),
             tokens_out=self._tokens.get("tokens_out", unknown),
+            prompt_tokens=self._first[1],
             context_peak=self._tokens.get("held", unknown),
             model_time_s=self._busy_s
             + (now - self._busy_since if self.in_flight else 0.0),

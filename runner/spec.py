@@ -20,7 +20,7 @@ from harness_bench.schema import COLUMN_BY_NAME
 from harness_bench.settings import SettingsReader, read_toml
 from runner.harnesses.harness import Harness
 from runner.limits import Limits
-from runner.models.model import Model
+from runner.models.model import Hosting, Model
 
 Section = TypeVar("Section")
 
@@ -92,6 +92,9 @@ class ModelSettings:
     """Public: a sentence about it."""
     family: str | None = None
     """Public: who made it."""
+    vendor: str | None = None
+    """Public, and of hosted models alone: who answers. Without it, the host of
+    `base_url`."""
     total_params_b: float | None = None
     """Public: all parameters, in billions."""
     active_params_b: float | None = None
@@ -120,6 +123,8 @@ class HarnessSettings:
     """Public: its name on pages."""
     note: str | None = None
     """Public: a sentence about it."""
+    vendor: str | None = None
+    """Public: who makes it, spelled as the vendor of a hosted model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +273,28 @@ class _Reader(SettingsReader):
         if own is None:
             return None
         values = {item.name: getattr(shared, item.name) for item in fields(shared)}
-        return ModelSpec(**{**values, "server": server}, model=cast("Model", own))
+        model = cast("Model", own)
+        vendor = self._vendor(f"[{where}]", model, shared.vendor)
+        return ModelSpec(**values | {"server": server, "vendor": vendor}, model=model)
+
+    def _vendor(self, where: str, model: Model, said: str | None) -> str | None:
+        """Who answers; None: a machine of one's own.
+
+        So a hosted model is never published as a local one, and none as hosted whose
+        tasks needed nobody's leave.
+        """
+        if not model.is_hosted:
+            if said is not None:
+                self.problem(
+                    f"{where} vendor",
+                    f"is {shown(said)}, expected it on a hosted model alone, which has"
+                    " key_env; who made a model is its family",
+                )
+            return None
+        vendor = said or (model.host if isinstance(model, Hosting) else None)
+        if vendor is None:
+            self.problem(where, "has no vendor, expected who answers")
+        return vendor
 
     def _harness(self, where: str, table: dict[str, Any]) -> HarnessSpec | None:
         name = table.get("name")

@@ -60,7 +60,8 @@ sweep = ""                          # trials that are meant to be compared: "q4"
 
 # What serves it. Without it, what the other keys tell: `base_url` is "endpoint", a
 # server that runs already and speaks OpenAI's protocol; `script` is "scripted", which
-# acts out a script and is no model.
+# acts out a script and is no model; `key_env` is "hosted", a vendor's API, which has
+# `protocol` too, and `vendor` where pages are to name it other than by its host.
 # server = "endpoint"
 base_url = "http://127.0.0.1:8080"  # without /v1
 
@@ -80,4 +81,5 @@ output_tokens = 8192                # what one answer may have; each request say
 name = "mini"
 # title = "mini"
 # note = "A loop around three tools."
+# vendor = "Example"                # who makes it, spelled as that of a hosted model
 """

@@ -129,6 +129,7 @@ async def execute(
         record=_record(trial, found, endpoint, bench, progress),
         detail=" ".join(detail.split()),
         workspace=progress.workspace,
+        prompt_tokens=progress.usage.prompt_tokens if progress.usage else None,
     )
 
 

@@ -275,6 +275,8 @@ def _takes(plain: object, about: About) -> str:
     """What a metadata column takes."""
     if float in get_args(plain):
         return f"a number >= 0, in {about.unit}"
+    if int in get_args(plain):
+        return f"an integer >= 0, in {about.unit}"
     return "text on one line"
 
 

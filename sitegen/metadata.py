@@ -49,6 +49,15 @@ class HarnessInfo:
         str | None,
         About(description="Who makes it, spelled as the vendor of a hosted model."),
     ] = None
+    version: Annotated[str | None, About(description="Which release ran.")] = None
+    settings: Annotated[
+        str | None,
+        About(description="What it was given: tools, files, format of edits."),
+    ] = None
+    prompt_tokens: Annotated[
+        int | None,
+        About(description="Its first request, the median over trials.", unit="tokens"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,14 @@ class Hosted:
         """The address: what answers there is the vendor's to change."""
         return {"base_url": self._url, "protocol": self.protocol}
 
+    @property
+    def host(self) -> str:
+        """Where it answers, in a word; empty where the address is none."""
+        try:
+            return urlsplit(self._url).hostname or ""
+        except ValueError:  # a bracket too many
+            return ""
+
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the settings, and a key that is missing."""
         return (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from runner.models.prices import Prices
 from runner.tasks import Task
@@ -49,6 +49,16 @@ class Endpoint(Protocol):
         ...
 
 
+@runtime_checkable
+class Hosting(Protocol):
+    """A hosted model that tells who answers where its settings do not say a vendor."""
+
+    @property
+    def host(self) -> str:
+        """In a word: `api.example.com`."""
+        ...
+
+
 class Model(Protocol):
     """A model with its server; what an entry point of `harness_bench.models` makes.
 
@@ -57,7 +67,8 @@ class Model(Protocol):
     """
 
     is_hosted: ClassVar[bool]
-    """Whether tasks leave for a company's servers: their packs must allow it."""
+    """Whether tasks leave for a company's servers: their packs must allow it, and
+    pages name the company: as the key `vendor` does, or else `Hosting.host`."""
 
     def identity(self) -> Mapping[str, str]:
         """What decides about its answers: hashes, arguments. Part of a trial's id."""

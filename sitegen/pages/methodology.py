@@ -14,6 +14,7 @@ from sitegen.words import link, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sitegen.metadata import HarnessInfo
     from sitegen.pages.desk import Desk
     from sitegen.words import Words
 
@@ -53,7 +54,7 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
                     title="What is published", anchor="privacy", terms=_privacy(desk)
                 ),
                 *_sweeps(desk),
-                *_harness_notes(desk),
+                *_harnesses(desk),
                 *_reading(desk),
             ),
         ),
@@ -184,6 +185,7 @@ def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
             ),
         ),
         ("Single cells", cells),
+        ("Vendors", _vendors(desk)),
         (
             "Never published",
             words(
@@ -191,6 +193,32 @@ def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
                 "outside the schema."
             ),
         ),
+    )
+
+
+def _vendors(desk: Desk) -> Words:
+    """Who was sent the tasks, as far as the metadata says it."""
+    models: dict[str, list[str]] = {}
+    for standing in desk.results.all.models:
+        info = desk.metadata.models.get(standing.key[0])
+        if info and info.vendor:
+            label = desk.names.models[standing.key].label
+            models.setdefault(info.vendor, []).append(label)
+    if not models:
+        return words(
+            "None is named: no model here is known to be hosted by a vendor, and no "
+            "task to have been sent to one."
+        )
+    answered = [
+        f"{listed(sorted(labels))} {'is' if len(labels) == 1 else 'are'} answered by "
+        f"{vendor}"
+        for vendor, labels in sorted(models.items())
+    ]
+    return words(
+        f"{'; '.join(answered)}. Instructions and files of the tasks were sent there. "
+        "harness-bench sends a task pack to a vendor only where the pack's owner "
+        "allows it (allow_hosted), and never hidden tests or solutions. What a vendor "
+        "has seen may be in its next model."
     )
 
 
@@ -216,15 +244,31 @@ def _sweeps(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _harness_notes(desk: Desk) -> tuple[Section, ...]:
+def _harnesses(desk: Desk) -> tuple[Section, ...]:
+    """What each harness is, and what it was given."""
     terms = tuple(
-        (desk.names.harnesses[s.key].label, words(info.note))
-        for s in desk.results.all.harnesses
-        if (info := desk.metadata.harnesses.get(s.key[0])) and info.note
+        (desk.names.harnesses[standing.key].label, words(" ".join(said)))
+        for standing in desk.results.all.harnesses
+        if (info := desk.metadata.harnesses.get(standing.key[0]))
+        and (said := tuple(_given(info)))
     )
     return (
         (Section(title="Harnesses", anchor="harnesses", terms=terms),) if terms else ()
     )
+
+
+def _given(info: HarnessInfo) -> Iterator[str]:
+    if info.version:
+        yield f"Version {info.version}."
+    if info.settings:
+        yield f"Given: {info.settings}."
+    if info.prompt_tokens is not None:
+        yield (
+            f"Its first request held {count_of(info.prompt_tokens, 'token')} (median): "
+            "its own prompt, its tools and the task."
+        )
+    if info.note:
+        yield info.note
 
 
 def _findable(desk: Desk) -> tuple[Words, ...]:

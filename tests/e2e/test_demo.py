@@ -8,6 +8,7 @@ import pytest
 
 from harness_bench.cells_csv import read, write
 from harness_bench.schema import Status, UsageSource
+from sitegen.metadata import HarnessInfo, read_infos
 from tests.needs import needs
 from tests.runs import run_command
 
@@ -76,6 +77,34 @@ def test_the_csv_is_canonical_and_the_same_bytes_on_every_rebuild(
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "runs/demo/cells.csv\n"
     assert cells.read_bytes() == first
+
+
+def test_a_harness_says_what_ran_and_what_it_began_with(folder: Path) -> None:
+    run = folder / "runs" / "demo"
+    records = read((run / "cells.csv").read_bytes())
+    (version,) = {record.harness_version for record in records}
+    found = read_infos(run / "harnesses.csv", HarnessInfo, key="harness")
+    (mini,) = found.infos.values()
+    assert mini.version == version
+    assert mini.settings is None
+    assert mini.prompt_tokens is not None
+    assert 0 < mini.prompt_tokens < max(record.tokens_in or 0 for record in records)
+
+    page = (folder / "site" / "methodology.html").read_text()
+    assert f"Version {version}. Its first request held {mini.prompt_tokens:,}" in page
+    assert "no model here is known to be hosted by a vendor" in page
+
+
+def test_what_was_measured_of_a_harness_follows_from_the_ledger(folder: Path) -> None:
+    harnesses = folder / "runs" / "demo" / "harnesses.csv"
+    first = harnesses.read_bytes()
+    header, name = first.splitlines()[0], b"mini,,,,,,"
+    harnesses.write_bytes(header + b"\n" + name + b"\n")
+
+    ended = run_command("export", "runs/demo", cwd=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    assert harnesses.read_bytes() == first
 
 
 def test_a_second_demo_runs_no_trial_again(folder: Path) -> None:

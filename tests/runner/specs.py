@@ -17,6 +17,7 @@ from runner.tasks import Task
 POINTS = """\
 [harness_bench.models]
 still = tests.runner.specs:StillModel
+far = tests.runner.specs:FarModel
 no_class = tests.runner.specs:POINTS
 broken = no_such_module_anywhere:Model
 [harness_bench.harnesses]
@@ -46,6 +47,13 @@ class StillModel:
 
     def serve(self) -> AbstractAsyncContextManager[Endpoint]:
         raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarModel(StillModel):
+    """One that a vendor hosts, of a plugin that does not tell which."""
+
+    is_hosted: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +132,7 @@ def attempt(
     *,
     number: int = 1,
     folder: str = "f",
+    prompt_tokens: int | None = None,
     **more: Any,  # noqa: ANN401 - any field of a record
 ) -> Attempt:
     fields = {"model": "m", "harness": "h", "task": "t", "started_at": "2026-11-01"}
@@ -134,6 +143,7 @@ def attempt(
         record=Record(**fields | {"status": status} | more),
         detail="",
         workspace=None,
+        prompt_tokens=prompt_tokens,
     )
 
 

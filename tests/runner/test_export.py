@@ -11,6 +11,7 @@ from harness_bench.errors import RunError
 from harness_bench.schema import Record, Status
 from runner.attempt import Attempt
 from runner.export import PUBLIC, export, rows
+from runner.harnesses.aider import Aider
 from runner.ledger import Attempts, Ledger, read_ledger
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo, read_infos
 from tests.runner.specs import attempt, harness, model, spec, task
@@ -90,7 +91,11 @@ def test_metadata_is_what_a_site_reads(tmp_path: Path) -> None:
         "n": ModelInfo(),
     }
     harnesses = read_infos(tmp_path / "harnesses.csv", HarnessInfo, key="harness")
-    assert dict(harnesses.infos) == {"h": HarnessInfo(title="H", note="A loop.")}
+    assert dict(harnesses.infos) == {
+        "h": HarnessInfo(
+            title="H", note="A loop.", settings="edits set; config not set"
+        )
+    }
     tasks = read_infos(tmp_path / "tasks.csv", TaskInfo, key="task")
     assert dict(tasks.infos) == {
         "t": TaskInfo(title="T", language="Python", category="repair"),
@@ -105,6 +110,77 @@ def test_a_ledger_alone_leaves_the_metadata_as_it_is(tmp_path: Path) -> None:
     before = _bytes(tmp_path)
     export(tmp_path, Attempts.of([attempt()]))
     assert _bytes(tmp_path) == before
+
+
+def _harnesses(folder: Path) -> dict[str, HarnessInfo]:
+    return dict(read_infos(folder / "harnesses.csv", HarnessInfo, key="harness").infos)
+
+
+def test_a_harness_is_what_its_counted_attempts_ran_and_began_with(
+    tmp_path: Path,
+) -> None:
+    aider = harness("aider", vendor="A", harness=Aider(test_command="cat /etc/passwd"))
+    found = [
+        attempt("a", Status.INFRA_SERVER, folder="a", prompt_tokens=1),
+        attempt("a", folder="b", number=2, prompt_tokens=300, harness_version="1.0"),
+        attempt("b", folder="c", seed=1, prompt_tokens=200, harness_version="1.1"),
+        attempt("c", folder="d", seed=2, prompt_tokens=100, harness_version="1.0"),
+        attempt("d", folder="e", seed=3, prompt_tokens=400, harness_version="1.0"),
+        attempt("e", folder="f", seed=4),
+        attempt("f", folder="g", harness="aider", harness_version="0.9"),
+    ]
+    export(tmp_path, Attempts.of(found), spec=spec(harnesses=(harness("h"), aider)))
+    assert _harnesses(tmp_path) == {
+        "aider": HarnessInfo(
+            vendor="A",
+            version="0.9",
+            settings="edit_format diff; files all; test_command set",
+        ),
+        "h": HarnessInfo(
+            version="1.0, 1.1",
+            settings="edits set; config not set",
+            prompt_tokens=200,
+        ),
+    }
+    assert "passwd" not in (tmp_path / "harnesses.csv").read_text()
+
+
+def test_a_ledger_alone_brings_what_was_measured_up_to_date(tmp_path: Path) -> None:
+    later = attempt(prompt_tokens=7, harness_version="2")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    export(tmp_path / "one", Attempts(by_trial={}), spec=SPEC, tasks=TASKS)
+    before = _harnesses(tmp_path / "one")["h"]
+    export(tmp_path / "one", Attempts.of([later]))
+    export(tmp_path / "two", Attempts.of([later]), spec=SPEC, tasks=TASKS)
+    assert before.prompt_tokens is None
+    assert _harnesses(tmp_path / "one")["h"].prompt_tokens == 7
+    assert _bytes(tmp_path / "one") == _bytes(tmp_path / "two")
+
+
+def test_files_of_older_versions_get_the_new_columns(tmp_path: Path) -> None:
+    (tmp_path / "harnesses.csv").write_text("harness,title,note\nh,H,\nold,O,\n")
+    export(tmp_path, Attempts.of([attempt(prompt_tokens=7)]))
+    assert (tmp_path / "harnesses.csv").read_text() == (
+        "harness,title,note,vendor,version,settings,prompt_tokens\n"
+        "h,H,,,,,7\n"
+        "old,O,,,,,\n"
+    )
+
+
+def test_every_vendor_of_a_name_is_named_once(tmp_path: Path) -> None:
+    asked = (
+        model("m", sweep="a", vendor="A"),
+        model("m", sweep="b", vendor="B"),
+        model("m", sweep="c", vendor="A"),
+        model("n", title="N"),
+    )
+    export(tmp_path, Attempts.of([attempt()]), spec=spec(asked))
+    models = read_infos(tmp_path / "models.csv", ModelInfo, key="model")
+    assert dict(models.infos) == {
+        "m": ModelInfo(vendor="A and B"),
+        "n": ModelInfo(title="N"),
+    }
 
 
 def test_names_that_are_no_longer_asked_for_keep_what_is_known(tmp_path: Path) -> None:

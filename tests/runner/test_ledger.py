@@ -39,6 +39,7 @@ def attempts(draw: st.DrawFn) -> Attempt:
         record=draw(records()),
         detail=draw(st.text(max_size=20)),
         workspace=draw(st.none() | st.just("c" * 64)),
+        prompt_tokens=draw(st.none() | st.integers(0, 9_999)),
     )
 
 
@@ -228,6 +229,21 @@ def test_lines_are_json_with_fields_as_in_the_csv(tmp_path: Path) -> None:
         "calls": "3",
         "started_at": "2026-11-01",
     }
+
+
+def test_lines_of_older_versions_tell_no_first_request(tmp_path: Path) -> None:
+    body = (
+        b'"format":1,"attempt":{"trial":"a","number":1,"folder":"f","detail":"",'
+        b'"workspace":null,"record":{"model":"m","harness":"h","task":"t",'
+        b'"status":"pass","started_at":"2026-11-01"}}}'
+    )
+    check = hashlib.sha256(body).hexdigest()[:16].encode()
+    (tmp_path / "ledger").mkdir()
+    line = b'{"check":"%b",%b\n' % (check, body)
+    (tmp_path / "ledger" / "old.jsonl").write_bytes(line)
+    assert _all(read_ledger(tmp_path)) == [attempt("a")]
+    assert attempt("a").prompt_tokens is None
+    assert b"prompt_tokens" not in _written(tmp_path / "new", attempt("a")).read_bytes()
 
 
 @pytest.mark.parametrize(

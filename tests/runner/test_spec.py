@@ -106,6 +106,7 @@ def test_everything_that_is_said_arrives(folder: Path) -> None:
         name = "idle"
         title = "Idle"
         note = "Does nothing."
+        vendor = "Nobody"
         edits = "diff"
         config = "idle.toml"
         """,
@@ -128,6 +129,7 @@ def test_everything_that_is_said_arrives(folder: Path) -> None:
     assert (model.context_tokens, model.output_tokens) == (4096, 512)
     (harness,) = found.harnesses
     assert (harness.title, harness.note) == ("Idle", "Does nothing.")
+    assert harness.vendor == "Nobody"
     assert harness.harness == IdleHarness(edits="diff", config=folder / "idle.toml")
 
 
@@ -152,6 +154,32 @@ def test_the_server_follows_from_a_key_that_only_it_has(
 ) -> None:
     found = _read(folder, WHOLE.replace('server = "still"', line))
     assert found.models[0].server == server
+
+
+HOSTED = """\
+base_url = "https://u:s@api.example.com:8443/path"
+protocol = "openai"
+key_env = "A_KEY"
+"""
+
+
+@pytest.mark.parametrize(
+    ("server", "vendor"),
+    [
+        (HOSTED, "api.example.com"),
+        (f'{HOSTED}vendor = "Example"', "Example"),
+        (f'{HOSTED}vendor = ""', "api.example.com"),
+        (HOSTED.replace("//u", "//["), ""),  # the server says what is wrong with it
+        ('server = "far"\nvendor = "Far"', "Far"),
+        ('server = "still"', None),
+        ('base_url = "http://10.0.0.7"', None),
+    ],
+)
+def test_a_hosted_model_has_a_vendor_and_no_other_has(
+    folder: Path, server: str, vendor: str | None
+) -> None:
+    found = _read(folder, WHOLE.replace('server = "still"', server))
+    assert found.models[0].vendor == vendor
 
 
 @pytest.mark.parametrize(
@@ -232,6 +260,21 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
         ('"still"', "7", "[[model 1]] server is 7, expected a string"),
         (
             '"still"',
+            '"still"\nvendor = "Alibaba"',
+            "[[model 1]] vendor is 'Alibaba', expected it on a hosted model alone",
+        ),
+        (
+            '"still"',
+            '"far"',
+            "[[model 1]] has no vendor, expected who answers",
+        ),
+        (
+            '"still"',
+            '"far"\nvendor = "two\\nlines"',
+            "[[model 1]] vendor is 'two\\nlines', expected text on one line",
+        ),
+        (
+            '"still"',
             '"still"\nscirpt = "null"',
             "active_params_b, script, base_url, args (did you mean 'script'?)",
         ),
@@ -284,7 +327,7 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
         (
             '"idle"',
             '"idle"\nedit = "diff"',
-            "name, title, note, edits, config, version (did you mean 'edits'?)",
+            "name, title, note, vendor, edits, config, version (did you mean 'edits'?)",
         ),
         (
             '"idle"',
@@ -375,7 +418,11 @@ def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
     }
     for name, kind in SECTIONS.items():
         own = {"base_url"} if name == "model" else set()
-        assert set(written[name]) == {item.name for item in fields(kind)} | own
+        # Only a hosted model may have it, and the example is none.
+        not_here = {"vendor"} if name == "model" else set()
+        assert not_here <= set(re.findall(r"`(\w+)`", RUN_TOML))
+        expected = {item.name for item in fields(kind)} - not_here | own
+        assert set(written[name]) == expected
 
 
 def test_every_setting_is_described_with_its_default() -> None:

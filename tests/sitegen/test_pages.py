@@ -13,7 +13,7 @@ from sitegen.config import SiteSettings
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.site import Site
 from tests.records import EXAMPLE, TAU, grid, inputs, read
-from tests.sites import broken_links, example_site, pages_of
+from tests.sites import Document, broken_links, example_site, pages_of
 
 VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
@@ -277,3 +277,82 @@ def test_the_method_page_states_the_policy_that_was_used(
     plain = build(found)["methodology.html"].decode()
     assert sentence in page
     assert (page == plain) is (policy == {"grader_access": "keep"})
+
+
+def _method(known: Metadata) -> str:
+    """The text of the methodology page of two models in two harnesses."""
+    cells = {"m/q/h": {"t": "+"}, "n//h": {"t": "-"}, "o//i": {"t": "+"}}
+    site = build(replace(inputs(grid(cells)), metadata=known))
+    return " ".join(Document(site["methodology.html"]).texts)
+
+
+def test_the_method_page_says_what_each_harness_was_given() -> None:
+    text = _method(
+        Metadata(
+            harnesses={
+                "h": HarnessInfo(
+                    title="Harness H",
+                    version="2.1.329",
+                    settings="tools Bash, Read, Edit",
+                    prompt_tokens=5012,
+                    note="A note.",
+                ),
+                "i": HarnessInfo(prompt_tokens=1),
+            }
+        )
+    )
+    assert (
+        "Harness H Version 2.1.329. Given: tools Bash, Read, Edit. Its first request"
+        " held 5,012 tokens (median): its own prompt, its tools and the task. A note."
+    ) in text
+    assert "i Its first request held 1 token (median)" in text
+
+
+@pytest.mark.parametrize(
+    ("info", "sentence"),
+    [
+        (HarnessInfo(version="2.1"), "h Version 2.1."),
+        (HarnessInfo(settings="lints true"), "h Given: lints true."),
+        (HarnessInfo(prompt_tokens=0), "h Its first request held 0 tokens (median)"),
+        (HarnessInfo(note="A loop."), "h A loop."),
+    ],
+)
+def test_any_one_thing_that_is_known_of_a_harness_is_said(
+    info: HarnessInfo, sentence: str
+) -> None:
+    assert sentence in _method(Metadata(harnesses={"h": info}))
+
+
+def test_a_harness_of_which_nothing_is_known_is_not_explained() -> None:
+    site = build(inputs(grid({"m//h": {"t": "+"}})))
+    titled = Metadata(harnesses={"h": HarnessInfo(title="H", vendor="A")})
+    named = build(replace(inputs(grid({"m//h": {"t": "+"}})), metadata=titled))
+    for each in (site, named):
+        assert b'id="harnesses"' not in each["methodology.html"]
+
+
+def test_the_method_page_names_the_vendors_that_were_sent_the_tasks() -> None:
+    text = _method(
+        Metadata(
+            models={
+                "m": ModelInfo(title="Model M", vendor="Example"),
+                "n": ModelInfo(vendor="api.example.org"),
+                "o": ModelInfo(vendor="Example"),
+                "never ran": ModelInfo(vendor="Nobody"),
+            }
+        )
+    )
+    assert (
+        "Model M and o are answered by Example; n is answered by api.example.org."
+        " Instructions and files of the tasks were sent there."
+    ) in text
+    assert "only where the pack's owner allows it (allow_hosted)" in text
+    assert "never hidden tests or solutions" in text
+    assert "may be in its next model" in text
+    assert "Nobody" not in text
+
+
+def test_without_vendors_nothing_is_said_to_have_been_sent() -> None:
+    text = _method(Metadata(models={"m": ModelInfo(family="F")}))
+    assert "no model here is known to be hosted by a vendor" in text
+    assert "were sent there" not in text

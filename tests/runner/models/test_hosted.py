@@ -361,6 +361,8 @@ def test_a_planted_key_is_in_no_sandbox_log_ledger_archive_or_page(
         check=False,
     )
     assert site.returncode == 0, site.stderr
+    method = (tmp_path / "site" / "methodology.html").read_text()
+    assert "vendor-1 is answered by 127.0.0.1" in method
     files = everything_in(tmp_path)
     assert len(files) > 20
     # What the agent saw is there: its own environment, of every process it could see.
