@@ -74,7 +74,7 @@ class Command:
                 ],
                 setsid=True,
                 setsigmask=[],
-                setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+                setsigdef=first.SIGNALS,
             )
         except FileNotFoundError:
             return -NOT_FOUND

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 RUNNER_GONE = 125
+SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+"""All that can be ignored. We ignore them, Python some by itself; the programs that we
+start count on getting them."""
 
 
 class CannotStartError(Exception):
@@ -24,8 +27,11 @@ def keep_lifeline() -> None:
     Its writing end is held by the runner alone, so it ends with the runner, however
     that dies. Programs that are started from here do not get it.
     """
-    # Harmless where a terminal or a program inside sends it: that reaches us too.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # What a terminal sends reaches us too. And a program inside can end even the first
+    # process of its namespace, in the moment in which another one is started: signals
+    # are blocked in the thread that does it, so the kernel lets another thread die.
+    for number in SIGNALS - {signal.SIGCHLD}:
+        signal.signal(number, signal.SIG_IGN)
     lifeline = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -69,8 +75,7 @@ def start(
             os.environ if environment is None else environment,
             file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
             setpgroup=0,
-            # Python ignores these; other programs count on them.
-            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+            setsigdef=SIGNALS,
         )
     except OSError as error:
         raise CannotStartError(

@@ -114,7 +114,7 @@ def run_tests(until: float) -> tuple[bytes, int]:
             (os.POSIX_SPAWN_DUP2, writing, 3),
         ],
         setsid=True,
-        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        setsigdef=first.SIGNALS,
     )
     os.close(writing)
     report = bytearray()

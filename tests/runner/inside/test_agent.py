@@ -1,6 +1,7 @@
 """The agent's first process: readiness, the way to the model, the harness's end."""
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -160,9 +161,18 @@ def test_orphans_are_buried(tmp_path: Path) -> None:
 
 
 def test_it_is_not_ended_from_inside(tmp_path: Path) -> None:
-    script = "kill -INT 1; kill -TERM 1; kill -KILL 1; kill -STOP 1; exit 6"
+    # At once: the first process is still about to go on from starting this.
+    script = "i=1; while [ $i -le 64 ]; do kill -$i 1; i=$((i + 1)); done; exit 6"
 
     assert run(tmp_path, "sh", "-c", script).exit == Exit(code=6)
+
+
+def test_what_it_ignores_the_harness_does_not(tmp_path: Path) -> None:
+    ignored = run(tmp_path, "grep", "SigIgn", "/proc/self/status").printed
+
+    mask = int(ignored.split()[1], 16)
+    # Those that no program may use are the C library's own.
+    assert {n for n in signal.valid_signals() if mask >> (n - 1) & 1} == set()
 
 
 def test_it_is_not_debugged_from_inside(tmp_path: Path) -> None:
