@@ -159,6 +159,14 @@ def test_a_small_model_fails_its_task_and_the_run_does_not(
     assert "gemma-3-270m" in (tmp_path / "site" / "index.html").read_text()
 
 
+def test_a_device_that_is_not_there_is_found_before_anything_is_loaded(
+    model: Path,
+) -> None:
+    assert LlamaServer(gguf=model, device="none").problems() == ()
+    (line,) = LlamaServer(gguf=model, device="CUDA7").problems()
+    assert line.startswith("device is 'CUDA7' ('invalid device: CUDA7'), expected")
+
+
 def test_every_harness_that_is_installed_works_with_it(
     model: Path, tmp_path: Path
 ) -> None:
