@@ -4,12 +4,14 @@ A section is a dataclass and each key one of its fields, with its default; the r
 follows the types. A field without a default is a key that must be given.
 """
 
+import os
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from enum import StrEnum
 from pathlib import Path
+from string import Template
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from harness_bench.errors import SettingsError, near_miss, shown
@@ -38,7 +40,8 @@ class SettingsReader:
     """Turns parts of a TOML document into dataclasses and collects what does not fit.
 
     Args:
-        path: The file; paths in it are relative to its folder.
+        path: The file; paths in it are relative to its folder, may begin with `~` and
+            may hold variables of the environment.
     """
 
     def __init__(self, path: Path) -> None:
@@ -150,7 +153,23 @@ class SettingsReader:
             return kind(value)
         if "\0" in value or not value:
             raise _UnexpectedError(value, "a path")
-        return (self.path.parent / Path(value).expanduser()).resolve()
+        return (self.path.parent / Path(_filled_in(value)).expanduser()).resolve()
+
+
+def _filled_in(path: str) -> str:
+    """A path with the values of its variables; an empty one counts as not set.
+
+    Raises:
+        _UnexpectedError: One is not set, or a `$` begins none.
+    """
+    known = {name: value for name, value in os.environ.items() if value}
+    try:
+        return Template(path).substitute(known)
+    except KeyError as error:
+        expected = f"a path; the variable {error.args[0]} is not set"
+    except ValueError:
+        expected = "a path; a $ that begins no variable is written $$"
+    raise _UnexpectedError(path, expected)
 
 
 class _UnexpectedError(Exception):

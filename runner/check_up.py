@@ -1,52 +1,59 @@
-"""What the doctor looks at for a run: the machine, its harnesses, its models."""
+"""What the doctor looks at for a run: the machine, and every part of the plan."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from runner.demo import practice
 from runner.doctor import Check, State, examine
 from runner.limits import Limits
+from runner.obstacles import Part, parts
+from runner.plan import Choice, plan, trials
 from runner.run import run_folder
 from runner.sandboxes.named import sandbox_named
 from runner.scratch import scratch
-from runner.spec import Spec, read_spec
+from runner.spec import read_spec
 from runner.tasks import read_packs
 
 
-async def check_up(settings: Path | None) -> tuple[Check, ...]:
+async def check_up(
+    settings: Path | None,
+    *,
+    folder: Path | None = None,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+) -> tuple[Check, ...]:
     """Look at everything that a run needs.
 
     Args:
         settings: The run.toml; None: the practice tasks.
+        folder: The run folder; None: the one that the run would have.
+        only: Where there are any, what is looked at is for trials that fit one.
+        without: Nothing is looked at for trials that fit one of them.
 
     Raises:
         BenchError: The settings or the tasks do not fit.
     """
     spec = read_spec(settings) if settings else None
     packs = spec.run.packs if spec else (practice(),)
-    name = spec.run.sandbox if spec else "bubblewrap"
+    sandbox = sandbox_named(spec.run.sandbox if spec else "bubblewrap")
+    tasks = read_packs(packs)
+    planned = trials(spec, tasks, only=only, without=without) if spec else ()
+    harnesses = {trial.harness.name: trial.harness.harness for trial in planned}
     with scratch() as own:
         checks = await examine(
-            sandbox_named(name),
+            sandbox,
             scratch=own,
-            run=run_folder(spec, None) if spec else Path("runs"),
-            tools=[tool for task in read_packs(packs) for tool in task.tools],
+            run=run_folder(spec, folder) if spec else folder or Path("runs"),
+            tools=[tool for task in tasks for tool in task.tools],
             hidden=packs,
-            harnesses=[item.harness for item in spec.harnesses] if spec else (),
+            harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),
         )
-    return (*checks, *(_of_spec(spec) if spec else ()))
+    return (*checks, *map(_check, parts(plan(planned), sandbox)))
 
 
-def _of_spec(spec: Spec) -> tuple[Check, ...]:
-    """A check for each harness and each model."""
-    found = [
-        *(("harness", item.name, item.harness.problems()) for item in spec.harnesses),
-        *(("model", item.label, item.model.problems()) for item in spec.models),
-    ]
-    return tuple(_check(f"{kind} {name}", problems) for kind, name, problems in found)
-
-
-def _check(name: str, problems: tuple[str, ...]) -> Check:
-    if not problems:
+def _check(part: Part) -> Check:
+    name = f"{part.kind} {part.name}"
+    if not part.problems:
         return Check(name=name, state=State.OK, found="can be used")
-    return Check(name=name, state=State.BAD, found="; ".join(problems))
+    return Check(name=name, state=State.BAD, found="; ".join(part.problems))

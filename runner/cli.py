@@ -30,6 +30,11 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+_settings = click.argument(
+    "settings", type=click.Path(path_type=Path), metavar="RUN.TOML"
+)
+
+
 def _choices(command: _Command) -> _Command:
     """Which trials are meant."""
     for decorate in (
@@ -52,7 +57,6 @@ def _choices(command: _Command) -> _Command:
             type=click.Path(path_type=Path),
             help="Folder of the run.  [default: runs/ and the run's name]",
         ),
-        click.argument("settings", type=click.Path(path_type=Path), metavar="RUN.TOML"),
     ):
         command = decorate(command)
     return command
@@ -72,6 +76,7 @@ _balanced = click.option(
 
 
 @click.command()
+@_settings
 @_choices
 @_unsafe
 @_balanced
@@ -163,6 +168,7 @@ def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
 
 
 @click.command()
+@_settings
 @_choices
 @_balanced
 def plan(
@@ -226,6 +232,7 @@ def status(folder: Path) -> None:
 
 
 @click.command()
+@_settings
 @_choices
 @_unsafe
 def regrade(
@@ -317,17 +324,34 @@ def show(folder: Path, trial: str, number: int | None, *, html: bool) -> None:
     type=click.Path(path_type=Path),
     metavar="[RUN.TOML]",
 )
-def doctor(settings: Path | None) -> None:
+@_choices
+def doctor(
+    settings: Path | None,
+    folder: Path | None,
+    only: Sequence[str],
+    without: Sequence[str],
+) -> None:
     """Say what this machine lacks for a run, and what to do about it.
 
     Looks for a sandbox and attacks it from inside; looks for the tools of the tasks,
-    for harnesses, models, disk and memory. Without RUN.TOML, for what the practice
-    tasks need. Ends with 1 when trials could not run or would prove nothing.
+    for harnesses, models, what of them can talk, packs that a vendor may see, disk and
+    memory: all that a run would refuse. Without RUN.TOML, for what the practice tasks
+    need. Ends with 1 when trials could not run or would prove nothing.
     """
     from runner.check_up import check_up
     from runner.doctor import State
+    from runner.plan import parse_choice
 
-    checks = asyncio.run(check_up(settings))
+    if settings is None and (only or without):
+        raise click.UsageError("--only and --except choose trials of a RUN.TOML")
+    checks = asyncio.run(
+        check_up(
+            settings,
+            folder=folder,
+            only=[parse_choice(text) for text in only],
+            without=[parse_choice(text) for text in without],
+        )
+    )
     width = max(len(check.name) for check in checks)
     for check in checks:
         remedy = f"; expected {check.remedy}" if check.remedy else ""

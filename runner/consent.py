@@ -3,14 +3,14 @@
 What a vendor has seen may be in its next model, and then measures nothing any more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import SettingsError
 from harness_bench.settings import SettingsReader, read_toml
-from runner.plan import Group
+from runner.plan import Trial
 
 _NAME: Final = "pack.toml"
 
@@ -37,27 +37,27 @@ def read_pack(folder: Path) -> Pack:
     reader.known(document, ["pack"])
     pack = reader.section(Pack, "pack", document.get("pack", {}))
     if pack is None or reader.problems:
-        raise SettingsError(*(f"{folder.name}/{line}" for line in reader.problems))
+        raise SettingsError(*reader.problems)
     return pack
 
 
-def refusals(groups: Iterable[Group]) -> Iterator[str]:
-    """A line for each pack that would be sent to a vendor and may not be."""
+def refusals(trials: Iterable[Trial]) -> tuple[tuple[Path, tuple[str, ...]], ...]:
+    """Each pack that would be sent to a vendor, with a line where it may not be."""
     asked: dict[Path, set[str]] = {}
-    for group in groups:
-        if group.model.model.is_hosted:
-            for trial in group.trials:
-                folder = trial.task.folder.parent
-                asked.setdefault(folder, set()).add(group.model.label)
-    for folder, models in asked.items():
-        try:
-            if read_pack(folder).allow_hosted:
-                continue
-        except SettingsError as error:
-            yield from error.problems
-            continue
-        yield (
-            f"{folder.name}: its tasks would be sent to the vendor of"
-            f" {', '.join(sorted(models))}, expected allow_hosted = true below [pack]"
-            f" in {folder / _NAME}"
-        )
+    for trial in trials:
+        if trial.model.model.is_hosted:
+            asked.setdefault(trial.task.folder.parent, set()).add(trial.model.label)
+    return tuple((folder, _refusal(folder, models)) for folder, models in asked.items())
+
+
+def _refusal(folder: Path, models: Iterable[str]) -> tuple[str, ...]:
+    try:
+        if read_pack(folder).allow_hosted:
+            return ()
+    except SettingsError as error:
+        return error.problems
+    line = (
+        f"its tasks would be sent to the vendor of {', '.join(sorted(models))},"
+        f" expected allow_hosted = true below [pack] in {folder / _NAME}"
+    )
+    return (line,)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import SandboxError
+from runner import room
 from runner.harnesses.harness import Harness
 from runner.interpreter import interpreter
 from runner.limits import Limits
@@ -92,7 +92,7 @@ async def examine(
         _disk("disk for trials", scratch, limits),
         _disk("disk for results", run, limits),
         _memory(Path("/proc/meminfo")),
-        _writable(run),
+        *_kept(run),
     )
 
 
@@ -254,19 +254,10 @@ def _memory(path: Path) -> Check:
     )
 
 
-def _writable(run: Path) -> Check:
-    place = _existing(run)
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        return Check(
-            name="run folder",
-            state=State.BAD,
-            found=f"{place}: {error.strerror}",
-            remedy="a folder that can be written",
-        )
-    return Check(name="run folder", state=State.OK, found=str(run))
+def _kept(run: Path) -> list[Check]:
+    return [_bad("run folder", problem) for problem in room.problems(run)] or [
+        Check(name="run folder", state=State.OK, found=str(run))
+    ]
 
 
 def _existing(folder: Path) -> Path:

@@ -6,7 +6,7 @@ comes; a copy is read on the way. Keys stay on this side, as does the record of 
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -53,6 +53,10 @@ _LAST_WORDS_S = 0.5
 _KEEP_ALIVE_S = 2.0
 
 
+def _nothing(_: str) -> Mapping[str, str]:
+    return {}
+
+
 class Proxy:
     """Serves for the length of an `async with` block.
 
@@ -61,7 +65,7 @@ class Proxy:
         upstream: Where the model answers, without `/v1`.
         limits: The budget: calls and tokens.
         log: Takes one JSON line a call; private.
-        headers: Added to each request: a key, for instance.
+        headers: What is added to each request to a path: a key, for instance.
         sampling: What each request asks for, whatever its harness wrote.
         back_off: How long a server that is busy is waited for.
     """
@@ -73,7 +77,7 @@ class Proxy:
         upstream: str,
         limits: Limits,
         log: Path,
-        headers: Mapping[str, str] = MappingProxyType({}),
+        headers: Callable[[str], Mapping[str, str]] = _nothing,
         sampling: Sampling = AS_WRITTEN,
         back_off: BackOff = _PATIENT,
     ) -> None:
@@ -224,7 +228,7 @@ class Proxy:
             ) as answer:
                 return web.Response(
                     status=answer.status,
-                    body=self._without_keys(await answer.read()),
+                    body=self._without_keys(request.path, await answer.read()),
                     headers=_response_headers(answer),
                 )
         except (aiohttp.ClientError, OSError) as error:
@@ -290,7 +294,7 @@ class Proxy:
                 async with answer:
                     if answer.status < HTTPStatus.BAD_REQUEST:
                         return await self._answer(exchange, request, answer)
-                    said = self._without_keys(await answer.read())
+                    said = self._without_keys(request.path, await answer.read())
             except (aiohttp.ClientError, OSError) as error:
                 reason = exchange.fail(error)
                 return _json(502, exchange.wire.refusal(502, "server_error", reason))
@@ -336,9 +340,9 @@ class Proxy:
             status=answer.status, body=said, headers=_response_headers(answer)
         )
 
-    def _without_keys(self, said: bytes) -> bytes:
+    def _without_keys(self, path: str, said: bytes) -> bytes:
         """An answer without our keys: some servers repeat those that they refuse."""
-        for value in self._headers.values():
+        for value in self._headers(path).values():
             said = said.replace(value.split()[-1].encode(), b"[key]")
         return said
 
@@ -398,7 +402,9 @@ class Proxy:
         }
         if request.can_read_body:
             passed["Content-Type"] = "application/json"
-        return passed | {"Accept-Encoding": "identity"} | dict(self._headers)
+        return (
+            passed | {"Accept-Encoding": "identity"} | {**self._headers(request.path)}
+        )
 
     def _now(self) -> float:
         return time.monotonic() - self._started_at

@@ -18,8 +18,8 @@ from typing import Final, Self, cast
 from harness_bench.errors import RunError
 from harness_bench.registry import load
 from harness_bench.schema import Status
+from runner import room
 from runner.attempt import Attempt
-from runner.consent import refusals
 from runner.doctor import insist
 from runner.durable import make_folder, replacing
 from runner.engines.engine import Engine, Stop, Work
@@ -28,9 +28,9 @@ from runner.export import export
 from runner.hardware import hardware
 from runner.kept_plan import alone, keep_plan
 from runner.ledger import Attempts, Ledger, read_ledger
+from runner.obstacles import parts
 from runner.plan import Choice, Group, Trial, all_trials, choose, plan
 from runner.reserve import Reserve
-from runner.room import free_mb
 from runner.run_lock import keep_lock, no_longer_count, verify
 from runner.sandboxes.named import sandbox_named
 from runner.sandboxes.sandbox import Sandbox
@@ -41,8 +41,6 @@ from runner.trial import Bench
 
 UNSAFE: Final = "unsafe"
 """The sandbox that is none."""
-_ROOM_MB: Final = 256
-"""With less free disk than this a run is not begun."""
 _EXPORT_EVERY_S: Final = 1.0
 _EXPORT_SHARE: Final = 10
 """Exporting takes at most about a tenth of the time, however large the run is."""
@@ -155,7 +153,7 @@ def prepare(
     planned = choose(everything, spec, only=only, without=without)
     folder = run_folder(spec, folder)
     if verified:
-        verify(folder, everything)
+        verify(folder, everything, chosen=planned)
     sandbox = sandbox_named(spec.run.sandbox)
     attempts = read_ledger(folder)
     groups = plan(planned, done=attempts.valid, balanced=balanced)
@@ -178,22 +176,10 @@ def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterat
     if not groups:
         return
     yield from sandbox.problems()
-    yield from _room(folder)
-    yield from refusals(groups)
-    harnesses: dict[str, HarnessSpec] = {}
-    for group in groups:
-        for line in group.model.model.problems():
-            yield f"{group.model.label}: {line}"
-        if group.model.model.is_hosted and sandbox.name == UNSAFE:
-            # An agent that nothing confines can read the key in our environment.
-            yield (
-                f"{group.model.label}: is hosted, expected a sandbox between its key"
-                " and the agent"
-            )
-        harnesses |= {trial.harness.name: trial.harness for trial in group.trials}
-    for name, harness in harnesses.items():
-        for line in harness.harness.problems():
-            yield f"{name}: {line}"
+    yield from room.problems(folder)
+    for part in parts(groups, sandbox):
+        for line in part.problems:
+            yield f"{part.name}: {line}"
 
 
 async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
@@ -350,7 +336,7 @@ def _held(prepared: Prepared) -> Iterator[None]:
             for name in ("traces", "archives"):
                 make_folder(prepared.folder / name)
             keep_plan(prepared.folder, prepared.planned)
-            keep_lock(prepared.folder, prepared.everything)
+            keep_lock(prepared.folder, prepared.everything, chosen=prepared.planned)
             if not kept.exists() or kept.read_bytes() != text:
                 with replacing(kept) as file:
                     file.write(text)
@@ -360,35 +346,6 @@ def _held(prepared: Prepared) -> Iterator[None]:
                 " folder that can"
             ) from error
         yield
-
-
-def _room(folder: Path) -> Iterator[str]:
-    """Why a run cannot be kept in this folder."""
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    if not place.is_dir():
-        yield f"{place}: is no folder, expected one for the run"
-        return
-    free = free_mb(place)
-    if free < _ROOM_MB:
-        yield (
-            f"{folder}: {free} MiB are free there, expected at least {_ROOM_MB} MiB;"
-            " remove something, or choose another folder with --run"
-        )
-    if not _is_writable(place):
-        yield f"{folder}: cannot be written, expected a folder that can"
-
-
-def _is_writable(folder: Path) -> bool:
-    """Whether a file can be made there; asking for rights does not tell of all."""
-    probe_file = folder / ".harness-bench-writable"
-    try:
-        probe_file.touch()
-        probe_file.unlink()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

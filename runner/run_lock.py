@@ -3,12 +3,14 @@
 lock.json in the run folder holds what the ids of its trials are hashes of: models,
 harnesses, tasks with their versions, limits, sandbox. A trial whose definition was
 changed is another trial, so that nothing is mixed; the lock says what was changed.
+Where only some trials are asked for, the lock is about these: the files of the other
+models may be on other machines.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from harness_bench import __version__
 from harness_bench.errors import RunError, shown
@@ -18,6 +20,7 @@ from runner.plan import Trial
 
 _NAME: Final = "lock.json"
 _FORMAT: Final = 1
+_PARTS: Final = ("model", "harness", "task")
 _ABSENT: Final = object()
 
 
@@ -43,21 +46,38 @@ def definitions(trials: Iterable[Trial]) -> dict[str, Any]:
     }
 
 
-def keep_lock(folder: Path, trials: Iterable[Trial]) -> None:
+def keep_lock(
+    folder: Path, trials: Sequence[Trial], *, chosen: Sequence[Trial] | None = None
+) -> None:
     """Write down what defines a run; the same as before is not written again.
+
+    Args:
+        folder: The run folder.
+        trials: All of the run's settings.
+        chosen: Those that are asked for; None: all. What was written about others
+            stays.
 
     Raises:
         OSError: It cannot be written.
     """
     path = folder / _NAME
-    text = json.dumps(definitions(trials), indent=1, sort_keys=True).encode()
+    every = definitions(trials)
+    known = _asked_for(every, chosen)
+    if chosen is not None:
+        was = _was(path)
+        for part in _PARTS:
+            there = {**was.get(part, {}), **known[part]}
+            known[part] = {name: there[name] for name in every[part] if name in there}
+    text = json.dumps(known, indent=1, sort_keys=True).encode()
     if path.exists() and path.read_bytes() == text:
         return
     with replacing(path) as file:
         file.write(text)
 
 
-def verify(folder: Path, trials: Iterable[Trial]) -> None:
+def verify(
+    folder: Path, trials: Sequence[Trial], *, chosen: Sequence[Trial] | None = None
+) -> None:
     """Refuse a run that is no longer defined as it was.
 
     What was added is no difference: it makes new trials and changes none.
@@ -65,6 +85,7 @@ def verify(folder: Path, trials: Iterable[Trial]) -> None:
     Args:
         folder: The run folder.
         trials: All of the run's settings.
+        chosen: Those that are asked for; None: all.
 
     Raises:
         RunError: There is nothing to compare with, or with the first difference.
@@ -79,7 +100,14 @@ def verify(folder: Path, trials: Iterable[Trial]) -> None:
         ) from error
     except ValueError as error:
         raise RunError(f"{path}: is damaged, expected what `run` writes") from error
-    now = json.loads(json.dumps(definitions(trials)))
+    now = json.loads(json.dumps(_asked_for(definitions(trials), chosen)))
+    if chosen is not None and len(chosen) < len(trials):
+        for part in _PARTS:
+            was[part] = {
+                name: found
+                for name, found in was.get(part, {}).items()
+                if name in now[part]
+            }
     difference = next(_differences((), was, now), None)
     if difference is not None:
         where, before, after = difference
@@ -87,6 +115,22 @@ def verify(folder: Path, trials: Iterable[Trial]) -> None:
             f"{path}: {' '.join(where)} was {_words(before)}, is {_words(after)},"
             " expected no change since the run was started"
         )
+
+
+def _asked_for(every: dict[str, Any], chosen: Sequence[Trial] | None) -> dict[str, Any]:
+    """Of what defines a run, what chosen trials have to do with."""
+    if chosen is None:
+        return every
+    found = definitions(chosen)
+    return every | {part: found[part] for part in _PARTS}
+
+
+def _was(path: Path) -> dict[str, Any]:
+    """The lock that is there; what cannot be read is written anew."""
+    try:
+        return cast("dict[str, Any]", json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return {}
 
 
 def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:

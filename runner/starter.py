@@ -6,7 +6,8 @@ RUN_TOML: Final = """\
 # Settings of a run: what is measured, how often, and within which limits.
 # `harness-bench run run.toml` runs it; the same command goes on where it ended.
 # Each line shows the default, and may be left out. A line that starts with `#` and a
-# name is an example; remove the `#` to use it. Paths are relative to this file.
+# name is an example; remove the `#` to use it. Paths are relative to this file, and may
+# hold variables of the environment: "$MODELS/my-model.gguf".
 
 [run]
 # Name of the run and of its folder under runs/; without it, the name of this file, or

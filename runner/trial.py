@@ -256,7 +256,7 @@ class _Agent:
         proxy = Proxy(
             model / "model.sock",
             upstream=self.endpoint.base_url(self.trial.task, self.trial.seed),
-            headers=self.endpoint.headers(),
+            headers=self.endpoint.headers,
             limits=self.trial.limits,
             log=self.traces / "calls.jsonl",
             sampling=Sampling(

@@ -7,12 +7,13 @@ fit or its test command fails.
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package
 from runner.harnesses.prompt import FILE, prompt
 from runner.interpreter import interpreter
+from runner.wire.wire import ProtocolName
 
 _RUN = (
     "import sys; sys.path.insert(0, '/opt/harness/lib');"
@@ -24,6 +25,8 @@ _OWN = "/home/agent/aider"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aider:
     """Settings of `aider`."""
+
+    speaks: ClassVar[ProtocolName] = "openai"
 
     version: str = "0.86.2"
     """The release of `aider-chat`."""

@@ -6,10 +6,12 @@ conversation; the proxy makes them a part of the user's turns.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
+from runner.wire.wire import ProtocolName
 
 _TITLE = "@anthropic-ai/claude-code"
 _KEPT_FREE = 33_000
@@ -21,6 +23,8 @@ same number of tokens is left for the conversation."""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claude:
     """Settings of `claude`."""
+
+    speaks: ClassVar[ProtocolName] = "anthropic"
 
     version: str = "2.1.329"
     """The release of `@anthropic-ai/claude-code`."""

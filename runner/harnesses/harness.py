@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from runner.sandboxes.sandbox import Mount
+from runner.wire.wire import ProtocolName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,22 @@ class Launch:
     """Where its program is; read-only."""
 
 
+@runtime_checkable
+class Speaking(Protocol):
+    """A harness that says which protocol it speaks.
+
+    With a model that does not answer it, a run is refused. Of a harness that does not
+    say, nothing is checked.
+    """
+
+    speaks: ClassVar[ProtocolName]
+
+
 class Harness(Protocol):
     """An agent program; what an entry point of `harness_bench.harnesses` makes.
 
     The entry point names a frozen dataclass: its fields are the settings of a
-    `[[harness]]` table, beside `name`.
+    `[[harness]]` table, beside `name`. It may also have `speaks`; see `Speaking`.
     """
 
     @property

@@ -179,6 +179,9 @@ def _from_npm(package: Package, aside: Path) -> None:
         "--no-fund",
         "--no-update-notifier",
     ]
+    if NODE in package.needs:
+        # What brings its own program does not mind which Node.js installs it.
+        options.append("--engine-strict")
     npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     wanted = f"{package.title}@{package.version}"
     _run(package, [str(node / "bin" / "node"), str(npm), "install", *options, wanted])
@@ -206,6 +209,8 @@ def _run(package: Package, command: Sequence[str]) -> None:
     )
     if result.returncode == 0:
         return
+    if too_old := _TOO_OLD.search(result.stdout):
+        raise HarnessError(f"{package.name}: {_needing(package, *too_old.groups())}")
     lines = [line.strip() for line in result.stdout.splitlines()]
     errors = [line for line in lines if _TELLING.match(line)]
     why = next(iter(errors or filter(None, lines)), "it said nothing")
@@ -215,6 +220,28 @@ def _run(package: Package, command: Sequence[str]) -> None:
     )
 
 
+def _needing(package: Package, refused: str, node: str) -> str:
+    """Why a package cannot run on the Node.js that there is.
+
+    Args:
+        package: What was to be installed.
+        refused: It, or what it needs: `title@version`.
+        node: The Node.js that this wants.
+    """
+    own = f"{package.title} {package.version}"
+    other = " ".join(refused.rsplit("@", 1))
+    needing = own if other == own else f"{own} needs {other}, which"
+    return (
+        f"{needing} needs Node.js {node}, expected a version for {NODE.version}, which"
+        " harness-bench brings"
+    )
+
+
+_TOO_OLD: Final = re.compile(
+    r"notsup Not compatible with your version of node/npm: (\S+)\n"
+    r'.*notsup Required: .*"node":"([^"]+)"'
+)
+"""How npm refuses a package: which, and the Node.js that it wants."""
 _TELLING: Final = re.compile(
     r"npm error (?!code|A complete log)|ERROR: (?!Ignored|Could not find a version)"
 )

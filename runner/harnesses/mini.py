@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from runner.harnesses.harness import Launch, Order
 from runner.interpreter import interpreter
+from runner.wire.wire import ProtocolName
 
 _PROGRAM: Final = Path(__file__).parents[1] / "inside" / "mini.py"
 _INSTRUCTION: Final = "instruction.md"
@@ -15,6 +16,8 @@ _INSTRUCTION: Final = "instruction.md"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mini:
     """It has no settings."""
+
+    speaks: ClassVar[ProtocolName] = "openai"
 
     @property
     def version(self) -> str:

@@ -6,15 +6,19 @@ in the background; without a network it does not, and works the same.
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
+from runner.wire.wire import ProtocolName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCode:
     """Settings of `opencode`."""
+
+    speaks: ClassVar[ProtocolName] = "openai"
 
     version: str = "1.18.33"
     """The release of `opencode-ai`."""

@@ -6,10 +6,12 @@ permissions and has no limit of turns.
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import NODE, Package
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
+from runner.wire.wire import ProtocolName
 
 _TITLE = "@earendil-works/pi-coding-agent"
 
@@ -17,6 +19,8 @@ _TITLE = "@earendil-works/pi-coding-agent"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pi:
     """Settings of `pi`."""
+
+    speaks: ClassVar[ProtocolName] = "openai"
 
     version: str = "0.87.1"
     """The release of `@earendil-works/pi-coding-agent`."""

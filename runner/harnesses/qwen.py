@@ -5,10 +5,12 @@ It always streams, and asks for usage.
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar
 
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import NODE, Package
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
+from runner.wire.wire import ProtocolName
 
 _TITLE = "@qwen-code/qwen-code"
 
@@ -16,6 +18,8 @@ _TITLE = "@qwen-code/qwen-code"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Qwen:
     """Settings of `qwen`."""
+
+    speaks: ClassVar[ProtocolName] = "openai"
 
     version: str = "0.24.4"
     """The release of `@qwen-code/qwen-code`."""

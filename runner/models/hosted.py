@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,9 +16,11 @@ from harness_bench.errors import ModelError, shown
 from runner.models.model import Provenance
 from runner.models.prices import Prices
 from runner.tasks import Task
+from runner.wire.wire import ProtocolName
 
 _PRICES: Final = ("in", "out", "cached", "stored")
 _NAME: Final = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")
+_MESSAGES: Final = "/v1/messages"
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -31,8 +32,9 @@ class Hosted:
 
     base_url: str
     """Where the vendor answers, without `/v1`: `https://api.openai.com`."""
-    protocol: Literal["openai", "anthropic"]
-    """How it wants its key: `Authorization` or `x-api-key`."""
+    protocol: Literal["openai", "anthropic", "both"]
+    """What it answers at this address, and so how it wants its key: in `Authorization`
+    or, of Anthropic's protocol, in `x-api-key`. A gateway may answer both."""
     key_env: str
     """The environment variable that holds the key; never the key itself."""
     prices: Mapping[str, float] = field(default_factory=dict)
@@ -42,7 +44,12 @@ class Hosted:
 
     def identity(self) -> Mapping[str, str]:
         """The address: what answers there is the vendor's to change."""
-        return {"base_url": self._url, "protocol": self.protocol}
+        return {"base_url": self._url}
+
+    @property
+    def answers(self) -> tuple[ProtocolName, ...]:
+        """The protocols in which a harness may speak to it."""
+        return ("openai", "anthropic") if self.protocol == "both" else (self.protocol,)
 
     @property
     def host(self) -> str:
@@ -114,7 +121,7 @@ class Hosted:
             hardware=f"hosted by {urlsplit(self._url).netloc}", prices=self._priced()
         )
         key = os.environ[self.key_env].strip()
-        yield HostedEndpoint(self._url, provenance, _headers(self.protocol, key))
+        yield HostedEndpoint(self._url, provenance, self.protocol, key)
 
     def _priced(self) -> Prices | None:
         if not self.prices:
@@ -136,20 +143,23 @@ class HostedEndpoint:
     """The vendor's API; its key is in no attribute that is ever shown."""
 
     def __init__(
-        self, url: str, provenance: Provenance, headers: Mapping[str, str]
+        self, url: str, provenance: Provenance, protocol: str, key: str
     ) -> None:
         self.provenance = provenance
-        self._url = url
-        self._headers = headers
+        self._url, self._protocol, self._key = url, protocol, key
 
     def base_url(self, task: Task, seed: int) -> str:
         """The same for all trials."""
         del task, seed
         return self._url
 
-    def headers(self) -> Mapping[str, str]:
-        """The key."""
-        return self._headers
+    def headers(self, path: str) -> Mapping[str, str]:
+        """The key, as the protocol of this path wants it."""
+        found = "anthropic" if path.startswith(_MESSAGES) else "openai"
+        protocol = found if self._protocol == "both" else self._protocol
+        if protocol == "anthropic":
+            return {"x-api-key": self._key}
+        return {"Authorization": f"Bearer {self._key}"}
 
     async def ready(self) -> None:
         """Nothing: asking would cost."""
@@ -160,9 +170,3 @@ def _is_safe(place: SplitResult) -> bool:
     return place.scheme == "https" or (
         place.scheme == "http" and place.hostname in _LOCAL
     )
-
-
-def _headers(protocol: str, key: str) -> Mapping[str, str]:
-    if protocol == "anthropic":
-        return MappingProxyType({"x-api-key": key})
-    return MappingProxyType({"Authorization": f"Bearer {key}"})

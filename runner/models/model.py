@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from runner.models.prices import Prices
 from runner.tasks import Task
+from runner.wire.wire import ProtocolName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class Endpoint(Protocol):
         """Where it answers for a trial, without `/v1`: `http://127.0.0.1:8080`."""
         ...
 
-    def headers(self) -> Mapping[str, str]:
-        """What the proxy adds to each request, a key for instance."""
+    def headers(self, path: str) -> Mapping[str, str]:
+        """What the proxy adds to each request to a path, a key for instance."""
         ...
 
     async def ready(self) -> None:
@@ -59,11 +60,23 @@ class Hosting(Protocol):
         ...
 
 
+@runtime_checkable
+class Answering(Protocol):
+    """A model that says which protocols it answers; others are believed to answer."""
+
+    @property
+    def answers(self) -> tuple[ProtocolName, ...]:
+        """Those in which a harness may speak to it."""
+        ...
+
+
 class Model(Protocol):
     """A model with its server; what an entry point of `harness_bench.models` makes.
 
     The entry point names a frozen dataclass: its fields are the settings of a
     `[[model]]` table, beside those that all models share.
+
+    One that does not answer every protocol also has `answers`; see `Answering`.
     """
 
     is_hosted: ClassVar[bool]

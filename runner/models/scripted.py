@@ -112,8 +112,9 @@ class ScriptedEndpoint:
         path = "/".join(quote(part, safe="") for part in (task.pack, task.name))
         return f"http://127.0.0.1:{self.port}/{path}/{seed}"
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, path: str) -> Mapping[str, str]:
         """None: it has no key."""
+        del path
         return {}
 
     async def ready(self) -> None:

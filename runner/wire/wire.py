@@ -2,10 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from runner.wire.loose import Table, parsed, table, text
 from runner.wire.sse import Event
+
+ProtocolName = Literal["openai", "anthropic"]
+"""Whose protocol a harness speaks, or a server answers: OpenAI's is
+`/v1/chat/completions` and `/v1/responses`, Anthropic's `/v1/messages`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

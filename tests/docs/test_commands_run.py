@@ -160,6 +160,7 @@ def test_commands_name_programs_that_a_reader_has() -> None:
         "jekyll",
         "pip",
         "mkdir",
+        "cp",
         "sed",
         "python",
     }

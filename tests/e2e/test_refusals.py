@@ -89,7 +89,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         *mounted, *runner_command("run", spec, "--run", "closed/run"), cwd=tmp_path
     )
 
-    assert lines == ["closed/run: cannot be written, expected a folder that can"]
+    (line,) = lines
+    assert line == (
+        "closed/run: cannot be written (Read-only file system), expected a folder that"
+        " can"
+    )
 
 
 GOOD = """\

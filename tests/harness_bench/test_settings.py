@@ -25,6 +25,42 @@ def test_a_section_takes_its_defaults_from_the_dataclass() -> None:
     assert reader.problems == []
 
 
+def test_a_path_is_filled_in_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MODELS", "/mnt/models")
+    monkeypatch.setenv("HOME", "/home/me")
+    given = ["$MODELS/a", "${MODELS}-2/b", "~/c", "d$$e", "f"]
+    reader = SettingsReader(Path("/there/run.toml"))
+
+    found = reader.section(Model, "model", {"name": "$MODELS", "folders": given})
+
+    paths = ["/mnt/models/a", "/mnt/models-2/b", "/home/me/c", "/there/d$e", "/there/f"]
+    # A name is no path.
+    assert found == Model(name="$MODELS", folders=tuple(map(Path, paths)))
+    assert reader.problems == []
+
+
+def test_a_variable_without_a_value_is_one_line_that_shows_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MODELS", "/mnt/not-to-be-shown")
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.delenv("NOWHERE", raising=False)
+    reader = SettingsReader(Path("run.toml"))
+
+    for folder in ("$MODELS/$NOWHERE", "${EMPTY}/a", "a$", "$5"):
+        reader.section(Model, "model", {"name": "m", "folders": [folder]})
+
+    start = "run.toml: [model] folders is"
+    assert reader.problems == [
+        f"{start} '$MODELS/$NOWHERE', expected a path; the variable NOWHERE is not set",
+        f"{start} '${{EMPTY}}/a', expected a path; the variable EMPTY is not set",
+        f"{start} 'a$', expected a path; a $ that begins no variable is written $$",
+        f"{start} '$5', expected a path; a $ that begins no variable is written $$",
+    ]
+
+
 def test_a_key_without_a_default_must_be_given() -> None:
     reader = SettingsReader(Path("run.toml"))
 

@@ -132,7 +132,7 @@ def test_a_strict_chat_template_takes_every_conversation(
         served = LlamaServer(gguf=model, server_args=args)
         async with (
             served.serve() as endpoint,
-            aiohttp.ClientSession(headers=dict(endpoint.headers())) as session,
+            aiohttp.ClientSession(headers=dict(endpoint.headers("/"))) as session,
         ):
             url = endpoint.base_url(a_task(tmp_path), 0)
             return [

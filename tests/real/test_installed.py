@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from harness_bench.errors import HarnessError
 from runner.harnesses.check import check
 from runner.harnesses.install import install, installed, packaged
-from runner.harnesses.package import NODE
+from runner.harnesses.package import NODE, Package
 from runner.sandboxes.bubblewrap import Bubblewrap
 
 pytestmark = pytest.mark.real
@@ -41,3 +42,29 @@ def test_node_is_new_enough_for_what_it_runs(harness: str) -> None:
     wanted = json.loads(about.read_text())["engines"]["node"]
     oldest = tuple(map(int, re.findall(r"\d+", wanted)))
     assert tuple(map(int, NODE.version.split("."))) >= oldest, wanted
+
+
+@pytest.mark.parametrize("harness", ["pi"], indirect=True)
+def test_a_version_for_another_node_is_refused_in_one_line(harness: str) -> None:
+    """A tiny package that never was for a newer one."""
+    own = replace(packaged()[harness], title="hoek", version="0.7.6")
+    with pytest.raises(HarnessError) as raised:
+        install(own, lambda _: None)
+    (line,) = raised.value.problems
+    assert line == (
+        "pi: hoek 0.7.6 needs Node.js 0.8.x, expected a version for"
+        f" {NODE.version}, which harness-bench brings"
+    )
+    assert not own.folder.exists()
+
+
+@pytest.mark.parametrize("harness", ["pi"], indirect=True)
+def test_what_brings_its_own_program_may_want_any_node(harness: str) -> None:
+    own = Package(
+        name=harness, version="0.7.6", registry="npm", title="hoek", command=("hoek",)
+    )
+    try:
+        install(own, lambda _: None)
+        assert own.is_installed
+    finally:
+        shutil.rmtree(own.folder, ignore_errors=True)

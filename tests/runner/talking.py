@@ -67,7 +67,7 @@ async def proxied(
     *,
     limits: Limits = HIGH,
     sampling: Sampling = AS_WRITTEN,
-    headers: Mapping[str, str] | None = None,
+    headers: Callable[[str], Mapping[str, str]] = lambda _: {},
     back_off: BackOff | None = None,
 ) -> AsyncIterator[tuple[Proxy, ClientSession]]:
     """A proxy, and a client that knows nothing but its socket."""
@@ -77,7 +77,7 @@ async def proxied(
         upstream=upstream,
         limits=limits,
         log=folder / "calls.jsonl",
-        headers=headers or {},
+        headers=headers,
         sampling=sampling,
         back_off=back_off or BackOff(),
     )

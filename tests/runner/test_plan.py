@@ -9,9 +9,12 @@ import pytest
 
 from harness_bench.errors import SettingsError, TaskError
 from runner.limits import Limits
+from runner.models.llama_server import LlamaServer
 from runner.plan import Trial, choose_tasks, parse_choice, plan, trials
-from runner.spec import Spec
+from runner.spec import Spec, read_spec
+from tests.runner.models.gguf_files import write_gguf
 from tests.runner.specs import HIGH, IdleHarness, StillModel, harness, model, spec, task
+from tests.runs import PRACTICE
 
 TWO_BY_TWO = spec(
     (model("a"), model("b", quant="Q4")),
@@ -32,6 +35,39 @@ def _id(of: Spec, **changed: Any) -> str:  # noqa: ANN401 - any field of a task
 def test_every_cell_is_planned_once_for_each_seed() -> None:
     found = trials(TWO_BY_TWO, TASKS)
     assert len({trial.id for trial in found}) == len(found) == 2 * 2 * 2 * 2
+
+
+def test_a_model_that_lies_elsewhere_on_another_host_makes_the_same_trials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = tmp_path / "run.toml"
+    path.write_text(ON_EACH_HOST.format(packs=PRACTICE))
+    found: list[list[str]] = []
+    for host in ("one", "two"):
+        (tmp_path / host).mkdir()
+        write_gguf(tmp_path / host)
+        monkeypatch.setenv("MODELS", str(tmp_path / host))
+        # The graphics card is another one there, too.
+        card = path.read_text().replace("CUDA0", f"CUDA{len(found)}")
+        path.write_text(card)
+        there = read_spec(path)
+        assert isinstance(there.models[0].model, LlamaServer)
+        assert there.models[0].model.gguf == tmp_path / host / "tiny.gguf"
+        found.append([trial.id for trial in trials(there, [task()])])
+    assert found[0] == found[1]
+
+
+ON_EACH_HOST = """\
+[run]
+packs = ["{packs}"]
+[[model]]
+name = "m"
+gguf = "${{MODELS}}/tiny.gguf"
+device = "CUDA0"
+[[harness]]
+name = "mini"
+"""
 
 
 def test_loads_equal_models() -> None:

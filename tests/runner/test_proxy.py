@@ -244,7 +244,10 @@ def test_the_key_is_on_this_side_only(tmp_path: Path) -> None:
     async def ask() -> Remembering:
         server = Remembering()
         key = {"Authorization": "Bearer secret-key"}
-        async with between(tmp_path, server.answer, headers=key) as (_, client):
+        async with between(tmp_path, server.answer, headers=lambda _: key) as (
+            _,
+            client,
+        ):
             theirs = {"Authorization": "Bearer theirs", "x-api-key": "theirs"}
             async with client.post(CHAT, json=ASK, headers=theirs) as response:
                 assert "secret-key" not in str(response.headers)

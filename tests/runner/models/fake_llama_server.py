@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--parallel")
     parser.add_argument("--jinja", action="store_true")
     parser.add_argument("--version", action="store_true")
+    parser.add_argument("--device", default="none")
     parser.add_argument("--load-s", type=float, default=0.0)
     parser.add_argument("--dies-loading", action="store_true")
     parser.add_argument("--ignores-term", action="store_true")
@@ -56,6 +57,11 @@ def main() -> None:
     parser.add_argument("--crash-file", type=Path)
     parser.add_argument("--crash-once", type=Path)
     given = parser.parse_args()
+    if missing := set(given.device.split(",")) - {"none", "CUDA0", "CUDA1"}:
+        sys.exit(
+            'error while handling argument "--device": invalid device: '
+            + ",".join(missing)
+        )
     if given.version:
         return
     if given.ignores_term:

@@ -33,7 +33,7 @@ def test_a_llama_server_tells_its_build(tmp_path: Path) -> None:
             serving(like(READY | props)) as url,
             ServedElsewhere(base_url=f"{url}/").serve() as endpoint,
         ):
-            assert endpoint.headers() == {}
+            assert endpoint.headers("/v1/models") == {}
             return endpoint.provenance, endpoint.base_url(a_task(tmp_path), 0), url
 
     provenance, base_url, url = asyncio.run(look())

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiohttp import web
@@ -109,14 +109,15 @@ def test_the_vendor_is_known_and_the_key_is_in_nothing_that_is_shown(
         async with OPENAI.serve() as endpoint:
             assert endpoint.base_url(a_task(tmp_path), 0) == "https://api.example.com"
             assert endpoint.provenance.hardware == "hosted by api.example.com"
-            assert endpoint.headers() == {"Authorization": f"Bearer {KEY}"}
+            assert endpoint.headers(CHAT) == {"Authorization": f"Bearer {KEY}"}
             assert KEY not in f"{endpoint!r} {endpoint.provenance!r} {OPENAI!r}"
         async with replace(OPENAI, protocol="anthropic").serve() as endpoint:
-            assert endpoint.headers() == {"x-api-key": KEY}
+            assert endpoint.headers("/v1/models") == {"x-api-key": KEY}
 
     asyncio.run(serve())
     assert KEY not in str(OPENAI.identity())
-    other = replace(OPENAI, prices={}, key_env="ANOTHER_KEY")
+    # Of an address that turns out to answer both, no trial is paid for again.
+    other = replace(OPENAI, prices={}, key_env="ANOTHER_KEY", protocol="both")
     assert OPENAI.identity() == other.identity()
 
 
@@ -151,15 +152,17 @@ def asked(
     path: str = CHAT,
     back_off: BackOff = QUICK,
     times: int = 1,
+    hosted: Hosted | None = None,
 ) -> tuple[Proxy, list[tuple[int, str]]]:
     """What a harness hears that asks so many times."""
-    hosted = replace(OPENAI, protocol="openai" if path == CHAT else "anthropic")
+    protocol: Literal["openai", "anthropic"] = "openai" if path == CHAT else "anthropic"
+    asked_for = hosted or replace(OPENAI, protocol=protocol)
 
     async def ask() -> tuple[Proxy, list[tuple[int, str]]]:
         heard = []
-        async with serving(vendor.answer) as url, hosted.serve() as endpoint:
+        async with serving(vendor.answer) as url, asked_for.serve() as endpoint:
             between = proxied(
-                folder, url, headers=endpoint.headers(), back_off=back_off, limits=HIGH
+                folder, url, headers=endpoint.headers, back_off=back_off, limits=HIGH
             )
             async with between as (proxy, client):
                 for _ in range(times):
@@ -225,6 +228,60 @@ def test_a_vendor_that_repeats_the_key_does_not_reach_the_harness_or_the_log(
     assert KEY not in (tmp_path / "calls.jsonl").read_text()
 
 
+BOTH = replace(OPENAI, protocol="both")
+
+
+@pytest.mark.parametrize(
+    ("path", "header"),
+    [
+        (CHAT, "Authorization"),
+        ("/v1/responses", "Authorization"),
+        ("/v1/models", "Authorization"),
+        ("/v1/messages", "x-api-key"),
+        ("/v1/messages/count_tokens", "x-api-key"),
+    ],
+)
+def test_a_vendor_of_both_protocols_is_shown_the_key_as_each_wants_it(
+    tmp_path: Path, path: str, header: str
+) -> None:
+    keys: list[dict[str, str]] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        names = ("Authorization", "x-api-key")
+        found = {
+            name: request.headers[name] for name in names if name in request.headers
+        }
+        keys.append(found)
+        # As some do: with the key that they were given.
+        return web.json_response({"error": {"message": f"no: {found}"}}, status=400)
+
+    async def ask() -> str:
+        async with serving(answer) as url, BOTH.serve() as endpoint:
+            between = proxied(tmp_path, url, headers=endpoint.headers)
+            method = "GET" if path == "/v1/models" else "POST"
+            body = None if method == "GET" else ASK
+            async with (
+                between as (_, client),
+                client.request(f"{method}", f"{path}?beta=true", json=body) as response,
+            ):
+                return await response.text()
+
+    heard = asyncio.run(ask())
+    assert [list(found) for found in keys] == [[header]]
+    assert keys[0][header].endswith(KEY)
+    assert "[key]" in heard
+    assert KEY not in heard
+
+
+def test_a_vendor_of_both_protocols_answers_harnesses_of_both(tmp_path: Path) -> None:
+    for place, path in enumerate((CHAT, "/v1/messages")):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        vendor = Vendor(busy=[(429, "0")])
+        _, heard = asked(folder, vendor, path=path, hosted=BOTH)
+        assert [status for status, _ in heard] == [200]
+
+
 def test_money_that_is_spent_is_not_waited_for(tmp_path: Path) -> None:
     vendor = Vendor(busy=[(429, None)])
 
@@ -235,7 +292,7 @@ def test_money_that_is_spent_is_not_waited_for(tmp_path: Path) -> None:
 
     async def ask() -> int:
         async with serving(broke) as url, OPENAI.serve() as endpoint:
-            between = proxied(tmp_path, url, headers=endpoint.headers())
+            between = proxied(tmp_path, url, headers=endpoint.headers)
             async with between as (_, client), client.post(CHAT, json=ASK) as response:
                 return response.status
 
@@ -284,8 +341,7 @@ def test_a_pack_may_be_sent_away_only_where_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read_pack(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path.name}/pack.toml: [pack] allow_hosted is 'yes', expected true or"
-        " false"
+        "pack.toml: [pack] allow_hosted is 'yes', expected true or false"
     )
     assert read_pack(PRACTICE).allow_hosted
 

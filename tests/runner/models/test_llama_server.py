@@ -84,7 +84,7 @@ async def asked(endpoint: Endpoint, folder: Path) -> int:
     """What a question is answered with, asked as the proxy asks it."""
     url = endpoint.base_url(a_task(folder), 0)
     async with (
-        aiohttp.ClientSession(headers=endpoint.headers()) as session,
+        aiohttp.ClientSession(headers=endpoint.headers("/v1/models")) as session,
         session.post(f"{url}/v1/chat/completions", json={}) as answer,
     ):
         return answer.status
@@ -340,9 +340,10 @@ def test_arguments_of_the_settings_stand_last_and_replace_ours(tmp_path: Path) -
         *("--port", "99", "--ctx-size", "4096", "--parallel", "1", "--jinja"),
     )
     given = ("-c", "8192", "-np", "2", "--no-jinja")
-    assert replace(plain, server_args=given).command(99) == (
+    assert replace(plain, server_args=given, device="CUDA1,CUDA0").command(99) == (
         *ours,
         *("--port", "99", "--jinja", *given),
+        *("--device", "CUDA1,CUDA0"),
     )
 
 
@@ -370,7 +371,36 @@ def test_the_identity_is_the_files_not_its_place(tmp_path: Path) -> None:
         place.mkdir()
     first, second = (LlamaServer(gguf=write_gguf(place)) for place in places)
     assert first.identity() == second.identity()
+    assert first.identity() == replace(first, device="CUDA1").identity()
     assert first.identity() != replace(first, server_args=("-fa", "on")).identity()
+
+
+def test_the_device_is_the_servers_and_a_missing_one_is_one_line(
+    tmp_path: Path,
+) -> None:
+    model = LlamaServer(gguf=write_gguf(tmp_path), program=str(FAKE))
+    for device in ("", "none", "CUDA1", "CUDA0,CUDA1"):
+        assert replace(model, device=device).problems() == ()
+    (line,) = replace(model, device="CUDA1,CUDA7").problems()
+    assert line == (
+        "device is 'CUDA1,CUDA7' ('invalid device: CUDA7'), expected some of"
+        f" `{FAKE} --list-devices`, with commas between, or none"
+    )
+    # Those of other machines are not there before it has connected to them.
+    remote = ("--rpc", "10.0.0.2:50052")
+    assert replace(model, device="RPC0", server_args=remote).problems() == ()
+
+
+@pytest.mark.parametrize("argument", ["--device", "-dev"])
+def test_a_device_among_the_arguments_would_make_other_trials_of_it(
+    tmp_path: Path, argument: str
+) -> None:
+    model = LlamaServer(
+        gguf=write_gguf(tmp_path), program=str(FAKE), server_args=(argument, "CUDA1")
+    )
+    assert model.problems() == (
+        f"server_args has {argument}, expected the setting device",
+    )
 
 
 SPEC = """\
