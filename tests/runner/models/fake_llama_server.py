@@ -33,7 +33,7 @@ STREAM = (
     )
     + b"data: [DONE]\n\n"
 )
-PROPS = {"build_info": "b1-fake", "chat_template": "{{ messages }}"}
+PROPS = {"chat_template": "{{ messages }}"}
 KEY = f"Bearer {os.environ.get('LLAMA_API_KEY')}"
 
 
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--ignores-term", action="store_true")
     parser.add_argument("--with-child", action="store_true")
     parser.add_argument("--no-template", action="store_true")
+    parser.add_argument("--build", default="b1-fake")
     parser.add_argument("--holds", type=int)
     parser.add_argument("--pids", type=Path)
     parser.add_argument("--crash-file", type=Path)
@@ -99,7 +100,10 @@ def is_alive(pid: str) -> bool:
 
 
 def settings(given: argparse.Namespace) -> dict[str, Any]:
-    return {"default_generation_settings": {"n_ctx": given.holds or given.ctx_size}}
+    return {
+        "build_info": given.build,
+        "default_generation_settings": {"n_ctx": given.holds or given.ctx_size},
+    }
 
 
 def crash_if_told(given: argparse.Namespace) -> None:

@@ -107,6 +107,14 @@ def test_a_server_that_loads_for_a_while_is_waited_for(tmp_path: Path) -> None:
     assert not any(map(is_alive, pids(tmp_path)))
 
 
+def test_a_server_that_does_not_know_its_build_has_none(tmp_path: Path) -> None:
+    async def serve() -> None:
+        async with a_model(tmp_path, "--build", "b0-unknown").serve() as endpoint:
+            assert endpoint.provenance.server_build is None
+
+    asyncio.run(serve())
+
+
 def test_only_the_proxy_has_the_key_of_a_server(tmp_path: Path) -> None:
     model = a_model(tmp_path)
 
