@@ -90,6 +90,9 @@ _LABELS: Mapping[Width, int] = {"wide": 4, "narrow": 2}
 _FEW = 8
 """Of so few marks each is named, not only the frontier's."""
 _LINE_PX = 18
+_TITLE = "pass rate, %"
+_TITLE_PX = -26
+"""Where it begins: left of the axis."""
 _LEFT_PX: Mapping[Width, int] = {"wide": 40, "narrow": 34}
 _RIGHT_PX = 14
 _SYMBOLS = (
@@ -172,12 +175,12 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
             note(
-                "pass rate, %",
+                _TITLE,
                 x=0,
                 y=1,
                 refs=("paper", "paper"),
                 anchor=("left", "bottom"),
-                shift=(-26, 4),
+                shift=(_TITLE_PX, 4),
                 colour=MUTED,
             ),
             *_labels(view, points, width, low, high, smallest),
@@ -320,13 +323,14 @@ def _labels(
     """Names at the best of the frontier, and of few marks at the others too.
 
     Up and to the left of a frontier mark lies nothing, by definition: its name
-    goes there, unless the edge is too near. The others are named where there is
+    goes there, unless the edge or the axis's title is too near. The others are named where there is
     room.
     """
     inner, tall = _inner_px(width)
     front = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
     others = [s for s in points if s not in front] if len(points) <= _FEW else []
     several = view.scope.size.harnesses > 1
+    title_end = _TITLE_PX + text_width(_TITLE, SMALL) + 6
     labels: list[dict[str, object]] = []
     taken: list[tuple[float, float, float]] = []
     for standing in (*front, *others):
@@ -338,9 +342,12 @@ def _labels(
         long = text_width(text, SMALL)
         at = log10(_time(standing, smallest))
         at_px = (at - low) / (high - low) * inner
-        fits = long + 10 <= at_px
-        left = at_px - 4 - long if fits else at_px + 4
         up = _percent(standing) / 100 * tall
+        # At the top the axis has its title: a name goes to the right of it, or below.
+        edge = 6 if up < tall - _LINE_PX else title_end
+        fits = edge <= at_px - 4 - long
+        left = at_px - 4 - long if fits else at_px + 4
+        below = not fits and edge == title_end > left
         free = all(
             abs(up - other) > _LINE_PX or left > end or left + long < start
             for start, end, other in taken
@@ -353,8 +360,8 @@ def _labels(
                 text,
                 x=round(at, 4),
                 y=_percent(standing),
-                anchor=("right" if fits else "left", "bottom"),
-                shift=(-4 if fits else 4, 6),
+                anchor=("right" if fits else "left", "top" if below else "bottom"),
+                shift=(-4 if fits else 4, -6 if below else 6),
                 colour=INK if standing in front else MUTED,
                 bold=standing in front,
             )

@@ -169,3 +169,19 @@ def test_few_marks_are_all_named_where_there_is_room() -> None:
         ]
     )
     assert len(named(crowded, "wide") & set("abcd")) == 2
+
+
+def test_no_name_lies_on_the_title_of_its_axis() -> None:
+    best = record("the best of all//h", "t", agent_time_s=0.07)
+    others = [
+        record(f"{name}//h", "t", passed=False, agent_time_s=time_s)
+        for name, time_s in (("b", 0.05), ("c", 5.0))
+    ]
+    chart = drawn([best, *others])
+    places = {}
+    for width in ("wide", "narrow"):
+        notes = layout(chart, width)["annotations"]
+        (note,) = (each for each in notes if "the best of all" in each["text"])
+        places[width] = (note["xanchor"], note["yanchor"])
+    # Beside the title there is room where the plot is wide, else only below.
+    assert places == {"wide": ("left", "bottom"), "narrow": ("left", "top")}
