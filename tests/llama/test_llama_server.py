@@ -159,6 +159,24 @@ def test_a_small_model_fails_its_task_and_the_run_does_not(
     assert "gemma-3-270m" in (tmp_path / "site" / "index.html").read_text()
 
 
+def test_speed_and_wait_are_those_that_the_server_measured(
+    model: Path, tmp_path: Path
+) -> None:
+    spec = write_spec(tmp_path, model, output=200)
+    done = run_command("run", spec, "--run", "kept", cwd=tmp_path, timeout=600)
+    assert done.returncode == 0, done.stderr
+    (record,) = read((tmp_path / "kept" / "cells.csv").read_bytes())
+    (log,) = (tmp_path / "kept").glob("traces/*/calls.jsonl")
+    response = json.loads(log.read_text())["response"]
+    (told,) = (
+        json.loads(line.removeprefix("data: "))["timings"]
+        for line in response.splitlines()
+        if '"timings"' in line
+    )
+    assert record.tokens_per_s == pytest.approx(told["predicted_per_second"], rel=0.1)
+    assert record.first_token_s == pytest.approx(told["prompt_ms"] / 1000, abs=0.5)
+
+
 def test_every_harness_that_is_installed_works_with_it(
     model: Path, tmp_path: Path
 ) -> None:
