@@ -206,6 +206,40 @@ class Record:
             unit="tokens",
         ),
     ] = None
+    first_token_s: Annotated[
+        float | None,
+        About(
+            group="usage",
+            description="From a call to its first output: median over the trial's.",
+            unit="seconds",
+            high=LONGEST_S,
+        ),
+    ] = None
+    tokens_per_s: Annotated[
+        float | None,
+        About(
+            group="usage",
+            description="How fast answers came: tokens after the first output over"
+            " the time from it to the last",
+            unit="tokens a second",
+        ),
+    ] = None
+    context_peak: Annotated[
+        int | None,
+        About(
+            group="usage",
+            description="The most that one call held, prompt and answer.",
+            unit="tokens",
+        ),
+    ] = None
+    malformed_calls: Annotated[
+        int | None,
+        About(
+            group="usage",
+            description="Calls of tools whose arguments were no JSON object.",
+            unit="calls",
+        ),
+    ] = None
     cost_usd: Annotated[
         float | None,
         About(group="usage", description="What the model cost.", unit="US dollars"),

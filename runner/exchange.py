@@ -32,6 +32,7 @@ class Exchange:
         self._reader = wire.reader()
         self._received = bytearray()
         self._first_token_s: float | None = None
+        self._last_token_s: float | None = None
         self._failure: Answer | None = None
         self.is_whole = False
         """Whether the server has said all."""
@@ -54,16 +55,17 @@ class Exchange:
         """
         self._received += chunk
         if self._events is None:
-            if self._first_token_s is None:
-                self._first_token_s = now
             return chunk
         passed = []
+        known = self.pieces
         for event in self._events.feed(chunk):
             is_usage = self._reader.take(event)
             if not (is_usage and self._hides_usage):
                 passed.append(event.raw)
-        if self._first_token_s is None and self.pieces:
-            self._first_token_s = now
+        if self.pieces > known:
+            if self._first_token_s is None:
+                self._first_token_s = now
+            self._last_token_s = now
         return b"".join(passed) if self._hides_usage else chunk
 
     def end(self) -> bytes:
@@ -116,6 +118,7 @@ class Exchange:
             status=self._status,
             started_s=self.started_s,
             first_token_s=self._first_token_s,
+            last_token_s=self._last_token_s,
             ended_s=ended_s,
             answer=answer,
             pieces=self.pieces,

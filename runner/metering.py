@@ -9,6 +9,8 @@ from runner.limits import Limits
 from runner.wire.loose import Table
 from runner.wire.wire import Answer
 
+_ONE_PIECE_S = 0.01
+"""An answer that is over so soon after it began was not sent as it was written."""
 _FAILURES_IN_A_ROW = 3
 """So many and the server is given up: some harnesses would ask on for hours."""
 
@@ -51,7 +53,10 @@ class Call:
     """What the server answered; None: it did not."""
     started_s: float
     first_token_s: float | None
-    """When the first output came."""
+    """When the first output of a stream came; None: none did, or no stream."""
+    last_token_s: float | None
+    """When the last came: before the usage, and before a slow harness has read it,
+    unless so much is unread that the stream is held up."""
     ended_s: float
     answer: Answer
     pieces: int
@@ -77,11 +82,27 @@ class Call:
             "status": self.status,
             "started_s": round(self.started_s, 6),
             "first_token_s": _rounded(self.first_token_s),
+            "last_token_s": _rounded(self.last_token_s),
             "ended_s": round(self.ended_s, 6),
             "pauses": self.pauses,
             **answer,
             "response": self.response,
         }
+
+    @property
+    def paced(self) -> tuple[int, float] | None:
+        """Tokens after the first output, and the seconds in which they came.
+
+        None where that tells no speed: an answer that is not whole, or came in one
+        piece, of one token or an untold number, or with thinking that nobody saw.
+        """
+        if self.outcome is not Outcome.ANSWERED or self.answer.thinks_unseen:
+            return None
+        if self.first_token_s is None or self.last_token_s is None:
+            return None
+        tokens = (self.answer.tokens_out or 0) - 1
+        seconds = self.last_token_s - self.first_token_s
+        return (tokens, seconds) if tokens > 0 and seconds >= _ONE_PIECE_S else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +124,19 @@ class Usage:
     model_time_s: float = 0.0
     """Seconds during which at least one call was under way."""
     first_token_s: float | None = None
-    """Median seconds from a call to its first output."""
+    """Median seconds from a call to its first output, over those that streamed; the
+    wait for a busy server is in it."""
+    tokens_per_s: float | None = None
+    """Tokens after the first over seconds after the first, both summed over the calls
+    that tell them: see `Call.paced`.
+
+    Source:
+        The inverse of the time per output token that `vllm bench serve` prints, and of
+        the inter-token latency of https://docs.nvidia.com/nim/benchmarking/llm/:
+        (latency - time to first token) / (output tokens - 1), with the last output as
+        the end. These average over calls; here long answers weigh more, because the
+        tokens that a short one brings with its first output are not timed.
+    """
     malformed_tool_calls: int = 0
     overflows: int = 0
     """Calls that the server refused for their length."""
@@ -136,6 +169,7 @@ class Meter:
         """Least number of tokens in answers for which nothing was told: those that
         were not read to their end spend the budget too."""
         self._waits: list[float] = []
+        self._paced_tokens, self._paced_s = 0, 0.0
         self._busy_s = 0.0
         self._busy_since = 0.0
 
@@ -173,6 +207,10 @@ class Meter:
             self._busy_s += call.ended_s - self._busy_since
         if call.first_token_s is not None:
             self._waits.append(call.first_token_s - call.started_s)
+        if call.paced is not None:
+            tokens, seconds = call.paced
+            self._paced_tokens += tokens
+            self._paced_s += seconds
         self._count(call.answer, call.pieces)
         self._overflows += call.outcome is Outcome.OVERFLOW
         if call.outcome is Outcome.ANSWERED:
@@ -224,6 +262,7 @@ class Meter:
             model_time_s=self._busy_s
             + (now - self._busy_since if self.in_flight else 0.0),
             first_token_s=statistics.median(self._waits) if self._waits else None,
+            tokens_per_s=self._paced_tokens / self._paced_s if self._paced_s else None,
             malformed_tool_calls=self._malformed,
             overflows=self._overflows,
             refused=self._refused,

@@ -368,6 +368,10 @@ def _record(
         tokens_in=usage.tokens_in if usage else None,
         tokens_cached=usage.tokens_cached if usage else None,
         tokens_out=usage.tokens_out if usage else None,
+        first_token_s=_milliseconds(usage.first_token_s if usage else None),
+        tokens_per_s=_thousandths(usage.tokens_per_s if usage else None),
+        context_peak=usage.context_peak if usage else None,
+        malformed_calls=usage.malformed_tool_calls if usage else None,
         cost_usd=prices.cost_usd(usage) if prices and usage else None,
         usage_source=UsageSource.PROXY if usage else None,
         grader_mentions=progress.audit.mentions if progress.audit else None,
@@ -386,6 +390,10 @@ def _record(
 def _milliseconds(seconds: float | None) -> float | None:
     """No clock here is better than a millisecond, and shorter numbers read better."""
     return None if seconds is None else round(seconds, 3)
+
+
+def _thousandths(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 3)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.format import DataFile
+from sitegen.datafiles.speed import speed_file
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
@@ -211,7 +212,12 @@ def every_data_file() -> tuple[DataFile, ...]:
     """All data files there can be, of a site of one row."""
     records = cells_csv.read(b"model,harness,task,passed\nm,h,t,1\n")
     scope = results(records, Settings().policy, default_sweep=None).all
-    return (*data_files(scope, cells=True), claims_file(()), vendor_gaps_file(()))
+    return (
+        *data_files(scope, cells=True),
+        claims_file(()),
+        vendor_gaps_file(()),
+        speed_file(()),
+    )
 
 
 def fresh(text: str) -> str:

@@ -223,8 +223,41 @@ _ENTRIES = (
     ),
 )
 
+_ANSWERING = (
+    _entry(
+        "answer-speed",
+        "Tokens a second",
+        "Tokens after the first output over the time from it to the last output, "
+        "summed over a trial's calls; then the median over trials. The inverse of the "
+        "time per output token (vLLM) or inter-token latency (NVIDIA). Known for "
+        "answers that were streamed to their end in several parts. What a server "
+        "holds back before its first output makes it look faster than it is.",
+    ),
+    _entry(
+        "first-token",
+        "First token",
+        "Seconds from a call to the first output of its answer: the median over a "
+        "trial's calls, then over trials. Reading the prompt is in it, so that it "
+        "grows with the harness's prompts; so is waiting for a busy server.",
+    ),
+    _entry(
+        "context-peak",
+        "Context",
+        "The most tokens that any one call held, prompt and answer together: what the "
+        "model's context had to have room for.",
+    ),
+    _entry(
+        "malformed",
+        "Malformed calls",
+        "Calls of tools whose arguments were no JSON object, over all calls of the "
+        "model. A harness must throw such a call away, or mend it.",
+    ),
+)
+"""What answering was like. On a site whose trials tell nothing of it, no page links to
+these, and the methodology page leaves them out."""
+
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
-    {entry.anchor: entry for entry in _ENTRIES}
+    {entry.anchor: entry for entry in (*_ENTRIES, *_ANSWERING)}
 )
 """By anchor, in the order of the methodology page."""
 
@@ -235,6 +268,15 @@ def defined(anchors: Iterable[str]) -> tuple[Definition, ...]:
     unknown = wanted - set(DEFINITIONS)
     assert not unknown, f"no definition of {unknown}"  # noqa: S101 - our own tables
     return tuple(found for anchor, found in DEFINITIONS.items() if anchor in wanted)
+
+
+def explained(*, answering: bool) -> tuple[Definition, ...]:
+    """The entries of the methodology page.
+
+    Args:
+        answering: Whether anything is known of how models answered.
+    """
+    return (*_ENTRIES, *_ANSWERING) if answering else _ENTRIES
 
 
 def meaning(text: str, anchor: str) -> Run:

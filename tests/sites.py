@@ -209,6 +209,15 @@ def as_asked(site: Site, page: Page, width: int) -> list[str]:
 # Read back
 
 
+def page_text(site: Site, path: str) -> str:
+    """The text of a page, tags taken away, spaces made one."""
+    text = re.sub(
+        r"<(script|style|svg)\b.*?</\1>", " ", site[path].decode(), flags=re.DOTALL
+    )
+    bare = re.sub(r"<[^>]+>", " ", text).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+([.,;:)])", r"\1", re.sub(r"\s+", " ", bare))
+
+
 class Document(HTMLParser):
     """The addresses, ids, texts and elements of one page."""
 

@@ -69,6 +69,8 @@ class _Reader:
     _finish: str | None = None
     _tools: dict[object, list[str]] = field(default_factory=dict)
     """By index of their block: name and arguments so far."""
+    _unseen: set[object] = field(default_factory=set)
+    """Indices of blocks of thinking of which no word has come."""
     _is_done: bool = False
     _failure: Answer | None = None
 
@@ -81,6 +83,8 @@ class _Reader:
                 block = table(said.get("content_block"))
                 if block.get("type") == "tool_use":
                     self._tools[said.get("index")] = [text(block.get("name")), ""]
+                elif block.get("type") in {"thinking", "redacted_thinking"}:
+                    self._unseen.add(said.get("index"))
             case "content_block_delta":
                 self._take_delta(said.get("index"), table(said.get("delta")))
             case "message_delta":
@@ -105,6 +109,8 @@ class _Reader:
         arguments = text(delta.get("partial_json"))
         if index in self._tools:
             self._tools[index][1] += arguments
+        if text(delta.get("thinking")):
+            self._unseen.discard(index)
         if arguments or text(delta.get("text")) or text(delta.get("thinking")):
             self.pieces += 1
 
@@ -116,6 +122,7 @@ class _Reader:
             tokens_cached=count(self._usage.get("cache_read_input_tokens")),
             tokens_stored=count(self._usage.get("cache_creation_input_tokens")),
             tokens_out=count(self._usage.get("output_tokens")),
+            thinks_unseen=bool(self._unseen),
             finish=self._finish,
             tool_calls=tuple(ToolCall(*tool) for tool in self._tools.values()),
             is_complete=self._is_done or self._finish is not None,

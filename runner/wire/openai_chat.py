@@ -75,6 +75,9 @@ class _Reader:
     _finish: str | None = None
     _calls: dict[object, list[str]] = field(default_factory=dict)
     """By index: name and arguments so far."""
+    _thought: bool = False
+    """Whether the server counts tokens of thinking."""
+    _showed_thinking: bool = False
     _is_done: bool = False
     _failure: Answer | None = None
 
@@ -93,6 +96,8 @@ class _Reader:
             self._failure = failure(chunk)
         if "usage" in chunk or "timings" in chunk:
             self._usage.update(_usage(chunk))
+            details = table(table(chunk.get("usage")).get("completion_tokens_details"))
+            self._thought |= bool(count(details.get("reasoning_tokens")))
         choices = tables(chunk.get("choices"))
         for choice in choices:
             self._take_choice(choice)
@@ -107,9 +112,10 @@ class _Reader:
             known = self._calls.setdefault(call.get("index"), ["", ""])
             known[0] += text(function.get("name"))
             known[1] += text(function.get("arguments"))
-        if calls or any(
-            text(delta.get(key)) for key in ("content", "reasoning_content")
-        ):
+        # OpenRouter and newer vLLM shorten the name of what DeepSeek began.
+        thinking = text(delta.get("reasoning_content")) or text(delta.get("reasoning"))
+        self._showed_thinking |= bool(thinking)
+        if calls or thinking or text(delta.get("content")):
             self.pieces += 1
 
     def answer(self) -> Answer:
@@ -119,6 +125,7 @@ class _Reader:
             tokens_in=self._usage.get("tokens_in"),
             tokens_cached=self._usage.get("tokens_cached"),
             tokens_out=self._usage.get("tokens_out"),
+            thinks_unseen=self._thought and not self._showed_thinking,
             finish=self._finish,
             tool_calls=tuple(ToolCall(*call) for call in self._calls.values()),
             is_complete=self._is_done or self._finish is not None,

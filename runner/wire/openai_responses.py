@@ -4,7 +4,7 @@ Source:
     https://platform.openai.com/docs/api-reference/responses and …-streaming.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runner.wire.loose import Table, count, parsed, table, tables, text
 from runner.wire.sse import Event
@@ -42,6 +42,9 @@ class OpenAIResponses:
                 table(usage.get("input_tokens_details")).get("cached_tokens")
             ),
             tokens_out=count(usage.get("output_tokens")),
+            thinks_unseen=bool(
+                count(table(usage.get("output_tokens_details")).get("reasoning_tokens"))
+            ),
             finish=status or None,
             tool_calls=tuple(
                 ToolCall(text(item.get("name")), text(item.get("arguments")))
@@ -61,6 +64,8 @@ class OpenAIResponses:
 @dataclass(slots=True)
 class _Reader:
     pieces: int = 0
+    _showed_thinking: bool = False
+    """Whether it came as it was; a summary is not what was counted."""
     _answer: Answer = field(default_factory=Answer)
 
     def take(self, event: Event) -> bool:
@@ -75,7 +80,10 @@ class _Reader:
             self._answer = failure(said if said.get("error") else {"error": said})
         elif kind.endswith(".delta") and text(said.get("delta")):
             self.pieces += 1
+            self._showed_thinking |= kind == "response.reasoning_text.delta"
         return False
 
     def answer(self) -> Answer:
+        if self._showed_thinking:
+            return replace(self._answer, thinks_unseen=False)
         return self._answer

@@ -52,6 +52,9 @@ class Answer:
     tokens_stored: int | None = None
     """Of the prompt, put into a cache, where that costs more than reading it."""
     tokens_out: int | None = None
+    thinks_unseen: bool = False
+    """Whether `tokens_out` counts thinking that did not come through the stream, so
+    that nobody can say how fast it was."""
     finish: str | None = None
     """Why it ended, in the protocol's own word."""
     tool_calls: tuple[ToolCall, ...] = ()

@@ -323,8 +323,8 @@ def _labels(
     """Names at the best of the frontier, and of few marks at the others too.
 
     Up and to the left of a frontier mark lies nothing, by definition: its name
-    goes there, unless the edge or the axis's title is too near. The others are named where there is
-    room.
+    goes there, unless the edge or the axis's title is too near. The others are
+    named where there is room.
     """
     inner, tall = _inner_px(width)
     front = [step.standing for step in view.scope.frontier][-_LABELS[width] :]

@@ -1,6 +1,6 @@
 """Columns that several data files share."""
 
-from sitegen.datafiles.format import Field
+from sitegen.datafiles.format import Field, Value
 
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
@@ -62,3 +62,8 @@ RANKS = (
 )
 MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
 RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)
+
+
+def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
+    """An entity's key in the columns model, quant and harness."""
+    return (None, None, *key) if len(key) == 1 else (*key, None)[:3]

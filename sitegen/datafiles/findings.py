@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT
+from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT, spelled
 from sitegen.datafiles.format import DataFile, Field, Value
 from sitegen.numbers import plain, significant
 
@@ -32,10 +32,6 @@ def finding_files(scope: Scope) -> tuple[DataFile, ...]:
         _budgets(scope),
         _switches(scope),
     )
-
-
-def _entity(key: tuple[str, ...]) -> tuple[Value, ...]:
-    return (None, None, key[0]) if len(key) == 1 else (*key, None)[:3]
 
 
 def _log_odds_fields(what: str) -> tuple[Field, ...]:
@@ -102,7 +98,7 @@ def _effects(scope: Scope) -> DataFile:
             *(
                 (
                     e.kind,
-                    *_entity(e.key),
+                    *spelled(e.key),
                     True,
                     plain(e.rate),
                     plain(e.points),
@@ -111,7 +107,7 @@ def _effects(scope: Scope) -> DataFile:
                 for e in (found.effects if found else ())
             ),
             *(
-                (kind, *_entity(key), False, None, None, None, None, None)
+                (kind, *spelled(key), False, None, None, None, None, None)
                 for kind, keys in (
                     ("model", found.grid.without_models if found else ()),
                     ("harness", found.grid.without_harnesses if found else ()),
@@ -354,7 +350,7 @@ def _budgets(scope: Scope) -> DataFile:
             for point in curve.points:
                 yield (
                     kind,
-                    *_entity(curve.key),
+                    *spelled(curve.key),
                     curve.resource,
                     plain(point.budget),
                     curve.n_trials,

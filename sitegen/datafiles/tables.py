@@ -19,9 +19,11 @@ from sitegen.datafiles.fields import (
     RANKED,
     RATES,
     TASK,
+    spelled,
 )
 from sitegen.datafiles.findings import finding_files
 from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.datafiles.speed import speed_file
 from sitegen.numbers import plain, significant
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         _task_by("task_models", "model-quant", scope.task_model_quants),
         _task_by("task_harnesses", "harness", scope.task_harnesses),
         *finding_files(scope),
+        *((speed_file(scope.speeds),) if scope.speeds else ()),
         *((_cells(scope),) if cells else ()),
     )
 
@@ -359,8 +362,8 @@ def _pairs(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 pair.kind,
-                *_spelled(pair.a),
-                *_spelled(pair.b),
+                *spelled(pair.a),
+                *spelled(pair.b),
                 pair.found.n_tasks,
                 pair.n_cells,
                 pair.found.wins,
@@ -394,7 +397,7 @@ def _scores(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 score.kind,
-                *_spelled(score.key),
+                *spelled(score.key),
                 score.found.n_trials,
                 score.found.n_tasks,
                 plain(score.found.mean),
@@ -434,7 +437,7 @@ def _spending(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 line.kind,
-                *_spelled(line.key),
+                *spelled(line.key),
                 line.resource,
                 line.mean.n_trials,
                 line.stopped,
@@ -447,13 +450,6 @@ def _spending(scope: Scope) -> DataFile:
             for line in scope.spending
         ),
     )
-
-
-def _spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
-    """An entity's key in the columns model, quant and harness."""
-    if len(key) == 1:
-        return None, None, key[0]
-    return (*key, None)[:3]
 
 
 def _ends(interval: Interval | None) -> tuple[Value, Value]:

@@ -120,7 +120,7 @@ def combo_table(
 
     def named(standing: Standing) -> tuple[Cell, ...]:
         if same == "model":
-            return (_in_harness_cell(view, standing),)
+            return (in_harness_cell(view, standing.key),)
         model = _model_cell(view, standing)
         return (model,) if same else (model, _harness_cell(view, standing))
 
@@ -135,9 +135,10 @@ def combo_table(
     )
 
 
-def _in_harness_cell(view: View, standing: Standing) -> Cell:
-    combo_found = view.names.combos[standing.key]
-    label = view.names.harnesses[standing.key[2:]].label
+def in_harness_cell(view: View, key: tuple[str, ...]) -> Cell:
+    """A combo among others of its model: by its harness, the quant muted."""
+    combo_found = view.names.combos[key]
+    label = view.names.harnesses[key[2:]].label
     return Cell(
         text=label,
         muted=combo_found.quant,

@@ -15,6 +15,7 @@ from sitegen.pages.entities import (
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.speed import combo_speed
 from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import UNORDERED, Column, Table, measures, name_cell, ranks
 from sitegen.words import Words, entity, words
@@ -63,6 +64,7 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
             *compared(
                 desk.everything, "combo", standing.key, pairs.get(standing.key, ())
             ),
+            *combo_speed(desk.everything, standing.key),
             *takes_section(takes.get(("combo", standing.key))),
             *_repeats(repeated.get(standing.key, ())),
             *_lost(covered[standing.key]),

@@ -18,6 +18,7 @@ from sitegen.pages.entities import (
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.speed import harness_speed, harnesses_calls
 from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import (
     MEASURES,
@@ -95,7 +96,7 @@ def _list(desk: Desk) -> Page:
         content=Content(
             heading="What difference does the harness make?",
             lead=lead,
-            sections=(*sections, *_links(desk)),
+            sections=(*sections, *harnesses_calls(view), *_links(desk)),
         ),
     )
 
@@ -198,6 +199,7 @@ def _harness(
         ),
         data="data/combos",
     )
+    sections += harness_speed(desk.everything, found.label, standing.key[0])
     sections += more
     sections += _audit(desk, standing.key[0])
     if tasks:

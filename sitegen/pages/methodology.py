@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.definitions import DEFINITIONS
+from sitegen.definitions import explained
 from sitegen.numbers import count_of, listed
 from sitegen.pages.compare import NOUNS
 from sitegen.pages.page import Content, Page, Section, plain
@@ -48,7 +48,7 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
                     title="The figures",
                     anchor="figures",
                     paragraphs=(_known_times(desk),),
-                    defines=tuple(DEFINITIONS.values()),
+                    defines=explained(answering=bool(desk.results.all.speeds)),
                 ),
                 Section(
                     title="What is published", anchor="privacy", terms=_privacy(desk)

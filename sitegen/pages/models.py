@@ -19,6 +19,7 @@ from sitegen.pages.entities import (
     result,
 )
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.pages.speed import model_speed, models_speed
 from sitegen.pages.takes import takes_by, takes_section
 from sitegen.table import (
     MEASURES,
@@ -111,6 +112,7 @@ def _list(desk: Desk) -> Page:
             paragraphs=incomplete("model", scope.model_quants),
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
+        *models_speed(view),
     ]
     if outside:
         sections.append(
@@ -234,6 +236,7 @@ def _model(
             )
         )
     sections += _combos(desk, found.label, combos, standing)
+    sections += model_speed(view, found.label, [s.key for s in quants])
     sections += more
     sections += tasks(quants)
     return Page(
@@ -275,6 +278,7 @@ def _quant(
     sections = [
         *_about(desk, standing.key[0]),
         *_combos(desk, found.full, combos, standing),
+        *model_speed(desk.everything, found.full, [standing.key]),
         *more,
         *tasks([standing]),
     ]

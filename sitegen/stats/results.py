@@ -21,6 +21,7 @@ from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.scores import Score, scores
+from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.switches import Switch, switches, turned
@@ -94,6 +95,10 @@ class Scope:
     scores: tuple[Score, ...]
     """Empty where no score says more than pass or fail."""
     spending: tuple[Spending, ...]
+    speeds: tuple[Speed, ...]
+    """Empty where nothing is known of how models answered."""
+    one_hardware: bool
+    """Whether everything with a known speed ran on the same, as far as is recorded."""
     task_model_quants: Mapping[str, tuple[Standing, ...]]
     """Of each task, model-quants best first. Not for publication as it is:
     see `sitegen.disclosure`."""
@@ -197,6 +202,8 @@ def _scope(
         ),
         scores=scores(chosen),
         spending=spending(chosen),
+        speeds=speeds(chosen),
+        one_hardware=one_hardware(chosen),
         **_by_task(chosen),
     )
 

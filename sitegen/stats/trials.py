@@ -62,6 +62,31 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What the model's answers were like in each trial."""
+
+    tokens_per_s: Amounts
+    first_token_s: Amounts
+    context_peak: Amounts
+    malformed: Amounts
+    calls: Amounts
+    """Of the model, whether a tool was called or not."""
+    hardware: IntArray
+    """Equal numbers: on the same, or both not recorded. Its name stays behind."""
+
+    def where(self, keep: BoolArray) -> Answering:
+        """The answers of the trials of `keep`."""
+        return Answering(
+            tokens_per_s=self.tokens_per_s.where(keep),
+            first_token_s=self.first_token_s.where(keep),
+            context_peak=self.context_peak.where(keep),
+            malformed=self.malformed.where(keep),
+            calls=self.calls.where(keep),
+            hardware=self.hardware[keep],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trials:
     """Every record of a scope, as columns of equal length."""
 
@@ -94,6 +119,7 @@ class Trials:
     tokens: Amounts
     """Prompt and written tokens together."""
     cost_usd: Amounts
+    answering: Answering
     mention: IntArray
     """1 the log mentions the hidden grader, 0 not, -1 not recorded."""
     access: IntArray
@@ -138,6 +164,7 @@ class Trials:
             score=self.score.where(keep),
             tokens=self.tokens.where(keep),
             cost_usd=self.cost_usd.where(keep),
+            answering=self.answering.where(keep),
             mention=self.mention[keep],
             access=self.access[keep],
             infra=self.infra[keep],
@@ -204,6 +231,7 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         score=replace(scores, values=np.where(cheating, 0.0, scores.values)),
         tokens=_amounts((_tokens(record) for record in records), counted),
         cost_usd=_amounts((record.cost_usd for record in records), counted),
+        answering=_answering(records, counted),
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),
@@ -219,6 +247,17 @@ def _amounts(values: Iterable[float | None], counted: BoolArray) -> Amounts:
     return Amounts(
         values=np.fromiter((value or 0.0 for value in found), dtype=np.float64),
         known=known & counted,
+    )
+
+
+def _answering(records: Sequence[Record], counted: BoolArray) -> Answering:
+    return Answering(
+        tokens_per_s=_amounts((r.tokens_per_s for r in records), counted),
+        first_token_s=_amounts((r.first_token_s for r in records), counted),
+        context_peak=_amounts((r.context_peak for r in records), counted),
+        malformed=_amounts((r.malformed_calls for r in records), counted),
+        calls=_amounts((r.calls for r in records), counted),
+        hardware=axis([(record.hardware or "",) for record in records]).codes,
     )
 
 

@@ -48,6 +48,12 @@ def test_every_trial_says_what_was_measured_and_on_what(folder: Path) -> None:
         assert record.calls
         assert record.tokens_in
         assert record.tokens_out
+        assert record.first_token_s is not None
+        # Scripts send an answer in a burst: no speed, unless the machine is busy.
+        assert record.tokens_per_s is None or record.tokens_per_s > 0
+        assert record.context_peak
+        assert record.context_peak <= record.tokens_in + record.tokens_out
+        assert record.malformed_calls == 0
         assert record.tests_total
         assert record.agent_time_s is not None
         assert record.model_time_s is not None

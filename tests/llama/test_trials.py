@@ -103,6 +103,24 @@ def test_every_harness_writes_rows_that_a_site_is_built_from(
         assert f"harnesses/{harness}.html" in board
 
 
+def test_speed_and_wait_are_those_that_the_server_measured(
+    model: Path, tmp_path: Path
+) -> None:
+    spec = write_spec(tmp_path, model, output=200)
+    done = run_command("run", spec, "--run", "kept", cwd=tmp_path, timeout=600)
+    assert done.returncode == 0, done.stderr
+    (record,) = read((tmp_path / "kept" / "cells.csv").read_bytes())
+    (log,) = (tmp_path / "kept").glob("traces/*/calls.jsonl")
+    (call,) = read_calls(log.read_bytes())
+    (told,) = (
+        json.loads(line.removeprefix("data: "))["timings"]
+        for line in call["response"].splitlines()
+        if '"timings"' in line
+    )
+    assert record.tokens_per_s == pytest.approx(told["predicted_per_second"], rel=0.2)
+    assert record.first_token_s == pytest.approx(told["prompt_ms"] / 1000, abs=1)
+
+
 def test_a_strict_chat_template_takes_every_conversation(
     model: Path, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ def call(request: Json) -> Call:
         status=200,
         started_s=0.0,
         first_token_s=None,
+        last_token_s=None,
         ended_s=1.0,
         answer=Answer(),
         pieces=0,

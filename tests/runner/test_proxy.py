@@ -744,6 +744,52 @@ def test_sums_peak_and_malformed_calls_are_what_the_servers_told(
     assert usage.malformed_tool_calls == 2
 
 
+def test_a_harness_that_reads_slowly_does_not_make_the_model_slow(
+    tmp_path: Path,
+) -> None:
+    async def steady(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers=EVENTS)
+        await response.prepare(request)
+        for word in "abcde":
+            await response.write(lines([chunk({"content": word})]))
+            await asyncio.sleep(0.05)
+        await response.write(lines([chunk({}, "stop")]))
+        await asyncio.sleep(0.5)
+        used = {"prompt_tokens": 1, "completion_tokens": 41}
+        await response.write(lines([{"choices": [], "usage": used}]))
+        return response
+
+    async def ask() -> Proxy:
+        async with (
+            between(tmp_path, steady) as (proxy, client),
+            client.post(CHAT, json=ASK) as response,
+        ):
+            await asyncio.sleep(1.2)
+            await response.read()
+        return proxy
+
+    usage = asyncio.run(ask()).usage()
+    (call,) = logged(tmp_path)
+    assert usage.tokens_per_s is not None
+    assert usage.tokens_per_s == pytest.approx(
+        40 / (call["last_token_s"] - call["first_token_s"]), rel=1e-3
+    )
+    assert call["ended_s"] - call["last_token_s"] > 0.4
+
+
+def test_an_answer_in_one_piece_tells_neither_speed_nor_first_token(
+    tmp_path: Path,
+) -> None:
+    async def ask() -> Proxy:
+        async with between(tmp_path, answering(WHOLE)) as (proxy, client):
+            await posted(client)
+        return proxy
+
+    usage = asyncio.run(ask()).usage()
+    assert usage.tokens_out == 5
+    assert (usage.first_token_s, usage.tokens_per_s) == (None, None)
+
+
 def test_a_line_is_on_disk_when_its_answer_has_arrived(tmp_path: Path) -> None:
     async def ask() -> None:
         async with between(tmp_path, answering(WHOLE)) as (proxy, client):

@@ -50,6 +50,10 @@ def _run(folder: Path) -> Path:
             started_at="2",
             quant="Q4",
             tokens_in=1234,
+            first_token_s=0.75,
+            tokens_per_s=41.5,
+            context_peak=1290,
+            malformed_calls=0,
         ),
         detail="two of three tests",
         workspace=work.sha256,
@@ -230,6 +234,19 @@ def test_the_text_has_every_part_and_nothing_that_drives_a_terminal(
         assert part in text
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800]", text)
     text.encode()
+
+
+def test_how_the_model_answered_is_among_the_facts(tmp_path: Path) -> None:
+    found = read_view(_run(tmp_path), "abab")
+    text, markup = as_text(found), as_html(found)
+    for name, value in (
+        ("first_token_s", "0.75"),
+        ("tokens_per_s", "41.5"),
+        ("context_peak", "1290"),
+        ("malformed_calls", "0"),
+    ):
+        assert f"\n{name:16} {value}\n" in text
+        assert f'<th scope="row">{name}</th><td>{value}</td>' in markup
 
 
 def test_a_long_message_is_cut_on_a_terminal_alone(tmp_path: Path) -> None:

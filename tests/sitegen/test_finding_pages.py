@@ -14,17 +14,9 @@ from sitegen.inputs import Inputs
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo
 from tests.records import grid, inputs, record
 from tests.sites import example_site
+from tests.sites import page_text as page
 
 TASKS = "123456789abc"
-
-
-def page(site: dict[str, bytes], path: str) -> str:
-    """The text of a page, tags taken away, spaces made one."""
-    text = re.sub(
-        r"<(script|style|svg)\b.*?</\1>", " ", site[path].decode(), flags=re.DOTALL
-    )
-    bare = re.sub(r"<[^>]+>", " ", text).replace("\N{NO-BREAK SPACE}", " ")
-    return re.sub(r"\s+([.,;:)])", r"\1", re.sub(r"\s+", " ", bare))
 
 
 def analysis(records: list[Record], **publish: bool) -> str:

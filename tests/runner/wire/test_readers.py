@@ -11,7 +11,7 @@ from runner.wire.openai_chat import OpenAIChat
 from runner.wire.openai_responses import OpenAIResponses
 from runner.wire.sse import Events
 from runner.wire.wire import AS_WRITTEN, Answer, Sampling, ToolCall, Wire, failure
-from tests.runner.streams import CHAT_REQUEST, STREAMS, Json, Stream, cut
+from tests.runner.streams import CHAT_REQUEST, STREAMS, Json, Stream, cut, lines
 
 PLACES = st.lists(st.integers(0, 10_000), max_size=40)
 WIRES: tuple[Wire, ...] = (OpenAIChat(), AnthropicMessages(), OpenAIResponses())
@@ -101,6 +101,58 @@ def test_an_answer_in_one_piece_tells_the_same_as_a_stream() -> None:
         assert answer.tokens_cached is None
         assert answer.tool_calls == (ToolCall("bash", arguments),)
         assert answer.is_complete
+
+
+def _chat(delta: Json, thought: int) -> list[Json]:
+    details = {"completion_tokens_details": {"reasoning_tokens": thought}}
+    return [
+        {"choices": [{"delta": delta}]},
+        {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": {"completion_tokens": 9, **details}},
+    ]
+
+
+def _message(kind: str, *deltas: Json) -> list[Json]:
+    return [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": kind}},
+        *({"type": "content_block_delta", "index": 0, "delta": d} for d in deltas),
+        {"type": "message_stop"},
+    ]
+
+
+def _response(kind: str, thought: int) -> list[Json]:
+    details = {"output_tokens_details": {"reasoning_tokens": thought}}
+    whole = {"status": "completed", "usage": {"output_tokens": 9, **details}}
+    return [
+        {"type": f"response.{kind}.delta", "delta": "hm"},
+        {"type": "response.completed", "response": whole},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wire", "events", "is_unseen"),
+    [
+        (OpenAIChat(), _chat({}, thought=7), True),
+        (OpenAIChat(), _chat({}, thought=0), False),
+        (OpenAIChat(), _chat({"reasoning_content": "hm"}, thought=7), False),
+        (OpenAIChat(), _chat({"reasoning": "hm"}, thought=7), False),
+        (AnthropicMessages(), _message("thinking", {"signature": "s"}), True),
+        (AnthropicMessages(), _message("redacted_thinking"), True),
+        (AnthropicMessages(), _message("thinking", {"thinking": "hm"}), False),
+        (AnthropicMessages(), _message("text", {"text": "x"}), False),
+        (OpenAIResponses(), _response("output_text", thought=7), True),
+        (OpenAIResponses(), _response("reasoning_summary_text", thought=7), True),
+        (OpenAIResponses(), _response("reasoning_text", thought=7), False),
+        (OpenAIResponses(), _response("output_text", thought=0), False),
+    ],
+)
+def test_thinking_that_is_counted_and_not_streamed_is_noticed(
+    wire: Wire, events: list[Json], *, is_unseen: bool
+) -> None:
+    reader = wire.reader()
+    for event in Events().feed(lines(events)):
+        reader.take(event)
+    assert reader.answer().thinks_unseen == is_unseen
 
 
 @pytest.mark.parametrize(
