@@ -82,11 +82,14 @@ class _Reader:
             case "content_block_start":
                 block = table(said.get("content_block"))
                 if block.get("type") == "tool_use":
-                    self._tools[said.get("index")] = [text(block.get("name")), ""]
+                    self._tools[count(said.get("index"))] = [
+                        text(block.get("name")),
+                        "",
+                    ]
                 elif block.get("type") in {"thinking", "redacted_thinking"}:
-                    self._unseen.add(said.get("index"))
+                    self._unseen.add(count(said.get("index")))
             case "content_block_delta":
-                self._take_delta(said.get("index"), table(said.get("delta")))
+                self._take_delta(count(said.get("index")), table(said.get("delta")))
             case "message_delta":
                 self._take_usage(table(said.get("usage")))
                 stop = text(table(said.get("delta")).get("stop_reason"))

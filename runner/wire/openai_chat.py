@@ -73,7 +73,7 @@ class _Reader:
     pieces: int = 0
     _usage: dict[str, int] = field(default_factory=dict)
     _finish: str | None = None
-    _calls: dict[object, list[str]] = field(default_factory=dict)
+    _calls: dict[int | None, list[str]] = field(default_factory=dict)
     """By index: name and arguments so far."""
     _thought: bool = False
     """Whether the server counts tokens of thinking."""
@@ -109,7 +109,7 @@ class _Reader:
         calls = tables(delta.get("tool_calls"))
         for call in calls:
             function = table(call.get("function"))
-            known = self._calls.setdefault(call.get("index"), ["", ""])
+            known = self._calls.setdefault(count(call.get("index")), ["", ""])
             known[0] += text(function.get("name"))
             known[1] += text(function.get("arguments"))
         # OpenRouter and newer vLLM shorten the name of what DeepSeek began.

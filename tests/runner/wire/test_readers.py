@@ -75,6 +75,23 @@ def test_half_a_stream_is_not_complete(stream: Stream) -> None:
     assert not reader.answer().is_complete
 
 
+@pytest.mark.parametrize("index", [[0], {"a": 1}, None, -1, "0"])
+def test_an_index_that_is_none_breaks_no_reader(index: object) -> None:
+    function = {"name": "bash", "arguments": "{}"}
+    calls = [{"index": index, "function": function}]
+    block = {"type": "tool_use", "name": "bash"}
+    events: list[Json] = [
+        {"choices": [{"delta": {"tool_calls": calls}}]},
+        {"type": "content_block_start", "index": index, "content_block": block},
+        {"type": "content_block_delta", "index": index, "delta": {}},
+    ]
+    for wire in WIRES:
+        reader = wire.reader()
+        for event in Events().feed(lines(events)):
+            reader.take(event)
+        assert len(reader.answer().tool_calls) <= 1
+
+
 def test_an_answer_in_one_piece_tells_the_same_as_a_stream() -> None:
     arguments = '{"command":"ls"}'
     call = {"function": {"name": "bash", "arguments": arguments}}
