@@ -206,8 +206,8 @@ def _vendors(desk: Desk) -> Words:
             models.setdefault(info.vendor, []).append(label)
     if not models:
         return words(
-            "None is named: no model here is known to be hosted by a vendor, and no "
-            "task to have been sent to one."
+            "No model here is known to be hosted by a vendor, and no task to have been "
+            "sent to one."
         )
     answered = [
         f"{listed(sorted(labels))} {'is' if len(labels) == 1 else 'are'} answered by "

@@ -354,5 +354,5 @@ def test_the_method_page_names_the_vendors_that_were_sent_the_tasks() -> None:
 
 def test_without_vendors_nothing_is_said_to_have_been_sent() -> None:
     text = _method(Metadata(models={"m": ModelInfo(family="F")}))
-    assert "no model here is known to be hosted by a vendor" in text
+    assert "No model here is known to be hosted by a vendor" in text
     assert "were sent there" not in text
