@@ -163,6 +163,8 @@ def _rows(run: Path) -> list[Record]:
             model_time_s=None,
             tool_time_s=None,
             grade_time_s=None,
+            first_token_s=None,
+            tokens_per_s=None,
             started_at=None,
         )
         for record in records

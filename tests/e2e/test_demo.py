@@ -98,7 +98,7 @@ def test_a_harness_says_what_ran_and_what_it_began_with(folder: Path) -> None:
 
     page = (folder / "site" / "methodology.html").read_text()
     assert f"Version {version}. Its first request held {mini.prompt_tokens:,}" in page
-    assert "no model here is known to be hosted by a vendor" in page
+    assert "No model here is known to be hosted by a vendor" in page
 
 
 def test_what_was_measured_of_a_harness_follows_from_the_ledger(folder: Path) -> None:
