@@ -65,6 +65,7 @@ sweep = ""                          # trials that are meant to be compared: "q4"
 # `protocol` too, and `vendor` where pages are to name it other than by its host.
 # server = "endpoint"
 base_url = "http://127.0.0.1:8080"  # without /v1
+# own_machine = true                # it is yours, though it is on the internet
 
 context_tokens = 32768              # what it can hold; harnesses are told
 output_tokens = 8192                # what one answer may have; each request says it

@@ -2,9 +2,11 @@
 
 import asyncio
 import http.client
-from collections.abc import AsyncIterator, Mapping
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,13 +27,16 @@ class ServedElsewhere:
 
     base_url: str
     """Where it answers, without `/v1`: `http://127.0.0.1:8080`."""
+    own_machine: bool = False
+    """Whether it is yours though its address is on the internet: it is sent the
+    instructions and files of your tasks, and no pack is asked for its leave."""
 
     def identity(self) -> Mapping[str, str]:
         """The address: more is not known for sure."""
         return {"base_url": self._url}
 
     def problems(self) -> tuple[str, ...]:
-        """That the address is none, or that nobody answers there."""
+        """That the address is none or a stranger's, or that nobody answers there."""
         place = urlsplit(self._url)
         if place.scheme not in {"http", "https"} or not _has_host(place):
             expected = "the address of a server: http://127.0.0.1:8080"
@@ -39,6 +44,12 @@ class ServedElsewhere:
         if place.path.endswith("/v1"):
             return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
         try:
+            if not self.own_machine and _is_on_the_internet(_addresses(place)):
+                expected = (
+                    "a machine of your network; of a vendor, give key_env; if the"
+                    " machine is yours, own_machine = true"
+                )
+                return (f"{self._url}: is on the internet, expected {expected}",)
             status, _ = _get(place, "/v1/models")
         except (OSError, http.client.HTTPException) as error:
             return (f"{self._url}: nobody answers ({error}), expected a model server",)
@@ -86,6 +97,21 @@ def _has_host(place: SplitResult) -> bool:
         return bool(place.hostname) and (place.port is None or place.port > 0)
     except ValueError:  # the port is no number
         return False
+
+
+def _addresses(place: SplitResult) -> list[str]:
+    """What the name of its host stands for.
+
+    Raises:
+        OSError: Nobody knows the name.
+    """
+    found = socket.getaddrinfo(place.hostname, place.port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+def _is_on_the_internet(addresses: Sequence[str]) -> bool:
+    """Whether all are: a machine of one's own network may have such a one too."""
+    return all(ip_address(address).is_global for address in addresses)
 
 
 def _get(place: SplitResult, path: str) -> tuple[int, Table]:

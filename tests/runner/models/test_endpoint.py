@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from harness_bench.errors import ModelError
+from runner.models import endpoint as under_test
 from runner.models.endpoint import ServedElsewhere
 from runner.models.model import Provenance
 from tests.runner.talking import Handler, a_task, serving
@@ -101,3 +102,60 @@ def test_an_address_that_is_none_is_told_before_anything_runs(
 def test_the_address_is_what_is_known_about_it() -> None:
     model = ServedElsewhere(base_url="http://gpu:8080/")
     assert model.identity() == {"base_url": "http://gpu:8080"}
+
+
+@pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]"])
+def test_no_task_goes_to_a_stranger_on_the_internet(host: str) -> None:
+    (problem,) = ServedElsewhere(base_url=f"https://{host}").problems()
+    assert problem == (
+        f"https://{host}: is on the internet, expected a machine of your network; of a"
+        " vendor, give key_env; if the machine is yours, own_machine = true"
+    )
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (["127.0.0.1"], False),
+        (["::1", "127.0.0.1"], False),
+        (["192.168.1.7"], False),
+        (["100.101.102.103"], False),  # of an overlay network (RFC 6598)
+        (["fd7a:115c:a1e0::1"], False),
+        (["fe80::1%eth0"], False),
+        (["192.168.1.7", "2606:4700:4700::1111"], False),  # at home, with IPv6
+        (["1.1.1.1"], True),
+        (["2606:4700:4700::1111", "1.1.1.1"], True),
+    ],
+)
+def test_ones_own_network_is_told_by_its_addresses(
+    addresses: list[str], *, expected: bool
+) -> None:
+    assert under_test._is_on_the_internet(addresses) is expected  # noqa: SLF001
+
+
+def test_a_machine_of_ones_own_is_taken_at_its_owners_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The address is a mock: tests have no machine on the internet."""
+    monkeypatch.setattr(under_test, "_addresses", lambda _: ["1.1.1.1"])
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.json_response({"data": []})
+
+    async def look() -> tuple[list[str], list[str]]:
+        async with serving(handler) as url:
+            stranger = ServedElsewhere(base_url=url)
+            assert await asyncio.to_thread(stranger.problems) != ()
+            before = list(asked)
+            own = ServedElsewhere(base_url=url, own_machine=True)
+            assert await asyncio.to_thread(own.problems) == ()
+            return before, asked
+
+    assert asyncio.run(look()) == ([], ["/v1/models"])
+
+
+def test_whose_machine_it_is_is_no_part_of_a_trial() -> None:
+    mine = ServedElsewhere(base_url="http://gpu:8080", own_machine=True)
+    assert mine.identity() == ServedElsewhere(base_url="http://gpu:8080").identity()
