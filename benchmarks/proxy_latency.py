@@ -19,6 +19,7 @@ from aiohttp import ClientSession, UnixConnector, web
 
 from runner.limits import Limits
 from runner.proxy import Proxy
+from runner.upstream import Upstream
 from runner.wire.wire import Sampling
 
 PATH = "/v1/chat/completions"
@@ -45,7 +46,7 @@ async def main() -> None:
         socket = Path(name) / "model.sock"
         proxy = Proxy(
             socket,
-            upstream=url,
+            upstream=Upstream(url),
             limits=Limits(calls=10**9, tokens=10**9),
             log=Path(name) / "calls.jsonl",
             # As in a trial.

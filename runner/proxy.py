@@ -1,14 +1,13 @@
 """The only way from a sandbox to its model: forwards, meters, records, refuses.
 
 A proxy serves one attempt on one UNIX socket. What streams through is passed on as it
-comes; a copy is read on the way. Keys stay on this side, as does the record of calls.
+comes; a copy is read on the way. The record of calls stays on this side.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
-from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -17,11 +16,11 @@ import aiohttp
 from aiohttp import web
 
 from harness_bench.errors import RunError
-from runner.back_off import BackOff
 from runner.call_log import CallLog
 from runner.exchange import Exchange
 from runner.limits import Limits
 from runner.metering import Call, Meter, Outcome, Stop, Usage
+from runner.upstream import UPSTREAM_ERRORS, Asked, Said, Upstream
 from runner.wire.anthropic_messages import AnthropicMessages
 from runner.wire.loose import Table, dumped, parsed, rewritten
 from runner.wire.openai_chat import OpenAIChat
@@ -35,26 +34,11 @@ _WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
         "/v1/responses": OpenAIResponses(),
     }
 )
-_PASSED_ON = ("Accept", "anthropic-version", "anthropic-beta")
-"""Headers of the harness that the server gets; its made-up key is not among them."""
 _PASSED_BACK = ("Content-Type", "Retry-After")
-_BUSY: Final = frozenset({429, 529})
-"""Too many requests; overloaded, says Anthropic."""
-_NOTHING_LEFT = b"insufficient_quota"
-"""OpenAI's word in a 429 that no waiting mends."""
-_PATIENT: Final = BackOff()
 _WAIT_STEP_S = 0.5
 _LARGEST_REQUEST = 256 * 1024**2
 _LONGEST_REASON = 4096
-_CONNECT_S = 30.0
 _LAST_WORDS_S = 0.5
-# llama-server closes a connection that was idle for five seconds. Using one at that
-# moment would look like a broken server.
-_KEEP_ALIVE_S = 2.0
-
-
-def _nothing(_: str) -> Mapping[str, str]:
-    return {}
 
 
 class Proxy:
@@ -62,24 +46,20 @@ class Proxy:
 
     Args:
         socket: Where to listen; anyone who can reach its folder can connect.
-        upstream: Where the model answers, without `/v1`.
+        upstream: The server that answers.
         limits: The budget: calls and tokens.
         log: Takes one JSON line a call; private.
-        headers: What is added to each request to a path: a key, for instance.
         sampling: What each request asks for, whatever its harness wrote.
-        back_off: How long a server that is busy is waited for.
     """
 
     def __init__(
         self,
         socket: Path,
         *,
-        upstream: str,
+        upstream: Upstream,
         limits: Limits,
         log: Path,
-        headers: Callable[[str], Mapping[str, str]] = _nothing,
         sampling: Sampling = AS_WRITTEN,
-        back_off: BackOff = _PATIENT,
     ) -> None:
         self.ready = asyncio.Event()
         """Set when the sandbox says that the harness starts now."""
@@ -92,16 +72,13 @@ class Proxy:
         self.last_byte_at = time.monotonic()
         """The monotonic time of the last byte between harness and model."""
         self._socket, self._log_path = socket, log
-        self._upstream = upstream.rstrip("/")
-        self._headers, self._sampling = headers, sampling
-        self._back_off = back_off
+        self._upstream, self._sampling = upstream, sampling
         self._meter = Meter(limits)
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
         self._under_way: set[asyncio.Task[object]] = set()
         self._log: CallLog
         self._log_error: OSError | None = None
-        self._session: aiohttp.ClientSession
 
     @property
     def stop(self) -> Stop | None:
@@ -132,16 +109,7 @@ class Proxy:
             self._log_path.touch(mode=0o600)
             file = exit_.enter_context(self._log_path.open("ab", buffering=0))
             self._log = CallLog(file)
-            self._session = await exit_.enter_async_context(
-                aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(
-                        limit=0, keepalive_timeout=_KEEP_ALIVE_S
-                    ),
-                    # How long an answer may take is for the trial's limits to say.
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-                    auto_decompress=False,
-                )
-            )
+            await exit_.enter_async_context(self._upstream)
             runner = web.AppRunner(
                 self._app(),
                 access_log=None,
@@ -219,20 +187,10 @@ class Proxy:
         """Pass on what is no call of the model: nothing is metered."""
         body = await request.read() if request.can_read_body else None
         try:
-            async with self._session.request(
-                request.method,
-                self._upstream + request.path_qs,
-                data=body,
-                headers=self._request_headers(request),
-                allow_redirects=False,
-            ) as answer:
-                return web.Response(
-                    status=answer.status,
-                    body=self._without_keys(request.path, await answer.read()),
-                    headers=_response_headers(answer),
-                )
-        except (aiohttp.ClientError, OSError) as error:
+            said = await self._upstream.fetch(_asked(request, body))
+        except UPSTREAM_ERRORS as error:
             raise web.HTTPBadGateway(text=f"{error}\n") from error
+        return _passed_back(said)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         wire = _WIRES[request.path]
@@ -282,69 +240,34 @@ class Proxy:
     async def _exchange(
         self, exchange: Exchange, request: web.Request, sent: bytes
     ) -> web.StreamResponse:
-        waited_s = 0.0
-        while True:
-            try:
-                answer = await self._session.post(
-                    self._upstream + request.path_qs,
-                    data=sent,
-                    headers=self._request_headers(request),
-                    allow_redirects=False,  # a key goes where it was meant to go
-                )
-                async with answer:
-                    if answer.status < HTTPStatus.BAD_REQUEST:
-                        return await self._answer(exchange, request, answer)
-                    said = self._without_keys(request.path, await answer.read())
-            except (aiohttp.ClientError, OSError) as error:
-                reason = exchange.fail(error)
-                return _json(502, exchange.wire.refusal(502, "server_error", reason))
-            pause_s = self._pause_s(exchange, answer, said, waited_s)
-            if pause_s is None:
-                return self._error(exchange, answer, said)
+        async def pause(seconds: float) -> None:
             exchange.pauses += 1
-            waited_s += pause_s
-            await self._wait(pause_s)
+            await self._wait(seconds)
 
-    def _pause_s(
-        self,
-        exchange: Exchange,
-        answer: aiohttp.ClientResponse,
-        said: bytes,
-        waited_s: float,
-    ) -> float | None:
-        """How long to wait before asking again; None: there is no use in it."""
-        if answer.status not in _BUSY or _NOTHING_LEFT in said:
-            return None
-        return self._back_off.pause_s(
-            exchange.pauses,
-            asked=answer.headers.get("Retry-After"),
-            waited_s=waited_s,
-        )
+        asked = _asked(request, sent)
+        try:
+            async with self._upstream.answering(asked, pause=pause) as answer:
+                if isinstance(answer, Said):
+                    return self._error(exchange, answer)
+                return await self._answer(exchange, request, answer)
+        except UPSTREAM_ERRORS as error:
+            reason = exchange.fail(error)
+            return _json(502, exchange.wire.refusal(502, "server_error", reason))
 
-    async def _wait(self, pause_s: float) -> None:
+    async def _wait(self, seconds: float) -> None:
         """Wait for the server, which is not silence: it has said so."""
-        until = time.monotonic() + pause_s
+        until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             await asyncio.sleep(min(left, _WAIT_STEP_S))
             self.last_byte_at = time.monotonic()
 
-    def _error(
-        self, exchange: Exchange, answer: aiohttp.ClientResponse, said: bytes
-    ) -> web.Response:
+    def _error(self, exchange: Exchange, said: Said) -> web.Response:
         """Pass a server's refusal on."""
         self.last_byte_at = time.monotonic()
-        exchange.open(answer.status, is_stream=False)
-        exchange.take(said, self._now())
+        exchange.open(said.status, is_stream=False)
+        exchange.take(said.body, self._now())
         exchange.end()
-        return web.Response(
-            status=answer.status, body=said, headers=_response_headers(answer)
-        )
-
-    def _without_keys(self, path: str, said: bytes) -> bytes:
-        """An answer without our keys: some servers repeat those that they refuse."""
-        for value in self._headers(path).values():
-            said = said.replace(value.split()[-1].encode(), b"[key]")
-        return said
+        return _passed_back(said)
 
     async def _answer(
         self,
@@ -356,7 +279,7 @@ class Proxy:
         is_stream = answer.content_type == "text/event-stream"
         exchange.open(answer.status, is_stream=is_stream)
         response = web.StreamResponse(
-            status=answer.status, headers=_response_headers(answer)
+            status=answer.status, headers=_passed_headers(answer.headers)
         )
         if not is_stream:
             response.content_length = answer.content_length
@@ -380,7 +303,7 @@ class Proxy:
         while True:
             try:
                 chunk = await answer.content.readany()
-            except (aiohttp.ClientError, OSError) as error:
+            except UPSTREAM_ERRORS as error:
                 exchange.fail(error)
                 return
             if not chunk:
@@ -394,26 +317,27 @@ class Proxy:
         if rest := exchange.end():
             await response.write(rest)
 
-    def _request_headers(self, request: web.Request) -> dict[str, str]:
-        passed = {
-            name: request.headers[name]
-            for name in _PASSED_ON
-            if name in request.headers
-        }
-        if request.can_read_body:
-            passed["Content-Type"] = "application/json"
-        return (
-            passed | {"Accept-Encoding": "identity"} | {**self._headers(request.path)}
-        )
-
     def _now(self) -> float:
         return time.monotonic() - self._started_at
 
 
-def _response_headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
-    return {
-        name: answer.headers[name] for name in _PASSED_BACK if name in answer.headers
-    }
+def _asked(request: web.Request, body: bytes | None) -> Asked:
+    return Asked(
+        method=request.method,
+        path=request.path,
+        target=request.path_qs,
+        headers=request.headers,
+        body=body,
+    )
+
+
+def _passed_back(said: Said) -> web.Response:
+    headers = _passed_headers(said.headers)
+    return web.Response(status=said.status, body=said.body, headers=headers)
+
+
+def _passed_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in _PASSED_BACK if name in headers}
 
 
 def _json(status: int, body: Table) -> web.Response:

@@ -37,6 +37,7 @@ from runner.spec import Keep
 from runner.status import End, Evidence, status
 from runner.tasks import Task, check_unchanged
 from runner.text_files import text_files
+from runner.upstream import Upstream
 from runner.watch import Watched, watch
 from runner.wire.wire import Sampling
 from runner.workspace import OversizeError, freeze, lay_out
@@ -255,8 +256,10 @@ class _Agent:
         port = _PORT if self.sandbox.has_own_network else _free_port()
         proxy = Proxy(
             model / "model.sock",
-            upstream=self.endpoint.base_url(self.trial.task, self.trial.seed),
-            headers=self.endpoint.headers,
+            upstream=Upstream(
+                self.endpoint.base_url(self.trial.task, self.trial.seed),
+                keys=self.endpoint.headers,
+            ),
             limits=self.trial.limits,
             log=self.traces / "calls.jsonl",
             sampling=Sampling(

@@ -15,6 +15,7 @@ from runner.call_log import read_calls
 from runner.limits import Limits
 from runner.proxy import Proxy
 from runner.tasks import Task
+from runner.upstream import Upstream
 from runner.wire.wire import AS_WRITTEN, Sampling
 from tests.runner.specs import task
 
@@ -74,12 +75,10 @@ async def proxied(
     socket = folder / "model.sock"
     proxy = Proxy(
         socket,
-        upstream=upstream,
+        upstream=Upstream(upstream, keys=headers, back_off=back_off or BackOff()),
         limits=limits,
         log=folder / "calls.jsonl",
-        headers=headers,
         sampling=sampling,
-        back_off=back_off or BackOff(),
     )
     connector = UnixConnector(str(socket))
     async with proxy, ClientSession("http://model", connector=connector) as client:

@@ -18,6 +18,7 @@ from harness_bench.errors import RunError
 from runner.limits import Limits
 from runner.metering import Stop
 from runner.proxy import Proxy
+from runner.upstream import Upstream
 from runner.wire.wire import Sampling
 from tests.runner.streams import (
     LLAMA,
@@ -805,7 +806,10 @@ def test_a_log_that_cannot_be_written_is_an_error_at_the_end(tmp_path: Path) -> 
     async def ask() -> None:
         async with serving(answering(WHOLE)) as url:
             full = Proxy(
-                tmp_path / "s", upstream=url, limits=HIGH, log=Path("/dev/full")
+                tmp_path / "s",
+                upstream=Upstream(url),
+                limits=HIGH,
+                log=Path("/dev/full"),
             )
             connector = aiohttp.UnixConnector(str(tmp_path / "s"))
             async with full, ClientSession("http://x", connector=connector) as client:
