@@ -22,7 +22,7 @@ from harness_bench.errors import SandboxError
 from runner.limits import Limits
 from runner.sandboxes import advice
 from runner.sandboxes.bubblewrap_options import MIB, options
-from runner.sandboxes.drain import Drain
+from runner.sandboxes.drain import Drain, drains_of
 from runner.sandboxes.pid_namespace import PidNamespace
 from runner.sandboxes.process_limit import ProcessLimit
 from runner.sandboxes.sandbox import Confined, Sandboxed
@@ -83,7 +83,7 @@ class Bubblewrap:
         if program is None:
             raise SandboxError(advice.MISSING)
         most = confined.limits.file_mb * MIB
-        drains = [Drain(sink, most=most) for sink in _distinct(output, errors)]
+        drains = drains_of(output, errors, most=most)
         try:
             async with asyncio.timeout(START_S):
                 return await _start(program, confined, drains)
@@ -96,11 +96,6 @@ class Bubblewrap:
                 f"bubblewrap: cannot be started ({error.strerror}), expected a process"
                 " to be allowed"
             ) from error
-
-
-def _distinct(output: BinaryIO, errors: BinaryIO) -> list[BinaryIO]:
-    """Output and errors; one where both are the same: lines keep their order."""
-    return [output] if output.fileno() == errors.fileno() else [output, errors]
 
 
 class _NotStartedError(Exception):

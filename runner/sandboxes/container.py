@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from typing import BinaryIO, Final
 
 from harness_bench.errors import SandboxError
 from runner.sandboxes import private
-from runner.sandboxes.drain import Drain
+from runner.sandboxes.attached import Attached, attach
 from runner.sandboxes.family import Family
 from runner.sandboxes.places import HOME
 from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed
@@ -83,35 +82,19 @@ class Container:
         if engine is None:
             raise SandboxError(f"container: {why}, expected Podman or Docker that runs")
         name = _fresh_name()
-        most = confined.limits.file_mb * _MIB
-        sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
-        with ExitStack() as undone:
-            with ExitStack() as theirs:
-                drains = [Drain(sink, most=most) for sink in sinks]
-                for drain in drains:
-                    undone.callback(drain.close)
-                    theirs.callback(drain.no_more_writers)
-                lifeline, stdin = socket.socketpair()
-                undone.callback(lifeline.close)
-                theirs.callback(stdin.close)
-                process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork; own options
-                    options(engine, self.image, confined, name=name),
-                    stdin=stdin.fileno(),
-                    stdout=drains[0].into,
-                    stderr=drains[-1].into,
-                    start_new_session=True,
-                )
-            undone.callback(_remove, engine, name, process)
-            first = await _first(engine, name, process, drains)
-            undone.pop_all()
-        return _Contained(
-            engine,
-            name,
-            process,
-            family=Family(first, secrets.token_hex(12)),
-            lifeline=lifeline,
-            drains=drains,
+        attached = attach(
+            options(engine, self.image, confined, name=name),
+            output=output,
+            errors=errors,
+            most=confined.limits.file_mb * _MIB,
         )
+        with ExitStack() as undone:
+            undone.callback(attached.close)
+            undone.callback(_remove, engine, name, attached.process)
+            first = await _first(engine, name, attached)
+            undone.pop_all()
+        family = Family(first, secrets.token_hex(12))
+        return _Contained(engine, name, attached, family)
 
 
 def options(engine: str, image: str, confined: Confined, *, name: str) -> list[str]:
@@ -170,21 +153,12 @@ class _Contained:
     """A command in its container."""
 
     def __init__(
-        self,
-        engine: str,
-        name: str,
-        process: subprocess.Popen[bytes],
-        *,
-        family: Family,
-        lifeline: socket.socket,
-        drains: Sequence[Drain],
+        self, engine: str, name: str, attached: Attached, family: Family
     ) -> None:
         self._engine = engine
         self._name = name
-        self._process = process
+        self._attached = attached
         self._family = family
-        self._lifeline = lifeline
-        self._drains = drains
         self._killed = False
         self._end = asyncio.create_task(self._ended())
 
@@ -204,20 +178,19 @@ class _Contained:
         return 0.0 if self._end.done() else self._family.cpu_s()
 
     async def _ended(self) -> Exit:
+        process = self._attached.process
         try:
-            while self._process.poll() is None:  # noqa: ASYNC110 - a process
+            while process.poll() is None:  # noqa: ASYNC110 - a process
                 await asyncio.sleep(_LOOK_S / 5)
-            for drain in self._drains:
+            for drain in self._attached.drains:
                 await drain.ended()
         finally:
-            if self._process.poll() is None:
-                _remove(self._engine, self._name, self._process)
-            self._lifeline.close()
-            for drain in self._drains:
-                drain.close()
+            if process.poll() is None:
+                _remove(self._engine, self._name, process)
+            self._attached.close()
         if self._killed:
             return Exit(signal=signal.SIGKILL)
-        return Exit(code=self._process.returncode)
+        return Exit(code=process.returncode)
 
 
 def _fresh_name() -> str:
@@ -257,12 +230,7 @@ def _is_rootless(engine: str) -> bool:
     return engine.endswith("podman") and os.geteuid() != 0
 
 
-async def _first(
-    engine: str,
-    name: str,
-    process: subprocess.Popen[bytes],
-    drains: Sequence[Drain],
-) -> int:
+async def _first(engine: str, name: str, attached: Attached) -> int:
     """The number outside of the container's first process; 0: it has ended already.
 
     Raises:
@@ -270,10 +238,10 @@ async def _first(
     """
     until = time.monotonic() + _START_S
     while time.monotonic() < until:
-        ended = process.poll()
+        ended = attached.process.poll()
         if ended is not None:
-            drains[-1].close()
-            said = drains[-1].first
+            attached.drains[-1].close()
+            said = attached.drains[-1].first
             if ended == _REFUSED and said.startswith(("Error", "docker:")):
                 raise SandboxError(
                     f"container: {_last_line(said)}, expected one that starts"

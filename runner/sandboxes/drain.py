@@ -79,6 +79,18 @@ class Drain:
             self._ended.set_exception(error)
 
 
+def drains_of(output: BinaryIO, errors: BinaryIO, *, most: int) -> list[Drain]:
+    """Of output and errors; one where both are the same file: lines keep their order.
+
+    Args:
+        output: Where output goes.
+        errors: Where errors go.
+        most: Bytes that each may get.
+    """
+    sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
+    return [Drain(sink, most=most) for sink in sinks]
+
+
 def _write(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]

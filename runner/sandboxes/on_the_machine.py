@@ -3,16 +3,13 @@
 import asyncio
 import secrets
 import signal
-import socket
-import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from signal import Signals
 from typing import BinaryIO, Final
 
 from harness_bench.errors import SandboxError
 from runner.limits import Limits
-from runner.sandboxes.drain import Drain
+from runner.sandboxes.attached import Attached, attach
 from runner.sandboxes.family import TAG, Family, adopt_orphans
 from runner.sandboxes.sandbox import Exit
 
@@ -27,18 +24,9 @@ _ULIMIT_BLOCK: Final = 512
 class OnTheMachine:
     """A running command that no namespace holds; see `family`."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        *,
-        family: Family,
-        lifeline: socket.socket,
-        drains: Sequence[Drain],
-    ) -> None:
-        self._process = process
+    def __init__(self, attached: Attached, family: Family) -> None:
+        self._attached = attached
         self._family = family
-        self._lifeline = lifeline
-        self._drains = drains
         self._killed = False
         self._end = asyncio.create_task(self._ended())
 
@@ -60,7 +48,7 @@ class OnTheMachine:
     async def _ended(self) -> Exit:
         try:
             looks = 0
-            while self._process.poll() is None:
+            while self._attached.process.poll() is None:
                 looks += 1
                 if looks % 5 == 0:  # to know who was there, should it leave its parent
                     self._family.living()
@@ -76,18 +64,16 @@ class OnTheMachine:
             ) from None
         finally:
             self._close()
-        code = self._process.returncode
+        code = self._attached.process.returncode
         if self._killed or code < 0:
             return Exit(signal=Signals(-code) if code < 0 else signal.SIGKILL)
         return Exit(code=code)
 
     def _close(self) -> None:
         self._family.kill()
-        self._process.wait()
+        self._attached.process.wait()
         self._family.bury()
-        self._lifeline.close()
-        for drain in self._drains:
-            drain.close()
+        self._attached.close()
 
 
 def start(
@@ -107,31 +93,18 @@ def start(
     adopt_orphans()
     word = secrets.token_hex(12)
     most = limits.file_mb * _MIB
-    sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
-    with ExitStack() as undone, ExitStack() as theirs:
-        drains = [Drain(sink, most=most) for sink in sinks]
-        for drain in drains:
-            undone.callback(drain.close)
-            theirs.callback(drain.no_more_writers)
-        lifeline, stdin = socket.socketpair()
-        undone.callback(lifeline.close)
-        theirs.callback(stdin.close)
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a sandbox runs what it is given
-                ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
-                cwd=folder,
-                env={**environment, TAG: word},
-                stdin=stdin.fileno(),
-                stdout=drains[0].into,
-                stderr=drains[-1].into,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise SandboxError(
-                f"sandbox: cannot be started ({error.strerror}: {error.filename}),"
-                " expected a process to be allowed"
-            ) from error
-        undone.pop_all()
-    return OnTheMachine(
-        process, family=Family(process.pid, word), lifeline=lifeline, drains=drains
-    )
+    try:
+        attached = attach(
+            ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
+            output=output,
+            errors=errors,
+            most=most,
+            folder=folder,
+            environment={**environment, TAG: word},
+        )
+    except OSError as error:
+        raise SandboxError(
+            f"sandbox: cannot be started ({error.strerror}: {error.filename}),"
+            " expected a process to be allowed"
+        ) from error
+    return OnTheMachine(attached, Family(attached.process.pid, word))
