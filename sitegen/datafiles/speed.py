@@ -51,7 +51,9 @@ def speed_file(found: Sequence[Speed]) -> DataFile:
                 nullable=True,
             ),
             Field(
-                "n_calls", "integer", "Trials of which calls and malformed are known"
+                "n_calls",
+                "integer",
+                "Trials with a call whose malformed calls are known",
             ),
             Field("calls", "integer", "Calls of the model in them"),
             Field(

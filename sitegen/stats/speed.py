@@ -45,7 +45,7 @@ class Speed:
     calls: int
     """Calls of the model, over the trials below."""
     n_calls: int
-    """Trials for which both are known."""
+    """Trials with such a call for which both are known."""
 
     @property
     def malformed_per_100(self) -> Fraction | None:
@@ -77,20 +77,20 @@ def _speeds(trials: Trials) -> Iterator[Speed]:
             (told.calls, 1),
         )
     )
-    both = malformed[1] & calls[1]
+    called = malformed[1] & calls[1] & (calls[0] > 0)
     timed = speed[1] | wait[1]
-    tells = timed | context[1] | (both & (calls[0] > 0))
+    tells = timed | context[1] | called
     for kind, axis in trials.kinds:
-        order = np.flatnonzero(tells | both)
+        order = np.flatnonzero(tells)
         order = order[np.argsort(axis.codes[order], kind="stable")]
         ends = np.searchsorted(axis.codes[order], np.arange(len(axis) + 1))
         for row, key in enumerate(axis.labels):
             own = order[ends[row] : ends[row + 1]]
-            if not tells[own].any():
+            if not len(own):
                 continue
             mixed = _is_mixed(told.hardware[own], timed[own])
             contexts = context[0][own][context[1][own]]
-            counted = own[both[own]]
+            counted = own[called[own]]
             yield Speed(
                 kind=kind,
                 key=key,
