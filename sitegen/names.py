@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 N_HUES = 7
 """Families that get a hue of their own; the rest share the neutral one."""
+NEUTRAL = N_HUES + 1
+"""The hue of models without a family of those, where others have one."""
 _TAKEN = re.compile(
     r"all|combos|harnesses|models|quants|schema|tasks|.+\.(csv|html|js|json|svg)"
 )
@@ -37,7 +39,7 @@ class Entity:
     href: str
     """Site path of its page."""
     hue: int = 0
-    """1 to `N_HUES` for a known family, 0 for none."""
+    """1 to `N_HUES` for a known family, else `NEUTRAL`; 0 where no family is known."""
 
     @property
     def full(self) -> str:
@@ -78,7 +80,9 @@ def names(results: Results, metadata: Metadata, settings: Settings) -> Names:
     def hue(model: str) -> int:
         info = metadata.models.get(model)
         family = info.family if info else None
-        return families.index(family) + 1 if family in families else 0
+        if family in families:
+            return families.index(family) + 1
+        return NEUTRAL if families else 0
 
     def model_title(model: str) -> str:
         info = metadata.models.get(model)

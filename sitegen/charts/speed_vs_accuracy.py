@@ -23,6 +23,7 @@ from sitegen.charts.figure import (
     note,
 )
 from sitegen.charts.theme import INK, MUTED, PAPER, hue
+from sitegen.names import NEUTRAL
 from sitegen.numbers import percent, seconds
 from sitegen.stats.quants import quant_bits
 from sitegen.svg import text_width
@@ -287,8 +288,8 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
         for i, family in enumerate(view.names.families)
         if i + 1 in found
     ]
-    if hues and 0 in found:
-        hues.append((hue(0), "other"))
+    if NEUTRAL in found:
+        hues.append((hue(NEUTRAL), "other"))
     keys = [("circle", colour, family) for colour, family in hues]
     used = [
         (symbol, INK, label)

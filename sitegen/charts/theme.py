@@ -28,6 +28,8 @@ TOKENS: Final[dict[str, tuple[str, str]]] = {
     "hue5": ("#a8326e", "#f48dbf"),
     "hue6": ("#7d6200", "#d8b54a"),
     "hue7": ("#47598f", "#a3b3ea"),
+    # Models of no such family.
+    "hue8": ("#6a6d75", "#9a9ca3"),
     # Heat: one hue from the paper to the accent, in nine even steps.
     "heat0": ("#f1f5f9", "#1a2129"),
     "heat1": ("#dfe9f3", "#1f2c39"),
@@ -60,7 +62,7 @@ BAND = TOKENS["band"][0]
 
 
 def hue(index: int) -> str:
-    """The colour of a family; 0, no family, is the accent."""
+    """The colour of a family; 0, where no family is known, is the accent."""
     return TOKENS[f"hue{index}"][0] if index else ACCENT
 
 

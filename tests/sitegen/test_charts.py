@@ -169,9 +169,9 @@ def test_every_chart_has_a_table_with_as_many_cells_as_columns(name: str) -> Non
 
 # Theme
 
-TEXT = ("ink", "muted", "accent", *(f"hue{i}" for i in range(1, 8)))
+TEXT = ("ink", "muted", "accent", *(f"hue{i}" for i in range(1, 9)))
 STEPS = [f"heat{i}" for i in range(theme.HEAT_STEPS)]
-GRAPHICS = ("accent", *(f"hue{i}" for i in range(1, 8)))
+GRAPHICS = ("accent", *(f"hue{i}" for i in range(1, 9)))
 MODES = {"light": 0, "dark": 1}
 
 both_modes = pytest.mark.parametrize("mode", MODES)

@@ -4,7 +4,7 @@ from itertools import product
 
 from sitegen.config import Policy, Settings, Sweep
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
-from sitegen.names import N_HUES, Names, names
+from sitegen.names import N_HUES, NEUTRAL, Names, names
 from sitegen.stats.results import results
 from tests.records import record
 
@@ -67,7 +67,24 @@ def test_the_largest_families_have_hues_and_the_rest_share_the_neutral_one() -> 
     hues = {key[0]: entity.hue for key, entity in found.models.items()}
     assert hues["m5-0"] == hues["m5-1"] == 1
     assert hues["m0-0"] == 2
-    assert hues["m8-0"] == hues["m7-0"] == 0
+    assert hues["m8-0"] == hues["m7-0"] == NEUTRAL
+
+
+def test_without_any_family_there_is_no_hue() -> None:
+    found = named("m//h", "n//h")
+    assert {entity.hue for entity in found.models.values()} == {0}
+
+
+def test_a_model_of_unknown_family_is_neutral_beside_one_whose_family_is_known() -> (
+    None
+):
+    found = named(
+        "m//h", "n//h", metadata=Metadata(models={"m": ModelInfo(family="F")})
+    )
+    assert {key[0]: entity.hue for key, entity in found.models.items()} == {
+        "m": 1,
+        "n": NEUTRAL,
+    }
 
 
 def test_a_sweep_is_called_by_its_label_or_by_its_name() -> None:
