@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from runner.run import Prepared, Summary
 
 _SHOWN_MISSING = 20
+_NOTHING_INSTALLED = (
+    "no harness is installed, expected one after `harness-bench harness install pi`"
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -439,19 +442,31 @@ def list_harnesses() -> None:
     """Print what is in the cache."""
     from runner.harnesses.install import installed
 
-    for found in installed():
-        click.echo(f"{found.name} {found.version}  {found.folder}")
+    found = installed()
+    for each in found:
+        click.echo(f"{each.name} {each.version}  {each.folder}")
+    if not found:
+        _say(_NOTHING_INSTALLED)
 
 
 @harness.command("check")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 def check_harness(names: Sequence[str]) -> None:
-    """Start harnesses in the sandbox, to see that they do."""
+    """Start harnesses in the sandbox, to see that they do.
+
+    Without NAME, all that are installed in the version of their adapter.
+    """
+    from harness_bench.errors import HarnessError
     from runner.harnesses.check import check
-    from runner.harnesses.install import asked_for
+    from runner.harnesses.install import asked_for, packaged
     from runner.sandboxes.bubblewrap import Bubblewrap
 
-    for package in [asked_for(name) for name in names]:
+    packages = [asked_for(name) for name in names] or [
+        package for package in packaged().values() if package.is_installed
+    ]
+    if not packages:
+        raise HarnessError(_NOTHING_INSTALLED)
+    for package in packages:
         check(package, Bubblewrap())
         click.echo(f"{package.name} {package.version}: starts")
 

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -135,14 +135,25 @@ def claims() -> str:
     return "\n\n".join(parts)
 
 
+def every_command(
+    parent: click.Context | None = None,
+) -> Iterator[tuple[str, click.Context]]:
+    """Each command by its words, and those below it."""
+    parent = parent or click.Context(group(), info_name="harness-bench")
+    if isinstance(parent.command, click.Group):
+        for word in parent.command.list_commands(parent):
+            _, command, _ = parent.command.resolve_command(parent, [word])
+            assert command is not None, word  # noqa: S101 - it was listed
+            context = click.Context(command, info_name=word, parent=parent)
+            yield context.command_path.partition(" ")[2], context
+            yield from every_command(context)
+
+
 def commands() -> str:
     """Every command as click knows it."""
-    parent = click.Context(group(), info_name="harness-bench")
     parts = []
-    for name in group().list_commands(parent):
-        _, command, _ = group().resolve_command(parent, [name])
-        assert command is not None, name  # noqa: S101 - it was listed
-        context = click.Context(command, info_name=name, parent=parent)
+    for name, context in every_command():
+        command = context.command
         usage = " ".join(command.collect_usage_pieces(context))
         text = inspect.cleandoc(command.help or "").replace("\n\n", "\0")
         said = text.replace("\n", " ").replace("\0", "\n\n")
@@ -150,7 +161,7 @@ def commands() -> str:
         rows = [
             (f"`{record[0]}`", record[1])
             for parameter in command.get_params(context)
-            if (record := parameter.get_help_record(context))
+            if (record := parameter.get_help_record(context)) and record[1]
         ]
         parts.append(_table(("option", "meaning"), rows))
     return "\n\n".join(parts)

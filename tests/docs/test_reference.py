@@ -103,15 +103,21 @@ def test_every_setting_is_described_in_its_section() -> None:
 
 def test_every_command_and_option_is_described() -> None:
     found = sections(REFERENCE / "commands.md")
-    assert set(found) == set(COMMANDS)
-    for name, text in found.items():
-        context = click.Context(group())
-        _, command, _ = group().resolve_command(context, [name])
+    top = click.Context(group())
+    wanted: dict[str, click.Command] = {}
+    for name in COMMANDS:
+        _, command, _ = group().resolve_command(top, [name])
         assert command is not None
-        for parameter in command.get_params(context):
+        wanted[name] = command
+        if isinstance(command, click.Group):
+            for word, below in command.commands.items():
+                wanted[f"{name} {word}"] = below
+    assert set(found) == set(wanted)
+    for name, command in wanted.items():
+        for parameter in command.get_params(top):
             if isinstance(parameter, click.Option):
                 for option in parameter.opts:
-                    assert any(option in code for code in codes(text)), option
+                    assert any(option in code for code in codes(found[name])), option
 
 
 def test_exit_codes_are_described_by_number_and_name() -> None:

@@ -6,8 +6,10 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
+from runner.cli import check_harness
 from runner.harnesses.check import check
 from runner.harnesses.install import install, installed, packaged
 from runner.harnesses.package import NODE, Package
@@ -25,6 +27,14 @@ def test_one_that_is_not_there_is_not_started(harness: str) -> None:
     other = replace(packaged()[harness], version="99.0")
     with pytest.raises(HarnessError, match=r"99\.0 is not installed"):
         check(other, Bubblewrap())
+
+
+@pytest.mark.parametrize("harness", ["claude"], indirect=True)
+def test_without_a_name_all_that_are_installed_are_checked(harness: str) -> None:
+    package = packaged()[harness]
+    result = CliRunner().invoke(check_harness, [], catch_exceptions=False)
+    assert f"{harness} {package.version}: starts" in result.stdout.splitlines()
+    assert result.exit_code == 0
 
 
 def test_it_is_installed_once(harness: str) -> None:

@@ -417,7 +417,7 @@ def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
         "harness": document["harness"][0],
     }
     for name, kind in SECTIONS.items():
-        own = {"base_url"} if name == "model" else set()
+        own = {"base_url", "own_machine"} if name == "model" else set()
         # Only a hosted model may have it, and the example is none.
         not_here = {"vendor"} if name == "model" else set()
         assert not_here <= set(re.findall(r"`(\w+)`", RUN_TOML))

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
+from runner.cli import check_harness, list_harnesses
 from runner.harnesses.install import asked_for, install, installed, packaged
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
 from runner.interpreter import interpreter
@@ -208,3 +210,13 @@ def test_the_manifest_says_what_is_there() -> None:
     install(TINY, lambda _: None)
     manifest = json.loads((TINY.folder / "manifest.json").read_text())
     assert set(manifest) == {"name", "version", "build", "installed_at"}
+
+
+def test_that_nothing_is_installed_is_said() -> None:
+    line = (
+        "no harness is installed, expected one after `harness-bench harness install pi`"
+    )
+    listed = CliRunner().invoke(list_harnesses, [], catch_exceptions=False)
+    assert (listed.exit_code, listed.stdout, listed.stderr) == (0, "", f"{line}\n")
+    with pytest.raises(HarnessError, match="no harness is installed"):
+        CliRunner().invoke(check_harness, [], catch_exceptions=False)
