@@ -2,21 +2,19 @@
 
 import asyncio
 import http.client
-import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import ClassVar, Final
+from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from harness_bench.errors import ModelError, shown
+from runner.models import address
 from runner.models.model import Provenance
 from runner.tasks import Task
 from runner.wire.loose import Table, parsed, table, text
 
 _ANSWER_S = 10.0
-_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +35,16 @@ class ServedElsewhere:
 
     def problems(self) -> tuple[str, ...]:
         """That the address is none or a stranger's, or that nobody answers there."""
-        place = urlsplit(self._url)
-        if place.scheme not in {"http", "https"} or not _has_host(place):
+        place = address.split(self._url)
+        if place is None or not address.is_of_a_server(place):
             expected = "the address of a server: http://127.0.0.1:8080"
             return (f"base_url is {shown(self.base_url)}, expected {expected}",)
         if place.path.endswith("/v1"):
             return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
         try:
-            if not self.own_machine and _is_on_the_internet(_addresses(place)):
+            if not self.own_machine and address.is_on_the_internet(
+                address.resolved(place)
+            ):
                 expected = (
                     "a machine of your network; of a vendor, give key_env; if the"
                     " machine is yours, own_machine = true"
@@ -92,28 +92,6 @@ class ElsewhereEndpoint:
         """Nothing: starting it again is its owner's affair."""
 
 
-def _has_host(place: SplitResult) -> bool:
-    try:
-        return bool(place.hostname) and (place.port is None or place.port > 0)
-    except ValueError:  # the port is no number
-        return False
-
-
-def _addresses(place: SplitResult) -> list[str]:
-    """What the name of its host stands for.
-
-    Raises:
-        OSError: Nobody knows the name.
-    """
-    found = socket.getaddrinfo(place.hostname, place.port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
-def _is_on_the_internet(addresses: Sequence[str]) -> bool:
-    """Whether all are: a machine of one's own network may have such a one too."""
-    return all(ip_address(address).is_global for address in addresses)
-
-
 def _get(place: SplitResult, path: str) -> tuple[int, Table]:
     kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
     host = place.hostname or ""
@@ -132,5 +110,5 @@ def _provenance(place: SplitResult) -> Provenance:
         props = {}
     return Provenance(
         server_build=text(props.get("build_info")) or None,
-        hardware=None if place.hostname in _LOCAL else "another machine",
+        hardware=None if address.is_this_machine(place) else "another machine",
     )

@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from harness_bench.errors import ModelError, shown
+from runner.models import address
 from runner.models.model import Provenance
 from runner.models.prices import Prices
 from runner.tasks import Task
@@ -21,7 +22,6 @@ from runner.wire.wire import ProtocolName
 _PRICES: Final = ("in", "out", "cached", "stored")
 _NAME: Final = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")
 _MESSAGES: Final = "/v1/messages"
-_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,8 @@ class Hosted:
     @property
     def host(self) -> str:
         """Where it answers, in a word; empty where the address is none."""
-        try:
-            return urlsplit(self._url).hostname or ""
-        except ValueError:  # a bracket too many
-            return ""
+        place = address.split(self._url)
+        return (place.hostname if place else None) or ""
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the settings, and a key that is missing."""
@@ -69,14 +67,11 @@ class Hosted:
 
     def _address_problems(self) -> tuple[str, ...]:
         expected = "the address of an API: https://api.example.com"
-        try:
-            place = urlsplit(self._url)
-            if "@" in place.netloc or place.query:  # not shown: a key may be in it
-                return (f"base_url holds more than an address, expected {expected}",)
-            is_address = bool(place.hostname) and (place.port is None or place.port > 0)
-        except ValueError:  # the port is no number
-            is_address = False
-        if not is_address or not _is_safe(place):
+        place = address.split(self._url)
+        if place and ("@" in place.netloc or place.query):
+            # Not shown: a key may be in it.
+            return (f"base_url holds more than an address, expected {expected}",)
+        if place is None or not address.is_of_a_server(place) or not _is_safe(place):
             return (f"base_url is {shown(self.base_url)}, expected {expected}",)
         if place.path.endswith("/v1"):
             return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
@@ -167,6 +162,4 @@ class HostedEndpoint:
 
 def _is_safe(place: SplitResult) -> bool:
     """Whether a key may go there: not readable on its way."""
-    return place.scheme == "https" or (
-        place.scheme == "http" and place.hostname in _LOCAL
-    )
+    return place.scheme == "https" or address.is_this_machine(place)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from harness_bench.errors import ModelError
-from runner.models import endpoint as under_test
+from runner.models import address
 from runner.models.endpoint import ServedElsewhere
 from runner.models.model import Provenance
 from tests.runner.talking import Handler, a_task, serving
@@ -88,6 +88,7 @@ def test_nobody_there_is_one_clear_line() -> None:
         ("localhost:8080", "expected the address of a server: http://127.0.0.1:8080"),
         ("ftp://host", "expected the address of a server: http://127.0.0.1:8080"),
         ("http://", "expected the address of a server: http://127.0.0.1:8080"),
+        ("http://[::1", "expected the address of a server: http://127.0.0.1:8080"),
         ("http://h:port", "expected the address of a server: http://127.0.0.1:8080"),
         ("http://h:8080/v1/", "expected it without /v1"),
     ],
@@ -113,31 +114,11 @@ def test_no_task_goes_to_a_stranger_on_the_internet(host: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("addresses", "expected"),
-    [
-        (["127.0.0.1"], False),
-        (["::1", "127.0.0.1"], False),
-        (["192.168.1.7"], False),
-        (["100.101.102.103"], False),  # of an overlay network (RFC 6598)
-        (["fd7a:115c:a1e0::1"], False),
-        (["fe80::1%eth0"], False),
-        (["192.168.1.7", "2606:4700:4700::1111"], False),  # at home, with IPv6
-        (["1.1.1.1"], True),
-        (["2606:4700:4700::1111", "1.1.1.1"], True),
-    ],
-)
-def test_ones_own_network_is_told_by_its_addresses(
-    addresses: list[str], *, expected: bool
-) -> None:
-    assert under_test._is_on_the_internet(addresses) is expected  # noqa: SLF001
-
-
 def test_a_machine_of_ones_own_is_taken_at_its_owners_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The address is a mock: tests have no machine on the internet."""
-    monkeypatch.setattr(under_test, "_addresses", lambda _: ["1.1.1.1"])
+    monkeypatch.setattr(address, "resolved", lambda _: ["1.1.1.1"])
     asked: list[str] = []
 
     async def handler(request: web.Request) -> web.StreamResponse:
