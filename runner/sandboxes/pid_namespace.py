@@ -29,7 +29,7 @@ class PidNamespace:
         processes: ProcessLimit,
     ) -> None:
         self._process = process
-        self._proc = Path(f"/proc/{first}/root/proc")
+        self._proc = Path("/proc", str(first), "root", "proc")
         self._pidfd = pidfd
         self._outer = os.pidfd_open(process.pid)
         self._lifeline = lifeline
