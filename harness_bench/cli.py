@@ -47,7 +47,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
             target="runner.cli:export", help="Write a run's cells.csv anew."
         ),
         "harness": Command(
-            target="runner.cli:harness", help="Install agent harnesses."
+            target="runner.harnesses.cli:harness", help="Install agent harnesses."
         ),
         "init": Command(
             target="harness_bench.cli:init",

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from runner.run import Prepared, Summary
 
 _SHOWN_MISSING = 20
-_NOTHING_INSTALLED = (
-    "no harness is installed, expected one after `harness-bench harness install pi`"
-)
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -417,58 +414,6 @@ def check_tasks(packs: Sequence[Path], repeats: int) -> None:
                     _say(str(finding))
     if problems:
         raise TaskError(*problems)
-
-
-@click.group()
-def harness() -> None:
-    """Install agent harnesses, each in the version that its adapter is made for."""
-
-
-@harness.command("install")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-def install_harness(names: Sequence[str]) -> None:
-    """Bring harnesses from their registries into the cache.
-
-    NAME is `aider`, or `aider==0.86.1` for another version than the pinned one.
-    """
-    from runner.harnesses.install import asked_for, install
-
-    for package in [asked_for(name) for name in names]:
-        install(package, _say)
-
-
-@harness.command("list")
-def list_harnesses() -> None:
-    """Print what is in the cache."""
-    from runner.harnesses.install import installed
-
-    found = installed()
-    for each in found:
-        click.echo(f"{each.name} {each.version}  {each.folder}")
-    if not found:
-        _say(_NOTHING_INSTALLED)
-
-
-@harness.command("check")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-def check_harness(names: Sequence[str]) -> None:
-    """Start harnesses in the sandbox, to see that they do.
-
-    Without NAME, all that are installed in the version of their adapter.
-    """
-    from harness_bench.errors import HarnessError
-    from runner.harnesses.check import check
-    from runner.harnesses.install import asked_for, packaged
-    from runner.sandboxes.bubblewrap import Bubblewrap
-
-    packages = [asked_for(name) for name in names] or [
-        package for package in packaged().values() if package.is_installed
-    ]
-    if not packages:
-        raise HarnessError(_NOTHING_INSTALLED)
-    for package in packages:
-        check(package, Bubblewrap())
-        click.echo(f"{package.name} {package.version}: starts")
 
 
 def _loads(groups: "Sequence[Group]") -> str:

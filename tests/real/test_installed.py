@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
-from runner.cli import check_harness
 from runner.harnesses.check import check
+from runner.harnesses.cli import check_harness
 from runner.harnesses.install import install, installed, packaged
 from runner.harnesses.package import NODE, Package
 from runner.sandboxes.bubblewrap import Bubblewrap

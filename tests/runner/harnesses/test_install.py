@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
-from runner.cli import check_harness, list_harnesses
+from runner.harnesses.cli import check_harness, list_harnesses
 from runner.harnesses.install import asked_for, install, installed, packaged
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
 from runner.interpreter import interpreter

@@ -1,0 +1,69 @@
+"""The commands below `harness-bench harness`.
+
+Each command imports what it needs when it runs.
+"""
+
+from collections.abc import Sequence
+
+import click
+
+from harness_bench.errors import HarnessError
+
+_NOTHING_INSTALLED = (
+    "no harness is installed, expected one after `harness-bench harness install pi`"
+)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.group()
+def harness() -> None:
+    """Install agent harnesses, each in the version that its adapter is made for."""
+
+
+@harness.command("install")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def install_harness(names: Sequence[str]) -> None:
+    """Bring harnesses from their registries into the cache.
+
+    NAME is `aider`, or `aider==0.86.1` for another version than the pinned one.
+    """
+    from runner.harnesses.install import asked_for, install
+
+    for package in [asked_for(name) for name in names]:
+        install(package, _say)
+
+
+@harness.command("list")
+def list_harnesses() -> None:
+    """Print what is in the cache."""
+    from runner.harnesses.install import installed
+
+    found = installed()
+    for each in found:
+        click.echo(f"{each.name} {each.version}  {each.folder}")
+    if not found:
+        _say(_NOTHING_INSTALLED)
+
+
+@harness.command("check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def check_harness(names: Sequence[str]) -> None:
+    """Start harnesses in the sandbox, to see that they do.
+
+    Without NAME, all that are installed in the version of their adapter.
+    """
+    from runner.harnesses.check import check
+    from runner.harnesses.install import asked_for, packaged
+    from runner.sandboxes.bubblewrap import Bubblewrap
+
+    packages = [asked_for(name) for name in names] or [
+        package for package in packaged().values() if package.is_installed
+    ]
+    if not packages:
+        raise HarnessError(_NOTHING_INSTALLED)
+    for package in packages:
+        check(package, Bubblewrap())
+        click.echo(f"{package.name} {package.version}: starts")
