@@ -1,10 +1,8 @@
 """The proxy between a real client and real servers of every temper."""
 
 import asyncio
-import json
 import stat
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +18,18 @@ from runner.metering import Stop
 from runner.proxy import Proxy
 from runner.upstream import Upstream
 from runner.wire.wire import Sampling
+from tests.runner.servers import (
+    ASK,
+    CHAT,
+    EVENTS,
+    WHOLE,
+    Remembering,
+    answering,
+    between,
+    posted,
+    sending,
+)
 from tests.runner.streams import (
-    LLAMA,
     OPENAI,
     STREAMS,
     USAGE,
@@ -31,89 +39,9 @@ from tests.runner.streams import (
     cut,
     lines,
 )
-from tests.runner.talking import HIGH, Handler, logged, proxied, serving, until
+from tests.runner.talking import HIGH, logged, serving, until
 
-CHAT = "/v1/chat/completions"
-ASK: Json = {"model": "m", "messages": [], "stream": True}
 NO_USAGE = {key: OPENAI.request[key] for key in ("model", "messages", "stream")}
-WHOLE: Json = {
-    "choices": [{"message": {"content": "Hallo"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 10, "completion_tokens": 5},
-}
-EVENTS = {"Content-Type": "text/event-stream"}
-
-
-def sending(parts: Sequence[bytes]) -> Handler:
-    """A server that always streams these parts."""
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers=EVENTS)
-        await response.prepare(request)
-        for part in parts:
-            await response.write(part)
-            await asyncio.sleep(0)
-        return response
-
-    return handler
-
-
-def answering(body: object, status: int = 200) -> Handler:
-    """A server that always answers the same in one piece."""
-
-    async def handler(_: web.Request) -> web.StreamResponse:
-        return web.json_response(body, status=status)
-
-    return handler
-
-
-async def breaking(request: web.Request) -> web.StreamResponse:
-    """A server that resets the connection in the middle of a stream."""
-    response = web.StreamResponse(headers=EVENTS)
-    await response.prepare(request)
-    await response.write(OPENAI.raw[: len(OPENAI.raw) // 2])
-    await asyncio.sleep(0.01)
-    assert request.transport is not None
-    request.transport.abort()
-    return response
-
-
-class Remembering:
-    """A server that keeps what it was asked."""
-
-    def __init__(self, body: object = WHOLE) -> None:
-        self.bodies: list[Json] = []
-        self.headers: list[dict[str, str]] = []
-        self.paths: list[str] = []
-        self._body = body
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.paths.append(request.path_qs)
-        self.headers.append(dict(request.headers))
-        if request.can_read_body:
-            self.bodies.append(await request.json())
-        return web.json_response(self._body)
-
-
-@asynccontextmanager
-async def between(
-    folder: Path,
-    handler: Handler,
-    **more: Any,  # noqa: ANN401 - what `proxied` takes
-) -> AsyncIterator[tuple[Proxy, ClientSession]]:
-    """A proxy in front of a server of that handler."""
-    async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(serving(handler))
-        yield await stack.enter_async_context(proxied(folder, url, **more))
-
-
-async def posted(
-    client: ClientSession, body: object = ASK, path: str = CHAT
-) -> tuple[int, Any]:
-    async with client.post(path, json=body) as response:
-        raw = await response.read()
-        is_json = response.content_type == "application/json"
-        return response.status, json.loads(raw) if is_json else raw
-
 
 # Streams.
 
@@ -464,331 +392,7 @@ def test_a_key_does_not_follow_a_redirection(tmp_path: Path) -> None:
     assert logged(tmp_path)[0]["outcome"] == "upstream"
 
 
-# Servers that fail.
-
-
-def test_a_server_that_is_not_there_answers_as_a_bad_gateway(tmp_path: Path) -> None:
-    async def ask() -> Proxy:
-        async with serving(answering(WHOLE)) as url:
-            pass
-        async with proxied(tmp_path, url) as (proxy, client):
-            for number in range(1, 4):
-                status, body = await posted(client)
-                assert status == 502
-                assert body["error"]["type"] == "server_error"
-                assert proxy.upstream_failed_last
-                assert proxy.stopped.is_set() == (number == 3)
-            assert (await posted(client))[0] == 503
-        return proxy
-
-    proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.UPSTREAM
-    assert proxy.usage().calls == 3
-    assert proxy.usage().tokens_in is None
-    outcomes = [call["outcome"] for call in logged(tmp_path)]
-    assert outcomes == ["upstream"] * 3 + ["refused"]
-
-
-def test_a_reset_in_mid_stream_reaches_the_harness_as_a_broken_stream(
-    tmp_path: Path,
-) -> None:
-    async def ask() -> Proxy:
-        async with between(tmp_path, breaking) as (proxy, client):
-            with pytest.raises(aiohttp.ClientPayloadError):
-                await posted(client)
-        return proxy
-
-    assert asyncio.run(ask()).upstream_failed_last
-    (call,) = logged(tmp_path)
-    assert call["outcome"] == "upstream"
-    assert call["error"]
-    assert OPENAI.raw.decode(errors="ignore").startswith(call["response"][:100])
-
-
-@pytest.mark.parametrize(
-    "handler",
-    [
-        answering({"error": {"message": "Loading model"}}, 503),
-        answering({"error": {"message": "bad"}}, 400),
-        answering("not found", 404),
-        answering({"choices": []}),
-        sending([OPENAI.raw[: len(OPENAI.raw) // 2]]),
-        sending([b'data: {"error": {"message": "out of memory"}}\n\n']),
-        sending([]),
-    ],
-    ids=["503", "400", "404", "no choice", "no end", "error in stream", "nothing"],
-)
-def test_three_failures_in_a_row_give_the_server_up(
-    tmp_path: Path, handler: Handler
-) -> None:
-    async def ask() -> Proxy:
-        async with between(tmp_path, handler) as (proxy, client):
-            for _ in range(3):
-                assert not proxy.stopped.is_set()
-                await posted(client)
-        return proxy
-
-    proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.UPSTREAM
-    assert proxy.upstream_failed_last
-    assert {call["outcome"] for call in logged(tmp_path)} == {"upstream"}
-
-
-def test_one_answer_between_failures_is_patience(tmp_path: Path) -> None:
-    async def ask() -> Proxy:
-        turns = iter([503, 503, 200, 503, 503, 200, 503])
-
-        async def handler(_: web.Request) -> web.StreamResponse:
-            return web.json_response(WHOLE, status=next(turns))
-
-        async with between(tmp_path, handler) as (proxy, client):
-            for _ in range(7):
-                await posted(client)
-        return proxy
-
-    proxy = asyncio.run(ask())
-    assert proxy.stop is None
-    assert proxy.upstream_failed_last
-
-
-def test_a_failure_is_passed_on_as_the_server_worded_it(tmp_path: Path) -> None:
-    body = {"error": {"message": "Loading model", "type": "unavailable_error"}}
-
-    async def ask() -> tuple[int, object]:
-        async with between(tmp_path, answering(body, 503)) as (_, client):
-            return await posted(client)
-
-    assert asyncio.run(ask()) == (503, body)
-
-
-def test_a_conversation_too_long_is_a_kind_of_its_own(tmp_path: Path) -> None:
-    error = {"code": 400, "type": "exceed_context_size_error", "message": "too long"}
-
-    async def ask() -> Proxy:
-        async with between(tmp_path, answering({"error": error}, 400)) as (
-            proxy,
-            client,
-        ):
-            for _ in range(4):
-                assert (await posted(client))[0] == 400
-        return proxy
-
-    proxy = asyncio.run(ask())
-    assert proxy.stop is None
-    assert not proxy.upstream_failed_last
-    assert proxy.usage().overflows == 4
-
-
-# Harnesses that go away.
-
-
-def test_a_harness_that_hangs_up_frees_the_server_and_is_not_its_failure(
-    tmp_path: Path,
-) -> None:
-    async def ask() -> Proxy:
-        freed = asyncio.Event()
-
-        async def slow(request: web.Request) -> web.StreamResponse:
-            response = web.StreamResponse(headers=EVENTS)
-            await response.prepare(request)
-            await response.write(OPENAI.raw[:40])
-            try:
-                await asyncio.sleep(60)
-            finally:
-                freed.set()
-            return response
-
-        async with between(tmp_path, slow) as (proxy, client):
-            async with client.post(CHAT, json=OPENAI.request) as response:
-                await response.content.readany()
-                assert proxy.in_flight == 1
-                response.close()
-            await asyncio.wait_for(freed.wait(), 10)
-        return proxy
-
-    proxy = asyncio.run(ask())
-    assert proxy.in_flight == 0
-    assert not proxy.upstream_failed_last
-    (call,) = logged(tmp_path)
-    assert call["outcome"] == "abandoned"
-
-
-def test_hanging_up_on_a_server_that_has_failed_does_not_excuse_it(
-    tmp_path: Path,
-) -> None:
-    async def ask() -> Proxy:
-        turns = iter([503, None, 503, None, 503])
-
-        async def handler(_: web.Request) -> web.StreamResponse:
-            status = next(turns)
-            if status is None:
-                await asyncio.sleep(60)
-            return web.json_response({}, status=status or 200)
-
-        async with between(tmp_path, handler) as (proxy, client):
-            for _ in range(2):
-                await posted(client)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(posted(client), 0.1)
-                await until(lambda: not proxy.in_flight)
-                assert proxy.upstream_failed_last
-            await posted(client)
-        return proxy
-
-    assert asyncio.run(ask()).stop is Stop.UPSTREAM
-
-
-def test_a_harness_may_hang_up_as_soon_as_it_has_read_the_end(tmp_path: Path) -> None:
-    async def ask() -> Proxy:
-        async def lingering(request: web.Request) -> web.StreamResponse:
-            response = web.StreamResponse(headers=EVENTS)
-            await response.prepare(request)
-            await response.write(OPENAI.raw)
-            await asyncio.sleep(60)
-            return response
-
-        async with between(tmp_path, lingering) as (proxy, client):
-            async with client.post(CHAT, json=OPENAI.request) as response:
-                await response.content.readany()
-                response.close()
-            await until(lambda: not proxy.in_flight)
-        return proxy
-
-    assert asyncio.run(ask()).usage().tokens_out == 9
-    assert logged(tmp_path)[0]["outcome"] == "answered"
-
-
-def test_the_end_of_the_block_ends_calls_under_way_and_records_them(
-    tmp_path: Path,
-) -> None:
-    async def hanging(_: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(60)
-        return web.Response()
-
-    async def ask() -> float:
-        loop = asyncio.get_running_loop()
-        async with between(tmp_path, hanging) as (proxy, client):
-            calls = [asyncio.ensure_future(posted(client)) for _ in range(3)]
-            await until(lambda: proxy.in_flight == 3)
-            began = loop.time()
-        took = loop.time() - began
-        await asyncio.gather(*calls, return_exceptions=True)
-        return took
-
-    assert asyncio.run(ask()) < 5
-    assert [call["outcome"] for call in logged(tmp_path)] == ["abandoned"] * 3
-
-
-# What is counted.
-
-
-def test_calls_side_by_side_share_their_time(tmp_path: Path) -> None:
-    async def slow(_: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(0.2)
-        return web.json_response(WHOLE)
-
-    async def ask() -> Proxy:
-        async with between(tmp_path, slow) as (proxy, client):
-            await asyncio.gather(*(posted(client) for _ in range(4)))
-            await asyncio.sleep(0.2)
-            await posted(client)
-        return proxy
-
-    usage = asyncio.run(ask()).usage()
-    calls = logged(tmp_path)
-    assert {call["number"] for call in calls} == {1, 2, 3, 4, 5}
-    alone = calls[-1]["ended_s"] - calls[-1]["started_s"]
-    together = max(call["ended_s"] for call in calls[:-1]) - min(
-        call["started_s"] for call in calls[:-1]
-    )
-    assert usage.model_time_s == pytest.approx(alone + together, abs=1e-4)
-    assert together < sum(call["ended_s"] - call["started_s"] for call in calls[:-1])
-
-
-def test_what_no_server_told_is_unknown_and_not_zero(tmp_path: Path) -> None:
-    silent = {key: value for key, value in WHOLE.items() if key != "usage"}
-
-    async def ask() -> Proxy:
-        async with between(tmp_path, answering(silent)) as (proxy, client):
-            assert proxy.usage().tokens_in == 0
-            await posted(client)
-        return proxy
-
-    usage = asyncio.run(ask()).usage()
-    assert usage.calls == 1
-    assert usage.tokens_in is None
-    assert usage.tokens_cached is None
-    assert usage.tokens_out is None
-    assert usage.context_peak is None
-
-
-def test_sums_peak_and_malformed_calls_are_what_the_servers_told(
-    tmp_path: Path,
-) -> None:
-    turns = iter((OPENAI, LLAMA, LLAMA))
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        return await sending([next(turns).raw])(request)
-
-    async def ask() -> Proxy:
-        async with between(tmp_path, handler) as (proxy, client):
-            for _ in range(3):
-                await posted(client)
-        return proxy
-
-    usage = asyncio.run(ask()).usage()
-    assert usage.calls == 3
-    assert usage.tokens_in == 120 + 50 + 50
-    assert usage.tokens_cached == 100 + 31 + 31
-    assert usage.tokens_out == 9 + 12 + 12
-    assert usage.context_peak == 129
-    assert usage.malformed_tool_calls == 2
-
-
-def test_a_harness_that_reads_slowly_does_not_make_the_model_slow(
-    tmp_path: Path,
-) -> None:
-    async def steady(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers=EVENTS)
-        await response.prepare(request)
-        for word in "abcde":
-            await response.write(lines([chunk({"content": word})]))
-            await asyncio.sleep(0.05)
-        await response.write(lines([chunk({}, "stop")]))
-        await asyncio.sleep(0.5)
-        used = {"prompt_tokens": 1, "completion_tokens": 41}
-        await response.write(lines([{"choices": [], "usage": used}]))
-        return response
-
-    async def ask() -> Proxy:
-        async with (
-            between(tmp_path, steady) as (proxy, client),
-            client.post(CHAT, json=ASK) as response,
-        ):
-            await asyncio.sleep(1.2)
-            await response.read()
-        return proxy
-
-    usage = asyncio.run(ask()).usage()
-    (call,) = logged(tmp_path)
-    assert usage.tokens_per_s is not None
-    assert usage.tokens_per_s == pytest.approx(
-        40 / (call["last_token_s"] - call["first_token_s"]), rel=1e-3
-    )
-    assert call["ended_s"] - call["last_token_s"] > 0.4
-
-
-def test_an_answer_in_one_piece_tells_neither_speed_nor_first_token(
-    tmp_path: Path,
-) -> None:
-    async def ask() -> Proxy:
-        async with between(tmp_path, answering(WHOLE)) as (proxy, client):
-            await posted(client)
-        return proxy
-
-    usage = asyncio.run(ask()).usage()
-    assert usage.tokens_out == 5
-    assert (usage.first_token_s, usage.tokens_per_s) == (None, None)
+# The log, and the socket.
 
 
 def test_a_line_is_on_disk_when_its_answer_has_arrived(tmp_path: Path) -> None:
