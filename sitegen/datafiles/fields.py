@@ -1,6 +1,14 @@
 """Columns that several data files share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sitegen.datafiles.format import Field, Value
+from sitegen.numbers import plain
+
+if TYPE_CHECKING:
+    from sitegen.stats.intervals import Interval
 
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
@@ -67,3 +75,8 @@ RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)
 def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
     """An entity's key in the columns model, quant and harness."""
     return (None, None, *key) if len(key) == 1 else (*key, None)[:3]
+
+
+def ends(interval: Interval | None) -> tuple[Value, Value]:
+    """The two ends of an interval; unknown where there is none."""
+    return (plain(interval.low), plain(interval.high)) if interval else (None, None)

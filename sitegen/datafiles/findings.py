@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT, spelled
+from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT, ends, spelled
 from sitegen.datafiles.format import DataFile, Field, Value
 from sitegen.numbers import plain, significant
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sitegen.stats.axes import LogOdds
     from sitegen.stats.budgets import Curve
     from sitegen.stats.changes import Change
-    from sitegen.stats.intervals import Interval
     from sitegen.stats.paired import Difference
     from sitegen.stats.results import Scope
     from sitegen.stats.switches import Reordered, Switch
@@ -49,10 +48,6 @@ def _log_odds(found: LogOdds | None) -> tuple[Value, ...]:
     return plain(found.value), plain(found.low), plain(found.high)
 
 
-def _ends(interval: Interval | None) -> tuple[Value, Value]:
-    return (plain(interval.low), plain(interval.high)) if interval else (None, None)
-
-
 DIFFERENCE = (
     Field("n_tasks", "integer", "Shared tasks, or other units that it is paired by"),
     Field("wins", "integer", "Those with a positive difference"),
@@ -72,7 +67,7 @@ def difference_values(found: Difference) -> tuple[Value, ...]:
         found.wins,
         found.losses,
         plain(found.mean),
-        *_ends(found.interval),
+        *ends(found.interval),
         significant(found.p),
     )
 
@@ -198,7 +193,7 @@ def _equivalence(change: Change) -> tuple[Value, ...]:
     return (
         plain(found.margin),
         plain(found.p),
-        *_ends(found.interval),
+        *ends(found.interval),
         change.finding,
     )
 
@@ -356,7 +351,7 @@ def _budgets(scope: Scope) -> DataFile:
                     curve.n_trials,
                     point.passed,
                     plain(point.rate),
-                    *_ends(point.interval),
+                    *ends(point.interval),
                 )
 
     return DataFile(

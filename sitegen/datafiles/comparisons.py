@@ -1,0 +1,119 @@
+"""Data files of comparisons: two of a kind on the cells that both ran."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.datafiles.fields import ends, spelled
+from sitegen.datafiles.format import DataFile, Field
+from sitegen.numbers import plain, significant
+
+if TYPE_CHECKING:
+    from sitegen.stats.results import Scope
+
+
+def quant_pairs(scope: Scope) -> DataFile:
+    """Two quants of a model, pooled and task by task."""
+    return DataFile(
+        name="quant_pairs",
+        title="Two quants of a model on the cells that both have",
+        fields=(
+            Field("model", "string", "Model; null: pooled over models", nullable=True),
+            Field("quant_a", "string", "The quant with fewer bits"),
+            Field("quant_b", "string", "The quant with more bits"),
+            Field("task", "string", "Task; null: over all tasks", nullable=True),
+            Field("n_cells", "integer", "Shared cells (harness and task)"),
+            Field("n_a", "integer", "Trials of quant_a on them"),
+            Field("n_b", "integer", "Trials of quant_b on them"),
+            Field("passed_a", "integer", "Passed trials of quant_a"),
+            Field("passed_b", "integer", "Passed trials of quant_b"),
+            Field(
+                "delta",
+                "integer",
+                "passed_b - passed_a; null where n_a and n_b differ",
+                nullable=True,
+            ),
+            Field("delta_rate", "number", "Rate of quant_b minus that of quant_a"),
+        ),
+        rows=tuple(
+            (
+                pair.model,
+                pair.quant_a,
+                pair.quant_b,
+                pair.task,
+                pair.n_cells,
+                pair.n_a,
+                pair.n_b,
+                pair.passed_a,
+                pair.passed_b,
+                pair.delta,
+                plain(pair.delta_rate),
+            )
+            for pair in scope.quant_pairs
+        ),
+    )
+
+
+def pairs(scope: Scope) -> DataFile:
+    """Two models, quants, harnesses or combos, with what tells them apart."""
+    return DataFile(
+        name="pairs",
+        title="Two models, quants, harnesses or combos on the cells that both ran",
+        fields=(
+            Field("kind", "string", "model, quant (of one model), harness or combo"),
+            *(
+                Field(f"{name}_{side}", "string", f"{name} of {side}", nullable=True)
+                for side in ("a", "b")
+                for name in ("model", "quant", "harness")
+            ),
+            Field("n_tasks", "integer", "Shared tasks"),
+            Field("n_cells", "integer", "Shared cells of each"),
+            Field("wins", "integer", "Tasks on which a has the higher rate"),
+            Field("losses", "integer", "Tasks on which b has the higher rate"),
+            Field("ties", "integer", "Tasks on which the rates are equal"),
+            Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
+            Field(
+                "delta_low", "number", "Lower end of its 95 % interval", nullable=True
+            ),
+            Field(
+                "delta_high", "number", "Upper end of its 95 % interval", nullable=True
+            ),
+            Field("p", "number", "Two-sided exact sign-flip test over tasks"),
+            Field("p_holm", "number", "p after Holm, over all pairs of the kind"),
+            Field("separable", "boolean", "p_holm is at most 0.05"),
+            Field(
+                "tasks_needed",
+                "integer",
+                "Tasks in all that would show this difference in 80 % of sweeps, "
+                "for all pairs of the kind",
+                nullable=True,
+            ),
+            Field(
+                "seeds_needed",
+                "integer",
+                "Trials a cell that would do so on these tasks; null where that is "
+                "not known, and where none would",
+                nullable=True,
+            ),
+        ),
+        rows=tuple(
+            (
+                pair.kind,
+                *spelled(pair.a),
+                *spelled(pair.b),
+                pair.found.n_tasks,
+                pair.n_cells,
+                pair.found.wins,
+                pair.found.losses,
+                pair.found.ties,
+                plain(pair.found.mean),
+                *ends(pair.found.interval),
+                significant(pair.found.p),
+                significant(pair.p_holm),
+                pair.separable,
+                pair.found.tasks_needed,
+                pair.found.seeds_needed,
+            )
+            for pair in scope.pairs
+        ),
+    )
