@@ -132,7 +132,8 @@ def write(records: Iterable[Record]) -> bytes:
     if ordered and read(data) != ordered:
         raise SchemaError(
             "cells.csv: a record would change on its way through the file, expected"
-            " text without blanks around it and no empty text but in sweep and quant"
+            " text without blanks around it and no empty text but in sweep, quant and"
+            " variant"
         )
     return data
 

@@ -81,7 +81,7 @@ class UsageSource(StrEnum):
 class Record:
     """One trial of one cell: one row of cells.csv.
 
-    The first six fields are the identity: together unique. None is "not
+    The first seven fields are the identity: together unique. None is "not
     measured", never 0. Numbers are finite and not negative; text has neither
     control characters nor blanks around it.
     """
@@ -98,6 +98,14 @@ class Record:
     harness: Annotated[
         str, About(group="identity", description="The agent program around the model.")
     ]
+    variant: Annotated[
+        str,
+        About(
+            group="identity",
+            description="What else sets the combo apart: effort, profile, edit format;"
+            " empty: nothing.",
+        ),
+    ] = ""
     task: Annotated[
         str, About(group="identity", description="Task identifier within its pack.")
     ]
@@ -224,12 +232,46 @@ class Record:
             unit="tokens a second",
         ),
     ] = None
+    prefill_per_s: Annotated[
+        float | None,
+        About(
+            group="usage",
+            description="How fast prompts were read: tokens that came from no cache"
+            " over the time that the server took for them.",
+            unit="tokens a second",
+        ),
+    ] = None
     context_peak: Annotated[
         int | None,
         About(
             group="usage",
             description="The most that one call held, prompt and answer.",
             unit="tokens",
+        ),
+    ] = None
+    context_limit: Annotated[
+        int | None,
+        About(
+            group="usage",
+            description="The most that one call could hold: a slot of the server.",
+            unit="tokens",
+        ),
+    ] = None
+    peak_memory_gb: Annotated[
+        float | None,
+        About(
+            group="usage",
+            description="Most main memory that the model server had held when the trial"
+            " ended; a GB is 1e9 bytes.",
+            unit="GB",
+        ),
+    ] = None
+    energy_wh: Annotated[
+        float | None,
+        About(
+            group="usage",
+            description="Energy that the model server used.",
+            unit="watt-hours",
         ),
     ] = None
     malformed_calls: Annotated[
@@ -264,6 +306,14 @@ class Record:
         About(group="integrity", description="What the agent was confined by."),
     ] = None
 
+    sampling: Annotated[
+        str | None,
+        About(
+            group="provenance",
+            description="What each request asked for, whatever its harness wrote:"
+            " temperature=0.2 top_p=0.95 seed=1.",
+        ),
+    ] = None
     harness_version: Annotated[
         str | None, About(group="provenance", description="Version of the harness.")
     ] = None
@@ -295,19 +345,20 @@ class Record:
     ] = None
 
     @property
-    def identity(self) -> tuple[str, str, str, str, str, int]:
+    def identity(self) -> tuple[str, str, str, str, str, str, int]:
         """What tells this trial from every other; records are ordered by it."""
         return (
             self.sweep,
             self.model,
             self.quant,
             self.harness,
+            self.variant,
             self.task,
             self.seed,
         )
 
 
-IDENTITY = ("sweep", "model", "quant", "harness", "task", "seed")
+IDENTITY = ("sweep", "model", "quant", "harness", "variant", "task", "seed")
 """The columns that are together unique."""
 
 NAMED = ("model", "harness", "task")

@@ -123,7 +123,7 @@ def test_every_problem_of_every_row_comes_at_once_in_the_order_of_lines() -> Non
         "cells.csv:4: the row has 2 fields, expected 8 as in the header",
         (
             "cells.csv:5: the row repeats the key of cells.csv:2, expected sweep,"
-            " model, quant, harness, task, seed to be unique together"
+            " model, quant, harness, variant, task, seed to be unique together"
         ),
     ]
 
@@ -294,8 +294,35 @@ def test_the_header_does_not_depend_on_the_rows() -> None:
 
     assert write([]) == f"{header}\n".encode()
     assert write([Record(model="m", harness="h", task="t", passed=True)]).startswith(
-        f"{header}\n,m,,h,t,0,,1,".encode()
+        f"{header}\n,m,,h,,t,0,,1,".encode()
     )
+
+
+def test_a_file_from_before_a_column_reads_as_if_it_were_empty() -> None:
+    added = {"variant", "prefill_per_s", "context_limit", "sampling"}
+    before = [column.name for column in COLUMNS if column.name not in added]
+    text = f"{','.join(before)}\nq4,m,Q4,h,t,3,pass{',' * (len(before) - 7)}\n"
+
+    records = read(text.encode())
+
+    assert records == (
+        Record(
+            sweep="q4",
+            model="m",
+            quant="Q4",
+            harness="h",
+            task="t",
+            seed=3,
+            status=Status.PASS,
+        ),
+    )
+    assert read(write(records)) == records
+
+
+def test_rows_that_differ_in_their_variant_alone_are_two_trials() -> None:
+    text = b"model,harness,variant,task,passed\nm,h,high,t,1\nm,h,,t,0\n"
+
+    assert [(r.variant, r.passed) for r in read(text)] == [("", False), ("high", True)]
 
 
 @pytest.mark.parametrize(

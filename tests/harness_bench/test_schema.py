@@ -20,15 +20,16 @@ from harness_bench.schema import (
 
 def test_the_columns_are_those_of_version_1_in_its_order() -> None:
     assert " ".join(column.name for column in COLUMNS) == (
-        "sweep model quant harness task seed"
+        "sweep model quant harness variant task seed"
         " status passed score tests_passed tests_total"
         " agent_time_s model_time_s tool_time_s grade_time_s"
         " calls tokens_in tokens_cached tokens_out"
-        " first_token_s tokens_per_s context_peak malformed_calls"
+        " first_token_s tokens_per_s prefill_per_s context_peak context_limit"
+        " peak_memory_gb energy_wh malformed_calls"
         " cost_usd usage_source"
         " grader_mentions grader_access sandbox"
-        " harness_version model_sha256 server_build task_version hardware"
-        " runner_version started_at"
+        " sampling harness_version model_sha256 server_build task_version"
+        " hardware runner_version started_at"
     )
 
 
@@ -42,11 +43,13 @@ def test_every_time_and_count_has_a_unit() -> None:
     assert bare == ["usage_source"]
 
 
-def test_the_identity_of_a_record_is_its_first_six_fields() -> None:
-    record = Record(sweep="s", model="m", quant="q", harness="h", task="t", seed=7)
+def test_the_identity_of_a_record_is_its_first_seven_fields() -> None:
+    record = Record(
+        sweep="s", model="m", quant="q", harness="h", variant="v", task="t", seed=7
+    )
 
-    assert record.identity == ("s", "m", "q", "h", "t", 7)
-    assert [field.name for field in fields(Record)][:6] == list(IDENTITY)
+    assert record.identity == ("s", "m", "q", "h", "v", "t", 7)
+    assert [field.name for field in fields(Record)][:7] == list(IDENTITY)
 
 
 def test_only_broken_worlds_and_cancelled_trials_leave_the_denominator() -> None:
