@@ -9,7 +9,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-CARRIED = {"templates": "sitegen/_templates", "tasks/practice": "runner/_practice"}
+CARRIED = {
+    "examples/harness-bench-2026": "runner/_example",
+    "tasks/practice": "runner/_practice",
+    "templates": "sitegen/_templates",
+}
 """Folder in the checkout -> folder in the wheel."""
 
 

@@ -38,13 +38,14 @@ async def check_up(
     sandbox = sandbox_named(spec.run.sandbox if spec else "bubblewrap")
     tasks = read_packs(packs)
     planned = trials(spec, tasks, only=only, without=without) if spec else ()
+    needed = [trial.task for trial in planned] if spec else tasks
     harnesses = {trial.harness.name: trial.harness.harness for trial in planned}
     with scratch() as own:
         checks = await examine(
             sandbox,
             scratch=own,
             run=run_folder(spec, folder) if spec else folder or Path("runs"),
-            tools=[tool for task in tasks for tool in task.tools],
+            tools=[tool for task in needed for tool in task.tools],
             hidden=packs,
             harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),

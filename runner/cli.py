@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from harness_bench.errors import ExitCode, IncompleteError
+from harness_bench.errors import ExitCode, IncompleteError, SandboxError
 
 if TYPE_CHECKING:
     from runner.overview import Part
@@ -140,31 +140,48 @@ def run(
 @click.option("--seeds", type=click.IntRange(1), default=2, show_default=True)
 @_unsafe
 def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
-    """From nothing to a website of real trials, without a model.
+    """From nothing to a website, without a model.
 
-    Looks at the machine, runs the practice tasks with scripted models in real
-    sandboxes, grades their work with hidden tests, and builds the site.
+    Runs the practice tasks with scripted models in real sandboxes, lets hidden tests
+    judge the work, and builds the site. What this machine cannot run is left out and
+    named; where no trial can run, the site is that of the worked example.
     """
-    from runner.demo import write_demo
+    from runner.demo import example, look, write_demo
     from runner.run import prepare
+    from runner.sandboxes.bubblewrap import Bubblewrap
+    from runner.sandboxes.unsafe import Unsafe
 
-    settings = write_demo(folder, seeds=seeds)
-    prepared = prepare(settings, folder=folder, unsafe=unsafe)
-    summary = _perform(prepared)
+    try:
+        found = asyncio.run(look(Unsafe() if unsafe else Bubblewrap()))
+        if found.left_out:
+            _say(f"left out: {found.left_out}; `harness-bench doctor` says more")
+        settings = write_demo(folder, seeds=seeds, tasks=found.tasks)
+        summary = _perform(prepare(settings, folder=folder, unsafe=unsafe))
+    except SandboxError as error:
+        _say(f"no trials were run: {error.problems[0]}")
+        _build(example(), out)
+        click.echo(out)
+        _say(f"open {out / 'index.html'}: the worked example")
+        return
     _count(summary)
     _end(summary)
-    cells = folder / "cells.csv"
-    # The other program: they share a file format and nothing else.
+    _build(folder / "cells.csv", out)
+    click.echo(out)
+    look_at = f"harness-bench show {shlex.quote(str(folder))} oracle"
+    _say(f"open {out / 'index.html'}; for a look at one trial: {look_at}")
+
+
+def _build(cells: Path, out: Path) -> None:
+    """Build a site by the other program: both share a file format and nothing else."""
     built = subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, "-m", "sitegen", "build", str(cells), "--out", str(out)],
-        stdout=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
         check=False,
     )
     if built.returncode:
+        _say(built.stderr.rstrip())
         sys.exit(built.returncode)
-    _say(f"open {out / 'index.html'}; look at one trial with")
-    _say(f"  harness-bench show {shlex.quote(str(folder))} oracle")
-    click.echo(out)
 
 
 @click.command()

@@ -1,10 +1,18 @@
-"""What `harness-bench demo` runs: practice tasks, and models that follow scripts."""
+"""What `harness-bench demo` runs: practice tasks, and models that follow scripts.
 
+Where no trial can run, there is the worked example to show.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import TaskError
+from harness_bench.errors import SandboxError, TaskError
 from runner.durable import make_folder, replacing
+from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.tools import missing_tools
+from runner.tasks import Task, read_packs
 
 _ROOT = Path(__file__).parents[1]
 
@@ -13,6 +21,7 @@ RUN_TOML: Final = """\
 [run]
 name = "demo"
 packs = [{pack}]
+tasks = [{tasks}]
 seeds = {seeds}
 
 [limits]
@@ -55,23 +64,80 @@ cells = true
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runnable:
+    """What of the practice tasks can run here."""
+
+    tasks: tuple[str, ...]
+    """Names; at least one."""
+    left_out: str
+    """Which tasks cannot, and what each needs; empty: all can."""
+
+
 def practice() -> Path:
-    """The practice tasks: of the checkout, or carried by the installed package.
+    """The practice tasks.
 
     Raises:
-        TaskError: They are in neither place.
+        TaskError: They are missing.
     """
-    places = (_ROOT / "tasks" / "practice", Path(__file__).parent / "_practice")
-    for place in places:
+    return _carried("tasks/practice", "_practice")
+
+
+def example() -> Path:
+    """The results of the worked example.
+
+    Raises:
+        TaskError: They are missing.
+    """
+    return _carried("examples/harness-bench-2026", "_example") / "cells.csv"
+
+
+def _carried(source: str, target: str) -> Path:
+    """A folder of the checkout, or its copy in the installed package."""
+    for place in (_ROOT / source, Path(__file__).parent / target):
         if place.is_dir():
             return place
-    raise TaskError(
-        "tasks/practice: is missing, expected it to come with harness-bench"
+    raise TaskError(f"{source}: is missing, expected it to come with harness-bench")
+
+
+async def look(sandbox: Sandbox) -> Runnable:
+    """See which practice tasks can run in a sandbox.
+
+    Raises:
+        SandboxError: It cannot be started, or has the tools of no task.
+    """
+    if problems := sandbox.problems():
+        raise SandboxError(*problems)
+    tasks = read_packs((practice(),))
+    tools = sorted({tool for task in tasks for tool in task.tools})
+    return runnable(tasks, missing=await missing_tools(sandbox, tools))
+
+
+def runnable(tasks: Sequence[Task], *, missing: Collection[str]) -> Runnable:
+    """The tasks whose tools are all there.
+
+    Raises:
+        SandboxError: There is none.
+    """
+    needs = {task.name: sorted({*task.tools} & {*missing}) for task in tasks}
+    lacking = ", ".join(
+        f"{name} (needs {' and '.join(tools)})"
+        for name, tools in needs.items()
+        if tools
     )
+    able = tuple(name for name, tools in needs.items() if not tools)
+    if not able:
+        raise SandboxError(f"no practice task has its tools: {lacking}")
+    return Runnable(tasks=able, left_out=lacking)
 
 
-def write_demo(folder: Path, *, seeds: int) -> Path:
+def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:
     """Write the settings of the demonstration into its run folder.
+
+    Args:
+        folder: The run folder.
+        seeds: Trials of each cell.
+        tasks: Names of the practice tasks to run.
 
     Returns:
         The run.toml.
@@ -79,9 +145,12 @@ def write_demo(folder: Path, *, seeds: int) -> Path:
     Raises:
         OSError: The folder cannot be written.
     """
-    pack = str(practice()).replace("\\", "\\\\").replace('"', '\\"')
     texts = {
-        "run.toml": RUN_TOML.format(pack=f'"{pack}"', seeds=seeds),
+        "run.toml": RUN_TOML.format(
+            pack=_quoted(str(practice())),
+            tasks=", ".join(map(_quoted, tasks)),
+            seeds=seeds,
+        ),
         "site.toml": SITE_TOML,
     }
     make_folder(folder)
@@ -89,3 +158,8 @@ def write_demo(folder: Path, *, seeds: int) -> Path:
         with replacing(folder / name) as file:
             file.write(text.encode())
     return folder / "run.toml"
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -79,6 +79,12 @@ class Prepared:
         return tuple({trial.harness.name: trial.harness for trial in left}.values())
 
     @property
+    def tools(self) -> tuple[str, ...]:
+        """What the tasks of those trials need."""
+        left = (trial for group in self.groups for trial in group.trials)
+        return tuple(tool for trial in left for tool in trial.task.tools)
+
+    @property
     def no_longer_count(self) -> int:
         """How many attempts are of cells that are run anew, defined otherwise."""
         left = [trial for group in self.groups for trial in group.trials]
@@ -204,7 +210,7 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
             prepared.sandbox,
             scratch=own,
             run=prepared.folder,
-            tools=[tool for task in prepared.tasks for tool in task.tools],
+            tools=prepared.tools,
             hidden=prepared.spec.run.packs,
             harnesses=[spec.harness for spec in prepared.harnesses],
             limits=prepared.spec.limits,

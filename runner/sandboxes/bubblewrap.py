@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -49,6 +50,8 @@ class Bubblewrap:
 
     def problems(self) -> tuple[str, ...]:
         """Why a sandbox that only runs `true` fails."""
+        if sys.platform != "linux":
+            return (f"bubblewrap: needs Linux, and this is {sys.platform}",)
         program = shutil.which("bwrap")
         if program is None:
             return (advice.MISSING,)

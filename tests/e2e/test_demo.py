@@ -1,6 +1,8 @@
 """`harness-bench demo`: from nothing to a site of real trials."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from harness_bench.cells_csv import read, write
 from harness_bench.schema import Status, UsageSource
 from sitegen.metadata import HarnessInfo, read_infos
 from tests.needs import needs
-from tests.runs import run_command
+from tests.runs import run_command, runner_environment
 
 pytestmark = pytest.mark.e2e
 
@@ -121,6 +123,62 @@ def test_a_second_demo_runs_no_trial_again(folder: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "18 trials, 18 done before, 0 to run" in ended.stderr
     assert sorted((folder / "runs" / "demo" / "ledger").iterdir()) == ledger
+
+
+@pytest.mark.parametrize("bwrap", [None, "echo 'bwrap: no namespaces' >&2; exit 1"])
+def test_without_a_sandbox_it_builds_the_worked_example_and_says_why(
+    tmp_path: Path, bwrap: str | None
+) -> None:
+    (tmp_path / "bin").mkdir()
+    if bwrap:
+        program = tmp_path / "bin" / "bwrap"
+        program.write_text(f"#!/bin/sh\n{bwrap}\n")
+        program.chmod(0o755)
+
+    ended = run_command(
+        "demo", cwd=tmp_path, environment={"PATH": str(tmp_path / "bin")}
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "site\n"
+    why, last = ended.stderr.splitlines()
+    assert why.startswith("no trials were run: bubblewrap: ")
+    assert last == "open site/index.html: the worked example"
+    board = (tmp_path / "site" / "index.html").read_text()
+    assert "Reconstruction" in board
+
+
+LIKE_A_MAC = """\
+import asyncio, os, resource, select, signal, subprocess, sys, click
+for module, names in {
+    os: "eventfd memfd_create pidfd_open sched_getaffinity setns splice unshare",
+    resource: "prlimit",
+    select: "epoll",
+    signal: "pidfd_send_signal",
+}.items():
+    for name in names.split():
+        if hasattr(module, name):
+            delattr(module, name)
+sys.platform = "darwin"
+from harness_bench.cli import main
+main(["demo"])
+"""
+"""The command without what only Linux has."""
+
+
+def test_what_only_linux_has_is_not_needed(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LIKE_A_MAC],
+        cwd=tmp_path,
+        env=runner_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "no trials were run: bubblewrap: needs Linux" in ended.stderr
+    assert (tmp_path / "site" / "index.html").is_file()
 
 
 def test_every_page_with_results_says_that_they_are_scripted(folder: Path) -> None:

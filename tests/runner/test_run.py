@@ -74,6 +74,23 @@ def test_what_is_left_to_do_needs_both(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
+def test_a_run_asks_for_the_tools_of_those_tasks_only_that_it_runs(
+    tmp_path: Path,
+) -> None:
+    needs("bwrap")
+    write_run(tmp_path)
+    other = write_small_task(tmp_path / "pack" / "other") / "task.toml"
+    other.write_text(other.read_text() + 'tools = ["no-such-tool"]\n')
+    only = ("run.toml", "--run", "out", "--only", "task=t")
+
+    looked = run_command("doctor", *only, cwd=tmp_path)
+    ended = run_command("run", *only, cwd=tmp_path)
+
+    assert "no-such-tool" not in looked.stdout
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.e2e
 @pytest.mark.slow
 def test_a_second_runner_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     needs("bwrap")
