@@ -23,7 +23,6 @@ from harness_bench.columns import About, Column
 from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
 from sitegen import claims as claim_kinds
-from sitegen import config
 from sitegen.build import build, chart_kinds
 from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
@@ -75,7 +74,6 @@ def metadata() -> str:
 
 def settings() -> str:
     """Every section of site.toml with its keys."""
-    written = _attribute_docs(Path(inspect.getfile(config)))
     hints = get_type_hints(Settings)
     parts = []
     for item in fields(Settings):
@@ -89,7 +87,7 @@ def settings() -> str:
         parts += [
             f"### [{section}]",
             f"{purpose[:1].upper()}{purpose[1:]}",
-            _settings_table(kind, written),
+            _settings_table(kind),
         ]
     return "\n\n".join(parts)
 
@@ -105,8 +103,7 @@ def harnesses() -> str:
         head, _, rest = about.partition("\n\n")
         parts += [f"### {name}", f"**{head}**", *([rest] if rest else [])]
         if fields(kind):
-            written = _attribute_docs(Path(inspect.getfile(kind)))
-            parts.append(_settings_table(kind, written))
+            parts.append(_settings_table(kind))
     return "\n\n".join(parts)
 
 
@@ -260,8 +257,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _settings_table(kind: type, written: Mapping[tuple[str, str], str]) -> str:
+def _settings_table(kind: type) -> str:
     """The keys of a section, which are the fields of a dataclass."""
+    written = _attribute_docs(Path(inspect.getfile(kind)))
     hints = get_type_hints(kind)
     rows = [
         (

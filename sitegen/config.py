@@ -14,6 +14,7 @@ from harness_bench.columns import FieldError
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, Status
 from harness_bench.settings import SettingsReader, read_toml
+from sitegen.policy import RULES, Policy
 
 Section = TypeVar("Section")
 
@@ -53,22 +54,6 @@ class Publish:
     """Whether tasks appear by name or by number."""
     private: tuple[Path, ...] = ()
     """Folders whose content must occur nowhere in the site."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """`[policy]`: how trials are counted."""
-
-    timeout: Literal["fail", "drop"] = "fail"
-    """What a trial that ran out of time counts as."""
-    grader_access: Literal["keep", "fail", "drop"] = "keep"
-    """What the headline does with trials that ran or read the hidden grader."""
-    pass_score: float = 1.0
-    """From this score a trial without status and verdict counts as passed."""
-    margin: float = 0.05
-    """Two pass rates that are surely closer than this are called equal."""
-    mixed_task_versions: bool = False
-    """Whether one ranking may hold two versions of a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,16 +162,10 @@ class _Reader(SettingsReader):
             self.problem(
                 "[publish] min_cells", f"is {publish.min_cells}, expected at least 1"
             )
-        if not 0 < policy.pass_score <= 1:
-            self.problem(
-                "[policy] pass_score",
-                f"is {policy.pass_score}, expected a number above 0, at most 1",
-            )
-        if not 0 < policy.margin < 1:
-            self.problem(
-                "[policy] margin",
-                f"is {policy.margin}, expected a number above 0 and below 1",
-            )
+        for name, rule in RULES.items():
+            value = getattr(policy, name)
+            if expected := rule.expected(value):
+                self.problem(f"[policy] {name}", f"is {value}, expected {expected}")
 
     def _check_input(self, given: Input) -> None:
         """Columns and defaults that the schema does not know."""

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy, Publish, Settings, SiteSettings
+from sitegen.config import Publish, Settings, SiteSettings
 from sitegen.inputs import Inputs, read_inputs
 from sitegen.metadata import Metadata
+from sitegen.policy import Policy
 from sitegen.stats.counts import Counts
 from sitegen.stats.results import Results, Scope, results
 from sitegen.stats.trials import IntArray

@@ -1,4 +1,4 @@
-"""The analysis page's answer about counting: does the ranking hang on it?"""
+"""The analysis page's answer about counting: does the ranking depend on it?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, listed
 from sitegen.pages.page import Section
+from sitegen.policy import CHOICES
 from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
 from sitegen.words import words
 
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from sitegen.stats.switches import Reordered, Switch
     from sitegen.words import Words
 
-_SAID = {
-    ("timeout", "drop"): "Time-outs leave the denominator",
-    ("timeout", "fail"): "Time-outs count as failed",
-    ("grader_access", "keep"): "Trials that touched the grader stay as they came out",
-    ("grader_access", "fail"): "Trials that touched the grader count as failed",
-    ("grader_access", "drop"): "Trials that touched the grader are dropped",
-}
 _KINDS = {"combo": "combos", "harness": "harnesses", "model": "models"}
 
 
@@ -34,7 +28,7 @@ def integrity_sections(desk: Desk) -> tuple[Section, ...]:
         texts.append(lost)
     return (
         Section(
-            title="Does the ranking hang on how it is counted?",
+            title="Does the ranking depend on how trials are counted?",
             anchor="counting",
             findings=tuple(texts),
             table=_table(desk, touching) if touching else None,
@@ -45,9 +39,10 @@ def integrity_sections(desk: Desk) -> tuple[Section, ...]:
 
 def _verdict(desk: Desk, touching: list[Switch]) -> Words:
     if not touching:
+        did = [choice.did for choice in CHOICES.values()]
         return words(
-            f"No trial ran out of time or touched the grader, {desk.main.label}: no "
-            "setting of the policy would change any rank."
+            f"No trial {listed(did, 'or')}, {desk.main.label}: no setting of the "
+            "policy would change any rank."
         )
     rankings = [r for switch in touching for r in switch.rankings if r.kind != "combo"]
     falls = {_KINDS[r.kind] for r in rankings if set(r.first) != set(r.first_otherwise)}
@@ -104,7 +99,7 @@ def _table(desk: Desk, touching: list[Switch]) -> Table:
 
 def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
     same = set(ranking.first) == set(ranking.first_otherwise)
-    said = _SAID[switch.setting, switch.value]
+    said = CHOICES[switch.setting].ways[switch.value].label
     return (
         Cell(text=said, sort=said.lower()),
         plain_cell(switch.trials),

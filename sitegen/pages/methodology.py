@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sitegen.definitions import explained
 from sitegen.numbers import count_of, listed
 from sitegen.pages.compare import NOUNS
 from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.policy import RULES
 from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sitegen.metadata import HarnessInfo
     from sitegen.pages.desk import Desk
+    from sitegen.policy import Choice, Limit
     from sitegen.words import Words
 
 
@@ -86,53 +88,31 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 
 
 def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
-    policy = desk.settings.policy
-    access = {
-        "keep": "They stay in every headline figure as they came out.",
-        "fail": "They are counted as failed in every headline figure.",
-        "drop": "They are left out of every headline figure.",
-    }[policy.grader_access]
-    timeout = {
-        "fail": "A trial that ran out of time counts as failed.",
-        "drop": "A trial that ran out of time leaves the denominator.",
-    }[policy.timeout]
     return (
-        ("Time-outs", words(timeout)),
         (
             "Infrastructure",
             words(
-                "A broken server, sandbox, set-up or grader, and a cancelled "
-                "trial, say "
-                "nothing about the agent: they leave the denominator and are shown as "
-                "coverage."
+                "A broken server, sandbox, set-up or grader, and a cancelled trial, "
+                "say nothing about the agent: they leave the denominator and are "
+                "shown as coverage."
             ),
         ),
-        (
-            "Trials that ran or read the grader",
-            words(
-                access,
-                " The other two ways of counting stand beside it: ",
-                link("audit", "analysis.html#audit"),
-                ".",
-            ),
-        ),
-        (
-            "Scores",
-            words(
-                "Where a row has neither a status nor a passed column, it "
-                "passed with a "
-                f"score of at least {policy.pass_score:g}."
-            ),
-        ),
-        (
-            "Task versions",
-            words(
-                "Rows of one task under different versions are ranked together."
-                if policy.mixed_task_versions
-                else "One version a task: rows under two versions are refused."
-            ),
+        *(
+            (rule.term, _rule_words(rule, getattr(desk.settings.policy, name)))
+            for name, rule in RULES.items()
         ),
         *_foreign(desk),
+    )
+
+
+def _rule_words(rule: Choice | Limit, value: Any) -> Words:  # noqa: ANN401 - a setting
+    if not rule.compared:
+        return words(rule.sentence(value))
+    return words(
+        rule.sentence(value),
+        " The other two ways of counting stand beside it: ",
+        link(rule.compared, f"analysis.html#{rule.compared}"),
+        ".",
     )
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness_bench.schema import Record
-    from sitegen.config import Policy
+    from sitegen.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, get_type_hints
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from sitegen.config import Policy
+from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
 from sitegen.stats.ranks import complete
-from sitegen.stats.trials import ACCESS, TIMEOUTS, trials
+from sitegen.stats.trials import trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness_bench.schema import Record
+    from sitegen.policy import Policy
     from sitegen.stats.trials import Axis, Trials
 
 Kind: TypeAlias = Literal["combo", "harness", "model"]
@@ -47,7 +48,7 @@ class Switch:
     """One setting of `[policy]` turned to another value."""
 
     setting: str
-    """timeout or grader_access."""
+    """A choice of `[policy]`."""
     value: str
     """What it is turned to."""
     trials: int
@@ -62,17 +63,12 @@ def turned(
 
     None where the switch has nothing to act on, and all would stay as it is.
     """
-    hints = get_type_hints(Policy)
-    acts = {
-        "timeout": any(record.status in TIMEOUTS for record in records),
-        "grader_access": any(record.grader_access in ACCESS for record in records),
-    }
     return {
-        (setting, value): trials(records, replace(policy, **{setting: value}))
-        if any_record
+        (setting, value): trials(records, replace(policy, **{setting: value}))  # type: ignore[arg-type]  # a way
+        if any(map(choice.about, records))
         else None
-        for setting, any_record in acts.items()
-        for value in get_args(hints[setting])
+        for setting, choice in CHOICES.items()
+        for value in choice.ways
         if value != getattr(policy, setting)
     }
 

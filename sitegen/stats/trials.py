@@ -14,23 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from harness_bench.schema import GraderAccess, Status
+from sitegen.policy import TIMEOUTS, fate, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from harness_bench.schema import Record
-    from sitegen.config import Policy
+    from sitegen.policy import Policy
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _MICRO = 1_000_000
-TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
 _STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
 _OPEN = frozenset({"none", "unsafe"})
 """What `sandbox` says of a trial that nothing confined."""
-ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,21 +197,15 @@ def axis(values: Sequence[tuple[str, ...]]) -> Axis:
 
 
 def trials(records: Sequence[Record], policy: Policy) -> Trials:
-    """Columns of `records` under the policy on time-outs and grader access.
-
-    Infrastructure failures and cancelled trials leave the denominator
-    whatever the policy says: they tell nothing about the agent.
-    """
-    outcome = [_outcome(record, policy) for record in records]
-    measured = _flags(value is not None for value in outcome)
-    passed = _flags(value is True for value in outcome)
-    accessing = _flags(record.grader_access in ACCESS for record in records)
-    kept = passed if policy.grader_access == "keep" else passed & ~accessing
-    counted = measured & ~accessing if policy.grader_access == "drop" else measured
+    """Columns of `records`, counted as the policy says."""
+    keeping = replace(policy, grader_access="keep")
+    as_run = [outcome(record, keeping) for record in records]
+    counted = [outcome(record, policy) for record in records]
+    measured = _flags(value is not None for value in counted)
     known = _flags(record.agent_time_s is not None for record in records)
     void = _flags(record.status is Status.VOID_CHEAT for record in records)
-    cheating = void | (accessing & (policy.grader_access == "fail"))
-    scores = _amounts((record.score for record in records), counted)
+    cheating = void | _flags(fate(record, policy) == "fails" for record in records)
+    scores = _amounts((record.score for record in records), measured)
     return Trials(
         sweep=axis([(record.sweep,) for record in records]),
         model=axis([(record.model,) for record in records]),
@@ -221,17 +214,17 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         task=axis([(record.task,) for record in records]),
         combo=axis([(r.model, r.quant, r.harness) for r in records]),
         seed=_ints(record.seed for record in records),
-        measured=counted,
-        passed=kept & counted,
-        passed_as_run=passed,
-        measured_as_run=measured,
+        measured=measured,
+        passed=_flags(value is True for value in counted),
+        passed_as_run=_flags(value is True for value in as_run),
+        measured_as_run=_flags(value is not None for value in as_run),
         time_us=_ints(round((r.agent_time_s or 0) * _MICRO) for r in records),
-        timed=known & counted,
+        timed=known & measured,
         stopped=_flags(record.status in _STOPPED for record in records),
         score=replace(scores, values=np.where(cheating, 0.0, scores.values)),
-        tokens=_amounts((_tokens(record) for record in records), counted),
-        cost_usd=_amounts((record.cost_usd for record in records), counted),
-        answering=_answering(records, counted),
+        tokens=_amounts((_tokens(record) for record in records), measured),
+        cost_usd=_amounts((record.cost_usd for record in records), measured),
+        answering=_answering(records, measured),
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),
@@ -271,23 +264,6 @@ def _confined(record: Record) -> int:
     if record.sandbox is None:
         return -1
     return int(record.sandbox.lower() not in _OPEN)
-
-
-def _outcome(record: Record, policy: Policy) -> bool | None:
-    """Passed, failed, or None: not measured."""
-    status = record.status
-    if status is not None:
-        if not status.is_measured:
-            return None
-        if status is Status.VOID_CHEAT:
-            return False
-        if status in TIMEOUTS and policy.timeout == "drop":
-            return None
-    if record.passed is not None:
-        return record.passed
-    if status is not None:
-        return status is Status.PASS
-    return record.score is not None and record.score >= policy.pass_score
 
 
 def _mention(record: Record) -> int:

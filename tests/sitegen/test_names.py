@@ -2,9 +2,10 @@
 
 from itertools import product
 
-from sitegen.config import Policy, Settings, Sweep
+from sitegen.config import Settings, Sweep
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.names import N_HUES, NEUTRAL, Names, names
+from sitegen.policy import Policy
 from sitegen.stats.results import results
 from tests.records import record
 

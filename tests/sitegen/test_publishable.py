@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
-from sitegen.config import Policy, Publish
+from sitegen.config import Publish
 from sitegen.disclosure import publishable, shown
+from sitegen.policy import Policy
 from sitegen.stats.results import Results, Scope, results
 from tests.records import grid
 

@@ -23,10 +23,10 @@ from sitegen.claims import (
     Worst,
     read_claims,
 )
-from sitegen.config import Policy
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.judge.verdict import Judged, Verdict, p_words, weigh
+from sitegen.policy import Policy
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
 from tests.records import EXAMPLE, ROOT, computed, read, record

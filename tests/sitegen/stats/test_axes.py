@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.logistic import fit
 from sitegen.stats.trials import trials

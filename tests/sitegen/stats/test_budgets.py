@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.budgets import Curve, curves
 from sitegen.stats.trials import trials
 from tests.records import record

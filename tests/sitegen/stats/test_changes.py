@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.changes import Change, Ladders, ladders, reference
 from sitegen.stats.trials import trials
 from tests.records import EXAMPLE, grid, read, record

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy, Publish
+from sitegen.config import Publish
 from sitegen.datafiles.tables import data_files
 from sitegen.disclosure import publishable
+from sitegen.policy import Policy
 from sitegen.stats.results import Results, results
 from tests import strategies
 from tests.records import grid, record

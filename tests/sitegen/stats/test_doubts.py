@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from harness_bench.schema import Record
-from sitegen.config import Policy
 from sitegen.pages.banner import doubts_text
+from sitegen.policy import Policy
 from sitegen.stats.doubts import Doubts, doubts
 from sitegen.stats.results import results
 from tests.records import UNMEASURED, grid, record

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.frontier import Place, frontier, places
 from sitegen.stats.ranks import DRAWS, resampled
 from sitegen.stats.standings import Standing

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.quants import QuantPair, quant_bits, quant_pairs
 from sitegen.stats.trials import trials
 from tests.records import grid, record

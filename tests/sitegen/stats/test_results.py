@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.results import Results, results
 from tests.records import CANAICODE, METR, REAL, TAU, computed, record
 

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.trials import trials
 from tests.records import record, scope_of

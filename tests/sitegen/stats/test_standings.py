@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.counts import counts
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import trials

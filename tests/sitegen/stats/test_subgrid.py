@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.subgrid import Subgrid, subgrid
 from sitegen.stats.trials import trials
 from tests.records import grid, record

@@ -1,7 +1,7 @@
 """The ranking under other ways of counting."""
 
 from harness_bench.schema import GraderAccess, Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.switches import Reordered, Switch, switches, turned
 from sitegen.stats.trials import trials
 from tests.records import EXAMPLE, grid, read, record

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import GraderAccess, Record, Status
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.trials import trials
 from tests import strategies
 from tests.records import UNMEASURED, record, scope_of

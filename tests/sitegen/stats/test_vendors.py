@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.config import Policy
+from sitegen.policy import Policy
 from sitegen.stats.trials import trials
 from sitegen.stats.vendors import VendorGap, vendor_gaps
 from tests.records import grid

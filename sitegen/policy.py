@@ -1,0 +1,213 @@
+"""`[policy]`: the rules by which trials are counted, each applied and said here.
+
+A rule is a field of `Policy`: its type and default, and in `Annotated` what it makes
+of a trial and how pages say so. Without that nothing can be imported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
+
+from harness_bench.schema import GraderAccess, Record, Status
+
+TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
+ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
+
+Fate: TypeAlias = Literal["stays", "fails", "leaves"]
+"""Counted as it came out, counted as failed with a score of 0, or not counted."""
+_STRONGEST_FIRST: tuple[Fate, ...] = ("leaves", "fails", "stays")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What one value of a choice makes of the trials that it is about."""
+
+    fate: Fate
+    sentence: str
+    """On the methodology page, where the site counts in this way."""
+    label: str
+    """Where the other ways are compared with the site's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A rule with several ways to count certain trials."""
+
+    term: str
+    """Its heading on the methodology page."""
+    about: Callable[[Record], bool]
+    """Which trials."""
+    did: str
+    """What they did, as it follows "no trial"."""
+    ways: Mapping[str, Way]
+    """By value of the setting."""
+    compared: str = ""
+    """Anchor of the analysis page where every way is counted by harness."""
+
+    def sentence(self, value: str) -> str:
+        """What the methodology page says where the setting has this value."""
+        return self.ways[value].sentence
+
+    def expected(self, value: str) -> str:  # noqa: ARG002 - its type says it all
+        """Nothing: no other value can be read."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A rule that draws a line, or leaves one out."""
+
+    term: str
+    sentence: Callable[[Any], str]
+    allowed: Callable[[Any], bool] = lambda _: True
+    otherwise: str = ""
+    """What is expected, said of a value that is not allowed."""
+    compared: str = ""
+
+    def expected(self, value: float) -> str:
+        """What is expected instead of this value; "" where it is allowed."""
+        return "" if self.allowed(value) else self.otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """`[policy]`: how trials are counted."""
+
+    timeout: Annotated[
+        Literal["fail", "drop"],
+        Choice(
+            term="Time-outs",
+            about=lambda record: record.status in TIMEOUTS,
+            did="ran out of time",
+            ways={
+                "fail": Way(
+                    fate="stays",
+                    sentence="A trial that ran out of time counts as failed.",
+                    label="Time-outs count as failed",
+                ),
+                "drop": Way(
+                    fate="leaves",
+                    sentence="A trial that ran out of time leaves the denominator.",
+                    label="Time-outs leave the denominator",
+                ),
+            },
+        ),
+    ] = "fail"
+    """What a trial that ran out of time counts as."""
+    grader_access: Annotated[
+        Literal["keep", "fail", "drop"],
+        Choice(
+            term="Trials that ran or read the grader",
+            about=lambda record: record.grader_access in ACCESS,
+            did="touched the grader",
+            ways={
+                "keep": Way(
+                    fate="stays",
+                    sentence="They stay in every headline figure as they came out.",
+                    label="Trials that touched the grader stay as they came out",
+                ),
+                "fail": Way(
+                    fate="fails",
+                    sentence="They are counted as failed in every headline figure.",
+                    label="Trials that touched the grader count as failed",
+                ),
+                "drop": Way(
+                    fate="leaves",
+                    sentence="They are left out of every headline figure.",
+                    label="Trials that touched the grader are dropped",
+                ),
+            },
+            compared="audit",
+        ),
+    ] = "keep"
+    """What the headline does with trials that ran or read the hidden grader."""
+    pass_score: Annotated[
+        float,
+        Limit(
+            term="Scores",
+            sentence=lambda score: (
+                "Where a row has neither a status nor a passed column, it passed with "
+                f"a score of at least {score:g}."
+            ),
+            allowed=lambda score: 0 < score <= 1,
+            otherwise="a number above 0, at most 1",
+        ),
+    ] = 1.0
+    """From this score a trial without status and verdict counts as passed."""
+    margin: Annotated[
+        float,
+        Limit(
+            term="Equal",
+            sentence=lambda margin: (
+                "Two pass rates are called equal where they surely differ by less than "
+                f"{margin * 100:g} points."
+            ),
+            allowed=lambda margin: 0 < margin < 1,
+            otherwise="a number above 0 and below 1",
+        ),
+    ] = 0.05
+    """Two pass rates that are surely closer than this are called equal."""
+    mixed_task_versions: Annotated[
+        bool,
+        Limit(
+            term="Task versions",
+            sentence=lambda mixed: (
+                "Rows of one task under different versions are ranked together."
+                if mixed
+                else "One version a task: rows under two versions are refused."
+            ),
+        ),
+    ] = False
+    """Whether one ranking may hold two versions of a task."""
+
+
+def _rules() -> dict[str, Choice | Limit]:
+    hints = get_type_hints(Policy, include_extras=True)
+    return {item.name: hints[item.name].__metadata__[0] for item in fields(Policy)}
+
+
+RULES: Mapping[str, Choice | Limit] = MappingProxyType(_rules())
+"""By setting, in the order of the methodology page."""
+CHOICES: Mapping[str, Choice] = MappingProxyType(
+    {name: rule for name, rule in RULES.items() if isinstance(rule, Choice)}
+)
+"""The rules whose other ways are compared with the site's."""
+
+
+def fate(record: Record, policy: Policy) -> Fate:
+    """What the choices make of a trial: the strongest that any of them wants."""
+    wanted = [
+        choice.ways[getattr(policy, name)].fate
+        for name, choice in CHOICES.items()
+        if choice.about(record)
+    ]
+    return min(wanted, key=_STRONGEST_FIRST.index, default="stays")
+
+
+def outcome(record: Record, policy: Policy) -> bool | None:
+    """Passed, failed, or None: not in the denominator."""
+    came_out = _came_out(record, policy.pass_score)
+    match fate(record, policy):
+        case "leaves":
+            return None
+        case "fails":
+            return None if came_out is None else False
+        case "stays":
+            return came_out
+
+
+def _came_out(record: Record, pass_score: float) -> bool | None:
+    """The outcome whatever the choices say.
+
+    Infrastructure failures and cancelled trials tell nothing about the agent.
+    """
+    if record.status is not None and not record.status.is_measured:
+        return None
+    if record.status is Status.VOID_CHEAT:
+        return False
+    if record.passed is not None:
+        return record.passed
+    if record.status is not None:
+        return record.status is Status.PASS
+    return record.score is not None and record.score >= pass_score
