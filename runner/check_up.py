@@ -39,7 +39,7 @@ async def check_up(
     tasks = read_packs(packs)
     planned = trials(spec, tasks, only=only, without=without) if spec else ()
     needed = [trial.task for trial in planned] if spec else tasks
-    harnesses = {trial.harness.name: trial.harness.harness for trial in planned}
+    harnesses = {trial.harness.label: trial.harness.harness for trial in planned}
     with scratch() as own:
         checks = await examine(
             sandbox,

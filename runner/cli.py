@@ -222,7 +222,7 @@ def plan(
     groups = planning(found, done=attempts.valid, balanced=balanced)
     left = sum(len(group.trials) for group in groups)
     cells = len(
-        {(trial.model.label, trial.harness.name, trial.task.name) for trial in found}
+        {(trial.model.label, trial.harness.label, trial.task.name) for trial in found}
     )
     _say(f"{len(found)} trials of {cells} cells, {left} to run, {_loads(groups)}")
 

@@ -22,7 +22,7 @@ from runner.attempt import Attempt
 from runner.durable import replacing
 from runner.harnesses.given import given
 from runner.ledger import Attempts
-from runner.spec import ModelSpec, Spec
+from runner.spec import HarnessSpec, ModelSpec, Spec
 from runner.tasks import Task
 
 PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
@@ -136,26 +136,24 @@ def _began(attempt: Attempt) -> tuple[str, str]:
 
 
 def _models(spec: Spec | None) -> list[tuple[Value, ...]]:
-    """What is known of each model; of its quantisations, the first that says it.
+    """What is known of each model; of its tables, the first that says it.
 
     Vendors are all named: each has seen the tasks.
     """
-    quants: dict[str, list[ModelSpec]] = {}
+    tables: dict[str, list[ModelSpec]] = {}
     for model in spec.models if spec else ():
-        quants.setdefault(model.name, []).append(model)
+        tables.setdefault(model.name, []).append(model)
     known = []
-    for name, models in quants.items():
-        said = {
-            key: next(filter(_is_said, (getattr(each, key) for each in models)), None)
-            for key in PUBLIC["models.csv"][1:]
-        }
+    for name, models in tables.items():
+        said = {key: _first(models, key) for key in PUBLIC["models.csv"][1:]}
         vendors = dict.fromkeys(each.vendor for each in models if each.vendor)
         known.append((name, *(said | {"vendor": " and ".join(vendors)}).values()))
     return known
 
 
-def _is_said(value: Value) -> bool:
-    return value is not None
+def _first(found: Iterable[object], key: str) -> Value:
+    """What the first says that says it."""
+    return next((v for each in found if (v := getattr(each, key)) is not None), None)
 
 
 def _harnesses(
@@ -172,8 +170,12 @@ def _harnesses(
         name: (row["title"], row["note"], row["vendor"], row["settings"])
         for name, row in _lines(path, PUBLIC["harnesses.csv"]).items()
     }
+    tables: dict[str, list[HarnessSpec]] = defaultdict(list)
     for each in spec.harnesses if spec else ():
-        known[each.name] = (each.title, each.note, each.vendor, given(each.harness))
+        tables[each.name].append(each)
+    for name, found in tables.items():
+        said = (_first(found, key) for key in PUBLIC["harnesses.csv"][1:4])
+        known[name] = (*said, _given(found))
     versions: dict[str, set[str]] = defaultdict(set)
     tokens: dict[str, list[int]] = defaultdict(list)
     for attempt in counted:
@@ -189,6 +191,14 @@ def _harnesses(
         )
         for name, (*said, settings) in known.items()
     ]
+
+
+def _given(variants: Sequence[HarnessSpec]) -> str | None:
+    """The settings of a harness; where its variants differ in them, those of each."""
+    told = {each.variant or "no variant": given(each.harness) for each in variants}
+    if len(set(told.values())) == 1:
+        return given(variants[0].harness)
+    return " | ".join(f"{variant}: {settings}" for variant, settings in told.items())
 
 
 def _lines(path: Path, header: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -28,8 +28,9 @@ class Planned:
 
     id: str
     model: str
-    """With quant and sweep, as people read it."""
+    """With quant, variant and sweep, as people read it."""
     harness: str
+    """With its variant."""
     task: str
     seed: int
 
@@ -40,7 +41,7 @@ def planned(trials: Iterable[Trial]) -> tuple[Planned, ...]:
         Planned(
             id=trial.id,
             model=trial.model.label,
-            harness=trial.harness.name,
+            harness=trial.harness.label,
             task=trial.task.name,
             seed=trial.seed,
         )

@@ -34,9 +34,9 @@ def parts(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Part]:
     """
     trials = [trial for group in groups for trial in group.trials]
     models = {trial.model.label: trial.model for trial in trials}
-    harnesses = {trial.harness.name: trial.harness for trial in trials}
+    harnesses = {trial.harness.label: trial.harness for trial in trials}
     pairs = {
-        (trial.model.label, trial.harness.name): (trial.model, trial.harness)
+        (trial.model.label, trial.harness.label): (trial.model, trial.harness)
         for trial in trials
     }
     for folder, problems in refusals(trials):
@@ -47,7 +47,7 @@ def parts(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Part]:
         yield Part(kind="harness", name=name, problems=harness.harness.problems())
     for model, harness in pairs.values():
         if problems := _of_pair(model, harness):
-            name = f"{model.label} in {harness.name}"
+            name = f"{model.label} in {harness.label}"
             yield Part(kind="pair", name=name, problems=problems)
 
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from harness_bench.errors import SettingsError, TaskError, near_miss, shown
 from runner.limits import Limits
-from runner.spec import HarnessSpec, ModelSpec, Spec
+from runner.spec import HarnessSpec, ModelSpec, Spec, variant_of
 from runner.tasks import Task
 
 ID_LENGTH = 16
@@ -42,8 +42,20 @@ class Trial:
     @property
     def label(self) -> str:
         """What people read, and `show` finds it by."""
-        parts = (self.model.label, self.harness.name, self.task.name, str(self.seed))
-        return "/".join(parts)
+        return label(*self.identity)
+
+    @property
+    def identity(self) -> tuple[str, str, str, str, str, str, int]:
+        """That of its row."""
+        return (
+            self.model.sweep,
+            self.model.name,
+            self.model.quant,
+            self.harness.name,
+            variant_of(self.model, self.harness),
+            self.task.name,
+            self.seed,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +82,14 @@ class Choice:
         if self.id:
             return trial.id.startswith(self.id)
         return all(_fits(_NAMED[key](trial), glob) for key, glob in self.patterns)
+
+
+def label(
+    sweep: str, model: str, quant: str, harness: str, variant: str, task: str, seed: int
+) -> str:
+    """What people read of a trial."""
+    models = " ".join(filter(None, (model, quant, sweep)))
+    return f"{models}/{f'{harness} {variant}'.strip()}/{task}/{seed}"
 
 
 def id_with(trial: Trial, *, task_version: str) -> str:
@@ -167,7 +187,9 @@ def all_trials(spec: Spec, tasks: Iterable[Task]) -> tuple[Trial, ...]:
     chosen = choose_tasks(spec, tasks)
     # Each is asked once: a version may take starting a program, an identity hashing
     # gigabytes.
-    harnesses = {harness.name: _of_harness_alone(harness) for harness in spec.harnesses}
+    harnesses = {
+        harness.label: _of_harness_alone(harness) for harness in spec.harnesses
+    }
     return tuple(
         trial
         for model in spec.models
@@ -281,7 +303,7 @@ def _of_model(
                 harness,
                 task,
                 limits,
-                defined | about_task | {"harness": harnesses[harness.name]},
+                defined | about_task | {"harness": harnesses[harness.label]},
             )
             for harness in spec.harnesses
         ]
@@ -310,6 +332,7 @@ def _of_model_alone(model: ModelSpec) -> dict[str, Any]:
         "output_tokens": model.output_tokens,
         "temperature": model.temperature,
         "identity": dict(model.model.identity()),
+        **_if_said(model.variant),
     }
 
 
@@ -322,7 +345,13 @@ def _of_harness_alone(harness: HarnessSpec) -> dict[str, Any]:
             item.name: _plain(getattr(program, item.name))
             for item in fields(cast("Any", program))
         },
+        **_if_said(harness.variant),
     }
+
+
+def _if_said(variant: str) -> dict[str, str]:
+    """Left out where there is none, so that trials from before have their ids."""
+    return {"variant": variant} if variant else {}
 
 
 def _hash(definition: Mapping[str, Any]) -> str:
@@ -356,6 +385,7 @@ _NAMED: Mapping[str, Callable[[Trial], str]] = {
     "quant": lambda trial: trial.model.quant,
     "sweep": lambda trial: trial.model.sweep,
     "harness": lambda trial: trial.harness.name,
+    "variant": lambda trial: variant_of(trial.model, trial.harness),
     "task": lambda trial: trial.task.name,
     "seed": lambda trial: str(trial.seed),
 }

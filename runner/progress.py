@@ -202,8 +202,8 @@ def _headline(event: Event) -> str | None:
 
 
 def _name(trial: Trial) -> str:
-    model = " ".join(filter(None, (trial.model.name, trial.model.quant)))
-    return f"{model} {trial.harness.name} {trial.task.name} seed {trial.seed}"
+    _, *combo, task, seed = trial.identity
+    return " ".join(filter(None, (*map(str, combo), task, f"seed {seed}")))
 
 
 def duration(seconds: float) -> str:

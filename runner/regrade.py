@@ -158,7 +158,7 @@ def _stored(
     starters: dict[str, str] = {}
     found, problems = [], []
     for trial in trials:
-        attempt = counts.get(_row(trial))
+        attempt = counts.get(trial.identity)
         if attempt is None or not _is_judged(attempt.record.status):
             continue
         try:
@@ -169,13 +169,6 @@ def _stored(
         except RunError as error:
             problems.append(f"{trial.label}: {error}")
     return found, problems
-
-
-def _row(trial: Trial) -> tuple[object, ...]:
-    """The identity of the trial's row."""
-    model = trial.model
-    cell = (model.sweep, model.name, model.quant, trial.harness.name, trial.task.name)
-    return (*cell, trial.seed)
 
 
 def _is_judged(found: Status | None) -> bool:

@@ -76,7 +76,7 @@ class Prepared:
     def harnesses(self) -> tuple[HarnessSpec, ...]:
         """Those of the trials that are left to do."""
         left = (trial for group in self.groups for trial in group.trials)
-        return tuple({trial.harness.name: trial.harness for trial in left}.values())
+        return tuple({trial.harness.label: trial.harness for trial in left}.values())
 
     @property
     def tools(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def definitions(trials: Iterable[Trial]) -> dict[str, Any]:
     for trial in trials:
         found = trial.definition
         models[trial.model.label] = found["model"]
-        harnesses[trial.harness.name] = found["harness"]
+        harnesses[trial.harness.label] = found["harness"]
         tasks[trial.task.name] = found["task"] | {"limits": found["limits"]}
         sandbox = found["sandbox"]
     return {
@@ -136,19 +136,11 @@ def _was(path: Path) -> dict[str, Any]:
 def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:
     """How many attempts belong to cells of these trials, under other definitions."""
     ids = {trial.id for trial in trials}
-    cells = {_cell(trial) for trial in trials}
+    cells = {trial.identity for trial in trials}
     return sum(
         len(found)
         for trial, found in attempts.by_trial.items()
         if trial not in ids and found[0].record.identity in cells
-    )
-
-
-def _cell(trial: Trial) -> tuple[object, ...]:
-    model = trial.model
-    return (
-        *(model.sweep, model.name, model.quant),
-        *(trial.harness.name, trial.task.name, trial.seed),
     )
 
 

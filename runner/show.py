@@ -22,6 +22,7 @@ from runner.attempt import Attempt
 from runner.audit import Evidence
 from runner.durable import make_folder, replacing
 from runner.ledger import Attempts, read_ledger
+from runner.plan import label
 from runner.transcript import Said, Turn, read_transcript
 from runner.workspace import texts
 
@@ -128,7 +129,7 @@ def read_view(folder: Path, wanted: str, *, number: int | None = None) -> View:
         what = "trial fits" if len(others) == 1 else "trials fit"
         notices.append(
             f"{len(others)} more {what} {shown(wanted)}, the next of them"
-            f" {_label(attempts.by_trial[others[0]][-1].record)}"
+            f" {label(*attempts.by_trial[others[0]][-1].record.identity)}"
         )
     logs = {}
     for name in _LOGS:
@@ -177,7 +178,7 @@ def view(
     ]
     record = chosen.record
     return View(
-        label=_label(record),
+        label=label(*record.identity),
         trial=chosen.trial,
         folder=chosen.folder,
         summary=": ".join(filter(None, (str(record.status or ""), chosen.detail))),
@@ -364,15 +365,10 @@ def _evidence(kept: bytes) -> Iterator[Evidence]:
         yield Evidence(**found | {"access": GraderAccess(found["access"])})
 
 
-def _label(record: Record) -> str:
-    model = " ".join(filter(None, (record.model, record.quant, record.sweep)))
-    return f"{model}/{record.harness}/{record.task}/{record.seed}"
-
-
 def _names(record: Record) -> tuple[str, str]:
-    """What a trial may be called: with quant and sweep, or without."""
+    """What a trial may be called: with quant, variant and sweep, or without."""
     return (
-        _label(record),
+        label(*record.identity),
         f"{record.model}/{record.harness}/{record.task}/{record.seed}",
     )
 

@@ -73,6 +73,9 @@ class ModelSettings:
     """The model as its provider spells it."""
     quant: str = ""
     """Its quantisation."""
+    variant: str = ""
+    """What else sets it apart from another table of this name and quant: `high`,
+    `no thinking`. The column variant holds it."""
     sweep: str = ""
     """The sweep that its trials belong to: those meant to be compared."""
     server: str = ""
@@ -109,8 +112,9 @@ class ModelSpec(ModelSettings):
 
     @property
     def label(self) -> str:
-        """What people read: name, quant and sweep as far as they are there."""
-        return " ".join(part for part in (self.name, self.quant, self.sweep) if part)
+        """What people read: name, quant, variant and sweep, those that are there."""
+        parts = (self.name, self.quant, self.variant, self.sweep)
+        return " ".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +123,9 @@ class HarnessSettings:
 
     name: str
     """An entry point of `harness_bench.harnesses`."""
+    variant: str = ""
+    """What sets it apart from another table of this name: a profile, an edit format.
+    The column variant holds it, after that of the model: `high + diff`."""
     title: str | None = None
     """Public: its name on pages."""
     note: str | None = None
@@ -132,6 +139,16 @@ class HarnessSpec(HarnessSettings):
     """A harness with its settings."""
 
     harness: Harness
+
+    @property
+    def label(self) -> str:
+        """What people read: name and variant."""
+        return f"{self.name} {self.variant}".strip()
+
+
+def variant_of(model: ModelSpec, harness: HarnessSpec) -> str:
+    """What the column of this name says of a combo."""
+    return " + ".join(filter(None, (model.variant, harness.variant)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +206,19 @@ class _Reader(SettingsReader):
         found = [model for model in models if model]
         programs = [harness for harness in harnesses if harness]
         self._check_unique(
-            "model", [(model.name, model.quant, model.sweep) for model in found]
+            "[[model]]", [(m.name, m.quant, m.variant, m.sweep) for m in found]
         )
-        self._check_unique("harness", [(program.name,) for program in programs])
+        self._check_unique("[[harness]]", [(h.name, h.variant) for h in programs])
+        if not self.problems:
+            # Joined, what models and harnesses say may come to the same.
+            self._check_unique(
+                "[[model]] with [[harness]]",
+                [
+                    (m.name, m.quant, m.sweep, h.name, variant_of(m, h))
+                    for m in found
+                    for h in programs
+                ],
+            )
         if self.problems:
             return None
         return Spec(
@@ -306,7 +333,8 @@ class _Reader(SettingsReader):
         shared, own = self._both(HarnessSettings, kind, where, table)
         if shared is None:
             return None
-        self._check_texts(f"[{where}]", {"name": "harness"}, shared)
+        columns = {"name": "harness", "variant": "variant"}
+        self._check_texts(f"[{where}]", columns, shared)
         if own is None:
             return None
         values = {item.name: getattr(shared, item.name) for item in fields(shared)}
@@ -385,7 +413,9 @@ class _Reader(SettingsReader):
         return False
 
     def _check_model(self, where: str, model: ModelSettings) -> None:
-        columns = {"name": "model", "quant": "quant", "sweep": "sweep"}
+        columns = {"name": "model"} | {
+            key: key for key in ("quant", "variant", "sweep")
+        }
         self._check_texts(where, columns, model)
         for key in ("context_tokens", "output_tokens"):
             value = getattr(model, key)
@@ -439,12 +469,12 @@ class _Reader(SettingsReader):
                 " it",
             )
 
-    def _check_unique(self, kind: str, keys: Sequence[tuple[str, ...]]) -> None:
+    def _check_unique(self, where: str, keys: Sequence[tuple[str, ...]]) -> None:
         for key in dict.fromkeys(keys):
             if (count := keys.count(key)) > 1:
                 label = " ".join(part for part in key if part)
                 self.problem(
-                    f"[[{kind}]]",
+                    where,
                     f"{shown(label)} stands there {count} times, expected once",
                 )
 

@@ -52,11 +52,12 @@ processes = 512                     # processes and threads at one time
 file_mb = 512                       # the largest file
 disk_mb = 2048                      # workspace and home together
 
-# One table for each model in each quantisation. Models are loaded one after the other,
-# each once.
+# One table for each model in each quantisation and variant. Models are loaded one after
+# the other, each once.
 [[model]]
 name = "my-model"                   # as its provider spells it
 quant = ""                          # "Q4_K_M"
+variant = ""                        # what sets it apart besides: "high", "no thinking"
 sweep = ""                          # trials that are meant to be compared: "q4"
 
 # What serves it. Without it, what the other keys tell: `base_url` is "endpoint", a
@@ -81,6 +82,7 @@ output_tokens = 8192                # what one answer may have; each request say
 # One table for each agent program; it may also have settings of its own.
 [[harness]]
 name = "mini"
+variant = ""                        # sets apart two tables of one name: "diff edits"
 # title = "mini"
 # note = "A loop around three tools."
 # vendor = "Example"                # who makes it, spelled as that of a hosted model

@@ -33,7 +33,7 @@ from runner.room import check_room
 from runner.sandboxes.agent_mounts import agent_mounts
 from runner.sandboxes.sandbox import Confined, Sandbox
 from runner.scratch import fresh, remove
-from runner.spec import Keep
+from runner.spec import Keep, variant_of
 from runner.status import End, Evidence, status
 from runner.tasks import Task, check_unchanged
 from runner.text_files import text_files
@@ -357,6 +357,7 @@ def _record(
         model=trial.model.name,
         quant=trial.model.quant,
         harness=trial.harness.name,
+        variant=variant_of(trial.model, trial.harness),
         task=trial.task.name,
         seed=trial.seed,
         status=found,

@@ -19,7 +19,7 @@ _ENOUGH: Final = 3
 _BLAMED: Final[Mapping[Status, Callable[[Trial], str]]] = MappingProxyType(
     {
         Status.INFRA_SERVER: lambda trial: trial.model.label,
-        Status.INFRA_SETUP: lambda trial: f"harness {trial.harness.name}",
+        Status.INFRA_SETUP: lambda trial: f"harness {trial.harness.label}",
         Status.INFRA_GRADER: lambda trial: f"task {trial.task.name}",
         Status.INFRA_SANDBOX: lambda _: "this machine",
     }

@@ -13,6 +13,7 @@ from runner.attempt import Attempt
 from runner.export import PUBLIC, export, rows
 from runner.harnesses.aider import Aider
 from runner.ledger import Attempts, Ledger, read_ledger
+from runner.spec import HarnessSpec
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo, read_infos
 from tests.runner.specs import attempt, harness, model, spec, task
 
@@ -143,6 +144,28 @@ def test_a_harness_is_what_its_counted_attempts_ran_and_began_with(
         ),
     }
     assert "passwd" not in (tmp_path / "harnesses.csv").read_text()
+
+
+def test_variants_of_a_harness_are_one_line_with_the_settings_of_each(
+    tmp_path: Path,
+) -> None:
+    def read(*harnesses: HarnessSpec) -> HarnessInfo:
+        export(tmp_path, Attempts.of([]), spec=spec(harnesses=harnesses))
+        return _harnesses(tmp_path)["aider"]
+
+    whole = harness("aider", vendor="A", harness=Aider(edit_format="whole"))
+    diff = harness("aider", variant="diff", title="T", harness=Aider())
+    again = harness("aider", variant="again", harness=Aider())
+
+    assert read(whole, diff) == HarnessInfo(
+        title="T",
+        vendor="A",
+        settings="no variant: edit_format whole; files all; test_command not set"
+        " | diff: edit_format diff; files all; test_command not set",
+    )
+    assert read(diff, again).settings == (
+        "edit_format diff; files all; test_command not set"
+    )
 
 
 def test_a_ledger_alone_brings_what_was_measured_up_to_date(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness_bench.errors import SettingsError, TaskError
 from runner.limits import Limits
 from runner.models.llama_server import LlamaServer
-from runner.plan import Trial, choose_tasks, parse_choice, plan, trials
+from runner.plan import Trial, choose, choose_tasks, parse_choice, plan, trials
 from runner.spec import Spec, read_spec
 from tests.runner.models.gguf_files import write_gguf
 from tests.runner.specs import HIGH, IdleHarness, StillModel, harness, model, spec, task
@@ -143,6 +143,8 @@ def test_more_seeds_models_or_tasks_leave_the_ids_of_the_others() -> None:
     [
         spec((model(quant="Q8"),)),
         spec((model(sweep="q8"),)),
+        spec((model(variant="high"),)),
+        spec(harnesses=(harness(variant="high"),)),
         spec((model("other"),)),
         spec((model(server="other"),)),
         spec((model(context_tokens=4096),)),
@@ -199,6 +201,45 @@ def test_the_lower_limit_holds() -> None:
 
 def test_a_label_says_what_a_trial_is() -> None:
     assert trials(TWO_BY_TWO, TASKS)[-1].label == "b Q4/y/two/1"
+
+
+def test_a_trial_without_a_variant_has_the_id_that_it_always_had() -> None:
+    found = spec((model(quant="Q4", sweep="q4", temperature=0.2),), seeds=2)
+    assert [trial.id for trial in trials(found, [task()])] == [
+        "d7446dddfce27b5f",
+        "40887f7df90dede8",
+    ]
+
+
+def test_variants_of_a_model_and_of_a_harness_make_combos_of_their_own() -> None:
+    found = trials(VARIANTS, [task()])
+    assert [trial.label for trial in found] == [
+        "a Q4 q4/h/t/0",
+        "a Q4 q4/h diff/t/0",
+        "a Q4 q4/h high/t/0",
+        "a Q4 q4/h high + diff/t/0",
+    ]
+    assert len({trial.id for trial in found}) == 4
+    assert len(plan(found)) == 2
+    (only,) = choose(found, VARIANTS, only=[parse_choice("variant=high +*")])
+    assert only.identity == ("q4", "a", "Q4", "h", "high + diff", "t", 0)
+
+
+def test_each_variant_of_a_harness_is_launched_with_its_own_settings() -> None:
+    found = trials(VARIANTS, [task()])
+    assert [trial.definition["harness"]["settings"]["edits"] for trial in found] == [
+        "whole",
+        "diff",
+        "whole",
+        "diff",
+    ]
+    assert found[1].harness.harness == IdleHarness(edits="diff")
+
+
+VARIANTS = spec(
+    tuple(model("a", quant="Q4", sweep="q4", variant=name) for name in ("", "high")),
+    (harness(), harness(variant="diff", harness=IdleHarness(edits="diff"))),
+)
 
 
 def test_choices_take_patterns_for_every_key() -> None:

@@ -200,6 +200,34 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
     ]
 
 
+def test_two_variants_of_a_model_or_harness_are_two(folder: Path) -> None:
+    more = """
+        [[harness]]
+        name = "idle"
+        variant = "diff"
+        [[model]]
+        name = "Qwen"
+        server = "still"
+        variant = "high"
+        """
+    found = _read(folder, WHOLE + more)
+    assert [each.label for each in found.models] == ["Qwen", "Qwen high"]
+    assert [each.label for each in found.harnesses] == ["idle", "idle diff"]
+
+
+WITH_ONE_VARIANT = """\
+[[model]]
+name = "Qwen"
+variant = "x"
+server = "still"
+[[harness]]
+name = "idle"
+[[harness]]
+name = "idle"
+variant = "x"
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
@@ -327,7 +355,7 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
         (
             '"idle"',
             '"idle"\nedit = "diff"',
-            "name, title, note, vendor, edits, config, version (did you mean 'edits'?)",
+            "name, variant, title, note, vendor, edits, config, version (did you",
         ),
         (
             '"idle"',
@@ -338,6 +366,16 @@ def test_two_quants_of_a_model_are_two_models(folder: Path) -> None:
             '"still"',
             '"still"\n[[model]]\nname = "Qwen"\nserver = "still"',
             "[[model]] 'Qwen' stands there 2 times, expected once",
+        ),
+        (
+            '[[harness]]\nname = "idle"\n',
+            WITH_ONE_VARIANT,
+            "[[model]] with [[harness]] 'Qwen idle x' stands there 2 times, expected",
+        ),
+        (
+            '"idle"',
+            '"idle"\nvariant = " x"',
+            "[[harness 1]] variant is ' x', expected text on one line",
         ),
         (
             '[[harness]]\nname = "idle"\n',

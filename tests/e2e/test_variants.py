@@ -1,0 +1,64 @@
+"""One model in two variants, from run.toml to a site: two combos all the way."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness_bench.cells_csv import read
+from tests.needs import needs
+from tests.runs import run_command, write_small_task
+
+pytestmark = pytest.mark.e2e
+
+SPEC = """\
+[run]
+packs = ["pack"]
+[limits]
+agent_s = 30
+[[model]]
+name = "Qwen"
+variant = "high"
+script = "oracle"
+[[model]]
+name = "Qwen"
+variant = "low"
+script = "null"
+temperature = 0.2
+[[harness]]
+name = "mini"
+"""
+
+
+def run(folder: Path, *words: str) -> str:
+    """What a command says."""
+    ended = run_command(*words, cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def test_two_variants_of_a_model_are_two_combos(tmp_path: Path) -> None:
+    needs("bwrap")
+    write_small_task(tmp_path / "pack" / "t")
+    (tmp_path / "run.toml").write_text(SPEC)
+
+    run(tmp_path, "run", "run.toml", "--run", "out")
+
+    cells = tmp_path / "out" / "cells.csv"
+    assert [
+        (r.model, r.harness, r.variant, r.passed) for r in read(cells.read_bytes())
+    ] == [
+        ("Qwen", "mini", "high", True),
+        ("Qwen", "mini", "low", False),
+    ]
+    assert (tmp_path / "out" / "models.csv").read_text().count("Qwen") == 1
+    before = cells.read_bytes()
+    cells.unlink()
+    run(tmp_path, "export", "out")
+    assert cells.read_bytes() == before
+    assert "Qwen low" in run(tmp_path, "status", "out")
+    shown = run(tmp_path, "show", "out", "Qwen/mini low/t/0")
+    assert re.search(r"^variant +low$", shown, re.MULTILINE)
+    run(tmp_path, "regrade", "run.toml", "--run", "out")
+    again = run(tmp_path, "run", "run.toml", "--run", "out", "--verify")
+    assert "2 trials, 2 done before, 0 to run" in again
