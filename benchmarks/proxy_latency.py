@@ -18,9 +18,9 @@ from pathlib import Path
 from aiohttp import ClientSession, UnixConnector, web
 
 from runner.limits import Limits
-from runner.proxy import Proxy
-from runner.upstream import Upstream
-from runner.wire.wire import Sampling
+from runner.proxy.proxy import Proxy
+from runner.proxy.upstream import Upstream
+from runner.proxy.wire.wire import Sampling
 
 PATH = "/v1/chat/completions"
 PARTS = 60

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 
 ROOT = Path(__file__).parents[1]
 SPEC = """\

@@ -21,8 +21,8 @@ from unittest.mock import patch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from runner.ledger import Ledger  # noqa: E402 - found through the line above
 from runner.plan import all_trials, plan  # noqa: E402
+from runner.run_folder.ledger import Ledger  # noqa: E402 - found through the line above
 from runner.spec import read_spec  # noqa: E402
 from runner.tasks import read_packs  # noqa: E402
 from tests.runner.specs import harness, many_attempts, model, spec, task  # noqa: E402

@@ -17,9 +17,9 @@ import click
 from harness_bench.errors import ExitCode, IncompleteError, SandboxError
 
 if TYPE_CHECKING:
-    from runner.overview import Part
     from runner.plan import Group
     from runner.run import Prepared, Summary
+    from runner.telling.overview import Part
 
 _SHOWN_MISSING = 20
 
@@ -201,14 +201,13 @@ def plan(
     Prints a line for each model in each harness: trials, those done before, and how
     long the rest may take, going by finished trials of the same run.
     """
-    from runner.kept_plan import planned
-    from runner.ledger import read_ledger
-    from runner.overview import overview
     from runner.plan import parse_choice, trials
     from runner.plan import plan as planning
-    from runner.run import run_folder
+    from runner.run_folder.ledger import read_ledger
+    from runner.run_folder.plan_file import planned
     from runner.spec import read_spec
     from runner.tasks import read_packs
+    from runner.telling.overview import overview
 
     spec = read_spec(settings)
     found = trials(
@@ -217,7 +216,7 @@ def plan(
         only=[parse_choice(text) for text in only],
         without=[parse_choice(text) for text in without],
     )
-    attempts = read_ledger(run_folder(spec, folder))
+    attempts = read_ledger(spec.run_folder(folder))
     _table(overview(planned(found), attempts))
     groups = planning(found, done=attempts.valid, balanced=balanced)
     left = sum(len(group.trials) for group in groups)
@@ -234,9 +233,9 @@ def status(folder: Path) -> None:
 
     Ends with 3 when planned trials have no valid attempt.
     """
-    from runner.kept_plan import is_running, read_plan
-    from runner.ledger import read_ledger
-    from runner.overview import overview
+    from runner.run_folder.ledger import read_ledger
+    from runner.run_folder.plan_file import is_running, read_plan
+    from runner.telling.overview import overview
 
     parts = overview(read_plan(folder), read_ledger(folder))
     _table(parts)
@@ -295,9 +294,9 @@ def export(folder: Path) -> None:
     measured is brought up to date.
     """
     from harness_bench.errors import RunError
-    from runner.export import export as export_run
-    from runner.kept_plan import planned_ids
-    from runner.ledger import read_ledger
+    from runner.run_folder.export import export as export_run
+    from runner.run_folder.ledger import read_ledger
+    from runner.run_folder.plan_file import planned_ids
 
     attempts = read_ledger(folder)
     if not len(attempts):
@@ -325,7 +324,7 @@ def show(folder: Path, trial: str, number: int | None, *, html: bool) -> None:
     Shows prompt, calls, what changed in the workspace, what the tests said, and what
     the audit found. With --html, prints the page's file.
     """
-    from runner.show import as_text, keep_page, read_view
+    from runner.telling.show import as_text, keep_page, read_view
 
     view = read_view(folder, trial, number=number)
     if html:
@@ -355,14 +354,14 @@ def doctor(
     memory: all that a run would refuse. Without RUN.TOML, for what the practice tasks
     need. Ends with 1 when trials could not run or would prove nothing.
     """
-    from runner.check_up import check_up
-    from runner.doctor import State
     from runner.plan import parse_choice
+    from runner.preflight.doctor import State
+    from runner.preflight.report import report
 
     if settings is None and (only or without):
         raise click.UsageError("--only and --except choose trials of a RUN.TOML")
     checks = asyncio.run(
-        check_up(
+        report(
             settings,
             folder=folder,
             only=[parse_choice(text) for text in only],
@@ -402,9 +401,9 @@ def check_tasks(packs: Sequence[Path], repeats: int) -> None:
     from harness_bench.errors import TaskError
     from runner.limits import Limits
     from runner.sandboxes.bubblewrap import Bubblewrap
-    from runner.scratch import scratch
     from runner.task_check import check_task
     from runner.tasks import read_packs
+    from runner.workspace.scratch import scratch
 
     problems = []
     found = read_packs(packs)
@@ -444,7 +443,7 @@ def _loads(groups: "Sequence[Group]") -> str:
 
 def _table(parts: "Sequence[Part]") -> None:
     """Parts of a run, aligned."""
-    from runner.progress import duration
+    from runner.telling.progress import duration
 
     lines = [("model", "harness", "done", "left", "outcomes")]
     for part in parts:
@@ -463,8 +462,8 @@ def _table(parts: "Sequence[Part]") -> None:
 
 def _perform(prepared: "Prepared") -> "Summary":
     """Execute it, with progress."""
-    from runner.progress import progress
     from runner.run import perform
+    from runner.telling.progress import progress
 
     for notice in prepared.attempts.notices:
         _say(notice)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import SandboxError, TaskError
-from runner.durable import make_folder, replacing
+from runner.machine.durable import make_folder, replacing
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import missing_tools
 from runner.tasks import Task, read_packs

@@ -15,23 +15,23 @@ from pathlib import Path
 
 from harness_bench.errors import BenchError, GraderError, RunError
 from harness_bench.schema import Record, Status
-from runner.attempt import Attempt
-from runner.clock import utc_now
-from runner.doctor import insist
-from runner.export import counting, export
-from runner.grader import Verdict, grade, stage_tests
-from runner.kept_plan import alone, put_in_plan, read_plan
-from runner.ledger import Ledger, read_ledger
+from runner.judging.grader import Verdict, grade, stage_tests
+from runner.judging.status import Evidence, status
+from runner.machine.clock import utc_now
 from runner.plan import Choice, Trial, all_trials, choose, id_with
-from runner.run import run_folder, with_sandbox
+from runner.preflight.doctor import insist
+from runner.run import with_sandbox
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.export import counting, export
+from runner.run_folder.ledger import Ledger, read_ledger
+from runner.run_folder.plan_file import alone, put_in_plan, read_plan
 from runner.sandboxes.named import sandbox_named
 from runner.sandboxes.sandbox import Sandbox
-from runner.scratch import fresh, remove, scratch
 from runner.spec import read_spec
-from runner.status import Evidence, status
 from runner.tasks import Task, read_packs
 from runner.trial import EVIDENCE
-from runner.workspace import digest, lay_out
+from runner.workspace.scratch import fresh, remove, scratch
+from runner.workspace.workspace import digest, lay_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def regrade(
     spec = with_sandbox(read_spec(path), unsafe=unsafe)
     tasks = read_packs(spec.run.packs)
     chosen = choose(all_trials(spec, tasks), spec, only=only, without=without)
-    folder = run_folder(spec, folder)
+    folder = spec.run_folder(folder)
     sandbox = sandbox_named(spec.run.sandbox)
     if not len(read_ledger(folder)):
         raise RunError(f"{folder}: has no attempt, expected the folder of a run")

@@ -18,26 +18,26 @@ from typing import Final, Self, cast
 from harness_bench.errors import RunError
 from harness_bench.registry import load
 from harness_bench.schema import Status
-from runner import room
-from runner.attempt import Attempt
-from runner.doctor import insist
-from runner.durable import make_folder, replacing
 from runner.engines.engine import Engine, Stop, Work
-from runner.events import AttemptEnded, Event
-from runner.export import export
-from runner.hardware import hardware
-from runner.kept_plan import alone, keep_plan
-from runner.ledger import Attempts, Ledger, read_ledger
-from runner.obstacles import parts
+from runner.machine import disk_space
+from runner.machine.durable import make_folder, replacing
+from runner.machine.hardware import hardware
+from runner.machine.reserve import Reserve
 from runner.plan import Choice, Group, Trial, all_trials, choose, plan
-from runner.reserve import Reserve
-from runner.run_lock import keep_lock, no_longer_count, verify
+from runner.preflight.doctor import insist
+from runner.preflight.plan_check import parts
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.export import export
+from runner.run_folder.ledger import Attempts, Ledger, read_ledger
+from runner.run_folder.plan_file import alone, write_plan
+from runner.run_folder.run_lock import keep_lock, no_longer_count, verify
 from runner.sandboxes.named import sandbox_named
 from runner.sandboxes.sandbox import Sandbox
-from runner.scratch import scratch
 from runner.spec import HarnessSpec, Spec, read_spec
 from runner.tasks import Task, read_packs
+from runner.telling.events import AttemptEnded, Event
 from runner.trial import Bench
+from runner.workspace.scratch import scratch
 
 UNSAFE: Final = "unsafe"
 """The sandbox that is none."""
@@ -103,11 +103,6 @@ class Summary:
     interrupted: bool
 
 
-def run_folder(spec: Spec, folder: Path | None) -> Path:
-    """Where a run is kept: where it is said, or under its name in `runs/`."""
-    return folder or Path("runs") / spec.run.name
-
-
 def with_sandbox(spec: Spec, *, unsafe: bool) -> Spec:
     """A spec whose sandbox is what the person has said.
 
@@ -157,7 +152,7 @@ def prepare(
     tasks = read_packs(spec.run.packs)
     everything = all_trials(spec, tasks)
     planned = choose(everything, spec, only=only, without=without)
-    folder = run_folder(spec, folder)
+    folder = spec.run_folder(folder)
     if verified:
         verify(folder, everything, chosen=planned)
     sandbox = sandbox_named(spec.run.sandbox)
@@ -182,7 +177,7 @@ def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterat
     if not groups:
         return
     yield from sandbox.problems()
-    yield from room.problems(folder)
+    yield from disk_space.problems(folder)
     for part in parts(groups, sandbox):
         for line in part.problems:
             yield f"{part.name}: {line}"
@@ -341,7 +336,7 @@ def _held(prepared: Prepared) -> Iterator[None]:
             held.enter_context(alone(prepared.folder))
             for name in ("traces", "archives"):
                 make_folder(prepared.folder / name)
-            keep_plan(prepared.folder, prepared.planned)
+            write_plan(prepared.folder, prepared.planned)
             keep_lock(prepared.folder, prepared.everything, chosen=prepared.planned)
             if not kept.exists() or kept.read_bytes() != text:
                 with replacing(kept) as file:

@@ -162,6 +162,10 @@ class Spec:
     path: Path
     """Where it was read from."""
 
+    def run_folder(self, named: Path | None) -> Path:
+        """Where the run is kept: where a person says, or under its name in `runs/`."""
+        return named or Path("runs") / self.run.name
+
 
 def read_spec(path: Path) -> Spec:
     """The spec in a TOML file; paths in it are relative to its folder.

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import GraderError, shown
-from runner.grader import Verdict, grade, stage_tests
+from runner.judging.grader import Verdict, grade, stage_tests
 from runner.limits import Limits
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import missing_tools
-from runner.scratch import fresh, remove
 from runner.tasks import Task, part_files
-from runner.workspace import freeze, lay_out
+from runner.workspace.scratch import fresh, remove
+from runner.workspace.workspace import freeze, lay_out
 
 WRONG_ANSWERS: Final = 3
 """Fewer say little about what the tests tell apart."""

@@ -19,28 +19,28 @@ from typing import BinaryIO, Final
 from harness_bench import __version__
 from harness_bench.errors import GraderError, RunError, SandboxError, TaskError
 from harness_bench.schema import Record, Status, UsageSource
-from runner.attempt import Attempt
-from runner.audit import Audit, audit
-from runner.clock import utc_now
-from runner.grader import Verdict, grade, stage_tests
+from runner.harnesses.agent_mounts import agent_mounts
 from runner.harnesses.harness import Order
-from runner.interpreter import interpreter
-from runner.metering import Usage
+from runner.judging.audit import Audit, audit
+from runner.judging.grader import Verdict, grade, stage_tests
+from runner.judging.status import End, Evidence, status
+from runner.machine.clock import utc_now
+from runner.machine.disk_space import check_space
 from runner.models.model import Endpoint
 from runner.plan import Trial
-from runner.proxy import Proxy
-from runner.room import check_room
-from runner.sandboxes.agent_mounts import agent_mounts
+from runner.proxy.metering import Usage
+from runner.proxy.proxy import Proxy
+from runner.proxy.upstream import Upstream
+from runner.proxy.wire.wire import Sampling
+from runner.run_folder.attempt import Attempt
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Sandbox
-from runner.scratch import fresh, remove
 from runner.spec import Keep, variant_of
-from runner.status import End, Evidence, status
 from runner.tasks import Task, check_unchanged
-from runner.text_files import text_files
-from runner.upstream import Upstream
 from runner.watch import Watched, watch
-from runner.wire.wire import Sampling
-from runner.workspace import OversizeError, freeze, lay_out
+from runner.workspace.scratch import fresh, remove
+from runner.workspace.text_files import text_files
+from runner.workspace.workspace import OversizeError, freeze, lay_out
 
 EVIDENCE: Final = "evidence.json"
 """File among an attempt's logs: what its status was decided from."""
@@ -144,7 +144,7 @@ async def _stages(
     traces: Path,
 ) -> tuple[Status, str]:
     disks = (bench.run, own)
-    check_room(*disks)
+    check_space(*disks)
     (traces / "prompt.md").write_text(trial.task.instruction, encoding="utf-8")
     canary = secrets.token_hex(16)
     workspace, tests = own / "workspace", fresh(own)
@@ -164,7 +164,7 @@ async def _stages(
         return ended.status, ended.why
     if ended.end is not End.DISK:
         # What the agent was promised to write, it could not.
-        check_room(*disks)
+        check_space(*disks)
     kept = bench.run / "archives"
     archives = kept if bench.keep is Keep.ALL else fresh(own)
     try:
@@ -185,7 +185,7 @@ async def _stages(
                     limits=trial.limits,
                     log=traces / "grader.log",
                 )
-            check_room(*disks)
+            check_space(*disks)
             passed = progress.verdict.passed
         except GraderError as error:
             why = str(error)

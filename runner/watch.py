@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from runner.judging.status import End
 from runner.limits import Limits
-from runner.memory import memory_kills
-from runner.metering import Stop
-from runner.proxy import Proxy
-from runner.room import MIB
+from runner.machine.disk_space import MIB
+from runner.machine.memory import memory_kills
+from runner.proxy.metering import Stop
+from runner.proxy.proxy import Proxy
 from runner.sandboxes.sandbox import Exit, Sandboxed
-from runner.status import End
-from runner.workspace import folder_bytes
+from runner.workspace.workspace import folder_bytes
 
 _LOOK_S: Final = 0.5
 """How often idleness and disk are looked at."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness_bench.cells_csv import read
 from harness_bench.schema import Record
-from runner.ledger import read_ledger
+from runner.run_folder.ledger import read_ledger
 from tests.runs import (
     left_running,
     run_command,

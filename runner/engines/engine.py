@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from runner.events import Event
 from runner.plan import Group
+from runner.telling.events import Event
 from runner.trial import Bench
 
 

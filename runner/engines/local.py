@@ -11,7 +11,9 @@ from harness_bench.errors import ModelError
 from harness_bench.schema import Status
 from runner.engines.engine import Stop, Work
 from runner.engines.patience import Patience
-from runner.events import (
+from runner.models.model import Endpoint
+from runner.plan import Group, Trial
+from runner.telling.events import (
     AttemptEnded,
     Event,
     GivenUp,
@@ -19,8 +21,6 @@ from runner.events import (
     ModelStarted,
     TrialStarted,
 )
-from runner.models.model import Endpoint
-from runner.plan import Group, Trial
 from runner.trial import execute
 
 _LONGEST_PAUSE_S: Final = 60.0

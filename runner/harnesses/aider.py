@@ -12,8 +12,8 @@ from typing import ClassVar, Literal
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package
 from runner.harnesses.prompt import FILE, prompt
-from runner.interpreter import interpreter
-from runner.wire.wire import ProtocolName
+from runner.proxy.wire.wire import ProtocolName
+from runner.sandboxes.interpreter import interpreter
 
 _RUN = (
     "import sys; sys.path.insert(0, '/opt/harness/lib');"

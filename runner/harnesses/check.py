@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from harness_bench.errors import HarnessError, shown
 from runner.harnesses.package import Package
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Exit, Sandbox
 
 

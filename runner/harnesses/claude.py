@@ -11,7 +11,7 @@ from typing import ClassVar
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
-from runner.wire.wire import ProtocolName
+from runner.proxy.wire.wire import ProtocolName
 
 _TITLE = "@anthropic-ai/claude-code"
 _KEPT_FREE = 33_000

@@ -30,9 +30,9 @@ def install_harness(names: Sequence[str]) -> None:
 
     NAME is `aider`, or `aider==0.86.1` for another version than the pinned one.
     """
-    from runner.harnesses.install import asked_for, install
+    from runner.harnesses.install import install, parse_package
 
-    for package in [asked_for(name) for name in names]:
+    for package in [parse_package(name) for name in names]:
         install(package, _say)
 
 
@@ -56,10 +56,10 @@ def check_harness(names: Sequence[str]) -> None:
     Without NAME, all that are installed in the version of their adapter.
     """
     from runner.harnesses.check import check
-    from runner.harnesses.install import asked_for, packaged
+    from runner.harnesses.install import packaged, parse_package
     from runner.sandboxes.bubblewrap import Bubblewrap
 
-    packages = [asked_for(name) for name in names] or [
+    packages = [parse_package(name) for name in names] or [
         package for package in packaged().values() if package.is_installed
     ]
     if not packages:

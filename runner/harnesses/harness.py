@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
+from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.sandbox import Mount
-from runner.wire.wire import ProtocolName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from typing import Final, Literal
 from harness_bench.errors import HarnessError, PluginError, near_miss, shown
 from harness_bench.registry import load, names
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Installed:
     folder: Path
 
 
-def asked_for(word: str) -> Package:
+def parse_package(word: str) -> Package:
     """The package of a harness, in the version that its adapter is made for.
 
     Args:

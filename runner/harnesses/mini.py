@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from runner.harnesses.harness import Launch, Order
-from runner.interpreter import interpreter
-from runner.wire.wire import ProtocolName
+from runner.proxy.wire.wire import ProtocolName
+from runner.sandboxes.interpreter import interpreter
 
 _PROGRAM: Final = Path(__file__).parents[1] / "inside" / "mini.py"
 _INSTRUCTION: Final = "instruction.md"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from runner.cache import cache_folder
+from runner.machine.cache import cache_folder
 from runner.sandboxes.sandbox import Mount
 
 MANIFEST: Final = "manifest.json"

@@ -10,7 +10,7 @@ from typing import ClassVar
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import NODE, Package
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
-from runner.wire.wire import ProtocolName
+from runner.proxy.wire.wire import ProtocolName
 
 _TITLE = "@qwen-code/qwen-code"
 

@@ -8,7 +8,7 @@ JSON line for each attack: its name, what it tries, and what it got (null: nothi
 An attack that cannot be carried out counts as one that got through. None does harm
 where it does get through: a sandbox may be leaky.
 
-`runner/sandboxes/probes.py` plants, and looks from outside at what became of it.
+`runner/preflight/probes.py` plants, and looks from outside at what became of it.
 """
 
 import ctypes

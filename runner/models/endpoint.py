@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 from harness_bench.errors import ModelError, shown
 from runner.models import address
 from runner.models.model import Provenance
+from runner.proxy.wire.loose import Table, parsed, table, text
 from runner.tasks import Task
-from runner.wire.loose import Table, parsed, table, text
 
 _ANSWER_S = 10.0
 

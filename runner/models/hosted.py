@@ -16,8 +16,8 @@ from harness_bench.errors import ModelError, shown
 from runner.models import address
 from runner.models.model import Provenance
 from runner.models.prices import Prices
+from runner.proxy.wire.wire import ProtocolName
 from runner.tasks import Task
-from runner.wire.wire import ProtocolName
 
 _PRICES: Final = ("in", "out", "cached", "stored")
 _NAME: Final = re.compile(r"[A-Z]+(_[A-Z0-9]+)+")

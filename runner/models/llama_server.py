@@ -1,8 +1,8 @@
 """A model file, served by llama.cpp's llama-server on this machine.
 
 The server is started for a group of trials and is gone before the next model is
-loaded. It lives on a leash (`leash.py`): when the runner dies, however it dies, the
-server does.
+loaded. A watchdog holds it (`parent_watchdog.py`): when the runner dies, however it
+dies, the server does.
 
 Source:
     llama.cpp's tools/server/README.md.
@@ -24,13 +24,13 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from harness_bench.errors import ModelError, shown
-from runner import gguf
-from runner.cache import cache_folder
-from runner.memory import memory_bytes
+from runner.machine.cache import cache_folder
+from runner.machine.memory import memory_bytes
+from runner.models import gguf
 from runner.models.model import Provenance
 from runner.models.served import Served, free_port, is_taken
+from runner.proxy.wire.loose import Table, count, table, text
 from runner.tasks import Task
-from runner.wire.loose import Table, count, table, text
 
 _OURS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 from runner.models.prices import Prices
+from runner.proxy.wire.wire import ProtocolName
 from runner.tasks import Task
-from runner.wire.wire import ProtocolName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

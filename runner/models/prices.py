@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from runner.metering import Usage
+from runner.proxy.metering import Usage
 
 _MILLION: Final = 1_000_000
 _PLACES: Final = 6

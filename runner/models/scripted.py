@@ -23,8 +23,8 @@ from runner.models.speech.chat import Chat
 from runner.models.speech.messages import Messages
 from runner.models.speech.responses import Responses
 from runner.models.speech.speech import Reply, Speech, tokens
+from runner.proxy.wire.loose import Table, dumped, parsed, table
 from runner.tasks import Task
-from runner.wire.loose import Table, dumped, parsed, table
 
 _VERSION = "1"
 """Changes when the same script would answer something else."""

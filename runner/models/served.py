@@ -1,4 +1,4 @@
-"""One process of a model server on its leash, from its start to its end."""
+"""One process of a model server under its watchdog, from its start to its end."""
 
 import asyncio
 import os
@@ -15,10 +15,10 @@ from typing import BinaryIO, Final
 import aiohttp
 
 from harness_bench.errors import ModelError, shown
-from runner.durable import make_folder
-from runner.wire.loose import Table, dumped, parsed, table
+from runner.machine.durable import make_folder
+from runner.proxy.wire.loose import Table, dumped, parsed, table
 
-_LEASH: Final = Path(__file__).with_name("leash.py")
+_WATCHDOG: Final = Path(__file__).with_name("parent_watchdog.py")
 _GRACE_S: Final = 10.0
 """Between being asked to end and being killed."""
 _LOOK_S: Final = 0.1
@@ -32,7 +32,7 @@ class Served:
     """A server that listens on a port of this machine.
 
     Args:
-        process: The leash; it ends when the server has ended.
+        process: The watchdog; it ends when the server has ended.
         port: Of 127.0.0.1.
         key: What the server wants to hear from those who ask: other users of this
             machine reach it too, and so does what runs in their browsers.
@@ -58,7 +58,7 @@ class Served:
         try:
             with _fresh(log) as output:
                 process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-I", "-S", str(_LEASH), str(_GRACE_S)),
+                    *(sys.executable, "-I", "-S", str(_WATCHDOG), str(_GRACE_S)),
                     *command,
                     stdin=asyncio.subprocess.PIPE,
                     stdout=output,

@@ -7,7 +7,7 @@ path and a content write a file; a command runs in a shell; a path alone reads.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from runner.wire.loose import Table, table, text
+from runner.proxy.wire.loose import Table, table, text
 
 _PATHS = ("path", "file_path", "filePath", "filepath", "filename", "file")
 _CONTENTS = ("content", "contents", "text", "file_text")

@@ -21,8 +21,8 @@ from typing import BinaryIO, Final
 from harness_bench.errors import SandboxError
 from runner.sandboxes import private
 from runner.sandboxes.attached import Attached, attach
-from runner.sandboxes.family import Family
 from runner.sandboxes.places import HOME
+from runner.sandboxes.process_tree import ProcessTree
 from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed
 
 ENGINES: Final = ("podman", "docker")
@@ -93,8 +93,8 @@ class Container:
             undone.callback(_remove, engine, name, attached.process)
             first = await _first(engine, name, attached)
             undone.pop_all()
-        family = Family(first, secrets.token_hex(12))
-        return _Contained(engine, name, attached, family)
+        tree = ProcessTree(first, secrets.token_hex(12))
+        return _Contained(engine, name, attached, tree)
 
 
 def options(engine: str, image: str, confined: Confined, *, name: str) -> list[str]:
@@ -153,12 +153,12 @@ class _Contained:
     """A command in its container."""
 
     def __init__(
-        self, engine: str, name: str, attached: Attached, family: Family
+        self, engine: str, name: str, attached: Attached, tree: ProcessTree
     ) -> None:
         self._engine = engine
         self._name = name
         self._attached = attached
-        self._family = family
+        self._tree = tree
         self._killed = False
         self._end = asyncio.create_task(self._ended())
 
@@ -175,7 +175,7 @@ class _Contained:
 
     def cpu_s(self) -> float:
         """Processor seconds of all that live."""
-        return 0.0 if self._end.done() else self._family.cpu_s()
+        return 0.0 if self._end.done() else self._tree.cpu_s()
 
     async def _ended(self) -> Exit:
         process = self._attached.process

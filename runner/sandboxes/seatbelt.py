@@ -3,7 +3,7 @@
 There are no mounts: what a command may read, write and connect to is allowed by its
 real path, and all else refused. There are no namespaces of processes either: those of
 the machine can be listed, and descendants are found and killed as well as can be
-(`family`).
+(`process_tree`).
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 from harness_bench.errors import SandboxError
 from runner.sandboxes import private
-from runner.sandboxes.on_the_machine import start
+from runner.sandboxes.host_process import start
 from runner.sandboxes.places import environment, in_place
 from runner.sandboxes.sandbox import Confined, Mount, Sandboxed
 

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from runner.sandboxes.on_the_machine import start
+from runner.sandboxes.host_process import start
 from runner.sandboxes.places import environment, in_place
 from runner.sandboxes.sandbox import Confined, Sandboxed
 

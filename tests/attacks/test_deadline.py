@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from harness_bench.schema import Status
-from runner.ledger import read_ledger
-from runner.workspace import thaw
+from runner.run_folder.ledger import read_ledger
+from runner.workspace.workspace import thaw
 from tests.needs import needs
 from tests.runs import (
     left_running,

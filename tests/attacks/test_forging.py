@@ -15,7 +15,7 @@ from harness_bench.errors import GraderError
 from runner.limits import Limits
 from runner.tasks import Task, read_packs
 from tests.needs import needs
-from tests.runner.judging import (
+from tests.runner.verdicts import (
     PRACTICE,
     TOML,
     a_task,

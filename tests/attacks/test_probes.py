@@ -16,8 +16,8 @@ import pytest
 import harness_bench
 import runner
 from harness_bench.errors import SandboxError
+from runner.preflight.probes import Finding, probe
 from runner.sandboxes.bubblewrap import Bubblewrap
-from runner.sandboxes.probes import Finding, probe
 from tests.attacks.leaky import Hole
 from tests.needs import needs
 
@@ -29,7 +29,7 @@ _SCRIPT = """
 import asyncio, json, sys
 from pathlib import Path
 from runner.sandboxes.bubblewrap import Bubblewrap
-from runner.sandboxes.probes import probe
+from runner.preflight.probes import probe
 found = asyncio.run(probe(Bubblewrap(), Path(sys.argv[1])))
 print(json.dumps([[finding.name, finding.got] for finding in found]))
 """

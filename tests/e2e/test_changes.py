@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness_bench.cells_csv import read
-from runner.ledger import read_ledger
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runs import run_command, write_small_task
 

@@ -21,9 +21,9 @@ import pytest
 
 from harness_bench.cells_csv import read
 from harness_bench.schema import Status
-from runner.attempt import Attempt
-from runner.ledger import read_ledger
 from runner.models.script import Script
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runs import (
     JUDGED_BY_ONE_WORD,
@@ -169,7 +169,7 @@ def test_a_server_that_fails(tmp_path: Path, script: Script) -> None:
 HARNESSES = '''\
 from dataclasses import dataclass
 from runner.harnesses.harness import Launch
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 
 
 HAMMER = """

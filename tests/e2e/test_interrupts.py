@@ -13,7 +13,7 @@ import pytest
 
 from harness_bench.cells_csv import read
 from harness_bench.schema import Status
-from runner.ledger import read_ledger
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runs import (
     left_running,

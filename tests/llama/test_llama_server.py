@@ -15,8 +15,8 @@ import pytest
 
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
-from runner.ledger import read_ledger
 from runner.models.llama_server import LlamaServer
+from runner.run_folder.ledger import read_ledger
 from tests.llama.runs_of_models import (
     SHA256,
     all_harnesses,
@@ -64,7 +64,7 @@ def test_the_server_tells_its_build_and_is_gone_afterwards(
         async with served.serve() as endpoint:
             assert endpoint.provenance.model_sha256 == SHA256
             assert endpoint.provenance.context_tokens == 1024
-            assert len(servers(path)) == 2  # and its leash
+            assert len(servers(path)) == 2  # and its watchdog
             url = endpoint.base_url(a_task(tmp_path), 0)
             async with (
                 aiohttp.ClientSession() as session,

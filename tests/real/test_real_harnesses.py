@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from runner.call_log import read_calls
 from runner.harnesses.install import packaged
+from runner.proxy.call_log import read_calls
 from tests.runs import PRACTICE, run_command
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]

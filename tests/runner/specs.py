@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from harness_bench.schema import Record, Status
-from runner.attempt import Attempt
 from runner.harnesses.harness import Launch, Order
 from runner.limits import Limits
 from runner.models.model import Endpoint
+from runner.run_folder.attempt import Attempt
 from runner.spec import HarnessSpec, ModelSpec, RunSettings, Spec
 from runner.tasks import Task
 

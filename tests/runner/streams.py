@@ -7,10 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from runner.wire.anthropic_messages import AnthropicMessages
-from runner.wire.openai_chat import OpenAIChat
-from runner.wire.openai_responses import OpenAIResponses
-from runner.wire.wire import Answer, ToolCall, Wire
+from runner.proxy.wire.anthropic_messages import AnthropicMessages
+from runner.proxy.wire.openai_chat import OpenAIChat
+from runner.proxy.wire.openai_responses import OpenAIResponses
+from runner.proxy.wire.wire import Answer, ToolCall, Wire
 from tests.runner.recorded.record import COMMON, REQUESTS
 
 Json = dict[str, Any]

@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import ClientSession, UnixConnector, web
 
-from runner.back_off import BackOff
-from runner.call_log import read_calls
 from runner.limits import Limits
-from runner.proxy import Proxy
+from runner.proxy.back_off import BackOff
+from runner.proxy.call_log import read_calls
+from runner.proxy.proxy import Proxy
+from runner.proxy.upstream import Upstream
+from runner.proxy.wire.wire import AS_WRITTEN, Sampling
 from runner.tasks import Task
-from runner.upstream import Upstream
-from runner.wire.wire import AS_WRITTEN, Sampling
 from tests.runner.specs import task
 
 MINI = Path(__file__).parents[2] / "runner" / "inside" / "mini.py"

@@ -7,7 +7,7 @@ import pytest
 
 from harness_bench.cells_csv import read
 from harness_bench.schema import Record, Status
-from runner.ledger import read_ledger
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runs import (
     JUDGED_BY_ONE_WORD,

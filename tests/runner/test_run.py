@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.ledger import Ledger, read_ledger
 from runner.plan import all_trials
+from runner.run_folder.ledger import Ledger, read_ledger
 from runner.spec import read_spec
 from runner.tasks import read_packs
 from tests.needs import needs

@@ -11,7 +11,7 @@ from runner.task_check import Checked, check_task
 from runner.tasks import Task, read_packs
 from tests.docs.documents import ROOT, blocks
 from tests.needs import needs
-from tests.runner.judging import (
+from tests.runner.verdicts import (
     PRACTICE,
     TOML,
     a_task,

@@ -10,7 +10,7 @@ import pytest
 from harness_bench.errors import TaskError
 from runner.limits import Limits
 from runner.tasks import Task, read_packs
-from tests.runner.judging import PRACTICE, TOML, task_files, write
+from tests.runner.verdicts import PRACTICE, TOML, task_files, write
 
 
 def pack(folder: Path, **tasks: dict[str, str]) -> Path:

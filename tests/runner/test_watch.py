@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness_bench.schema import Status
-from runner.attempt import Attempt
-from runner.ledger import read_ledger
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runs import (
     run_command,

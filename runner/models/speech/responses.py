@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from runner.models.script import Conversation
 from runner.models.speech.speech import Reply, event, joined, pieces
 from runner.models.toolbox import Tool
-from runner.wire.loose import Table, table, tables, text
+from runner.proxy.wire.loose import Table, table, tables, text
 
 
 class Responses:

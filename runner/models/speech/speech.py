@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runner.models.script import Conversation, Turn
-from runner.wire.loose import Table, dumped, text
+from runner.proxy.wire.loose import Table, dumped, text
 
 _CHARACTERS = 4
 _PIECE = 64

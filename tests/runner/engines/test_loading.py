@@ -12,10 +12,10 @@ from harness_bench.errors import ModelError
 from runner.engines import local
 from runner.engines.engine import Stop, Work
 from runner.engines.local import Local
-from runner.events import Event, GivenUp, ModelLoading, ModelStarted
 from runner.models.model import Provenance
 from runner.plan import Group, Trial, trials
 from runner.tasks import Task
+from runner.telling.events import Event, GivenUp, ModelLoading, ModelStarted
 from runner.trial import Bench
 from tests.runner.specs import model, spec, task
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
 from runner.harnesses.cli import check_harness, list_harnesses
-from runner.harnesses.install import asked_for, install, installed, packaged
+from runner.harnesses.install import install, installed, packaged, parse_package
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 
 TINY = Package(
     name="tiny",
@@ -193,17 +193,17 @@ def test_a_cache_that_cannot_be_written_is_one_line(
 def test_the_five_harnesses_can_be_installed_and_mini_need_not() -> None:
     assert list(packaged()) == ["aider", "claude", "opencode", "pi", "qwen"]
     with pytest.raises(HarnessError, match="mini: comes with harness-bench"):
-        asked_for("mini")
+        parse_package("mini")
 
 
 def test_a_version_may_be_asked_for() -> None:
-    assert asked_for("pi") == packaged()["pi"]
-    assert asked_for("pi==0.80.0").version == "0.80.0"
+    assert parse_package("pi") == packaged()["pi"]
+    assert parse_package("pi==0.80.0").version == "0.80.0"
 
 
 def test_a_misspelt_harness_is_told_the_right_name() -> None:
     with pytest.raises(HarnessError, match="did you mean 'qwen'"):
-        asked_for("qwn")
+        parse_package("qwn")
 
 
 def test_the_manifest_says_what_is_there() -> None:

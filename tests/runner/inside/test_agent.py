@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import runner
-from runner.interpreter import interpreter
 from runner.sandboxes.bubblewrap import Bubblewrap
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Exit, Mount
 from tests.needs import needs
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.gguf import problems, read_header, sha256, shards, size
-from runner.memory import memory_bytes
+from runner.machine.memory import memory_bytes
+from runner.models.gguf import problems, read_header, sha256, shards, size
 from tests.runner.models.gguf_files import gguf, write_gguf
 
 

@@ -17,12 +17,12 @@ from aiohttp import web
 
 from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError, SettingsError
-from runner.back_off import BackOff
-from runner.consent import read_pack
-from runner.metering import Stop, Usage
 from runner.models.hosted import Hosted
 from runner.models.prices import Prices
-from runner.proxy import Proxy
+from runner.preflight.consent import read_pack
+from runner.proxy.back_off import BackOff
+from runner.proxy.metering import Stop, Usage
+from runner.proxy.proxy import Proxy
 from runner.spec import read_spec
 from tests.needs import needs
 from tests.runner.models.vendors import KEY, SPIES, Vendor, everything_in

@@ -23,17 +23,17 @@ import pytest
 from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
-from runner.ledger import read_ledger
 from runner.models.llama_server import LlamaServer
 from runner.models.model import Endpoint
 from runner.models.served import free_port
+from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
 from tests.runner.models.gguf_files import gguf, write_gguf
 from tests.runner.talking import a_task
 from tests.runs import PRACTICE, run_command
 
 FAKE = Path(__file__).with_name("fake_llama_server.py")
-LEASH = Path(__file__).parents[3] / "runner" / "models" / "leash.py"
+WATCHDOG = Path(__file__).parents[3] / "runner" / "models" / "parent_watchdog.py"
 
 
 @pytest.fixture(autouse=True)
@@ -214,21 +214,21 @@ def test_many_who_wait_for_a_dead_server_start_one(tmp_path: Path) -> None:
 
 
 def test_a_server_that_ignores_term_is_killed() -> None:
-    """The grace is the leash's argument: here it need not be ten seconds."""
-    program = (sys.executable, "-I", "-S", str(LEASH), "0.3")
+    """The grace is the watchdog's argument: here it need not be ten seconds."""
+    program = (sys.executable, "-I", "-S", str(WATCHDOG), "0.3")
     script = "trap '' TERM; echo $$; sleep 1000 & echo $!; wait; sleep 1000"
     with subprocess.Popen(
         [*program, "/bin/sh", "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    ) as leash:
-        assert leash.stdin is not None
-        assert leash.stdout is not None
-        found = [int(leash.stdout.readline()) for _ in range(2)]
+    ) as watchdog:
+        assert watchdog.stdin is not None
+        assert watchdog.stdout is not None
+        found = [int(watchdog.stdout.readline()) for _ in range(2)]
         began = time.monotonic()
-        leash.stdin.write(b".")
-        leash.stdin.flush()
-        assert leash.wait(timeout=10) == 128 + signal.SIGKILL
+        watchdog.stdin.write(b".")
+        watchdog.stdin.flush()
+        assert watchdog.wait(timeout=10) == 128 + signal.SIGKILL
         assert time.monotonic() - began > 0.25
     await_dead(found)
 
@@ -236,20 +236,20 @@ def test_a_server_that_ignores_term_is_killed() -> None:
 def test_an_orderly_stop_lets_the_server_say_goodbye() -> None:
     script = "trap 'exit 7' TERM; echo x; while :; do sleep 0.05; done"
     with subprocess.Popen(
-        [sys.executable, "-I", "-S", str(LEASH), "30", "/bin/sh", "-c", script],
+        [sys.executable, "-I", "-S", str(WATCHDOG), "30", "/bin/sh", "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    ) as leash:
-        assert leash.stdin is not None
-        assert leash.stdout is not None
-        leash.stdout.readline()
-        leash.stdin.write(b".")
-        leash.stdin.flush()
-        assert leash.wait(timeout=10) == 7
+    ) as watchdog:
+        assert watchdog.stdin is not None
+        assert watchdog.stdout is not None
+        watchdog.stdout.readline()
+        watchdog.stdin.write(b".")
+        watchdog.stdin.flush()
+        assert watchdog.wait(timeout=10) == 7
 
 
-@pytest.mark.parametrize("victim", ["runner", "leash"])
-def test_a_killed_runner_or_leash_takes_the_server_with_it(
+@pytest.mark.parametrize("victim", ["runner", "watchdog"])
+def test_a_killed_runner_or_watchdog_takes_the_server_with_it(
     tmp_path: Path, victim: str
 ) -> None:
     model = a_model(tmp_path, "--ignores-term")
@@ -271,11 +271,11 @@ def test_a_killed_runner_or_leash_takes_the_server_with_it(
         stdout=subprocess.PIPE,
     ) as runner:
         assert runner.stdout is not None
-        leash = int(runner.stdout.readline())
+        watchdog = int(runner.stdout.readline())
         found = pids(tmp_path)
         assert all(map(is_alive, found))
-        os.kill(runner.pid if victim == "runner" else leash, signal.SIGKILL)
-        await_dead([*found, leash])
+        os.kill(runner.pid if victim == "runner" else watchdog, signal.SIGKILL)
+        await_dead([*found, watchdog])
         runner.kill()
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from runner.limits import Limits
-from runner.metering import Stop, Usage
 from runner.models.script import Script
 from runner.models.scripted import Scripted
-from runner.proxy import Proxy
+from runner.proxy.metering import Stop, Usage
+from runner.proxy.proxy import Proxy
 from tests.runner.talking import HIGH, a_task, logged, mini, proxied, relayed, until
 
 

@@ -9,11 +9,11 @@ import pytest
 from aiohttp import ClientPayloadError, ClientSession
 
 from runner.limits import Limits
-from runner.metering import Stop
 from runner.models.script import Script
 from runner.models.scripted import Scripted
 from runner.models.toolbox import Tool
-from runner.wire.wire import ToolCall
+from runner.proxy.metering import Stop
+from runner.proxy.wire.wire import ToolCall
 from tests.runner.models import offers
 from tests.runner.streams import Json
 from tests.runner.talking import a_task, logged, proxied

@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from harness_bench.registry import names
-from runner.interpreter import interpreter
+from runner.harnesses.agent_mounts import INSIDE
 from runner.limits import Limits
-from runner.sandboxes.agent_mounts import INSIDE
-from runner.sandboxes.family import TAG
+from runner.preflight.probes import probe
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.named import sandbox_named
-from runner.sandboxes.probes import probe
+from runner.sandboxes.process_tree import TAG
 from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed
 from tests.runner.sandboxes.confining import alive, until
 

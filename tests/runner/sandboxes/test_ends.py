@@ -104,7 +104,7 @@ def test_hundreds_of_processes_are_dead_within_a_second(
 _RUNNER = """
 import asyncio, sys, tempfile
 from pathlib import Path
-from runner.interpreter import interpreter
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.sandbox import Confined, Mount
 

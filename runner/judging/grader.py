@@ -1,0 +1,312 @@
+"""Judges a frozen workspace, so that what is judged cannot write its own verdict.
+
+Two sandboxes stand side by side. One holds the tests, the other a copy of the
+workspace; a test asks for a command, gives it input, and gets what it printed and how
+it exited. Nothing else crosses over: no file, no process, no descriptor.
+"""
+
+import asyncio
+import json
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from harness_bench.errors import GraderError, TaskError, shown
+from runner.harnesses.agent_mounts import INSIDE
+from runner.judging.planted_config import put_back
+from runner.limits import Limits
+from runner.sandboxes.interpreter import interpreter
+from runner.sandboxes.sandbox import Confined, Mount, Sandbox, Sandboxed
+from runner.tasks import BYPRODUCTS, Task
+from runner.workspace.scratch import fresh
+from runner.workspace.workspace import folder_bytes, thaw
+
+CANDIDATE_SHARE: Final = 0.8
+"""Of the grader's time, what commands of the candidate may take together: one that
+hangs must leave the tests time to say so."""
+
+DISK_CHECK_S: Final = 0.5
+"""How often the candidate's files are measured."""
+
+_SOCKET: Final = "/run/candidate/socket"
+"""Between the two sides; a path of theirs, as all that a sandbox is told."""
+_COMMENTED: Final = frozenset({".py", ".sh"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the tests found."""
+
+    passed: bool
+    """Every test passed and none was skipped."""
+    tests_passed: int
+    tests_total: int
+    tests_skipped: int
+    seconds: float
+    """Wall clock, with the start of both sandboxes."""
+
+
+def stage_tests(task: Task, into: Path, canary: str) -> None:
+    """Copy a task's tests, marked so that any trace of them can be recognised.
+
+    Args:
+        task: Whose tests.
+        into: An empty folder.
+        canary: Stands in each script and in a file of its own.
+
+    Raises:
+        TaskError: The tests cannot be read.
+    """
+    try:
+        shutil.copytree(
+            task.tests,
+            into,
+            symlinks=True,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns(*BYPRODUCTS),
+        )
+    except (OSError, shutil.Error) as error:
+        raise TaskError(
+            f"{task.pack}/{task.name}/tests: cannot be read ({error}),"
+            " expected the grader"
+        ) from error
+    (into / "CANARY").write_text(f"{canary}\n", encoding="utf-8")
+    for path in sorted(into.rglob("*")):
+        if path.suffix in _COMMENTED and path.is_file() and not path.is_symlink():
+            _mark(path, canary)
+
+
+def _mark(path: Path, canary: str) -> None:
+    """Put the canary below the first line, which may say what runs the script."""
+    first, newline, rest = path.read_bytes().partition(b"\n")
+    if newline:
+        line = f"# {canary}\n".encode()
+        # A script that begins with code may begin with a docstring.
+        parts = (
+            (first + b"\n", line) if first.startswith(b"#") else (line, first + b"\n")
+        )
+        path.write_bytes(b"".join(parts) + rest)
+
+
+async def grade(
+    task: Task,
+    *,
+    archive: Path,
+    tests: Path,
+    sandbox: Sandbox,
+    scratch: Path,
+    limits: Limits,
+    log: Path,
+) -> Verdict:
+    """Run a task's tests against a workspace.
+
+    What the candidate does never raises: code that hangs, floods, kills or crashes
+    fails its tests.
+
+    Args:
+        task: The task.
+        archive: The workspace as it was when its agent was dead.
+        tests: What `stage_tests` made.
+        sandbox: What confines both sides.
+        scratch: A private folder for what this needs.
+        limits: `grader_s` holds for all tests together.
+        log: Takes what the tests print; private.
+
+    Raises:
+        GraderError: There is no whole report; this says nothing about the workspace.
+        SandboxError: A sandbox cannot be started.
+        RunError: The archive cannot be read.
+    """
+    began = time.monotonic()
+    own = fresh(scratch)
+    workspace, meeting = own / secrets.token_hex(6), fresh(own)
+    await asyncio.to_thread(thaw, archive, workspace)
+    removed = await asyncio.to_thread(
+        put_back, workspace, starter=task.starter, owns=task.owns
+    )
+    nonce = secrets.token_hex(16)
+    with log.open("ab") as said, tempfile.TemporaryFile() as report:
+        for line in removed:
+            said.write(f"harness-bench: {line}\n".encode(errors="replace"))
+        said.flush()
+        sides = _Sides(task=task, workspace=workspace, meeting=meeting, limits=limits)
+        await _run(sandbox, sides.candidate(), sides.tester(tests, nonce), said, report)
+        report.seek(0)
+        found = _counts(report.read(), nonce)
+    return Verdict(
+        passed=found.passed == found.planned and found.candidate,
+        tests_passed=found.passed,
+        tests_total=found.planned,
+        tests_skipped=found.skipped,
+        seconds=time.monotonic() - began,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """What each of the two sandboxes sees."""
+
+    task: Task
+    workspace: Path
+    meeting: Path
+    """A folder with nothing but the socket between them."""
+    limits: Limits
+
+    def candidate(self) -> Confined:
+        return self._confined(
+            "candidate_server.py",
+            _SOCKET,
+            folder="/workspace",
+            environment={},
+            mounts=(
+                Mount(source=self.workspace, target="/workspace", writable=True),
+                Mount(source=self.meeting, target="/run/candidate", writable=True),
+            ),
+        )
+
+    def tester(self, tests: Path, nonce: str) -> Confined:
+        mounts = [
+            Mount(source=tests, target="/grader"),
+            Mount(source=self.meeting, target="/run/candidate"),
+        ]
+        # A workspace in reach of the tests is one whose links lead to them: a file
+        # that is compared with what was expected could be that very file.
+        if self.task.in_process:
+            mounts.append(Mount(source=self.workspace, target="/workspace"))
+        return self._confined(
+            "supervise.py",
+            folder="/grader",
+            environment={
+                "HARNESS_BENCH_CANDIDATE_SOCKET": _SOCKET,
+                "HARNESS_BENCH_NONCE": nonce,
+                "HARNESS_BENCH_CANDIDATE_S": str(
+                    self.limits.grader_s * CANDIDATE_SHARE
+                ),
+            },
+            mounts=tuple(mounts),
+        )
+
+    def _confined(
+        self,
+        program: str,
+        *arguments: str,
+        folder: str,
+        environment: Mapping[str, str],
+        mounts: tuple[Mount, ...],
+    ) -> Confined:
+        python = interpreter()
+        return Confined(
+            command=(
+                *python.command,
+                *(f"/opt/inside/{program}", *arguments),
+            ),
+            environment=environment,
+            mounts=(INSIDE, *python.mounts, *mounts),
+            folder=folder,
+            limits=self.limits,
+        )
+
+
+async def _run(
+    sandbox: Sandbox,
+    candidate: Confined,
+    tester: Confined,
+    log: BinaryIO,
+    report: BinaryIO,
+) -> None:
+    """Run both sides until the tests have ended; leaves nothing alive.
+
+    Raises:
+        GraderError: They do not end in time.
+    """
+    limits = tester.limits
+    async with (
+        _running(sandbox, candidate, output=log, errors=log) as guarded,
+        _kept_small(guarded, candidate),
+        _running(sandbox, tester, output=report, errors=log) as tests,
+    ):
+        try:
+            async with asyncio.timeout(limits.grader_s):
+                await tests.wait()
+        except TimeoutError:
+            # Commands of the candidate had to end long before: see CANDIDATE_SHARE.
+            raise GraderError(
+                f"grader: is not done after {limits.grader_s:g} s, expected tests"
+                " that end"
+            ) from None
+
+
+@asynccontextmanager
+async def _kept_small(candidate: Sandboxed, confined: Confined) -> AsyncIterator[None]:
+    """End a candidate that fills the disk: its tests then fail."""
+    folders = [mount.source for mount in confined.mounts if mount.writable]
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(DISK_CHECK_S)
+            sizes = [await asyncio.to_thread(folder_bytes, each) for each in folders]
+            if sum(sizes) > confined.limits.disk_mb << 20:
+                await candidate.kill()
+                return
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _running(
+    sandbox: Sandbox, confined: Confined, *, output: BinaryIO, errors: BinaryIO
+) -> AsyncIterator[Sandboxed]:
+    sandboxed = await sandbox.start(confined, output=output, errors=errors)
+    try:
+        yield sandboxed
+    finally:
+        await sandboxed.kill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    """What the supervisor has counted."""
+
+    planned: int
+    passed: int
+    failed: int
+    skipped: int
+    candidate: bool
+    """Whether the candidate's sandbox was alive at the end."""
+
+
+def _counts(report: bytes, nonce: str) -> _Counts:
+    """The supervisor's report, if it is ours and whole.
+
+    Raises:
+        GraderError: It is not.
+    """
+    try:
+        told = json.loads(report)
+    except ValueError:
+        raise GraderError(
+            f"grader: ended with {shown(report.decode(errors='replace'))},"
+            " expected a report; see the log of the grader"
+        ) from None
+    if told.pop("nonce") != nonce:
+        raise GraderError("grader: the report has a foreign nonce, expected ours")
+    problem, code = told.pop("problem"), told.pop("exit")
+    if problem is not None:
+        raise GraderError(f"tests/test.sh: {problem} (exit code {code})")
+    counts = _Counts(**told)
+    if code != 0 and counts.passed == counts.planned:
+        raise GraderError(
+            f"tests/test.sh: reports that all passed and exits with {code}, expected 0"
+        )
+    return counts

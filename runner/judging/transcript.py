@@ -1,0 +1,261 @@
+"""What agent and model said to each other, read back from the private log of calls.
+
+Each call repeats the conversation so far; here a turn holds what is new in it. A log
+is foreign text: what is not as the protocols say it is read as nothing.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from runner.proxy.call_log import read_calls
+from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
+from runner.proxy.wire.sse import Event, Events
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool that the model used."""
+
+    name: str
+    arguments: str
+    """JSON, if the model could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message."""
+
+    role: Role
+    text: str = ""
+    thinking: str = ""
+    tools: tuple[ToolUse, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said and no tool used."""
+        return not (self.text or self.thinking or self.tools)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One call of the model; numbers are None where nobody told."""
+
+    number: int | None
+    """From 1; None: the call was not let through."""
+    outcome: str
+    """How the call ended: see `metering.Outcome`."""
+    error: str
+    """What the server said went wrong."""
+    started_s: float
+    first_token_s: float | None
+    ended_s: float
+    tokens_in: int | None
+    tokens_cached: int | None
+    tokens_out: int | None
+    new: tuple[Said, ...]
+    """What was said to the model since the turn that this one goes on from."""
+    answer: Said
+
+
+def read_transcript(log: bytes) -> tuple[Turn, ...]:
+    """The turns of a `calls.jsonl`; lines that are no JSON are passed over."""
+    turns: list[Turn] = []
+    before: list[list[Said]] = []
+    for call in read_calls(log):
+        protocol = text(call.get("protocol"))
+        conversation = list(_conversation(protocol, table(call.get("request"))))
+        known = max((_in_common(conversation, old) for old in before), default=0)
+        turns.append(
+            _turn(
+                call,
+                # What the model said before is there as the answer of its own turn.
+                new=tuple(
+                    said
+                    for said in conversation[known:]
+                    if not (known and said.role == "assistant")
+                ),
+                answer=_answer(protocol, call),
+            )
+        )
+        before.append(conversation)
+    return tuple(turns)
+
+
+def _turn(call: Table, *, new: tuple[Said, ...], answer: Said) -> Turn:
+    return Turn(
+        number=count(call.get("number")),
+        outcome=text(call.get("outcome")),
+        error=text(call.get("error")),
+        started_s=_seconds(call.get("started_s")) or 0.0,
+        first_token_s=_seconds(call.get("first_token_s")),
+        ended_s=_seconds(call.get("ended_s")) or 0.0,
+        tokens_in=count(call.get("tokens_in")),
+        tokens_cached=count(call.get("tokens_cached")),
+        tokens_out=count(call.get("tokens_out")),
+        new=new,
+        answer=answer,
+    )
+
+
+def _in_common(one: list[Said], other: list[Said]) -> int:
+    """How many messages two conversations begin with together."""
+    length = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        length += 1
+    return length
+
+
+def _conversation(protocol: str, request: Table) -> Iterator[Said]:
+    """The messages of a request, in any of the three protocols."""
+    match protocol:
+        case "openai_responses":
+            yield from _system(request.get("instructions"))
+            given = request.get("input")
+            if isinstance(given, str):
+                yield Said(role="user", text=given)
+            for item in tables(given):
+                yield from _response_item(item)
+        case "anthropic_messages":
+            yield from _system(request.get("system"))
+            for message in tables(request.get("messages")):
+                yield from _blocks(message)
+        case _:
+            for message in tables(request.get("messages")):
+                yield _chat_message(message)
+
+
+def _system(value: object) -> Iterator[Said]:
+    if said := _plain(value):
+        yield Said(role="system", text=said)
+
+
+def _chat_message(message: Table) -> Said:
+    return Said(
+        role=_role(message.get("role")),
+        text=_plain(message.get("content")),
+        thinking=text(message.get("reasoning_content")),
+        tools=tuple(
+            _tool(table(call.get("function")), "arguments")
+            for call in tables(message.get("tool_calls"))
+        ),
+    )
+
+
+def _blocks(message: Table) -> Iterator[Said]:
+    """A message of Anthropic's: results of tools come as the user's."""
+    content = message.get("content")
+    for block in tables(content):
+        if block.get("type") == "tool_result":
+            yield Said(role="tool", text=_plain(block.get("content")))
+    rest = [block for block in tables(content) if block.get("type") != "tool_result"]
+    said = Said(
+        role=_role(message.get("role")),
+        text=content if isinstance(content, str) else _plain(rest),
+        thinking=_joined(text(block.get("thinking")) for block in rest),
+        tools=tuple(
+            _tool(block, "input") for block in rest if block.get("type") == "tool_use"
+        ),
+    )
+    if not said.is_empty:
+        yield said
+
+
+def _response_item(item: Table) -> Iterator[Said]:
+    match item.get("type"):
+        case "function_call":
+            yield Said(role="assistant", tools=(_tool(item, "arguments"),))
+        case "function_call_output":
+            yield Said(role="tool", text=_plain(item.get("output")))
+        case "reasoning":
+            yield Said(role="assistant", thinking=_plain(item.get("summary")))
+        case _:
+            yield Said(role=_role(item.get("role")), text=_plain(item.get("content")))
+
+
+def _answer(protocol: str, call: Table) -> Said:
+    """What the model said, put together from what the server sent."""
+    response = text(call.get("response"))
+    whole = parsed(response)
+    if isinstance(whole, dict):
+        said = _whole(protocol, whole)
+    else:
+        said = _streamed(Events().feed(response.encode(errors="replace")))
+    tools = tuple(_tool(tool, "arguments") for tool in tables(call.get("tool_calls")))
+    return Said(role="assistant", text=said[0], thinking=said[1], tools=tools)
+
+
+def _whole(protocol: str, answer: Table) -> tuple[str, str]:
+    """Text and thinking of an answer that came in one piece."""
+    match protocol:
+        case "openai_responses":
+            parts = tables(answer.get("output"))
+            found = [said for part in parts for said in _response_item(part)]
+        case "anthropic_messages":
+            found = list(_blocks(answer | {"role": "assistant"}))
+        case _:
+            choices = tables(answer.get("choices"))
+            found = [_chat_message(table(each.get("message"))) for each in choices]
+    return (
+        _joined(said.text for said in found),
+        _joined(said.thinking for said in found),
+    )
+
+
+def _streamed(events: Iterable[Event]) -> tuple[str, str]:
+    """Text and thinking of an answer that came in pieces."""
+    said: list[str] = []
+    thought: list[str] = []
+    for event in events:
+        data = table(parsed(event.field("data") or b""))
+        if text(data.get("type")).startswith("response."):
+            is_thought = "reasoning" in text(data.get("type"))
+            delta = text(data.get("delta"))
+            if "arguments" not in text(data.get("type")):
+                (thought if is_thought else said).append(delta)
+            continue
+        deltas = [table(each.get("delta")) for each in tables(data.get("choices"))]
+        for piece in (table(data.get("delta")), *deltas):
+            said += [text(piece.get("text")), text(piece.get("content"))]
+            thought += [
+                text(piece.get("thinking")),
+                text(piece.get("reasoning_content")),
+            ]
+    return "".join(said), "".join(thought)
+
+
+def _tool(call: Table, key: str) -> ToolUse:
+    arguments: Any = call.get(key)
+    if not isinstance(arguments, str):
+        arguments = "" if arguments is None else json.dumps(arguments)
+    return ToolUse(name=text(call.get("name")), arguments=arguments)
+
+
+def _plain(content: object) -> str:
+    """The text of a message: a string, or the texts of its parts."""
+    if isinstance(content, str):
+        return content
+    return _joined(text(part.get("text")) for part in tables(content))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def _role(value: object) -> Role:
+    match value:
+        case "assistant" | "tool" | "user":
+            return value
+        case "developer" | "system":
+            return "system"
+        case _:
+            return "user"
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,1 @@
+"""What the machine offers: memory, disks, caches, a clock."""

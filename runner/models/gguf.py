@@ -1,0 +1,287 @@
+"""A model file: whether it is one, whether all of it is there, and its hash.
+
+Source:
+    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, and the sizes of
+    quantisations in llama.cpp's gguf-py/gguf/constants.py.
+"""
+
+import hashlib
+import math
+import mmap
+import os
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from harness_bench.errors import ModelError
+from runner.machine.cache import cache_folder
+from runner.machine.durable import make_folder, replacing
+
+_MAGIC: Final = b"GGUF"
+_VERSIONS: Final = range(2, 4)
+_ALIGNMENT: Final = 32
+"""Where the file does not say another."""
+_MOST_DIMENSIONS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What stands before the tensors of one file."""
+
+    architecture: str | None
+    context_tokens: int | None
+    """How many it was trained for."""
+    tensors: int
+    bytes: int
+    """How long the file has to be, as far as its tensors tell."""
+
+
+def shards(path: Path) -> tuple[Path, ...]:
+    """All files of a model: one, or those that `…-00001-of-00003.gguf` belongs to."""
+    found = _SHARD.fullmatch(path.name)
+    if found is None:
+        return (path,)
+    stem, count = found["stem"], int(found["count"])
+    return tuple(
+        path.with_name(f"{stem}-{number:05}-of-{count:05}.gguf")
+        for number in range(1, count + 1)
+    )
+
+
+def problems(path: Path) -> tuple[str, ...]:
+    """Why no model can be read from here, a line for each file; empty: it can."""
+    found = _SHARD.fullmatch(path.name)
+    if found is not None and int(found["number"]) != 1:
+        return (f"{path}: is a later part of a model, expected its first",)
+    lines: list[str] = []
+    for shard in shards(path):
+        try:
+            header, size = read_header(shard), shard.stat().st_size
+        except ModelError as error:
+            lines += error.problems
+            continue
+        if size < header.bytes:
+            lines.append(
+                f"{shard}: ends after {size:,} bytes, expected {header.bytes:,};"
+                " fetch it again"
+            )
+    return tuple(lines)
+
+
+def size(path: Path) -> int:
+    """Bytes of all files of a model.
+
+    Raises:
+        OSError: One of them is not there.
+    """
+    return sum(shard.stat().st_size for shard in shards(path))
+
+
+def sha256(path: Path) -> str:
+    """The hash of a model; of one in several files, the hash of their hashes.
+
+    Hashing takes a minute for each thirty gigabytes or so. What was hashed once is
+    known again by its size, time of modification and inode.
+
+    Raises:
+        ModelError: It cannot be read.
+    """
+    try:
+        found = [_sha256_of(shard) for shard in shards(path)]
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if len(found) == 1:
+        return found[0]
+    return hashlib.sha256("".join(found).encode()).hexdigest()
+
+
+def read_header(path: Path) -> Header:
+    """Read one file up to its tensors.
+
+    Raises:
+        ModelError: It cannot be read, or is no GGUF.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            if start[:4] != _MAGIC:
+                expected = "one that begins with GGUF"
+                raise ModelError(f"{path}: is no GGUF file, expected {expected}")
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return _Cursor(path, content).header()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (struct.error, IndexError) as error:
+        raise ModelError(
+            f"{path}: ends within its header, expected a whole GGUF file; fetch it"
+            " again"
+        ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ModelError:
+    why = "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
+    return ModelError(f"{path}: {why}, expected a GGUF file")
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        about = os.fstat(file.fileno())
+        key = f"{about.st_dev}-{about.st_ino}-{about.st_size}-{about.st_mtime_ns}"
+        kept = cache_folder() / "gguf" / key
+        try:
+            known = kept.read_text(encoding="ascii")
+        except (OSError, ValueError):
+            known = ""
+        if _SHA256.fullmatch(known):
+            return known
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        _keep(kept, digest)
+        return digest
+
+
+def _keep(path: Path, digest: str) -> None:
+    """Remember a hash; without a place for it, it is computed again."""
+    try:
+        make_folder(path.parent)
+        with replacing(path) as file:
+            file.write(digest.encode())
+    except OSError:
+        pass
+
+
+class _Cursor:
+    """Reads a file from its beginning; what lies beyond its end is an error."""
+
+    def __init__(self, path: Path, content: mmap.mmap) -> None:
+        self._path = path
+        self._content = content
+        self._at = 4
+
+    def header(self) -> Header:
+        version = self._number("I")
+        if version not in _VERSIONS:
+            raise self._no_gguf(f"has version {version}", "2 or 3")
+        tensors, keys = self._number("Q"), self._number("Q")
+        known: dict[str, object] = {}
+        for _ in range(keys):
+            name = self._text()
+            known[name] = self._value(self._number("I"))
+        ends = [self._tensor() for _ in range(tensors)]
+        alignment = _whole(known.get("general.alignment")) or _ALIGNMENT
+        start = -(-self._at // alignment) * alignment
+        architecture = known.get("general.architecture")
+        return Header(
+            architecture=architecture if isinstance(architecture, str) else None,
+            context_tokens=_whole(known.get(f"{architecture}.context_length")),
+            tensors=tensors,
+            bytes=start + max(ends, default=0),
+        )
+
+    def _tensor(self) -> int:
+        """Where a tensor ends, from where the first begins."""
+        self._skip(self._number("Q"))
+        dimensions = self._number("I")
+        if dimensions > _MOST_DIMENSIONS:
+            raise self._no_gguf(f"has a tensor of {dimensions} dimensions", "up to 4")
+        numbers = math.prod(self._number("Q") for _ in range(dimensions))
+        kind, offset = self._number("I"), self._number("Q")
+        # Of a quantisation that is newer than this list, only the start is known.
+        per_block, block_bytes = _BLOCKS.get(kind, (1, 0))
+        return offset + numbers // per_block * block_bytes
+
+    def _value(self, kind: int) -> object:
+        if kind == _TEXT:
+            return self._text()
+        if kind == _LIST:
+            inner, count = self._number("I"), self._number("Q")
+            self._skip_list(inner, count)
+            return None
+        if kind not in _SCALARS:
+            raise self._no_gguf(f"has a value of kind {kind}", "0 to 12")
+        return self._number(_SCALARS[kind])
+
+    def _skip_list(self, kind: int, count: int) -> None:
+        if kind in _SCALARS:
+            self._skip(count * struct.calcsize(_SCALARS[kind]))
+            return
+        for _ in range(count):  # a vocabulary: a quarter of a million strings
+            if kind == _TEXT:
+                self._skip(self._number("Q"))
+            else:
+                self._value(kind)
+
+    def _number(self, code: str) -> int:
+        (value,) = struct.unpack_from(f"<{code}", self._content, self._at)
+        self._at += struct.calcsize(code)
+        return int(value) if code not in "fd" else 0
+
+    def _text(self) -> str:
+        length = self._number("Q")
+        start = self._at
+        self._skip(length)
+        return self._content[start : self._at].decode(errors="replace")
+
+    def _skip(self, count: int) -> None:
+        self._at += count
+        if self._at > len(self._content):
+            raise IndexError
+
+    def _no_gguf(self, what: str, expected: str) -> ModelError:
+        return ModelError(f"{self._path}: {what}, expected {expected} in a GGUF file")
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+_SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TEXT, _LIST = 8, 9
+_SCALARS: Final[Mapping[int, str]] = MappingProxyType(
+    dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}
+)
+"""How the numbers are packed, by the kind of value."""
+_BLOCKS: Final[Mapping[int, tuple[int, int]]] = MappingProxyType(
+    {
+        0: (1, 4),  # F32
+        1: (1, 2),  # F16
+        2: (32, 18),  # Q4_0
+        3: (32, 20),  # Q4_1
+        6: (32, 22),  # Q5_0
+        7: (32, 24),  # Q5_1
+        8: (32, 34),  # Q8_0
+        9: (32, 36),  # Q8_1
+        10: (256, 84),  # Q2_K
+        11: (256, 110),  # Q3_K
+        12: (256, 144),  # Q4_K
+        13: (256, 176),  # Q5_K
+        14: (256, 210),  # Q6_K
+        15: (256, 292),  # Q8_K
+        16: (256, 66),  # IQ2_XXS
+        17: (256, 74),  # IQ2_XS
+        18: (256, 98),  # IQ3_XXS
+        19: (256, 50),  # IQ1_S
+        20: (32, 18),  # IQ4_NL
+        21: (256, 110),  # IQ3_S
+        22: (256, 82),  # IQ2_S
+        23: (256, 136),  # IQ4_XS
+        24: (1, 1),  # I8
+        25: (1, 2),  # I16
+        26: (1, 4),  # I32
+        27: (1, 8),  # I64
+        28: (1, 8),  # F64
+        29: (256, 56),  # IQ1_M
+        30: (1, 2),  # BF16
+        34: (256, 54),  # TQ1_0
+        35: (256, 66),  # TQ2_0
+        39: (32, 17),  # MXFP4
+        40: (64, 36),  # NVFP4
+        41: (128, 18),  # Q1_0
+        42: (64, 18),  # Q2_0
+    }
+)
+"""Numbers in a block and bytes that it takes, by the kind of tensor."""

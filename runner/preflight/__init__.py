@@ -1,0 +1,1 @@
+"""What is checked before a run: the machine, the sandbox, every part of the plan."""

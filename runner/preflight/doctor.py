@@ -1,0 +1,267 @@
+"""Whether this machine can run trials, and what to do about each gap."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from harness_bench.errors import SandboxError
+from runner.harnesses.agent_mounts import mounts_of
+from runner.harnesses.harness import Harness
+from runner.limits import Limits
+from runner.machine import disk_space
+from runner.preflight.probes import probe
+from runner.sandboxes import process_limit, syscalls
+from runner.sandboxes.bubblewrap import Bubblewrap
+from runner.sandboxes.interpreter import interpreter
+from runner.sandboxes.sandbox import Mount, Sandbox
+from runner.sandboxes.tools import missing_tools
+from runner.sandboxes.unsafe import Unsafe
+
+_GIB: Final = 1 << 30
+_MIB: Final = 1 << 20
+_FEW_BYTES: Final = 2 * _GIB
+"""Less memory than this is tight for a compiler and a harness side by side."""
+
+
+class State(StrEnum):
+    """How much a check matters."""
+
+    OK = "ok"
+    WARN = "warn"
+    """Trials run; something is weaker than it could be."""
+    BAD = "bad"
+    """Trials cannot run, or would prove nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+    """What to do about it; empty where all is well."""
+
+
+async def examine(
+    sandbox: Sandbox,
+    *,
+    scratch: Path,
+    run: Path,
+    tools: Sequence[str] = (),
+    hidden: Sequence[Path] = (),
+    harnesses: Sequence[Harness] = (),
+    limits: Limits | None = None,
+) -> tuple[Check, ...]:
+    """Look at everything that trials need.
+
+    Args:
+        sandbox: What is to confine them.
+        scratch: Where they would work.
+        run: The run folder, which need not exist.
+        tools: Commands that the tasks need.
+        hidden: What no agent may see: task packs, for instance.
+        harnesses: Those of the agents: the sandbox is attacked with what each of
+            them has mounted.
+        limits: What a trial may use.
+    """
+    limits = limits or Limits()
+    checks = [_python()]
+    problems = sandbox.problems()
+    checks += [_bad("sandbox", problem) for problem in problems]
+    if not problems:
+        checks.append(Check(name="sandbox", state=State.OK, found=sandbox.name))
+        if isinstance(sandbox, Bubblewrap):
+            checks += _weaknesses()
+        if isinstance(sandbox, Unsafe):
+            checks.append(_UNSAFE)
+        else:
+            for mounts in mounts_of(harnesses) or ((),):
+                checks += await _probes(sandbox, scratch, (run, *hidden), mounts)
+        if tools:
+            checks.append(await _tools(sandbox, tools))
+    return (
+        *checks,
+        _disk("disk for trials", scratch, limits),
+        _disk("disk for results", run, limits),
+        _memory(Path("/proc/meminfo")),
+        *_kept(run),
+    )
+
+
+async def insist(
+    sandbox: Sandbox,
+    *,
+    scratch: Path,
+    run: Path,
+    tools: Sequence[str],
+    hidden: Sequence[Path],
+    harnesses: Sequence[Harness],
+    limits: Limits,
+) -> None:
+    """Refuse a machine on which trials would fail, or prove nothing; see `examine`.
+
+    Raises:
+        SandboxError: Something is missing, or gets through; a line for each.
+    """
+    checks = await examine(
+        sandbox,
+        scratch=scratch,
+        run=run,
+        tools=tools,
+        hidden=hidden,
+        harnesses=harnesses,
+        limits=limits,
+    )
+    bad = [
+        f"{check.name}: {check.found}, expected {check.remedy}"
+        for check in checks
+        if check.state is State.BAD
+    ]
+    if bad:
+        raise SandboxError(*bad)
+
+
+def _bad(name: str, problem: str) -> Check:
+    """A check from a message of the form `what is wrong, expected what`."""
+    found, _, remedy = problem.partition(", expected ")
+    return Check(name=name, state=State.BAD, found=found, remedy=remedy)
+
+
+_UNSAFE: Final = Check(
+    name="attacks",
+    state=State.WARN,
+    found="none is tried: nothing is confined, and every row will say so",
+    remedy="a sandbox, before anybody believes a figure",
+)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        name="Python",
+        state=State.OK,
+        found=f"{version}; inside the sandbox {interpreter().path}",
+    )
+
+
+def _weaknesses() -> list[Check]:
+    """Where this machine lets bubblewrap do less than it can."""
+    checks = []
+    if problem := process_limit.problem():
+        weak = _bad("limit of processes", problem)
+        checks.append(
+            Check(
+                name=weak.name, state=State.WARN, found=weak.found, remedy=weak.remedy
+            )
+        )
+    if syscalls.filter_program() is None:
+        checks.append(
+            Check(
+                name="system calls",
+                state=State.WARN,
+                found=f"none is refused on {os.uname().machine}",
+                remedy="a machine of x86_64 or aarch64",
+            )
+        )
+    return checks
+
+
+async def _probes(
+    sandbox: Sandbox, scratch: Path, hidden: Sequence[Path], mounts: Sequence[Mount]
+) -> list[Check]:
+    began = time.monotonic()
+    try:
+        findings = await probe(sandbox, scratch, hidden=hidden, mounts=mounts)
+    except SandboxError as error:
+        return [_bad("attacks", problem) for problem in error.problems]
+    leaks = [finding for finding in findings if not finding.blocked]
+    if leaks:
+        return [
+            Check(
+                name="attacks",
+                state=State.BAD,
+                found=f"{leak.name}: {leak.got}",
+                remedy="a sandbox through which nothing comes",
+            )
+            for leak in leaks
+        ]
+    seconds = time.monotonic() - began
+    return [
+        Check(
+            name="attacks",
+            state=State.OK,
+            found=f"{len(findings)} tried, none got through, {seconds:.1f} s",
+        )
+    ]
+
+
+async def _tools(sandbox: Sandbox, tools: Sequence[str]) -> Check:
+    names = sorted(set(tools))
+    missing = await missing_tools(sandbox, names)
+    if not missing:
+        return Check(name="tools of tasks", state=State.OK, found=", ".join(names))
+    return Check(
+        name="tools of tasks",
+        state=State.BAD,
+        found=f"{', '.join(missing)}: not in the sandbox",
+        remedy="to be installed below /usr",
+    )
+
+
+def _disk(name: str, folder: Path, limits: Limits) -> Check:
+    # A trial has its workspace, the archive, and the grader's copy.
+    needed = 3 * limits.disk_mb * _MIB
+    place = _existing(folder)
+    free = shutil.disk_usage(place).free
+    found = f"{free / _GIB:.1f} GiB free at {place}"
+    if free >= needed:
+        return Check(name=name, state=State.OK, found=found)
+    return Check(
+        name=name,
+        state=State.WARN,
+        found=found,
+        remedy=f"{needed / _GIB:.1f} GiB, what one trial may take",
+    )
+
+
+def _memory(path: Path) -> Check:
+    try:
+        lines = dict(line.split(":") for line in path.read_text().splitlines())
+        available = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return Check(
+            name="memory",
+            state=State.WARN,
+            found=f"{path} does not say",
+            remedy="enough for model, harness and compiler side by side",
+        )
+    found = f"{available / _GIB:.1f} GiB available"
+    if available >= _FEW_BYTES:
+        return Check(name="memory", state=State.OK, found=found)
+    return Check(
+        name="memory",
+        state=State.WARN,
+        found=found,
+        remedy=f"{_FEW_BYTES / _GIB:.0f} GiB for harness and compiler",
+    )
+
+
+def _kept(run: Path) -> list[Check]:
+    return [_bad("run folder", problem) for problem in disk_space.problems(run)] or [
+        Check(name="run folder", state=State.OK, found=str(run))
+    ]
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(
+        place for place in (folder, *folder.absolute().parents) if place.is_dir()
+    )

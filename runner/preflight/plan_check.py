@@ -1,0 +1,75 @@
+"""Why what is planned cannot be run here: what `run` refuses and `doctor` shows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from runner.harnesses.harness import Speaking
+from runner.models.model import Answering
+from runner.plan import Group
+from runner.preflight.consent import refusals
+from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.unsafe import Unsafe
+from runner.spec import HarnessSpec, ModelSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of what is planned."""
+
+    kind: str
+    """What it is: `model`, for instance."""
+    name: str
+    problems: tuple[str, ...] = ()
+    """Why it cannot be used, a line each; empty: it can."""
+
+
+def parts(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Part]:
+    """Every model, every harness and every pack that goes to a vendor, each once.
+
+    A model in a harness is a part of its own where the two cannot talk.
+
+    Args:
+        groups: What is to be run.
+        sandbox: What is to confine it.
+    """
+    trials = [trial for group in groups for trial in group.trials]
+    models = {trial.model.label: trial.model for trial in trials}
+    harnesses = {trial.harness.label: trial.harness for trial in trials}
+    pairs = {
+        (trial.model.label, trial.harness.label): (trial.model, trial.harness)
+        for trial in trials
+    }
+    for folder, problems in refusals(trials):
+        yield Part(kind="task pack", name=folder.name, problems=problems)
+    for label, model in models.items():
+        yield Part(kind="model", name=label, problems=_of_model(model, sandbox))
+    for name, harness in harnesses.items():
+        yield Part(kind="harness", name=name, problems=harness.harness.problems())
+    for model, harness in pairs.values():
+        if problems := _of_pair(model, harness):
+            name = f"{model.label} in {harness.label}"
+            yield Part(kind="pair", name=name, problems=problems)
+
+
+def _of_model(model: ModelSpec, sandbox: Sandbox) -> tuple[str, ...]:
+    lines = model.model.problems()
+    if model.model.is_hosted and isinstance(sandbox, Unsafe):
+        # An agent that nothing confines can read the key in our environment.
+        line = "is hosted, expected a sandbox between its key and the agent"
+        return (*lines, line)
+    return lines
+
+
+def _of_pair(model: ModelSpec, harness: HarnessSpec) -> tuple[str, ...]:
+    """Whether a harness speaks what a model answers, as far as both say."""
+    server, program = model.model, harness.harness
+    if not (isinstance(server, Answering) and isinstance(program, Speaking)):
+        return ()
+    if program.speaks in server.answers:
+        return ()
+    line = (
+        f"the harness speaks {program.speaks} and the model answers"
+        f" {', '.join(server.answers)}, expected one protocol; say 'both' if the model"
+        " answers both, or leave the pair out with --except"
+    )
+    return (line,)

@@ -1,0 +1,59 @@
+"""What the doctor looks at for a run: the machine, and every part of the plan."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.demo import practice
+from runner.limits import Limits
+from runner.plan import Choice, plan, trials
+from runner.preflight.doctor import Check, State, examine
+from runner.preflight.plan_check import Part, parts
+from runner.sandboxes.named import sandbox_named
+from runner.spec import read_spec
+from runner.tasks import read_packs
+from runner.workspace.scratch import scratch
+
+
+async def report(
+    settings: Path | None,
+    *,
+    folder: Path | None = None,
+    only: Sequence[Choice] = (),
+    without: Sequence[Choice] = (),
+) -> tuple[Check, ...]:
+    """Look at everything that a run needs.
+
+    Args:
+        settings: The run.toml; None: the practice tasks.
+        folder: The run folder; None: the one that the run would have.
+        only: Where there are any, what is looked at is for trials that fit one.
+        without: Nothing is looked at for trials that fit one of them.
+
+    Raises:
+        BenchError: The settings or the tasks do not fit.
+    """
+    spec = read_spec(settings) if settings else None
+    packs = spec.run.packs if spec else (practice(),)
+    sandbox = sandbox_named(spec.run.sandbox if spec else "bubblewrap")
+    tasks = read_packs(packs)
+    planned = trials(spec, tasks, only=only, without=without) if spec else ()
+    needed = [trial.task for trial in planned] if spec else tasks
+    harnesses = {trial.harness.label: trial.harness.harness for trial in planned}
+    with scratch() as own:
+        checks = await examine(
+            sandbox,
+            scratch=own,
+            run=spec.run_folder(folder) if spec else folder or Path("runs"),
+            tools=[tool for task in needed for tool in task.tools],
+            hidden=packs,
+            harnesses=tuple(harnesses.values()),
+            limits=spec.limits if spec else Limits(),
+        )
+    return (*checks, *map(_check, parts(plan(planned), sandbox)))
+
+
+def _check(part: Part) -> Check:
+    name = f"{part.kind} {part.name}"
+    if not part.problems:
+        return Check(name=name, state=State.OK, found="can be used")
+    return Check(name=name, state=State.BAD, found="; ".join(part.problems))

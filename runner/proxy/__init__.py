@@ -1,0 +1,1 @@
+"""What stands between a harness and its model: forwards, meters, limits and keeps."""

@@ -1,0 +1,103 @@
+"""The private log of a trial's calls: one JSON line each, with what is new in it.
+
+With every call an agent sends its whole conversation once more, and its tools. Written
+out each time, a trial of 200 calls would take hundreds of megabytes. So a line leaves
+out what stood in the request of the line before:
+
+    "request": {"messages": [<those that are new>]},
+    "as_before": {"model": true, "tools": true, "messages": 12}
+
+`true`: the field is as it was; a number: so many items of the list are, and come first.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from io import FileIO
+from typing import Final
+
+from runner.proxy.metering import Call
+from runner.proxy.wire.loose import Table, dumped, parsed, table
+
+_AS_BEFORE: Final = "as_before"
+
+
+class CallLog:
+    """Writes lines; each is on its way to the disk when `add` returns.
+
+    Args:
+        file: Open for appending, without a buffer.
+    """
+
+    def __init__(self, file: FileIO) -> None:
+        self._file = file
+        self._before: Table = {}
+
+    def add(self, call: Call) -> None:
+        """Write a call down.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        request, as_before = _without(self._before, call.request)
+        # Whoever cannot read this line needs the next one whole.
+        self._before = {}
+        line = dumped(call.told() | {"request": request, _AS_BEFORE: as_before}) + b"\n"
+        if self._file.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._before = call.request
+
+
+def read_calls(log: bytes) -> Iterator[Table]:
+    """The calls of a log, their requests whole; lines that are no JSON are passed over.
+
+    The log may be foreign or damaged: what does not fit is read as nothing.
+    """
+    before: Table = {}
+    for line in log.split(b"\n"):
+        if call := table(parsed(line)):
+            as_before = table(call.pop(_AS_BEFORE, None))
+            before = _with(before, table(call.get("request")), as_before)
+            yield call | {"request": before}
+
+
+def _without(before: Table, request: Table) -> tuple[Table, Table]:
+    """What is new in a request, and what is as before.
+
+    Equal is what Python takes for equal: 1 and true are, which no protocol tells apart.
+    """
+    new, same = dict(request), {}
+    for key, value in request.items():
+        if key not in before:
+            continue
+        if isinstance(value, list) and isinstance(old := before[key], list):
+            if known := _in_common(old, value):
+                new[key], same[key] = value[known:], known
+        elif value == before[key]:
+            del new[key]
+            same[key] = True
+    return new, same
+
+
+def _with(before: Table, new: Table, same: Table) -> Table:
+    """The opposite of `_without`."""
+    whole = dict(new)
+    for key, known in same.items():
+        old, rest = before.get(key), new.get(key)
+        if known is True and key in before:
+            whole[key] = old
+        elif (
+            isinstance(known, int) and isinstance(old, list) and isinstance(rest, list)
+        ):
+            whole[key] = old[:known] + rest
+    return whole
+
+
+def _in_common(one: list[object], other: list[object]) -> int:
+    """How many items two lists begin with together."""
+    length = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        length += 1
+    return length

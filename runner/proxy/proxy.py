@@ -1,0 +1,350 @@
+"""The only way from a sandbox to its model: forwards, meters, records, refuses.
+
+A proxy serves one attempt on one UNIX socket. What streams through is passed on as it
+comes; a copy is read on the way. The record of calls stays on this side.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+import aiohttp
+from aiohttp import web
+
+from harness_bench.errors import RunError
+from runner.limits import Limits
+from runner.proxy.call_log import CallLog
+from runner.proxy.exchange import Exchange
+from runner.proxy.metering import Call, Meter, Outcome, Stop, Usage
+from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Said, Upstream
+from runner.proxy.wire.anthropic_messages import AnthropicMessages
+from runner.proxy.wire.loose import Table, dumped, parsed, rewritten
+from runner.proxy.wire.openai_chat import OpenAIChat
+from runner.proxy.wire.openai_responses import OpenAIResponses
+from runner.proxy.wire.wire import AS_WRITTEN, Sampling, Wire
+
+_WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
+    {
+        "/v1/chat/completions": OpenAIChat(),
+        "/v1/messages": AnthropicMessages(),
+        "/v1/responses": OpenAIResponses(),
+    }
+)
+_PASSED_BACK = ("Content-Type", "Retry-After")
+_WAIT_STEP_S = 0.5
+_LARGEST_REQUEST = 256 * 1024**2
+_LONGEST_REASON = 4096
+_LAST_WORDS_S = 0.5
+
+
+class Proxy:
+    """Serves for the length of an `async with` block.
+
+    Args:
+        socket: Where to listen; anyone who can reach its folder can connect.
+        upstream: The server that answers.
+        limits: The budget: calls and tokens.
+        log: Takes one JSON line a call; private.
+        sampling: What each request asks for, whatever its harness wrote.
+    """
+
+    def __init__(
+        self,
+        socket: Path,
+        *,
+        upstream: Upstream,
+        limits: Limits,
+        log: Path,
+        sampling: Sampling = AS_WRITTEN,
+    ) -> None:
+        self.ready = asyncio.Event()
+        """Set when the sandbox says that the harness starts now."""
+        self.ready_at: float | None = None
+        """The monotonic time of that."""
+        self.start_failed: str | None = None
+        """Why the harness could not be started, in the sandbox's words."""
+        self.stopped = asyncio.Event()
+        """Set when no further call is let through; `stop` says why."""
+        self.last_byte_at = time.monotonic()
+        """The monotonic time of the last byte between harness and model."""
+        self._socket, self._log_path = socket, log
+        self._upstream, self._sampling = upstream, sampling
+        self._meter = Meter(limits)
+        self._started_at = self.last_byte_at
+        self._exit = AsyncExitStack()
+        self._under_way: set[asyncio.Task[object]] = set()
+        self._log: CallLog
+        self._log_error: OSError | None = None
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why no further call is let through."""
+        return self._meter.stop
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way."""
+        return self._meter.in_flight
+
+    @property
+    def upstream_failed_last(self) -> bool:
+        """Whether the last call that the server ended was ended by its failure."""
+        return self._meter.upstream_failed_last
+
+    def usage(self) -> Usage:
+        """What was used until now; whole once the block has ended."""
+        return self._meter.usage(self._now())
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            RunError: The socket cannot be made.
+        """
+        async with AsyncExitStack() as exit_:
+            self._log_path.touch(mode=0o600)
+            file = exit_.enter_context(self._log_path.open("ab", buffering=0))
+            self._log = CallLog(file)
+            await exit_.enter_async_context(self._upstream)
+            runner = web.AppRunner(
+                self._app(),
+                access_log=None,
+                # A harness that hangs up frees the model at once.
+                handler_cancellation=True,
+                shutdown_timeout=_LAST_WORDS_S,
+            )
+            await runner.setup()
+            exit_.push_async_callback(runner.cleanup)
+            exit_.push_async_callback(self._hang_up)
+            try:
+                await web.UnixSite(runner, str(self._socket)).start()
+            except OSError as error:  # a path of more than about 100 bytes, for one
+                raise RunError(
+                    f"{self._socket}: cannot be listened on ({error}),"
+                    " expected a folder with a short path that can be written"
+                ) from error
+            # The agent has another user id than we have.
+            self._socket.chmod(0o666)
+            self._exit = exit_.pop_all()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End what is under way.
+
+        Raises:
+            RunError: A call could not be written down.
+        """
+        await self._exit.aclose()
+        if kind is None and self._log_error is not None:
+            raise RunError(
+                f"{self._log_path.name}: cannot be written"
+                f" ({self._log_error.strerror}), expected a disk with room"
+            ) from self._log_error
+
+    async def _hang_up(self) -> None:
+        """End the calls under way: their harness is dead."""
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _app(self) -> web.Application:
+        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        for path in _WIRES:
+            app.router.add_post(path, self._call)
+        app.router.add_post("/v1/messages/count_tokens", self._forward)
+        app.router.add_get("/v1/models", self._forward)
+        app.router.add_get("/", _hello)
+        app.router.add_route("GET", "/bench/ready", self._note_ready)
+        app.router.add_route("POST", "/bench/ready", self._note_ready)
+        app.router.add_post("/bench/failed", self._note_failed)
+        return app
+
+    # What the sandbox's first process says.
+
+    async def _note_ready(self, _: web.Request) -> web.Response:
+        if self.ready_at is None:
+            self.ready_at = time.monotonic()
+            self.ready.set()
+        return web.Response(text="ready\n")
+
+    async def _note_failed(self, request: web.Request) -> web.Response:
+        # Once the agent has had its say, it must not be able to call itself broken.
+        if self._meter.calls:
+            raise web.HTTPConflict(text="the harness has run\n")
+        if self.start_failed is None:
+            said = (await request.read())[:_LONGEST_REASON]
+            self.start_failed = said.decode(errors="replace").strip()
+        return web.Response(text="noted\n")
+
+    # What the harness says.
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        """Pass on what is no call of the model: nothing is metered."""
+        body = await request.read() if request.can_read_body else None
+        try:
+            said = await self._upstream.fetch(_asked(request, body))
+        except UPSTREAM_ERRORS as error:
+            raise web.HTTPBadGateway(text=f"{error}\n") from error
+        return _passed_back(said)
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        wire = _WIRES[request.path]
+        raw = await request.read()
+        body = parsed(raw)
+        if not isinstance(body, dict):
+            # The harness's fault: the server must not be blamed for its answer.
+            message = "the body is no JSON object"
+            return _json(400, wire.refusal(400, "invalid_request_error", message))
+        self.last_byte_at = time.monotonic()
+        asked, hides_usage = wire.ask(body, self._sampling)
+        exchange = Exchange(wire, self._now(), asked, hides_usage=hides_usage)
+        number = self._meter.begin(exchange.started_s)
+        if number is None:
+            return self._refuse(exchange)
+        task = asyncio.current_task()
+        try:
+            if task is not None:
+                self._under_way.add(task)
+            sent = rewritten(raw, body, asked)
+            return await self._exchange(exchange, request, sent)
+        finally:
+            call = exchange.call(number, self._now())
+            self._meter.end(call)
+            self._record(call)
+            if task is not None:
+                self._under_way.discard(task)
+
+    def _refuse(self, exchange: Exchange) -> web.Response:
+        exchange.outcome = Outcome.REFUSED
+        self._record(exchange.call(None, self._now()))
+        status, kind = exchange.wire.spent
+        message = "The budget of this run is spent; no further call will be answered."
+        if self.stop is Stop.UPSTREAM:
+            status, kind, message = 503, "unavailable_error", "The server was given up."
+        return _json(status, exchange.wire.refusal(status, kind, message))
+
+    def _record(self, call: Call) -> None:
+        """Write a call down, and tell if no other will be let through."""
+        try:
+            self._log.add(call)
+        except OSError as error:
+            self._log_error = self._log_error or error
+        if self.stop is not None:
+            self.stopped.set()
+
+    async def _exchange(
+        self, exchange: Exchange, request: web.Request, sent: bytes
+    ) -> web.StreamResponse:
+        async def pause(seconds: float) -> None:
+            exchange.pauses += 1
+            await self._wait(seconds)
+
+        asked = _asked(request, sent)
+        try:
+            async with self._upstream.answering(asked, pause=pause) as answer:
+                if isinstance(answer, Said):
+                    return self._error(exchange, answer)
+                return await self._answer(exchange, request, answer)
+        except UPSTREAM_ERRORS as error:
+            reason = exchange.fail(error)
+            return _json(502, exchange.wire.refusal(502, "server_error", reason))
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait for the server, which is not silence: it has said so."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, _WAIT_STEP_S))
+            self.last_byte_at = time.monotonic()
+
+    def _error(self, exchange: Exchange, said: Said) -> web.Response:
+        """Pass a server's refusal on."""
+        self.last_byte_at = time.monotonic()
+        exchange.open(said.status, is_stream=False)
+        exchange.take(said.body, self._now())
+        exchange.end()
+        return _passed_back(said)
+
+    async def _answer(
+        self,
+        exchange: Exchange,
+        request: web.Request,
+        answer: aiohttp.ClientResponse,
+    ) -> web.StreamResponse:
+        """Pass an answer on as it comes."""
+        is_stream = answer.content_type == "text/event-stream"
+        exchange.open(answer.status, is_stream=is_stream)
+        response = web.StreamResponse(
+            status=answer.status, headers=_passed_headers(answer.headers)
+        )
+        if not is_stream:
+            response.content_length = answer.content_length
+        # A harness that has gone makes writing fail; that is its own affair.
+        with suppress(ConnectionResetError):
+            await response.prepare(request)
+            await self._pass_on(exchange, answer, response)
+            if exchange.is_whole:
+                await response.write_eof()
+            elif request.transport is not None:
+                # Half an answer must not look like a whole one.
+                request.transport.abort()
+        return response
+
+    async def _pass_on(
+        self,
+        exchange: Exchange,
+        answer: aiohttp.ClientResponse,
+        response: web.StreamResponse,
+    ) -> None:
+        while True:
+            try:
+                chunk = await answer.content.readany()
+            except UPSTREAM_ERRORS as error:
+                exchange.fail(error)
+                return
+            if not chunk:
+                break
+            self.last_byte_at = time.monotonic()
+            if passed := exchange.take(chunk, self._now()):
+                await response.write(passed)
+            if self._meter.is_too_much(exchange.pieces):
+                exchange.outcome = Outcome.CUT
+                return
+        if rest := exchange.end():
+            await response.write(rest)
+
+    def _now(self) -> float:
+        return time.monotonic() - self._started_at
+
+
+def _asked(request: web.Request, body: bytes | None) -> Asked:
+    return Asked(
+        method=request.method,
+        path=request.path,
+        target=request.path_qs,
+        headers=request.headers,
+        body=body,
+    )
+
+
+def _passed_back(said: Said) -> web.Response:
+    headers = _passed_headers(said.headers)
+    return web.Response(status=said.status, body=said.body, headers=headers)
+
+
+def _passed_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in _PASSED_BACK if name in headers}
+
+
+def _json(status: int, body: Table) -> web.Response:
+    return web.Response(
+        status=status, body=dumped(body), content_type="application/json"
+    )
+
+
+async def _hello(_: web.Request) -> web.Response:
+    return web.Response()

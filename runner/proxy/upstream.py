@@ -1,0 +1,167 @@
+"""The server behind a proxy: gets the keys, is waited for while it is busy.
+
+Keys are added here and nowhere else, and taken out again of what the server says of
+requests that it refuses.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Self
+
+import aiohttp
+
+from runner.proxy.back_off import BackOff
+
+_BUSY: Final = frozenset({429, 529})
+"""Too many requests; overloaded, says Anthropic."""
+_NOTHING_LEFT: Final = b"insufficient_quota"
+"""OpenAI's word in a 429 that no waiting mends."""
+_PASSED_ON: Final = ("Accept", "anthropic-version", "anthropic-beta")
+"""Headers of the harness that the server gets; its made-up key is not among them."""
+_CONNECT_S: Final = 30.0
+# llama-server closes a connection that was idle for five seconds. Using one at that
+# moment would look like a broken server.
+_KEEP_ALIVE_S: Final = 2.0
+_PATIENT: Final = BackOff()
+
+UPSTREAM_ERRORS: Final = (aiohttp.ClientError, OSError)
+"""What asking raises where the server is not there, or goes away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a harness wants of the server."""
+
+    method: str
+    path: str
+    """Where it is served; decides about the keys."""
+    target: str
+    """The path as the harness wrote it, with its query."""
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An answer that came in one piece; no key of ours is in it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _no_keys(_: str) -> Mapping[str, str]:
+    """The headers that a server without keys gets."""
+    return {}
+
+
+class Upstream:
+    """Asks for the length of an `async with` block.
+
+    Args:
+        url: Where the server answers, without `/v1`.
+        keys: The headers that are added to each request to a path.
+        back_off: How long it is waited for when it is busy.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keys: Callable[[str], Mapping[str, str]] = _no_keys,
+        back_off: BackOff = _PATIENT,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._keys, self._back_off = keys, back_off
+        self._session: aiohttp.ClientSession
+
+    async def __aenter__(self) -> Self:
+        """Open nothing yet: connections are made as they are needed."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
+            # How long an answer may take is for the trial's limits to say.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close what is open."""
+        await self._session.close()
+
+    async def fetch(self, asked: Asked) -> Said:
+        """Ask once.
+
+        Raises:
+            UPSTREAM_ERRORS: The server is not there.
+        """
+        async with self._request(asked) as answer:
+            return await self._said(asked, answer)
+
+    @asynccontextmanager
+    async def answering(
+        self, asked: Asked, *, pause: Callable[[float], Awaitable[None]]
+    ) -> AsyncIterator[aiohttp.ClientResponse | Said]:
+        """Ask until the server is not busy any more, or has been so for too long.
+
+        Args:
+            asked: The call.
+            pause: Waits for so many seconds.
+
+        Yields:
+            An answer that begins to come, or what the server says instead of one.
+
+        Raises:
+            UPSTREAM_ERRORS: The server is not there.
+        """
+        pauses, waited_s = 0, 0.0
+        while True:
+            async with self._request(asked) as answer:
+                if answer.status < HTTPStatus.BAD_REQUEST:
+                    yield answer
+                    return
+                said = await self._said(asked, answer)
+            pause_s = self._pause_s(said, pauses, waited_s)
+            if pause_s is None:
+                yield said
+                return
+            pauses += 1
+            waited_s += pause_s
+            await pause(pause_s)
+
+    def _request(
+        self, asked: Asked
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        passed = {
+            name: asked.headers[name] for name in _PASSED_ON if name in asked.headers
+        }
+        if asked.body is not None:
+            passed["Content-Type"] = "application/json"
+        return self._session.request(
+            asked.method,
+            self._url + asked.target,
+            data=asked.body,
+            headers={
+                **passed,
+                "Accept-Encoding": "identity",
+                **self._keys(asked.path),
+            },
+            allow_redirects=False,  # a key goes where it was meant to go
+        )
+
+    async def _said(self, asked: Asked, answer: aiohttp.ClientResponse) -> Said:
+        """Some servers repeat the key that they refuse."""
+        body = await answer.read()
+        for value in self._keys(asked.path).values():
+            body = body.replace(value.split()[-1].encode(), b"[key]")
+        return Said(status=answer.status, headers=answer.headers, body=body)
+
+    def _pause_s(self, said: Said, pauses: int, waited_s: float) -> float | None:
+        """How long to wait before asking again; None: there is no use in it."""
+        if said.status not in _BUSY or _NOTHING_LEFT in said.body:
+            return None
+        return self._back_off.pause_s(
+            pauses, asked=said.headers.get("Retry-After"), waited_s=waited_s
+        )

@@ -1,0 +1,137 @@
+"""What a protocol is to the proxy: how to ask, how to read, how to refuse."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from runner.proxy.wire.loose import Table, parsed, table, text
+from runner.proxy.wire.sse import Event
+
+ProtocolName = Literal["openai", "anthropic"]
+"""Whose protocol a harness speaks, or a server answers: OpenAI's is
+`/v1/chat/completions` and `/v1/responses`, Anthropic's `/v1/messages`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """What every request asks for, whatever its harness wrote; None: as it wrote."""
+
+    temperature: float | None = None
+    seed: int | None = None
+    """Not sent where the protocol has no seed (Anthropic's)."""
+    output_tokens: int | None = None
+    """How many tokens one answer may have."""
+
+
+AS_WRITTEN: Final = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that the model wants to use."""
+
+    name: str
+    arguments: str
+    """As the model wrote them: JSON, if it can."""
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether the arguments are no JSON object; none at all are no fault."""
+        return bool(self.arguments.strip()) and not isinstance(
+            parsed(self.arguments), dict
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the model answered to one call; None: the server did not tell."""
+
+    tokens_in: int | None = None
+    """Of the prompt, with those that came from the server's cache."""
+    tokens_cached: int | None = None
+    tokens_stored: int | None = None
+    """Of the prompt, put into a cache, where that costs more than reading it."""
+    tokens_out: int | None = None
+    thinks_unseen: bool = False
+    """Whether `tokens_out` counts thinking that did not come through the stream, so
+    that nobody can say how fast it was."""
+    finish: str | None = None
+    """Why it ended, in the protocol's own word."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    is_complete: bool = False
+    """Whether it has an end: a stream that stops without one is broken."""
+    error: str | None = None
+    """What the server said went wrong."""
+    is_overflow: bool = False
+    """Whether that is: the conversation is longer than the model's context."""
+
+
+class Reader(Protocol):
+    """Reads a copy of one stream."""
+
+    @property
+    def pieces(self) -> int:
+        """How many events carried output; each holds at least one token."""
+        ...
+
+    def take(self, event: Event) -> bool:
+        """Read one event.
+
+        Returns:
+            Whether it tells the usage and nothing else.
+        """
+        ...
+
+    def answer(self) -> Answer:
+        """What has come so far."""
+        ...
+
+
+class Wire(Protocol):
+    """One protocol."""
+
+    name: str
+
+    def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
+        """The request as the server gets it.
+
+        Returns:
+            The request, and whether it asks for usage that its sender did not ask for.
+        """
+        ...
+
+    def reader(self) -> Reader:
+        """For an answer that comes as a stream."""
+        ...
+
+    def whole(self, body: Table) -> Answer:
+        """Read an answer that came in one piece."""
+        ...
+
+    def refusal(self, status: int, kind: str, message: str) -> Table:
+        """An error in this protocol's words."""
+        ...
+
+    spent: tuple[int, str]
+    """Status and kind of the refusal that says: nothing is left to spend."""
+
+
+def failure(body: Table) -> Answer:
+    """The error that a server's answer tells."""
+    error = table(body.get("error")) or table(table(body.get("response")).get("error"))
+    words = [text(error.get(key)) for key in ("type", "code", "message")]
+    told = ": ".join(word for word in words if word) or text(body.get("error"))
+    return Answer(
+        error=told or "an error without words",
+        is_overflow=bool(
+            {"exceed_context_size_error", "context_length_exceeded"} & set(words)
+            or _OVERFLOW.search(words[2])
+        ),
+    )
+
+
+_OVERFLOW = re.compile(
+    # Anthropic, and servers that speak OpenAI's protocol without its codes.
+    r"prompt is too long|maximum context length|exceeds the available context size"
+    r"|context (length|window|size) exceeded"
+)

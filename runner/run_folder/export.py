@@ -1,0 +1,243 @@
+"""From the ledger to the CSV files that a site is made from.
+
+One row a trial: its first valid attempt, else its last one. The files are the same
+bytes on every export of one ledger, and each is replaced as a whole.
+"""
+
+import csv
+import io
+import statistics
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness_bench import cells_csv
+from harness_bench.columns import Value, format_value
+from harness_bench.csv_rows import read_raw
+from harness_bench.errors import RunError
+from harness_bench.schema import Record
+from runner.harnesses.published_settings import published_settings
+from runner.machine.durable import replacing
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.ledger import Attempts
+from runner.spec import HarnessSpec, ModelSpec, Spec
+from runner.tasks import Task
+
+PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
+    "models.csv": (
+        *("model", "title", "note"),
+        *("family", "vendor", "total_params_b", "active_params_b"),
+    ),
+    "harnesses.csv": (
+        *("harness", "title", "note", "vendor"),
+        *("version", "settings", "prompt_tokens"),
+    ),
+    "tasks.csv": ("task", "title", "language", "category"),
+}
+"""The metadata files and their columns, the key first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of cells.csv."""
+
+    records: tuple[Record, ...]
+    notices: tuple[str, ...]
+    """What is left out, with counts."""
+
+
+def counting(
+    attempts: Attempts, *, planned: Container[str] = ()
+) -> dict[tuple[object, ...], Attempt]:
+    """Identity of each row -> the attempt that it stands for; see `rows`."""
+    chosen: dict[tuple[object, ...], Attempt] = {}
+    valid = attempts.valid
+    for trial, found in attempts.by_trial.items():
+        attempt = valid.get(trial, found[-1])
+        key = attempt.record.identity
+        chosen[key] = max(
+            (attempt, chosen.get(key, attempt)),
+            key=lambda each: (each.trial in planned, *_began(each)),
+        )
+    return chosen
+
+
+def rows(attempts: Attempts, *, planned: Container[str] = ()) -> Rows:
+    """The rows that attempts stand for.
+
+    Two trials of one identity are one cell under two definitions: a prompt, a file
+    or a limit was changed. They are never mixed; the one that is planned counts, else
+    the one that began later.
+
+    Args:
+        attempts: A ledger.
+        planned: Ids of the trials that the run was last started for.
+    """
+    return _rows(counting(attempts, planned=planned), attempts)
+
+
+def _rows(chosen: Mapping[tuple[object, ...], Attempt], attempts: Attempts) -> Rows:
+    older = len(attempts.by_trial) - len(chosen)
+    what = "trial was" if older == 1 else "trials were"
+    notice = (
+        f"cells.csv: {older} {what} left out, because model, harness, task or limits"
+        " were changed and the cell was run again"
+    )
+    return Rows(
+        records=cells_csv.canonical(attempt.record for attempt in chosen.values()),
+        notices=(notice,) if older else (),
+    )
+
+
+def export(
+    folder: Path,
+    attempts: Attempts,
+    *,
+    planned: Container[str] = (),
+    spec: Spec | None = None,
+    tasks: Iterable[Task] = (),
+) -> Rows:
+    """Write cells.csv, models.csv, harnesses.csv and tasks.csv of a run.
+
+    Args:
+        folder: The run folder.
+        attempts: Its ledger.
+        planned: Ids of the trials that it was last started for.
+        spec: What is publicly known of models and harnesses.
+        tasks: What is publicly known of tasks. Names that neither knows keep what
+            the files say of them; what was measured follows from the ledger alone.
+
+    Returns:
+        The rows of cells.csv.
+
+    Raises:
+        RunError: A file cannot be written.
+    """
+    chosen = counting(attempts, planned=planned)
+    found = _rows(chosen, attempts)
+    public: dict[str, list[tuple[Value, ...]]] = {
+        "models.csv": _models(spec),
+        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, chosen.values()),
+        "tasks.csv": [
+            (task.name, task.title, task.language, task.category) for task in tasks
+        ],
+    }
+    _replace(folder / "cells.csv", cells_csv.write(found.records))
+    for name, known in public.items():
+        if known:
+            _replace(folder / name, _merged(folder / name, PUBLIC[name], known))
+    return found
+
+
+def _began(attempt: Attempt) -> tuple[str, str]:
+    return (attempt.record.started_at or "", attempt.trial)
+
+
+def _models(spec: Spec | None) -> list[tuple[Value, ...]]:
+    """What is known of each model; of its tables, the first that says it.
+
+    Vendors are all named: each has seen the tasks.
+    """
+    tables: dict[str, list[ModelSpec]] = {}
+    for model in spec.models if spec else ():
+        tables.setdefault(model.name, []).append(model)
+    known = []
+    for name, models in tables.items():
+        said = {key: _first(models, key) for key in PUBLIC["models.csv"][1:]}
+        vendors = dict.fromkeys(each.vendor for each in models if each.vendor)
+        known.append((name, *(said | {"vendor": " and ".join(vendors)}).values()))
+    return known
+
+
+def _first(found: Iterable[object], key: str) -> Value:
+    """What the first says that says it."""
+    return next((v for each in found if (v := getattr(each, key)) is not None), None)
+
+
+def _harnesses(
+    path: Path, spec: Spec | None, counted: Iterable[Attempt]
+) -> list[tuple[Value, ...]]:
+    """What is known of each harness, and what was measured of it.
+
+    Args:
+        path: The file, which tells of harnesses that the spec does not know.
+        spec: What else is known.
+        counted: The attempts that rows stand for.
+    """
+    known: dict[str, tuple[Value, ...]] = {
+        name: (row["title"], row["note"], row["vendor"], row["settings"])
+        for name, row in _lines(path, PUBLIC["harnesses.csv"]).items()
+    }
+    tables: dict[str, list[HarnessSpec]] = defaultdict(list)
+    for each in spec.harnesses if spec else ():
+        tables[each.name].append(each)
+    for name, found in tables.items():
+        said = (_first(found, key) for key in PUBLIC["harnesses.csv"][1:4])
+        known[name] = (*said, _given(found))
+    versions: dict[str, set[str]] = defaultdict(set)
+    tokens: dict[str, list[int]] = defaultdict(list)
+    for attempt in counted:
+        name, version = attempt.record.harness, attempt.record.harness_version
+        if version is not None:
+            versions[name].add(version)
+        if attempt.prompt_tokens is not None:
+            tokens[name].append(attempt.prompt_tokens)
+    return [
+        (
+            *(name, *said, ", ".join(sorted(versions[name])), settings),
+            statistics.median_low(tokens[name]) if tokens[name] else None,
+        )
+        for name, (*said, settings) in known.items()
+    ]
+
+
+def _given(variants: Sequence[HarnessSpec]) -> str | None:
+    """The settings of a harness; where its variants differ in them, those of each."""
+    told = {
+        each.variant or "no variant": published_settings(each.harness)
+        for each in variants
+    }
+    if len(set(told.values())) == 1:
+        return published_settings(variants[0].harness)
+    return " | ".join(f"{variant}: {settings}" for variant, settings in told.items())
+
+
+def _lines(path: Path, header: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What a metadata file says of each name, in our columns; it may be missing."""
+    if not path.exists():
+        return {}
+    lines = (
+        {each: row.get(each, "") for each in header} for _, row in read_raw(path).rows
+    )
+    return {line[header[0]]: line for line in lines}
+
+
+def _merged(
+    path: Path, header: Sequence[str], known: Iterable[Sequence[Value]]
+) -> bytes:
+    """A metadata file with rows for what is known, and its own for all other names."""
+    lines = {name: list(row.values()) for name, row in _lines(path, header).items()}
+    for values in known:
+        texts = [format_value(value) for value in values]
+        lines[texts[0]] = texts
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(lines[name] for name in sorted(lines))
+    return text.getvalue().encode()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Bring a file to hold the data; one that does is not touched."""
+    try:
+        if path.exists() and path.read_bytes() == data:
+            return
+        with replacing(path) as file:
+            file.write(data)
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be written ({(error.strerror or '').lower()}), expected a"
+            " disk with room"
+        ) from error

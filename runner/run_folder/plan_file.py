@@ -1,0 +1,159 @@
+"""What a run is after, kept in its folder, and that it is alone there.
+
+The plan is what run.toml and the task packs said when the run was last started. It is
+a copy for readers: a run itself plans anew.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness_bench.errors import RunError
+from runner.machine.durable import make_folder, replacing
+from runner.plan import Trial
+
+_NAME: Final = "plan.json"
+_LOCK: Final = "lock"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One planned trial, for readers."""
+
+    id: str
+    model: str
+    """With quant, variant and sweep, as people read it."""
+    harness: str
+    """With its variant."""
+    task: str
+    seed: int
+
+
+def planned(trials: Iterable[Trial]) -> tuple[Planned, ...]:
+    """What readers need to know of trials."""
+    return tuple(
+        Planned(
+            id=trial.id,
+            model=trial.model.label,
+            harness=trial.harness.label,
+            task=trial.task.name,
+            seed=trial.seed,
+        )
+        for trial in trials
+    )
+
+
+def write_plan(folder: Path, trials: Iterable[Trial]) -> None:
+    """Write the plan into the run folder, in place of the last one.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    _write(folder, planned(trials))
+
+
+def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
+    """Let trials stand for those of the plan that are the same but for their ids.
+
+    Raises:
+        RunError: There is no plan that can be read.
+        OSError: It cannot be written.
+    """
+    before = read_plan(folder)
+    ids = {replace(trial, id=""): trial.id for trial in planned(trials)}
+    after = tuple(
+        replace(trial, id=ids.get(replace(trial, id=""), trial.id)) for trial in before
+    )
+    if after != before:
+        _write(folder, after)
+
+
+def _write(folder: Path, trials: Iterable[Planned]) -> None:
+    told = [asdict(trial) for trial in trials]
+    with replacing(folder / _NAME) as file:
+        file.write(json.dumps({"format": _FORMAT, "trials": told}, indent=0).encode())
+
+
+def read_plan(folder: Path) -> tuple[Planned, ...]:
+    """The plan in a run folder.
+
+    Raises:
+        RunError: There is none that can be read.
+    """
+    path = folder / _NAME
+    try:
+        document = json.loads(path.read_bytes())
+        if document["format"] != _FORMAT:
+            raise RunError(
+                f"{path}: has format {document['format']}, expected {_FORMAT}, that of"
+                " this version"
+            )
+        return tuple(Planned(**item) for item in document["trials"])
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be read ({error.strerror}), expected the folder of a run"
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+
+
+def planned_ids(folder: Path) -> frozenset[str]:
+    """Ids of the trials that a run was last started for; none where no plan is kept.
+
+    Raises:
+        RunError: The plan cannot be read.
+    """
+    if not (folder / _NAME).exists():
+        return frozenset()
+    return frozenset(trial.id for trial in read_plan(folder))
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the run folder: one runner at a time.
+
+    The lock is the kernel's: it ends with the process, however that dies.
+
+    Raises:
+        RunError: Another runner holds it.
+        OSError: The folder cannot be written.
+    """
+    make_folder(folder)
+    with (folder / _LOCK).open("ab+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{folder}: another runner is at work there{_holder(folder)}, expected"
+                " one at a time"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()).encode())
+        lock.flush()
+        yield
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a runner holds the folder now."""
+    try:
+        with (folder / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _holder(folder: Path) -> str:
+    try:
+        pid = (folder / _LOCK).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return ""
+    return f" (process {pid})" if pid.isdigit() else ""

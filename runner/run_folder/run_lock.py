@@ -1,0 +1,168 @@
+"""What defined a run when it was started, to compare with what defines it now.
+
+lock.json in the run folder holds what the ids of its trials are hashes of: models,
+harnesses, tasks with their versions, limits, sandbox. A trial whose definition was
+changed is another trial, so that nothing is mixed; the lock says what was changed.
+Where only some trials are asked for, the lock is about these: the files of the other
+models may be on other machines.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from harness_bench import __version__
+from harness_bench.errors import RunError, shown
+from runner.machine.durable import replacing
+from runner.plan import Trial
+from runner.run_folder.ledger import Attempts
+
+_NAME: Final = "lock.json"
+_FORMAT: Final = 1
+_PARTS: Final = ("model", "harness", "task")
+_ABSENT: Final = object()
+
+
+def definitions(trials: Iterable[Trial]) -> dict[str, Any]:
+    """What defines trials, each thing once, under its name."""
+    models: dict[str, Any] = {}
+    harnesses: dict[str, Any] = {}
+    tasks: dict[str, Any] = {}
+    sandbox = None
+    for trial in trials:
+        found = trial.definition
+        models[trial.model.label] = found["model"]
+        harnesses[trial.harness.label] = found["harness"]
+        tasks[trial.task.name] = found["task"] | {"limits": found["limits"]}
+        sandbox = found["sandbox"]
+    return {
+        "format": _FORMAT,
+        "runner": __version__,
+        "sandbox": sandbox,
+        "model": models,
+        "harness": harnesses,
+        "task": tasks,
+    }
+
+
+def keep_lock(
+    folder: Path, trials: Sequence[Trial], *, chosen: Sequence[Trial] | None = None
+) -> None:
+    """Write down what defines a run; the same as before is not written again.
+
+    Args:
+        folder: The run folder.
+        trials: All of the run's settings.
+        chosen: Those that are asked for; None: all. What was written about others
+            stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path = folder / _NAME
+    every = definitions(trials)
+    known = _asked_for(every, chosen)
+    if chosen is not None:
+        was = _was(path)
+        for part in _PARTS:
+            there = {**was.get(part, {}), **known[part]}
+            known[part] = {name: there[name] for name in every[part] if name in there}
+    text = json.dumps(known, indent=1, sort_keys=True).encode()
+    if path.exists() and path.read_bytes() == text:
+        return
+    with replacing(path) as file:
+        file.write(text)
+
+
+def verify(
+    folder: Path, trials: Sequence[Trial], *, chosen: Sequence[Trial] | None = None
+) -> None:
+    """Refuse a run that is no longer defined as it was.
+
+    What was added is no difference: it makes new trials and changes none.
+
+    Args:
+        folder: The run folder.
+        trials: All of the run's settings.
+        chosen: Those that are asked for; None: all.
+
+    Raises:
+        RunError: There is nothing to compare with, or with the first difference.
+    """
+    path = folder / _NAME
+    try:
+        was = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RunError(
+            f"{path}: cannot be read ({error.strerror}), expected the lock of a run"
+            " that was started before"
+        ) from error
+    except ValueError as error:
+        raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+    now = json.loads(json.dumps(_asked_for(definitions(trials), chosen)))
+    if chosen is not None and len(chosen) < len(trials):
+        for part in _PARTS:
+            was[part] = {
+                name: found
+                for name, found in was.get(part, {}).items()
+                if name in now[part]
+            }
+    difference = next(_differences((), was, now), None)
+    if difference is not None:
+        where, before, after = difference
+        raise RunError(
+            f"{path}: {' '.join(where)} was {_words(before)}, is {_words(after)},"
+            " expected no change since the run was started"
+        )
+
+
+def _asked_for(every: dict[str, Any], chosen: Sequence[Trial] | None) -> dict[str, Any]:
+    """Of what defines a run, what chosen trials have to do with."""
+    if chosen is None:
+        return every
+    found = definitions(chosen)
+    return every | {part: found[part] for part in _PARTS}
+
+
+def _was(path: Path) -> dict[str, Any]:
+    """The lock that is there; what cannot be read is written anew."""
+    try:
+        return cast("dict[str, Any]", json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return {}
+
+
+def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:
+    """How many attempts belong to cells of these trials, under other definitions."""
+    ids = {trial.id for trial in trials}
+    cells = {trial.identity for trial in trials}
+    return sum(
+        len(found)
+        for trial, found in attempts.by_trial.items()
+        if trial not in ids and found[0].record.identity in cells
+    )
+
+
+def _differences(
+    where: tuple[str, ...], was: object, now: object
+) -> Iterator[tuple[tuple[str, ...], object, object]]:
+    """Where two definitions differ; names that only the second has are passed over."""
+    if not (isinstance(was, Mapping) and isinstance(now, Mapping)):
+        if was != now:
+            yield where, was, now
+        return
+    # A setting that is new is a difference, a model that is new is not.
+    added = [] if len(where) <= 1 else [name for name in now if name not in was]
+    for name in [*was, *added]:
+        yield from _differences(
+            (*where, name), was.get(name, _ABSENT), now.get(name, _ABSENT)
+        )
+
+
+def _words(value: object) -> str:
+    if value is _ABSENT:
+        return "not there"
+    if isinstance(value, Mapping):
+        return "there"
+    return shown(value)

@@ -1,0 +1,110 @@
+"""A command among the machine's own processes: started, drained, ended."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Mapping, Sequence
+from signal import Signals
+from typing import BinaryIO, Final
+
+from harness_bench.errors import SandboxError
+from runner.limits import Limits
+from runner.sandboxes.attached import Attached, attach
+from runner.sandboxes.process_tree import TAG, ProcessTree, adopt_orphans
+from runner.sandboxes.sandbox import Exit
+
+_LOOK_S: Final = 0.02
+_MIB: Final = 1 << 20
+_GIVE_UP_S: Final = 5.0
+"""What is not dead by then cannot be killed: it waits for a disk that hangs."""
+_HELD: Final = 'ulimit -c 0; ulimit -f "$1"; shift; exec "$@"'
+_ULIMIT_BLOCK: Final = 512
+
+
+class HostProcess:
+    """A running command that no namespace holds; see `process_tree`."""
+
+    def __init__(self, attached: Attached, tree: ProcessTree) -> None:
+        self._attached = attached
+        self._tree = tree
+        self._killed = False
+        self._end = asyncio.create_task(self._ended())
+
+    async def wait(self) -> Exit:
+        """How the command ended; returns when nothing of it is found alive."""
+        return await asyncio.shield(self._end)
+
+    async def kill(self) -> None:
+        """End everything at once; returns when nothing is found alive."""
+        if not self._end.done():
+            self._killed = True
+            self._tree.kill()
+        await asyncio.shield(self._end)
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all that live."""
+        return 0.0 if self._end.done() else self._tree.cpu_s()
+
+    async def _ended(self) -> Exit:
+        try:
+            looks = 0
+            while self._attached.process.poll() is None:
+                looks += 1
+                if looks % 5 == 0:  # to know who was there, should it leave its parent
+                    self._tree.living()
+                await asyncio.sleep(_LOOK_S)
+            async with asyncio.timeout(_GIVE_UP_S):
+                while self._tree.kill():
+                    self._tree.bury()
+                    await asyncio.sleep(_LOOK_S / 4)
+        except TimeoutError:
+            raise SandboxError(
+                f"sandbox: processes {self._tree.living()} cannot be killed,"
+                " expected a machine that does not hang"
+            ) from None
+        finally:
+            self._close()
+        code = self._attached.process.returncode
+        if self._killed or code < 0:
+            return Exit(signal=Signals(-code) if code < 0 else signal.SIGKILL)
+        return Exit(code=code)
+
+    def _close(self) -> None:
+        self._tree.kill()
+        self._attached.process.wait()
+        self._tree.bury()
+        self._attached.close()
+
+
+def start(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    folder: str,
+    limits: Limits,
+    output: BinaryIO,
+    errors: BinaryIO,
+) -> HostProcess:
+    """Start a command in a session of its own.
+
+    Raises:
+        SandboxError: It cannot be started.
+    """
+    adopt_orphans()
+    word = secrets.token_hex(12)
+    most = limits.file_mb * _MIB
+    try:
+        attached = attach(
+            ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
+            output=output,
+            errors=errors,
+            most=most,
+            folder=folder,
+            environment={**environment, TAG: word},
+        )
+    except OSError as error:
+        raise SandboxError(
+            f"sandbox: cannot be started ({error.strerror}: {error.filename}),"
+            " expected a process to be allowed"
+        ) from error
+    return HostProcess(attached, ProcessTree(attached.process.pid, word))

@@ -1,0 +1,1 @@
+"""The files that an agent works on, and where they lie meanwhile."""

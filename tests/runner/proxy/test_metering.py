@@ -1,0 +1,188 @@
+"""What calls with known times add up to."""
+
+import statistics
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.limits import Limits
+from runner.proxy.exchange import Exchange
+from runner.proxy.metering import Call, Meter, Outcome, Usage
+from runner.proxy.wire.openai_chat import OpenAIChat
+from runner.proxy.wire.wire import Answer
+from tests.runner.streams import chunk, lines
+
+
+def call(
+    first_s: float | None = 2.0,
+    last_s: float | None = 5.0,
+    tokens_out: int | None = 31,
+    outcome: Outcome = Outcome.ANSWERED,
+) -> Call:
+    """A call at second 1; in the usual case 30 tokens follow in 3 seconds."""
+    return Call(
+        number=1,
+        protocol="openai_chat",
+        outcome=outcome,
+        status=200,
+        started_s=1.0,
+        first_token_s=first_s,
+        last_token_s=last_s,
+        ended_s=60.0,
+        answer=Answer(tokens_out=tokens_out, is_complete=True),
+        pieces=2,
+        pauses=0,
+        request={},
+        response="",
+    )
+
+
+def usage(*calls: Call) -> Usage:
+    meter = Meter(Limits(calls=10**6, tokens=10**9))
+    for each in calls:
+        meter.begin(each.started_s)
+        meter.end(each)
+    return meter.usage(100.0)
+
+
+def test_speed_is_the_tokens_after_the_first_over_the_time_after_the_first() -> None:
+    found = usage(call())
+    assert found.tokens_per_s == 30 / 3
+    assert found.first_token_s == 1.0
+
+
+def test_a_long_answer_weighs_more_than_a_short_one() -> None:
+    found = usage(call(), call(last_s=12.0, tokens_out=21))
+    assert found.tokens_per_s == (30 + 20) / (3 + 10)
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        call(first_s=None, last_s=None),
+        call(last_s=2.0),
+        call(last_s=2.005),
+        call(tokens_out=1),
+        call(tokens_out=0),
+        call(tokens_out=None),
+        call(outcome=Outcome.ABANDONED),
+        call(outcome=Outcome.CUT),
+        call(outcome=Outcome.UPSTREAM),
+        replace(call(), answer=Answer(tokens_out=31, thinks_unseen=True)),
+    ],
+    ids=[
+        *("no stream", "one piece", "a burst", "one token", "no token", "untold"),
+        *("abandoned", "cut", "broken", "unseen thinking"),
+    ],
+)
+def test_an_answer_that_tells_no_speed_changes_none(silent: Call) -> None:
+    assert usage(silent).tokens_per_s is None
+    assert usage(call(), silent).tokens_per_s == 10
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 100), st.floats(0.01, 100), st.integers(2, 10**6)),
+        min_size=1,
+    )
+)
+def test_no_speed_lies_outside_those_of_the_calls(
+    found: list[tuple[float, float, int]],
+) -> None:
+    calls = [
+        call(first_s=1 + wait, last_s=1 + wait + took, tokens_out=tokens)
+        for wait, took, tokens in found
+    ]
+    paced = [each.paced for each in calls if each.paced]
+    speeds = [tokens / seconds for tokens, seconds in paced]
+    told = usage(*calls)
+    assert told.first_token_s == statistics.median(
+        (each.first_token_s or 0) - 1 for each in calls
+    )
+    if not speeds:
+        assert told.tokens_per_s is None
+        return
+    assert told.tokens_per_s is not None
+    assert min(speeds) <= told.tokens_per_s * (1 + 1e-9)
+    assert told.tokens_per_s <= max(speeds) * (1 + 1e-9)
+
+
+def exchange(*, is_stream: bool) -> Exchange:
+    found = Exchange(OpenAIChat(), 1.0, {}, hides_usage=True)
+    found.open(200, is_stream=is_stream)
+    return found
+
+
+def test_the_clock_stops_at_the_last_output_not_at_the_usage_nor_at_the_end() -> None:
+    one = exchange(is_stream=True)
+    one.take(lines([chunk({"role": "assistant", "content": ""})]), 2.0)
+    one.take(lines([chunk({"content": "a"})]), 3.0)
+    one.take(lines([chunk({"content": "b"})]), 4.0)
+    one.take(lines([chunk({}, "stop")]), 7.0)
+    one.take(lines([{"choices": [], "usage": {"completion_tokens": 11}}]), 20.0)
+    one.end()
+    found = one.call(1, 50.0)
+    assert (found.first_token_s, found.last_token_s, found.ended_s) == (3, 4, 50)
+    assert found.paced == (10, 1.0)
+
+
+def test_a_first_output_at_second_zero_stays_the_first() -> None:
+    one = exchange(is_stream=True)
+    for now in (0.0, 1.0):
+        one.take(lines([chunk({"content": "a"})]), now)
+    assert one.call(1, 2.0).first_token_s == 0.0
+
+
+def test_an_answer_in_one_piece_has_no_first_token() -> None:
+    one = exchange(is_stream=False)
+    one.take(b'{"choices": [{"message": {}, "finish_reason": "stop"}],', 3.0)
+    one.take(b'"usage": {"completion_tokens": 5}}', 9.0)
+    one.end()
+    found = one.call(1, 10.0)
+    assert found.outcome is Outcome.ANSWERED
+    assert found.answer.tokens_out == 5
+    assert (found.first_token_s, found.last_token_s, found.paced) == (None, None, None)
+
+
+# What a harness begins with.
+
+
+def prompt_tokens(*calls: Call) -> int | None:
+    meter = Meter(Limits())
+    for each in calls:
+        meter.begin(each.started_s)
+    for each in calls:
+        meter.end(each)
+    return meter.usage(9.0).prompt_tokens
+
+
+FIRST = replace(call(), started_s=1.0, answer=Answer(tokens_in=5_000, is_complete=True))
+LATER = replace(call(), started_s=2.0, answer=Answer(tokens_in=5_200, is_complete=True))
+
+
+def test_a_harness_begins_with_what_its_first_request_held() -> None:
+    assert prompt_tokens(FIRST, LATER) == 5_000
+
+
+def test_of_calls_side_by_side_the_one_that_came_first_counts() -> None:
+    assert prompt_tokens(LATER, FIRST) == 5_000
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.UPSTREAM, Outcome.ABANDONED, Outcome.OVERFLOW]
+)
+def test_a_request_that_was_not_answered_is_asked_again(outcome: Outcome) -> None:
+    unanswered = replace(FIRST, outcome=outcome, answer=Answer())
+    assert prompt_tokens(unanswered, LATER) == 5_200
+    assert prompt_tokens(unanswered) is None
+
+
+def test_a_later_request_does_not_stand_for_a_first_that_nobody_told_of() -> None:
+    untold = replace(FIRST, answer=Answer(is_complete=True))
+    assert prompt_tokens(untold, LATER) is None
+
+
+def test_before_any_call_nothing_is_known() -> None:
+    assert prompt_tokens() is None

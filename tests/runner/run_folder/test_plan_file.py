@@ -1,0 +1,85 @@
+"""The copy of the plan in a run folder, and that a runner is alone there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness_bench.errors import RunError
+from runner.plan import all_trials
+from runner.run_folder.plan_file import (
+    alone,
+    is_running,
+    planned,
+    planned_ids,
+    read_plan,
+    write_plan,
+)
+from tests.runner.specs import model, spec, task
+
+TRIALS = all_trials(
+    spec((model("m", quant="Q4", sweep="s"),), seeds=2), [task("t"), task("ü")]
+)
+
+
+def test_what_is_kept_is_read(tmp_path: Path) -> None:
+    write_plan(tmp_path, TRIALS)
+    found = read_plan(tmp_path)
+    assert found == planned(TRIALS)
+    assert found[0].model == "m Q4 s"
+    assert planned_ids(tmp_path) == {trial.id for trial in TRIALS}
+
+
+def test_a_folder_without_a_plan_plans_nothing(tmp_path: Path) -> None:
+    assert planned_ids(tmp_path) == frozenset()
+    with pytest.raises(RunError, match="expected the folder of a run"):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is damaged"),
+        ('{"format": 1}', "is damaged"),
+        ('{"format": 1, "trials": [{}]}', "is damaged"),
+        ('{"format": 2, "trials": []}', "has format 2, expected 1"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(RunError, match=message):
+        read_plan(tmp_path)
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from runner.run_folder.plan_file import alone
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_runner_is_refused_until_the_first_one_is_dead(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert not is_running(folder)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"held\n"
+        assert is_running(folder)
+        whose = rf"another runner is at work there \(process {first.pid}\)"
+        with pytest.raises(RunError, match=whose), alone(folder):
+            pass
+        first.kill()
+    assert not is_running(folder)
+    with alone(folder):
+        assert is_running(folder)
