@@ -26,7 +26,7 @@ from runner.judging.grader import Verdict, grade, stage_tests
 from runner.judging.status import End, Evidence, status
 from runner.machine.clock import utc_now
 from runner.machine.disk_space import check_space
-from runner.models.model import Endpoint
+from runner.models.model import Endpoint, Weighed
 from runner.plan import Trial
 from runner.proxy.metering import Usage
 from runner.proxy.proxy import Proxy
@@ -70,6 +70,9 @@ class _Progress:
     steps: dict[str, float] = field(default_factory=dict)
     """Seconds by step."""
     usage: Usage | None = None
+    sampling: str | None = None
+    peak_bytes: int | None = None
+    """Of the model server's memory."""
     upstream_failed_last: bool = False
     agent_s: float | None = None
     verdict: Verdict | None = None
@@ -282,8 +285,10 @@ class _Agent:
                         folders=(workspace, home),
                         cancelled=cancelled,
                     )
-            progress.usage = proxy.usage()
+            progress.usage, progress.sampling = proxy.usage(), proxy.sampling
             progress.upstream_failed_last = proxy.upstream_failed_last
+        if isinstance(self.endpoint, Weighed):
+            progress.peak_bytes = self.endpoint.peak_memory_bytes()
         if proxy.start_failed is not None:
             return _NotStarted(status=Status.INFRA_SETUP, why=proxy.start_failed)
         if ended.agent_s is None and ended.end is not End.CANCELLED:
@@ -374,13 +379,19 @@ def _record(
         tokens_out=usage.tokens_out if usage else None,
         first_token_s=_milliseconds(usage.first_token_s if usage else None),
         tokens_per_s=_thousandths(usage.tokens_per_s if usage else None),
+        prefill_per_s=_thousandths(usage.prefill_per_s if usage else None),
         context_peak=usage.context_peak if usage else None,
+        context_limit=provenance.context_tokens,
+        peak_memory_gb=_thousandths(
+            progress.peak_bytes / 1e9 if progress.peak_bytes else None
+        ),
         malformed_calls=usage.malformed_tool_calls if usage else None,
         cost_usd=prices.cost_usd(usage) if prices and usage else None,
         usage_source=UsageSource.PROXY if usage else None,
         grader_mentions=progress.audit.mentions if progress.audit else None,
         grader_access=progress.audit.access if progress.audit else None,
         sandbox=bench.sandbox.name,
+        sampling=progress.sampling,
         harness_version=trial.harness.harness.version,
         model_sha256=provenance.model_sha256,
         server_build=provenance.server_build,

@@ -1,6 +1,7 @@
-"""How much memory there is, and whether the system ran out of it."""
+"""How much memory there is, what programs take, and whether the system ran out."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,8 +37,35 @@ def memory_bytes(
     return min([*found, int(limit[1])] if limit else found, default=None)
 
 
+def peak_bytes(parent: int, processes: Path = Path("/proc")) -> int | None:
+    """The most main memory that those who come from a process have held.
+
+    Each at its own peak, added up; pages of files that they mapped, a model's weights
+    for instance, are in it, and memory of graphics cards is not.
+
+    Args:
+        parent: The process, which is not counted itself.
+        processes: Where Linux tells of processes.
+
+    Returns:
+        None: the system does not tell, or none of them is alive.
+    """
+    peaks = [
+        re.search(r"^VmHWM:\s*(\d+) kB$", _text(folder / "status"), re.MULTILINE)
+        for folder in _below(processes / str(parent))
+    ]
+    return sum(int(found[1]) * 1024 for found in peaks if found) or None
+
+
+def _below(process: Path) -> Iterator[Path]:
+    for children in process.glob("task/*/children"):
+        for pid in _text(children).split():
+            yield process.with_name(pid)
+            yield from _below(process.with_name(pid))
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
-    except (OSError, ValueError):
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
         return ""

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from harness_bench.errors import ModelError, shown
 from runner.models import address
 from runner.models.model import Provenance
+from runner.models.props import context_tokens
 from runner.proxy.wire.loose import Table, parsed, table, text
 from runner.tasks import Task
 
@@ -110,5 +111,6 @@ def _provenance(place: SplitResult) -> Provenance:
         props = {}
     return Provenance(
         server_build=text(props.get("build_info")) or None,
+        context_tokens=context_tokens(props),
         hardware=None if address.is_this_machine(place) else "another machine",
     )

@@ -41,6 +41,8 @@ class Hosted:
     """Dollars for a million tokens: `{ in = 3.0, out = 15.0, cached = 0.3,
     stored = 3.75 }`. Without them, the column cost_usd stays empty. What is read from
     the vendor's cache and what is put there cost as much as `in` unless it is said."""
+    context_tokens: int = 0
+    """What it can hold, where the settings say it; a vendor does not."""
 
     def identity(self) -> Mapping[str, str]:
         """The address: what answers there is the vendor's to change."""
@@ -113,7 +115,9 @@ class Hosted:
         if problems := self.problems():
             raise ModelError(*problems)
         provenance = Provenance(
-            hardware=f"hosted by {urlsplit(self._url).netloc}", prices=self._priced()
+            context_tokens=self.context_tokens or None,
+            hardware=f"hosted by {urlsplit(self._url).netloc}",
+            prices=self._priced(),
         )
         key = os.environ[self.key_env].strip()
         yield HostedEndpoint(self._url, provenance, self.protocol, key)

@@ -28,8 +28,9 @@ from runner.machine.cache import cache_folder
 from runner.machine.memory import memory_bytes
 from runner.models import gguf
 from runner.models.model import Provenance
+from runner.models.props import context_tokens
 from runner.models.served import Served, free_port, is_taken
-from runner.proxy.wire.loose import Table, count, table, text
+from runner.proxy.wire.loose import Table, table, text
 from runner.tasks import Task
 
 _OURS: Final[Mapping[str, str]] = MappingProxyType(
@@ -191,6 +192,10 @@ class LlamaEndpoint:
         del path
         return {} if self._served is None else self._served.headers
 
+    def peak_memory_bytes(self) -> int | None:
+        """Of the process that runs now."""
+        return None if self._served is None else self._served.peak_memory_bytes()
+
     async def ready(self) -> None:
         """Start it where it does not run, or has stopped to answer."""
         async with self._one:
@@ -236,8 +241,7 @@ class LlamaEndpoint:
                 f" {status} ({shown(reason)}), expected an answer"
             )
         _, props = await served.ask("/props", within_s=_ANSWER_S)
-        settings = table(props.get("default_generation_settings"))
-        context = count(settings.get("n_ctx"))
+        context = context_tokens(props)
         if context is not None and context < self._model.context_tokens:
             raise ModelError(
                 f"{self._model.gguf.name}: a conversation may have {context:,} tokens,"

@@ -18,7 +18,7 @@ class Provenance:
     server_build: str | None = None
     chat_template_sha256: str | None = None
     context_tokens: int | None = None
-    """How many it really holds."""
+    """How many one conversation can really have."""
     hardware: str | None = None
     """None: this machine."""
     prices: Prices | None = None
@@ -67,6 +67,15 @@ class Answering(Protocol):
     @property
     def answers(self) -> tuple[ProtocolName, ...]:
         """Those in which a harness may speak to it."""
+        ...
+
+
+@runtime_checkable
+class Weighed(Protocol):
+    """An endpoint whose server runs on this machine and can be asked what it takes."""
+
+    def peak_memory_bytes(self) -> int | None:
+        """The most main memory that it has held; None: the system does not tell."""
         ...
 
 

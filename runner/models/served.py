@@ -16,6 +16,7 @@ import aiohttp
 
 from harness_bench.errors import ModelError, shown
 from runner.machine.durable import make_folder
+from runner.machine.memory import peak_bytes
 from runner.proxy.wire.loose import Table, dumped, parsed, table
 
 _WATCHDOG: Final = Path(__file__).with_name("parent_watchdog.py")
@@ -76,6 +77,10 @@ class Served:
     def has_ended(self) -> bool:
         """Whether nothing of it is alive."""
         return self._process.returncode is not None
+
+    def peak_memory_bytes(self) -> int | None:
+        """The most main memory that it has held; None: it is not known."""
+        return peak_bytes(self._process.pid)
 
     async def loaded(self, longest_s: float) -> None:
         """Wait until it answers; it says 503 while it loads the model.

@@ -137,6 +137,9 @@ class Usage:
         the end. These average over calls; here long answers weigh more, because the
         tokens that a short one brings with its first output are not timed.
     """
+    prefill_per_s: float | None = None
+    """Prompt tokens that came from no cache over the seconds that the server took to
+    read them, both summed over the calls for which it told."""
     malformed_tool_calls: int = 0
     overflows: int = 0
     """Calls that the server refused for their length."""
@@ -170,6 +173,7 @@ class Meter:
         were not read to their end spend the budget too."""
         self._waits: list[float] = []
         self._paced_tokens, self._paced_s = 0, 0.0
+        self._prefilled, self._prefill_ms = 0, 0.0
         self._busy_s = 0.0
         self._busy_since = 0.0
 
@@ -242,6 +246,10 @@ class Meter:
         for key, tokens in told.items():
             if tokens is not None:
                 self._tokens[key] = self._tokens.get(key, 0) + tokens
+        if answer.prefill is not None:
+            tokens, ms = answer.prefill
+            self._prefilled += tokens
+            self._prefill_ms += ms
         if answer.tokens_out is None:
             self._untold += pieces
         if answer.tokens_in is not None:
@@ -263,6 +271,9 @@ class Meter:
             + (now - self._busy_since if self.in_flight else 0.0),
             first_token_s=statistics.median(self._waits) if self._waits else None,
             tokens_per_s=self._paced_tokens / self._paced_s if self._paced_s else None,
+            prefill_per_s=1000 * self._prefilled / self._prefill_ms
+            if self._prefill_ms
+            else None,
             malformed_tool_calls=self._malformed,
             overflows=self._overflows,
             refused=self._refused,

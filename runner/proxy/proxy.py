@@ -73,6 +73,8 @@ class Proxy:
         """The monotonic time of the last byte between harness and model."""
         self._socket, self._log_path = socket, log
         self._upstream, self._sampling = upstream, sampling
+        self._has_seed = True
+        """Whether every protocol that was spoken has one."""
         self._meter = Meter(limits)
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
@@ -94,6 +96,13 @@ class Proxy:
     def upstream_failed_last(self) -> bool:
         """Whether the last call that the server ended was ended by its failure."""
         return self._meter.upstream_failed_last
+
+    @property
+    def sampling(self) -> str | None:
+        """What each call so far asked for; None: there was no call, or none is set."""
+        if not self._meter.calls:
+            return None
+        return self._sampling.text(has_seed=self._has_seed)
 
     def usage(self) -> Usage:
         """What was used until now; whole once the block has ended."""
@@ -206,6 +215,7 @@ class Proxy:
         number = self._meter.begin(exchange.started_s)
         if number is None:
             return self._refuse(exchange)
+        self._has_seed &= wire.has_seed
         task = asyncio.current_task()
         try:
             if task is not None:

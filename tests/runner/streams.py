@@ -280,18 +280,19 @@ def recorded(
 _CALL = ToolCall("write", '{"path": "five.txt", "content": "hello"}')
 _TEXT = Answer(tokens_in=33, tokens_cached=28, tokens_out=12)
 _TOOL = Answer(tokens_in=550, tokens_cached=545, tokens_out=40, tool_calls=(_CALL,))
+# llama-server tells no timings over Anthropic's protocol.
 RECORDED = (
     recorded(
         "chat_text",
         OpenAIChat(),
-        replace(_TEXT, tokens_cached=0),
+        replace(_TEXT, tokens_cached=0, prefill=(33, 106.587)),
         finish="length",
         pieces=12,
     ),
     recorded(
         "chat_tool",
         OpenAIChat(),
-        replace(_TOOL, tokens_cached=1),
+        replace(_TOOL, tokens_cached=1, prefill=(549, 1729.34)),
         finish="length",
         pieces=21,
     ),
@@ -301,8 +302,20 @@ RECORDED = (
     recorded(
         "messages_tool", AnthropicMessages(), _TOOL, finish="max_tokens", pieces=21
     ),
-    recorded("responses_text", OpenAIResponses(), _TEXT, finish="completed", pieces=12),
-    recorded("responses_tool", OpenAIResponses(), _TOOL, finish="completed", pieces=21),
+    recorded(
+        "responses_text",
+        OpenAIResponses(),
+        replace(_TEXT, prefill=(5, 28.698)),
+        finish="completed",
+        pieces=12,
+    ),
+    recorded(
+        "responses_tool",
+        OpenAIResponses(),
+        replace(_TOOL, prefill=(5, 42.628)),
+        finish="completed",
+        pieces=21,
+    ),
 )
 
 STREAMS = (OPENAI, LLAMA, ANTHROPIC, RESPONSES, *RECORDED)

@@ -18,6 +18,7 @@ class AnthropicMessages:
     """The protocol."""
 
     name = "anthropic_messages"
+    has_seed = False
     spent = (402, "billing_error")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:

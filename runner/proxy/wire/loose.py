@@ -1,6 +1,7 @@
 """JSON that others wrote: each look says which type it wants, and gets it."""
 
 import json
+import sys
 from typing import Any
 
 Table = dict[str, Any]
@@ -33,6 +34,14 @@ def text(value: object) -> str:
 def count(value: object) -> int | None:
     """A whole number from zero; None where it is none."""
     return value if type(value) is int and value >= 0 else None
+
+
+def number(value: object) -> float | None:
+    """A finite number from zero; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # An integer may be larger than any float.
+    return float(value) if 0 <= value <= sys.float_info.max else None
 
 
 def dumped(value: object) -> bytes:

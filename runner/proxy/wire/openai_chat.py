@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
 from runner.proxy.wire.sse import Event
-from runner.proxy.wire.wire import Answer, Sampling, ToolCall, failure
+from runner.proxy.wire.wire import Answer, Sampling, ToolCall, failure, prefill
 
 
 class OpenAIChat:
     """The protocol."""
 
     name = "openai_chat"
+    has_seed = True
     spent = (429, "insufficient_quota")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
@@ -53,6 +54,7 @@ class OpenAIChat:
             tokens_in=usage.get("tokens_in"),
             tokens_cached=usage.get("tokens_cached"),
             tokens_out=usage.get("tokens_out"),
+            prefill=prefill(body.get("timings")),
             finish=finish,
             tool_calls=tuple(
                 _tool_call(table(call.get("function")))
@@ -72,6 +74,7 @@ class OpenAIChat:
 class _Reader:
     pieces: int = 0
     _usage: dict[str, int] = field(default_factory=dict)
+    _prefill: tuple[int, float] | None = None
     _finish: str | None = None
     _calls: dict[int | None, list[str]] = field(default_factory=dict)
     """By index: name and arguments so far."""
@@ -96,6 +99,7 @@ class _Reader:
             self._failure = failure(chunk)
         if "usage" in chunk or "timings" in chunk:
             self._usage.update(_usage(chunk))
+            self._prefill = prefill(chunk.get("timings")) or self._prefill
             details = table(table(chunk.get("usage")).get("completion_tokens_details"))
             self._thought |= bool(count(details.get("reasoning_tokens")))
         choices = tables(chunk.get("choices"))
@@ -125,6 +129,7 @@ class _Reader:
             tokens_in=self._usage.get("tokens_in"),
             tokens_cached=self._usage.get("tokens_cached"),
             tokens_out=self._usage.get("tokens_out"),
+            prefill=self._prefill,
             thinks_unseen=self._thought and not self._showed_thinking,
             finish=self._finish,
             tool_calls=tuple(ToolCall(*call) for call in self._calls.values()),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
 from runner.proxy.wire.sse import Event
-from runner.proxy.wire.wire import Answer, Sampling, ToolCall, failure
+from runner.proxy.wire.wire import Answer, Sampling, ToolCall, failure, prefill
 
 
 class OpenAIResponses:
     """The protocol."""
 
     name = "openai_responses"
+    has_seed = False
     spent = (429, "insufficient_quota")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
@@ -42,6 +43,7 @@ class OpenAIResponses:
                 table(usage.get("input_tokens_details")).get("cached_tokens")
             ),
             tokens_out=count(usage.get("output_tokens")),
+            prefill=prefill(body.get("timings")),
             thinks_unseen=bool(
                 count(table(usage.get("output_tokens_details")).get("reasoning_tokens"))
             ),
@@ -72,7 +74,10 @@ class _Reader:
         said = table(parsed(event.field("data") or b""))
         kind = text(said.get("type"))
         if kind in {"response.completed", "response.incomplete"}:
-            self._answer = OpenAIResponses().whole(table(said.get("response")))
+            # llama-server puts its timings beside the response.
+            timings = {"timings": said.get("timings")}
+            body = table(said.get("response")) | timings
+            self._answer = OpenAIResponses().whole(body)
         elif kind == "response.failed":
             self._answer = failure(said)
         elif kind == "error":

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from runner.proxy.wire.loose import Table, parsed, table, text
+from runner.proxy.wire.loose import Table, count, number, parsed, table, text
 from runner.proxy.wire.sse import Event
 
 ProtocolName = Literal["openai", "anthropic"]
@@ -21,6 +21,20 @@ class Sampling:
     """Not sent where the protocol has no seed (Anthropic's)."""
     output_tokens: int | None = None
     """How many tokens one answer may have."""
+
+    def text(self, *, has_seed: bool) -> str | None:
+        """What the column of this name says: `temperature=0.2 max_tokens=8192 seed=1`.
+
+        Args:
+            has_seed: Whether the protocol has one.
+        """
+        told = {
+            "temperature": self.temperature,
+            "max_tokens": self.output_tokens,
+            "seed": self.seed if has_seed else None,
+        }
+        items = [f"{key}={value}" for key, value in told.items() if value is not None]
+        return " ".join(items) or None
 
 
 AS_WRITTEN: Final = Sampling()
@@ -52,6 +66,9 @@ class Answer:
     tokens_stored: int | None = None
     """Of the prompt, put into a cache, where that costs more than reading it."""
     tokens_out: int | None = None
+    prefill: tuple[int, float] | None = None
+    """Tokens of the prompt that the server read, for they came from no cache, and the
+    milliseconds that this took."""
     thinks_unseen: bool = False
     """Whether `tokens_out` counts thinking that did not come through the stream, so
     that nobody can say how fast it was."""
@@ -91,6 +108,7 @@ class Wire(Protocol):
     """One protocol."""
 
     name: str
+    has_seed: bool
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
         """The request as the server gets it.
@@ -128,6 +146,13 @@ def failure(body: Table) -> Answer:
             or _OVERFLOW.search(words[2])
         ),
     )
+
+
+def prefill(timings: object) -> tuple[int, float] | None:
+    """How fast a prompt was read, in the `timings` of llama-server."""
+    told = table(timings)
+    tokens, ms = count(told.get("prompt_n")), number(told.get("prompt_ms"))
+    return (tokens, ms) if tokens and ms else None
 
 
 _OVERFLOW = re.compile(

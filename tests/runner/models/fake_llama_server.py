@@ -2,7 +2,8 @@
 """What llama-server does around a model, without one.
 
 Its faults are arguments: it loads for a while, ends while it loads or when it is asked
-something, ignores SIGTERM, holds fewer tokens than it is told to, starts a child.
+something, ignores SIGTERM, holds fewer tokens than it is told to, starts a child, takes
+memory for a moment.
 """
 
 import argparse
@@ -28,7 +29,11 @@ STREAM = (
         for chunk in (
             {"choices": [{"index": 0, "delta": {"content": "Done."}}]},
             {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
-            {"choices": [], "usage": WHOLE["usage"]},
+            {
+                "choices": [],
+                "usage": WHOLE["usage"],
+                "timings": {"prompt_n": 19, "prompt_ms": 95.0},
+            },
         )
     )
     + b"data: [DONE]\n\n"
@@ -52,6 +57,7 @@ def main() -> None:
     parser.add_argument("--ignores-term", action="store_true")
     parser.add_argument("--with-child", action="store_true")
     parser.add_argument("--no-template", action="store_true")
+    parser.add_argument("--takes-mb", type=int, default=0)
     parser.add_argument("--build", default="b1-fake")
     parser.add_argument("--holds", type=int)
     parser.add_argument("--pids", type=Path)
@@ -79,6 +85,8 @@ def main() -> None:
             if given.with_child:
                 child = subprocess.Popen(["/bin/sleep", "1000"])
                 print(child.pid, file=file)
+    # Written to, and so taken; given back at once: a peak.
+    bytearray(b"x") * (given.takes_mb * 10**6)
     sys.stdout.write(json.dumps(sorted(os.environ)) + "\n")
     sys.stdout.flush()
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -26,8 +26,12 @@ def like(answers: dict[str, tuple[int, object]]) -> Handler:
 READY: dict[str, tuple[int, object]] = {"/v1/models": (200, {"data": []})}
 
 
-def test_a_llama_server_tells_its_build(tmp_path: Path) -> None:
-    props = {"/props": (200, {"build_info": "b4711-abcdef"})}
+def test_a_llama_server_tells_its_build_and_what_it_holds(tmp_path: Path) -> None:
+    told = {
+        "build_info": "b4711-abcdef",
+        "default_generation_settings": {"n_ctx": 8192},
+    }
+    props = {"/props": (200, told)}
 
     async def look() -> tuple[Provenance, str, str]:
         async with (
@@ -38,7 +42,7 @@ def test_a_llama_server_tells_its_build(tmp_path: Path) -> None:
             return endpoint.provenance, endpoint.base_url(a_task(tmp_path), 0), url
 
     provenance, base_url, url = asyncio.run(look())
-    assert provenance == Provenance(server_build="b4711-abcdef")
+    assert provenance == Provenance(server_build="b4711-abcdef", context_tokens=8192)
     assert base_url == url
 
 

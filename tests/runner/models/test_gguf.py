@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.machine.memory import memory_bytes
 from runner.models.gguf import problems, read_header, sha256, shards, size
 from tests.runner.models.gguf_files import gguf, write_gguf
 
@@ -142,15 +141,3 @@ def test_a_damaged_or_missing_cache_costs_only_time(
     own_cache.rmdir()
     own_cache.write_text("no folder")
     assert sha256(path) == expected
-
-
-def test_memory_is_what_machine_and_container_leave(tmp_path: Path) -> None:
-    system, group = tmp_path / "meminfo", tmp_path / "group"
-    group.mkdir()
-    assert memory_bytes(system, group) is None
-    system.write_text("MemTotal:        1000 kB\nMemFree:  1 kB\n")
-    assert memory_bytes(system, group) == 1_024_000
-    (group / "memory.max").write_text("max\n")
-    assert memory_bytes(system, group) == 1_024_000
-    (group / "memory.max").write_text("5000\n")
-    assert memory_bytes(system, group) == 5000

@@ -109,6 +109,7 @@ def test_the_vendor_is_known_and_the_key_is_in_nothing_that_is_shown(
         async with OPENAI.serve() as endpoint:
             assert endpoint.base_url(a_task(tmp_path), 0) == "https://api.example.com"
             assert endpoint.provenance.hardware == "hosted by api.example.com"
+            assert endpoint.provenance.context_tokens is None
             assert endpoint.headers(CHAT) == {"Authorization": f"Bearer {KEY}"}
             assert KEY not in f"{endpoint!r} {endpoint.provenance!r} {OPENAI!r}"
         async with replace(OPENAI, protocol="anthropic").serve() as endpoint:
@@ -119,6 +120,35 @@ def test_the_vendor_is_known_and_the_key_is_in_nothing_that_is_shown(
     # Of an address that turns out to answer both, no trial is paid for again.
     other = replace(OPENAI, prices={}, key_env="ANOTHER_KEY", protocol="both")
     assert OPENAI.identity() == other.identity()
+
+
+def test_what_a_hosted_model_can_hold_is_known_where_the_settings_say_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.toml"
+    said = "context_tokens = 200_000\n"
+
+    async def held(more: str) -> int | None:
+        path.write_text(SETTINGS.format(packs=PRACTICE, more=more))
+        (model,) = read_spec(path).models
+        async with model.model.serve() as endpoint:
+            return endpoint.provenance.context_tokens
+
+    assert [asyncio.run(held(more)) for more in ("", said)] == [None, 200_000]
+
+
+SETTINGS = """\
+[run]
+packs = ["{packs}"]
+[[model]]
+name = "m"
+base_url = "https://api.example.com"
+protocol = "openai"
+key_env = "EXAMPLE_API_KEY"
+{more}
+[[harness]]
+name = "mini"
+"""
 
 
 # Prices.

@@ -24,7 +24,7 @@ from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
 from runner.models.llama_server import LlamaServer
-from runner.models.model import Endpoint
+from runner.models.model import Endpoint, Weighed
 from runner.models.served import free_port
 from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
@@ -141,6 +141,24 @@ def test_what_the_server_starts_ends_with_it(tmp_path: Path) -> None:
     found = asyncio.run(serve())
     assert len(found) == 2
     await_dead(found)
+
+
+def test_the_servers_memory_is_its_own_at_its_peak(tmp_path: Path) -> None:
+    async def peaks(*arguments: str) -> list[int | None]:
+        async with a_model(tmp_path, *arguments).serve() as endpoint:
+            assert isinstance(endpoint, Weighed)
+            running = [endpoint.peak_memory_bytes()]
+            os.kill(pids(tmp_path)[-1], signal.SIGKILL)
+            await_dead(pids(tmp_path))
+            return [*running, endpoint.peak_memory_bytes()]
+
+    (small, gone), (large, _) = (
+        asyncio.run(peaks("--takes-mb", str(megabytes))) for megabytes in (1, 201)
+    )
+    assert small is not None
+    assert large is not None
+    assert large - small == pytest.approx(200e6, rel=0.1)
+    assert gone is None
 
 
 def test_a_server_that_dies_while_it_loads_is_one_line_with_its_reason(
@@ -457,6 +475,14 @@ def test_never_are_two_models_in_memory(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(gguf()).hexdigest()
     assert {record.model_sha256 for record in records} == {sha256}
     assert {record.server_build for record in records} == {"b1-fake"}
+    assert {record.context_limit for record in records} == {32_768}
+    assert all(0.001 < (record.peak_memory_gb or 0) < 1 for record in records)
+    assert {record.prefill_per_s for record in records} == {19 / 0.095}
+    assert {record.sampling for record in records} == {
+        "max_tokens=8192 seed=0",
+        "max_tokens=8192 seed=1",
+    }
+    assert {record.energy_wh for record in records} == {None}
     assert len(pids(tmp_path)) == 3  # each is loaded once
     assert not (tmp_path / "pids.overlap").exists()
     assert not any(map(is_alive, pids(tmp_path)))

@@ -58,6 +58,18 @@ def test_a_long_answer_weighs_more_than_a_short_one() -> None:
     assert found.tokens_per_s == (30 + 20) / (3 + 10)
 
 
+def test_prompts_are_read_at_tokens_over_time_and_not_at_the_mean_of_rates() -> None:
+    fast, slow, silent = (
+        replace(call(), answer=Answer(tokens_in=10**6, prefill=told))
+        for told in ((900, 1000.0), (100, 1000.0), None)
+    )
+    assert usage(fast, slow, silent).prefill_per_s == 500
+    assert usage(
+        fast, replace(slow, answer=Answer(prefill=(1, 500.0)))
+    ).prefill_per_s == (901 / 1.5)
+    assert usage(silent).prefill_per_s is None
+
+
 @pytest.mark.parametrize(
     "silent",
     [

@@ -201,6 +201,37 @@ def test_what_is_injected_reaches_the_server_and_the_log(tmp_path: Path) -> None
     assert logged(tmp_path)[0]["request"] == injected
 
 
+def test_the_sampling_is_what_every_protocol_that_was_spoken_took(
+    tmp_path: Path,
+) -> None:
+    async def told(*paths: str, **set_: Any) -> list[str | None]:  # noqa: ANN401 - any
+        server = Remembering()
+        sampling = Sampling(**set_)
+        async with between(tmp_path, server.answer, sampling=sampling) as (
+            proxy,
+            client,
+        ):
+            found = [proxy.sampling]
+            for path in paths:
+                await posted(client, {"messages": []}, path)
+                found.append(proxy.sampling)
+        return found
+
+    everything = {"temperature": 0.2, "seed": 1, "output_tokens": 64}
+    whole = "temperature=0.2 max_tokens=64 seed=1"
+    assert asyncio.run(told(CHAT, "/v1/messages", CHAT, **everything)) == [
+        None,
+        whole,
+        "temperature=0.2 max_tokens=64",
+        "temperature=0.2 max_tokens=64",
+    ]
+    assert asyncio.run(told("/v1/responses", seed=1)) == [None, None]
+    assert asyncio.run(told(CHAT, temperature=0.0, seed=0)) == [
+        None,
+        "temperature=0.0 seed=0",
+    ]
+
+
 def test_a_body_that_is_no_object_is_the_harnesss_own_fault(tmp_path: Path) -> None:
     async def ask() -> list[int]:
         server = Remembering()

@@ -10,7 +10,15 @@ from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.openai_responses import OpenAIResponses
 from runner.proxy.wire.sse import Events
-from runner.proxy.wire.wire import AS_WRITTEN, Answer, Sampling, ToolCall, Wire, failure
+from runner.proxy.wire.wire import (
+    AS_WRITTEN,
+    Answer,
+    Sampling,
+    ToolCall,
+    Wire,
+    failure,
+    prefill,
+)
 from tests.runner.streams import CHAT_REQUEST, STREAMS, Json, Stream, cut, lines
 
 PLACES = st.lists(st.integers(0, 10_000), max_size=40)
@@ -50,7 +58,8 @@ def test_events_end_at_the_same_places_however_they_are_cut(
         lambda inner: st.lists(inner) | st.dictionaries(
             st.sampled_from(
                 ["choices", "delta", "usage", "type", "message", "tool_calls", "error",
-                 "index", "function", "content", "response", "output", "messages"]
+                 "index", "function", "content", "response", "output", "messages",
+             "timings", "prompt_n", "prompt_ms"]
             ),
             inner,
         ),
@@ -118,6 +127,32 @@ def test_an_answer_in_one_piece_tells_the_same_as_a_stream() -> None:
         assert answer.tokens_cached is None
         assert answer.tool_calls == (ToolCall("bash", arguments),)
         assert answer.is_complete
+
+
+@pytest.mark.parametrize(
+    ("timings", "expected"),
+    [
+        ({"cache_n": 1, "prompt_n": 549, "prompt_ms": 1729.34}, (549, 1729.34)),
+        ({"prompt_n": 5, "prompt_ms": 1000}, (5, 1000.0)),
+        ({"prompt_n": 0, "prompt_ms": 1.5}, None),
+        ({"prompt_n": 5, "prompt_ms": 0.0}, None),
+        ({"prompt_n": 5, "prompt_ms": -1.0}, None),
+        ({"prompt_n": 5, "prompt_ms": 10**400}, None),
+        ({"prompt_n": 5, "prompt_ms": True}, None),
+        ({"prompt_n": 5, "prompt_ms": float("nan")}, None),
+        ({"prompt_n": 5}, None),
+        ("fast", None),
+        (None, None),
+    ],
+)
+def test_how_fast_a_prompt_was_read_is_what_llama_server_tells(
+    timings: object, expected: object
+) -> None:
+    assert prefill(timings) == expected
+    chat = {"choices": [{"finish_reason": "stop"}], "timings": timings}
+    assert OpenAIChat().whole(chat).prefill == expected
+    response = {"status": "completed", "timings": timings}
+    assert OpenAIResponses().whole(response).prefill == expected
 
 
 def _chat(delta: Json, thought: int) -> list[Json]:
