@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from harness_bench.columns import FieldError, Value, format_value
-from harness_bench.csv_rows import Origin, Problem, RawTable, decode
-from harness_bench.errors import SchemaError, near_miss
+from harness_bench.csv_rows import Origin, RawTable, decode
+from harness_bench.errors import Problem, SchemaError, near_miss
 from harness_bench.schema import (
     COLUMN_BY_NAME,
     COLUMNS,
@@ -70,11 +70,10 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
             earlier = kept.get(key)
             if earlier is not None and duplicates == "error":
                 found.append(
-                    Problem(
-                        origin,
+                    origin.problem(
                         "duplicate key",
-                        f"the row repeats the key of {earlier[0]}, expected"
-                        f" {', '.join(IDENTITY)} to be unique together",
+                        f"the row has the same {', '.join(IDENTITY[:-1])} and"
+                        f" {IDENTITY[-1]} as {earlier[0]}",
                     )
                 )
             repeated += earlier is not None
@@ -84,7 +83,7 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
                     None if len(found) > before else Record(**values),
                 )
         problems.extend((place, problem) for problem in found)
-    problems.sort(key=lambda item: (item[0], item[1].origin.line))
+    problems.sort(key=lambda item: (item[0], item[1].line))
     return Parsed(
         records=[(at, record) for at, record in kept.values() if record is not None],
         problems=[problem for _, problem in problems],
@@ -100,7 +99,7 @@ def read(data: bytes, *, file: str = "cells.csv") -> tuple[Record, ...]:
     """
     parsed = parse([decode(file, data)])
     if parsed.problems:
-        raise SchemaError(*map(str, parsed.problems))
+        raise SchemaError(*parsed.problems)
     return canonical(record for _, record in parsed.records)
 
 
@@ -131,9 +130,12 @@ def write(records: Iterable[Record]) -> bytes:
     # Refusing what would be refused on reading takes the same rules once more.
     if ordered and read(data) != ordered:
         raise SchemaError(
-            "cells.csv: a record would change on its way through the file, expected"
-            " text without blanks around it and no empty text but in sweep, quant and"
-            " variant"
+            Problem(
+                "cells.csv",
+                "a record cannot be written without changing it",
+                "text must not begin or end with blanks or hold control characters,"
+                " and only sweep, quant and variant may be empty",
+            )
         )
     return data
 
@@ -153,32 +155,26 @@ def _lacks(table: RawTable) -> list[Problem]:
         return []
     header = Origin(table.file, 1)
     problems = [
-        Problem(
-            header,
+        header.problem(
             f"missing column {name}",
-            f"column {name} is missing, expected it in the header"
+            f"column {name} is missing"
             f"{near_miss(name, (word for word in table.header if word))}",
+            "every file needs it",
         )
         for name in NAMED
         if name not in table.header
     ]
     if not any(name in table.header for name in OUTCOMES):
         problems.append(
-            Problem(
-                header,
+            header.problem(
                 "missing outcome column",
-                "columns status, passed and score are all missing, expected one"
-                " of them in the header",
+                "columns status, passed and score are all missing",
+                "every file needs one of them",
             )
         )
     if not table.rows and not table.problems:
-        problems.append(
-            Problem(
-                Origin(table.file, 0),
-                "no rows",
-                "has no rows, expected some under the header",
-            )
-        )
+        whole = Origin(table.file, 0)
+        problems.append(whole.problem("no rows", "has a header but no rows"))
     return problems
 
 
@@ -202,7 +198,7 @@ def _values(
                 value = error
             known[text] = value
         if isinstance(value, FieldError):
-            problems.append(Problem(origin, value.sort, value.message))
+            problems.append(origin.problem(value.sort, value.what, value.advice))
         else:
             values[name] = value
     return values
@@ -220,10 +216,10 @@ def _contradictions(
     if status is not None and passed is not None:
         verdict = status is Status.PASS
         if passed != verdict:
-            yield Problem(
-                origin,
+            yield origin.problem(
                 "passed against status",
-                f"passed is {passed:d} but status is '{status}', expected {verdict:d}",
+                f"passed is {passed:d} but status is '{status}'",
+                f"make passed {verdict:d} or change the status",
             )
     elif (
         judges_outcome
@@ -232,15 +228,14 @@ def _contradictions(
         and values.get("score") is None
         and not any(row.get(name, "").strip() for name in OUTCOMES)
     ):
-        yield Problem(
-            origin,
+        yield origin.problem(
             "no outcome",
-            "status, passed and score are all empty, expected one of them",
+            "status, passed and score are all empty",
+            "every row needs one of them",
         )
     of, total = values.get("tests_passed"), values.get("tests_total")
     if of is not None and total is not None and of > total:
-        yield Problem(
-            origin,
+        yield origin.problem(
             "tests_passed above tests_total",
-            f"tests_passed is {of}, expected at most tests_total, which is {total}",
+            f"tests_passed is {of} but tests_total is only {total}",
         )

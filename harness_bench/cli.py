@@ -4,9 +4,7 @@ Neither runner nor sitegen is imported before one of its commands is called, so 
 `--help` is quick and each side works without what only the other needs.
 """
 
-import copy
 import importlib
-import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,13 @@ from typing import Final
 import click
 
 from harness_bench import __version__
-from harness_bench.errors import BenchError, ExitCode, SettingsError
+from harness_bench.errors import (
+    BenchError,
+    ExitCode,
+    Problem,
+    SettingsError,
+    reason,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,72 +31,53 @@ class Command:
     target: str
     """Module and attribute of the click command: `package.module:attribute`."""
     help: str
-    """One line: in the list of commands, and first in the command's own help. What
-    follows there is its docstring, which does not repeat it."""
+    """One line for the list of commands."""
 
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "build": Command(
-            target="sitegen.cli:build",
-            help="Turn results CSVs into a website.",
+            target="sitegen.cli:build", help="Turn results CSVs into a website."
         ),
         "demo": Command(
             target="runner.cli:demo",
-            help="Make a first website, without a model.",
+            help="From nothing to a website of real trials, without a model.",
         ),
         "doctor": Command(
-            target="runner.cli:doctor",
-            help="Say what this machine lacks for a run, and what helps.",
+            target="runner.cli:doctor", help="Say what this machine lacks for a run."
         ),
         "embed": Command(
-            target="sitegen.cli:embed",
-            help="Print the line that embeds a chart in a post.",
+            target="sitegen.cli:embed", help="Print the line that embeds a chart."
         ),
         "export": Command(
-            target="runner.cli:export",
-            help="Write a run's cells.csv again from its ledger.",
+            target="runner.cli:export", help="Write a run's cells.csv anew."
         ),
         "harness": Command(
-            target="runner.harnesses.cli:harness",
-            help="Install and check agent harnesses.",
+            target="runner.harnesses.cli:harness", help="Install agent harnesses."
         ),
         "init": Command(
             target="harness_bench.cli:init",
-            help="Write a run.toml and a site.toml to start from.",
+            help="Write a commented run.toml and site.toml to start from.",
         ),
-        "plan": Command(
-            target="runner.cli:plan",
-            help="Show what a run would do, without running it.",
-        ),
+        "plan": Command(target="runner.cli:plan", help="Say what a run would do."),
         "power": Command(
             target="sitegen.cli:power",
-            help="Say how small a difference a planned sweep can find.",
+            help="Say what difference a planned sweep can find.",
         ),
         "regrade": Command(
             target="runner.cli:regrade",
-            help="Judge stored workspaces again, by changed tests.",
+            help="Judge stored workspaces by changed tests.",
         ),
-        "run": Command(
-            target="runner.cli:run",
-            help="Run the trials that run.toml asks for.",
-        ),
+        "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
         "serve": Command(
             target="sitegen.cli:serve",
-            help="Preview a site on this machine; it follows every change.",
+            help="Preview the site here, and follow its inputs.",
         ),
         "show": Command(
-            target="runner.cli:show",
-            help="Show everything about one trial; private.",
+            target="runner.cli:show", help="Show one trial to its author; private."
         ),
-        "status": Command(
-            target="runner.cli:status",
-            help="Show a run's progress, finished or not.",
-        ),
-        "tasks": Command(
-            target="runner.cli:tasks",
-            help="Check task packs.",
-        ),
+        "status": Command(target="runner.cli:status", help="Say how far a run is."),
+        "tasks": Command(target="runner.cli:tasks", help="Look after task packs."),
     }
 )
 
@@ -109,7 +94,10 @@ _STARTERS: Final = (
     "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
 )
 def init(folder: Path) -> None:
-    """Prints the paths of what it wrote; an existing file is never overwritten."""
+    """Write a commented run.toml and site.toml to start from.
+
+    Prints the paths of what it wrote. An existing file is never overwritten.
+    """
     written = []
     for name, module, text in _STARTERS:
         path = folder / name
@@ -118,20 +106,17 @@ def init(folder: Path) -> None:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(getattr(importlib.import_module(module), text))
         except FileExistsError:
-            click.echo(f"{path}: already exists and was left as it is", err=True)
+            click.echo(f"{path} already exists; it was left as it is", err=True)
             continue
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise SettingsError(
-                f"{path}: {why}, expected to write a new file"
-            ) from error
+            what = f"cannot be written ({reason(error)})"
+            raise SettingsError(Problem(str(path), what)) from error
         written.append(path)
         click.echo(path)
     if not written:
-        raise SettingsError(f"{folder}: holds both files, expected one to be missing")
-    click.echo(
-        "next: harness-bench run run.toml, or harness-bench build cells.csv", err=True
-    )
+        what = "already holds run.toml and site.toml; nothing was written"
+        raise SettingsError(Problem(str(folder), what))
+    click.echo("next: harness-bench run run.toml, or build cells.csv", err=True)
 
 
 class LazyGroup(click.Group):
@@ -167,10 +152,7 @@ class LazyGroup(click.Group):
         module, _, attribute = self._found[name].target.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{name} is no command"  # noqa: S101 - our own table
-        whole = copy.copy(command)
-        more = inspect.cleandoc(command.help or "")
-        whole.help = f"{self._found[name].help}\n\n{more}"
-        return name, whole, rest
+        return name, command, rest
 
 
 def group(found: Mapping[str, Command] = COMMANDS) -> click.Group:
@@ -178,7 +160,7 @@ def group(found: Mapping[str, Command] = COMMANDS) -> click.Group:
     commands = LazyGroup(
         "harness-bench",
         found,
-        help="Measure coding agents and publish the results.",
+        help="Measure coding agents, and publish what was measured.",
     )
     return click.version_option(__version__, prog_name="harness-bench")(commands)
 

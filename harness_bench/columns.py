@@ -53,13 +53,15 @@ class FieldError(ValueError):
     Args:
         sort: What is wrong in two or three words, the same for all such fields:
             a long list of problems is summed up by it.
-        message: What is wrong and what was expected, without the place.
+        what: What is wrong, without the place.
+        advice: What to do about it.
     """
 
-    def __init__(self, sort: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, sort: str, what: str, advice: str = "") -> None:
+        super().__init__(what)
         self.sort = sort
-        self.message = message
+        self.what = what
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +113,16 @@ class Column:
         text = text.strip(BLANKS)
         if not text:
             if self.required:
-                raise FieldError(
-                    f"empty {self.name}", f"{self.name} is empty, expected a name"
-                )
+                empty = f"empty {self.name}"
+                raise FieldError(empty, f"{self.name} is empty", "every row needs one")
             return self.empty
         match self.kind:
             case "text":
                 if _UNPRINTABLE.search(text):
-                    raise self._error(text, f"unprintable {self.name}")
+                    what = (
+                        f"{self.name} is {shown(text)}, which has a control character"
+                    )
+                    raise FieldError(f"unprintable {self.name}", what)
                 return text
             case "flag":
                 return self._flag(text)

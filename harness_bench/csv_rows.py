@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from harness_bench.errors import shown
+from harness_bench.errors import Problem, reason, shown
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -27,23 +27,12 @@ class Origin(NamedTuple):
     file: str
     line: int
 
+    def problem(self, sort: str, what: str, advice: str = "") -> Problem:
+        """Something that does not fit here; line 0 means the whole file."""
+        return Problem(self.file, what, advice, sort=sort, line=self.line)
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
-
-
-class Problem(NamedTuple):
-    """Something in a file that does not fit."""
-
-    origin: Origin
-    """Line 0 means the whole file."""
-    sort: str
-    """What is wrong in two or three words; equal for problems of one sort."""
-    message: str
-    """What is wrong and what was expected."""
-
-    def __str__(self) -> str:
-        where = self.origin if self.origin.line else self.origin.file
-        return f"{where}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +62,16 @@ def read_raw(path: Path, *, name: str | None = None) -> RawTable:
     try:
         data = path.read_bytes()
     except OSError as error:
-        reason = (
-            "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
-        )
-        return _unreadable(file, f"{reason}, expected a CSV file")
+        if path.is_dir():
+            return _unreadable(file, "is a folder, not a CSV file")
+        return _unreadable(file, f"cannot be read ({reason(error)})")
     except ValueError:  # a NUL in the path itself
-        return _unreadable(file, "is no possible path, expected a CSV file")
+        return _unreadable(file, "cannot be the name of a file")
     if path.suffix == ".gz":
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
-            return _unreadable(file, f"is not whole gzip ({error}), expected .csv.gz")
+            return _unreadable(file, f"is not a complete gzip file ({error})")
     return decode(file, data)
 
 
@@ -95,30 +83,27 @@ def decode(file: str, data: bytes) -> RawTable:
     escaped, so that the row's other problems come out too.
     """
     if data.startswith(_GZIP_MAGIC):
-        return _unreadable(file, "is compressed, expected a name that ends in .gz")
+        return _unreadable(file, "is compressed", "make its name end in .gz")
     if data.startswith(_UTF16_MARKS):
-        return _unreadable(file, "is UTF-16, expected UTF-8")
+        return _unreadable(file, "is UTF-16", "save it as UTF-8")
     table = RawTable(file=file, problems=_damaged_lines(file, data))
     text = data.decode("utf-8-sig", errors="backslashreplace").replace("\0", "\\x00")
     lines = _csv_rows(file, text, table.problems)
     found = next(lines, None)
     if found is None:
         if not table.problems:
-            empty = Problem(
-                Origin(file, 0), "empty file", "is empty, expected a header"
-            )
-            table.problems.append(empty)
+            whole = Origin(file, 0)
+            advice = "its first line must name the columns"
+            table.problems.append(whole.problem("empty file", "is empty", advice))
         return table
     first, names = found
     header = tuple(name.strip() for name in names)
     # A spreadsheet leaves nameless columns at the right; they repeat nothing.
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     table.problems.extend(
-        Problem(
-            first,
+        first.problem(
             "repeated column",
-            f"column {shown(name)} stands {header.count(name)} times in the header,"
-            " expected once",
+            f"column {shown(name)} is in the header {header.count(name)} times",
         )
         for name in repeated
     )
@@ -129,18 +114,17 @@ def decode(file: str, data: bytes) -> RawTable:
         noun = "field" if len(fields) == 1 else "fields"
         sort = "short row" if len(fields) < len(header) else "long row"
         table.problems.append(
-            Problem(
-                origin,
+            origin.problem(
                 sort,
-                f"the row has {len(fields):,} {noun}, expected {len(header):,}"
-                " as in the header",
+                f"the row has {len(fields):,} {noun}, but the header has"
+                f" {len(header):,}",
             )
         )
     return RawTable(file=file, header=header, rows=table.rows, problems=table.problems)
 
 
-def _unreadable(file: str, what: str) -> RawTable:
-    problem = Problem(Origin(file, 0), "unreadable file", what)
+def _unreadable(file: str, what: str, advice: str = "") -> RawTable:
+    problem = Origin(file, 0).problem("unreadable file", what, advice)
     return RawTable(file=file, problems=[problem])
 
 
@@ -160,19 +144,17 @@ def _damaged_lines(file: str, data: bytes) -> list[Problem]:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
             problems.append(
-                Problem(
-                    origin,
+                origin.problem(
                     "line that is not UTF-8",
                     f"byte {error.start + 1} of the line is"
-                    f" 0x{line[error.start]:02x}, expected UTF-8",
+                    f" 0x{line[error.start]:02x}, which is not UTF-8",
+                    "save the file as UTF-8",
                 )
             )
         if b"\0" in line:
             problems.append(
-                Problem(
-                    origin,
-                    "NUL byte",
-                    f"byte {line.index(0) + 1} of the line is NUL, expected text",
+                origin.problem(
+                    "NUL byte", f"byte {line.index(0) + 1} of the line is NUL, not text"
                 )
             )
     return problems
@@ -208,13 +190,10 @@ def _csv_rows(
             # a new row only if no quoted field goes on there.
             several_lines = reader.line_num > origin.line
             goes_on = several_lines or last.count('"') % 2 == 1
-            rest = "; what follows it was not read" if goes_on else ""
+            unread = "nothing after it was read" if goes_on else ""
             problems.append(
-                Problem(
-                    origin,
-                    "malformed row",
-                    f"the row is malformed ({error}), expected CSV with fields of at"
-                    f" most {csv.field_size_limit():,} characters{rest}",
+                origin.problem(
+                    "malformed row", f"the row is not valid CSV ({error})", unread
                 )
             )
             if goes_on:

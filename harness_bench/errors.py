@@ -1,4 +1,4 @@
-"""What can go wrong in the world, as one tree, and how a message is worded.
+"""What can go wrong in the world, as values and as one tree of exceptions.
 
     BenchError
     ├── SchemaError     cells.csv or a metadata CSV does not fit
@@ -21,6 +21,7 @@ bug and keeps its traceback.
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 SHOWN_LENGTH = 60
@@ -39,22 +40,56 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a person can mend; `str` is its line: `where: what; help`."""
+
+    where: str
+    """The file, folder or part that it is about; empty where the whole is meant."""
+    what: str
+    """What is wrong."""
+    help: str = ""
+    """What to do about it; empty where that is plain."""
+    sort: str = ""
+    """What is wrong in two or three words, equal for problems of one sort: a long list
+    is summed up by it."""
+    line: int = 0
+    """Of the file; 0: the whole file."""
+
+    def within(self, place: str) -> "Problem":
+        """The same problem, seen from outside of the place it belongs to."""
+        return replace(self, where=_joined(": ", place, self._place), line=0)
+
+    @property
+    def _place(self) -> str:
+        return f"{self.where}:{self.line}" if self.line else self.where
+
+    def __str__(self) -> str:
+        return _joined(": ", self._place, _joined("; ", self.what, self.help))
+
+
+def _joined(between: str, *parts: str) -> str:
+    return between.join(filter(None, parts))
+
+
 class BenchError(Exception):
     """The world does not allow what was asked; a person can mend it.
 
     Args:
-        *problems: One line each: `where: what is wrong, what was expected`.
-            Everything that could be found is reported at once.
+        *problems: Everything that could be found, at once. A string is a problem of
+            which nothing is to be told apart.
     """
 
     exit_code = ExitCode.ERROR
 
-    def __init__(self, *problems: str) -> None:
+    def __init__(self, *problems: Problem | str) -> None:
         super().__init__(*problems)
-        self.problems = problems
+        self.problems = tuple(
+            Problem("", each) if isinstance(each, str) else each for each in problems
+        )
 
     def __str__(self) -> str:
-        return "\n".join(self.problems)
+        return "\n".join(map(str, self.problems))
 
 
 class SchemaError(BenchError):
@@ -111,6 +146,11 @@ class GateError(BenchError):
     """The publish gate refuses what would have been published."""
 
     exit_code = ExitCode.INCOMPLETE
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in its own words: `no such file or directory`."""
+    return (error.strerror or str(error)).lower()
 
 
 def shown(value: object) -> str:

@@ -9,7 +9,7 @@ A distribution offers one in its `pyproject.toml`:
 
 from importlib.metadata import EntryPoint, entry_points
 
-from harness_bench.errors import PluginError, near_miss, shown
+from harness_bench.errors import PluginError, Problem, near_miss, shown
 
 
 def names(kind: str) -> tuple[str, ...]:
@@ -31,27 +31,34 @@ def load(kind: str, name: str) -> object:
         PluginError: No distribution offers the name, two do, or importing it
             fails.
     """
-    where = f"{kind}: {name}"
     points = [point for point in _entry_points(kind) if point.name == name]
     if not points:
         known = names(kind)
         raise PluginError(
-            f"{kind}: {shown(name)} is unknown, expected one of"
-            f" {', '.join(known) or '(none is installed)'}{near_miss(name, known)}"
+            Problem(
+                kind,
+                f"{shown(name)} is not installed{near_miss(name, known)}",
+                f"installed are {', '.join(known)}" if known else "none is installed",
+            )
         )
     if len(points) > 1:
         claims = " and ".join(
             sorted(f"{_distribution(point)} ({point.value})" for point in points)
         )
-        raise PluginError(f"{where} is claimed by {claims}, expected by one of them")
+        twice = f"{name} is offered by {claims}"
+        raise PluginError(Problem(kind, twice, "uninstall one of them"))
     (point,) = points
     try:
         return point.load()
     # A plugin is foreign code: whatever its import raises, the plugin is at fault.
     except Exception as error:
         raise PluginError(
-            f"{where} from {_distribution(point)} cannot be imported"
-            f" ({type(error).__name__}: {error}), expected {point.value} to exist"
+            Problem(
+                kind,
+                f"{name} ({point.value} of {_distribution(point)}) cannot be imported"
+                f" ({type(error).__name__}: {error})",
+                "update or uninstall it",
+            )
         ) from error
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from harness_bench.errors import SettingsError, near_miss, shown
+from harness_bench.errors import Problem, SettingsError, near_miss, reason, shown
 
 Section = TypeVar("Section")
 
@@ -28,12 +28,12 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        reason = (
-            "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
-        )
-        raise SettingsError(f"{path.name}: {reason}, expected a TOML file") from error
+        folder = "is a folder, not a TOML file"
+        what = folder if path.is_dir() else f"cannot be read ({reason(error)})"
+        raise SettingsError(Problem(path.name, what)) from error
     except ValueError as error:  # not UTF-8, not TOML, or an endless number
-        raise SettingsError(f"{path.name}: {error}, expected UTF-8 TOML") from error
+        what = f"is not valid UTF-8 TOML: {error}"
+        raise SettingsError(Problem(path.name, what)) from error
 
 
 class SettingsReader:
@@ -46,12 +46,13 @@ class SettingsReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
-    def problem(self, where: str, what: str) -> None:
-        """Note one more line: `file: where what`."""
-        place = f"{self.path.name}: {where}".rstrip(": ")
-        self.problems.append(f"{place}{' ' if where else ': '}{what}")
+    def problem(self, where: str, what: str, advice: str = "") -> None:
+        """Note one more: `file: where what; advice`."""
+        self.problems.append(
+            Problem(self.path.name, f"{where} {what}".lstrip(), advice)
+        )
 
     def known(self, found: Iterable[str], known: Iterable[str]) -> None:
         """Note each section that nobody reads."""
@@ -60,8 +61,8 @@ class SettingsReader:
             if name not in known:
                 self.problem(
                     "",
-                    f"unknown section {shown(name)}, expected one of"
-                    f" {', '.join(known)}{near_miss(name, known)}",
+                    f"unknown section {shown(name)}{near_miss(name, known)}",
+                    f"the sections are {', '.join(known)}",
                 )
 
     def section(self, kind: type[Section], name: str, table: object) -> Section | None:
@@ -84,8 +85,8 @@ class SettingsReader:
             if key not in known:
                 self.problem(
                     f"[{name}]",
-                    f"unknown key {shown(key)}, expected one of"
-                    f" {', '.join(known)}{near_miss(key, known)}",
+                    f"unknown key {shown(key)}{near_miss(key, known)}",
+                    f"the keys are {', '.join(known)}",
                 )
                 continue
             try:
@@ -93,12 +94,12 @@ class SettingsReader:
             except _UnexpectedError as unexpected:
                 self.problem(
                     f"{where}{unexpected.inside}",
-                    f"is {shown(unexpected.found)}, expected {unexpected}",
+                    f"is {shown(unexpected.found)}, {unexpected}",
                 )
         missing = [key for key in _required(kind) if key not in values]
         for key in missing:
             if key not in table:
-                self.problem(f"[{name}]", f"has no {key}, expected it to be given")
+                self.problem(f"[{name}]", f"{key} is missing")
         return None if missing else kind(**values)
 
     def _value(self, annotation: Any, value: object) -> object:  # noqa: ANN401 - a type form
@@ -113,15 +114,16 @@ class SettingsReader:
         if origin is Literal:
             if value not in arguments or not isinstance(value, str):
                 hint = near_miss(value, arguments) if isinstance(value, str) else ""
-                raise _UnexpectedError(value, f"one of {', '.join(arguments)}{hint}")
+                words = ", ".join(arguments)
+                raise _UnexpectedError(value, f"expected one of {words}{hint}")
             return value
         if origin is tuple:
             if not isinstance(value, list):
-                raise _UnexpectedError(value, "a list of strings")
+                raise _UnexpectedError(value, "expected a list of strings")
             return tuple(self._value(arguments[0], item) for item in value)
         if origin is Mapping:
             if not isinstance(value, dict):
-                raise _UnexpectedError(value, "a table of strings")
+                raise _UnexpectedError(value, "expected a table of strings")
             return {
                 key: self._entry(key, arguments[1], item) for key, item in value.items()
             }
@@ -135,11 +137,11 @@ class SettingsReader:
             raise
 
     def _scalar(self, kind: type, value: object) -> object:
-        expected = _EXPECTED.get(kind, "a string")
+        expected = f"expected {_TAKES.get(kind, 'a string')}"
         # In Python a bool is an int; in TOML it is not.
         if kind is float and type(value) is int:
             return float(value)
-        if kind in _EXPECTED:
+        if kind in _TAKES:
             if type(value) is not kind:
                 raise _UnexpectedError(value, expected)
             return value
@@ -149,10 +151,12 @@ class SettingsReader:
             if value not in set(kind):
                 words = [member.value for member in kind]
                 hint = near_miss(value, words)
-                raise _UnexpectedError(value, f"one of {', '.join(words)}{hint}")
+                raise _UnexpectedError(
+                    value, f"expected one of {', '.join(words)}{hint}"
+                )
             return kind(value)
         if "\0" in value or not value:
-            raise _UnexpectedError(value, "a path")
+            raise _UnexpectedError(value, "expected a path")
         return (self.path.parent / Path(_filled_in(value)).expanduser()).resolve()
 
 
@@ -166,17 +170,17 @@ def _filled_in(path: str) -> str:
     try:
         return Template(path).substitute(known)
     except KeyError as error:
-        expected = f"a path; the variable {error.args[0]} is not set"
+        why = f"but the variable {error.args[0]} is not set"
     except ValueError:
-        expected = "a path; a $ that begins no variable is written $$"
-    raise _UnexpectedError(path, expected)
+        why = "but a $ that begins no variable is written $$"
+    raise _UnexpectedError(path, why)
 
 
 class _UnexpectedError(Exception):
-    """A value that a setting does not take; str() is what it takes."""
+    """A value that a setting does not take; str() is why, or what it takes."""
 
-    def __init__(self, found: object, expected: str) -> None:
-        super().__init__(expected)
+    def __init__(self, found: object, why: str) -> None:
+        super().__init__(why)
         self.found = found
         self.inside = ""
         """Where in the setting's table it stands."""
@@ -194,7 +198,7 @@ def _required(kind: type) -> list[str]:
     ]
 
 
-_EXPECTED = {
+_TAKES = {
     str: "a string",
     bool: "true or false",
     int: "an integer",

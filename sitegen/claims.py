@@ -200,7 +200,9 @@ class _Reader(SettingsReader):
     def claims(self, document: Mapping[str, Any]) -> tuple[Claim, ...]:
         for name in document:
             if name != "claim":
-                self.problem("", f"unknown section {shown(name)}, expected [[claim]]")
+                self.problem(
+                    "", f"unknown section {shown(name)}", "claims are [[claim]] tables"
+                )
         tables = document.get("claim", [])
         if not isinstance(tables, list):
             self.problem("claim", f"is {shown(tables)}, expected [[claim]] tables")
@@ -211,28 +213,37 @@ class _Reader(SettingsReader):
     def _claim(self, number: int, table: object) -> Claim | None:
         where = f"claim {number}"
         if not isinstance(table, dict):
-            self.problem(where, f"is {shown(table)}, expected a table")
+            self.problem(f"[{where}]", f"is {shown(table)}, expected a table")
             return None
         rest = dict(table)
         kind = rest.pop("kind", None)
         if not isinstance(kind, str) or kind not in KINDS:
             hint = near_miss(kind, KINDS) if isinstance(kind, str) else ""
             said = "has no kind" if kind is None else f"kind is {shown(kind)}"
-            self.problem(where, f"{said}, expected one of {', '.join(KINDS)}{hint}")
+            kinds = ", ".join(KINDS)
+            self.problem(f"[{where}]", f"{said}, expected one of {kinds}{hint}")
             return None
         claim = self.section(KINDS[kind], where, rest)
         if claim is None:
             return None
         for item in fields(claim):
             if getattr(claim, item.name) in UNSET and item.name not in rest:
-                self.problem(where, f"{item.name} is missing, expected it for {kind}")
-        self._check(where, claim)
+                self.problem(
+                    f"[{where}]",
+                    f"{item.name} is missing",
+                    f"a claim of kind {kind} needs it",
+                )
+        self._check(f"[{where}]", claim)
         return claim
 
     def _check(self, where: str, claim: Claim) -> None:
         """Values of the right type that still cannot be meant."""
         if isinstance(claim, WithoutAccess) and claim.rate is not None:
             if not 0 <= claim.rate <= 1:
-                self.problem(where, f"rate is {claim.rate}, expected 0 to 1")
+                self.problem(
+                    where, f"rate is {claim.rate}, expected a number from 0 to 1"
+                )
         elif isinstance(claim, AsGoodButFaster) and not 0 < claim.times < inf:
-            self.problem(where, f"times is {claim.times}, expected more than 0")
+            self.problem(
+                where, f"times is {claim.times}, expected a finite number above 0"
+            )

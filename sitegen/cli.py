@@ -27,7 +27,7 @@ def _inputs(command: _Command) -> _Command:
         click.option(
             "--templates",
             type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="Folder of templates that replace the shipped ones of the same name.",
+            help="Templates that stand in for the shipped ones of their names.",
         ),
         click.option(
             "--settings",
@@ -64,12 +64,13 @@ def build(
     *,
     force: bool,
 ) -> None:
-    """Prints the folder of the site.
+    """Turn results CSVs into a website.
 
-    Nothing in it changes unless the whole site could be built. Files that you added to
-    it stay; files of the last build that you edited are replaced.
+    Prints the folder. Nothing in it is touched unless the whole site could be built;
+    files that somebody added to it stay, files of the last build that were edited are
+    replaced.
 
-    A run folder can be given instead of the cells.csv in it.
+    A run folder stands for the cells.csv in it.
     """
     from sitegen.build import build as build_site
     from sitegen.gate import check, private_lines
@@ -91,7 +92,7 @@ def build(
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
-    help="Port; 0 means any free one.  [default: the first free one from 8000]",
+    help="Port; 0: any free one.  [default: the first free one from 8000]",
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 def serve(
@@ -102,14 +103,14 @@ def serve(
     *,
     open_page: bool,
 ) -> None:
-    """Prints the address, which only this machine can reach.
+    """Preview the site on this machine, and follow its inputs.
 
-    Open pages follow every change of a CSV, the settings, the metadata or the
-    templates. While a build fails, they keep the last good site and say why. Ctrl-C
-    stops it.
+    Prints the address; only this machine can reach it. A change of a CSV, the
+    settings, the metadata or the templates reaches open pages by itself; while a
+    build fails, they keep the last good site and say why. Ctrl-C ends it.
 
-    A run folder can be given instead of the cells.csv in it, even while the run is
-    going on: the site appears with the first finished trial and grows with the run.
+    A run folder stands for the cells.csv in it. The run may be going on: the site
+    comes with its first finished trial and grows with it.
     """
     from sitegen.build import build as build_site
     from sitegen.inputs import CELLS, NoTrialsError, read_inputs
@@ -163,24 +164,25 @@ def serve(
 )
 @click.option(
     "--base-url",
-    help="Address of the published site.  [default: base_url of its settings]",
+    help="Where the site is published.  [default: base_url of its settings]",
 )
 @click.option(
     "--jekyll",
     metavar="FOLDER",
-    help="Folder of the site in a Jekyll source; Jekyll then adds its own baseurl.",
+    help="Folder of the site in a Jekyll source: Jekyll then adds its own baseurl.",
 )
 def embed(
     chart: str | None, folder: Path, base_url: str | None, jekyll: str | None
 ) -> None:
-    """Paste it on a line of its own, between blank lines.
+    """Print the line that embeds the chart ID into a post.
 
-    Without an ID, lists every chart with its title.
+    Paste it on a line of its own, between blank lines. Without an ID: every ID with
+    its title.
     """
     from sitegen.embed import find, iframe, read_charts
 
     if base_url is not None and jekyll is not None:
-        raise click.UsageError("--base-url and --jekyll exclude each other.")
+        raise click.UsageError("Give either --base-url or --jekyll, not both.")
     charts = read_charts(folder)
     if chart is None:
         for each in charts.by_id.values():
@@ -191,8 +193,8 @@ def embed(
     click.echo(iframe(found, base_url=address, jekyll=jekyll))
     if not address and jekyll is None:
         _say(
-            "the address is relative to the page that embeds it; for one that works "
-            "anywhere, give --base-url or --jekyll, or set base_url in site.toml"
+            "the address is relative to the page that embeds it; give --base-url or "
+            "--jekyll, or set [site] base_url, for one that works anywhere"
         )
 
 
@@ -206,21 +208,21 @@ def embed(
 @click.option(
     "--tasks",
     type=click.IntRange(1, 10_000),
-    help="Tasks in the planned sweep.  [default: as in the CSV, or else 16]",
+    help="Tasks of the planned sweep.  [default: those of the CSV, or else 16]",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(1, 1_000),
     default=3,
     show_default=True,
-    help="Trials per cell.",
+    help="Trials of each cell.",
 )
 @click.option(
     "--comparisons",
     type=click.IntRange(1, 1_000_000),
     default=1,
     show_default=True,
-    help="How many pairs will be compared at once.",
+    help="Pairs that will be looked at together.",
 )
 @click.option(
     "--rate",
@@ -234,14 +236,14 @@ def embed(
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="Assumed agreement between trials of a task: 0 is none, 1 is full.",
+    help="Assumed agreement of the trials of a task: 0 none, 1 full.",
 )
 @click.option(
     "--correlation",
     type=click.FloatRange(0, 1),
     default=0.8,
     show_default=True,
-    help="Assumed agreement between two combos on which tasks are hard.",
+    help="Assumed agreement of two combos on which tasks are hard.",
 )
 def power(
     csv: Sequence[Path],
@@ -253,10 +255,11 @@ def power(
     alike: float,
     correlation: float,
 ) -> None:
-    """Two combos are compared by a paired test over tasks, at 5 %.
+    """Say what difference a planned sweep can find.
 
-    How much combos differ from task to task is measured in the results of an earlier
-    sweep, if you give them, and assumed otherwise.
+    With results of an earlier sweep, how much combos differ from task to task is
+    measured; without, it is assumed. Two combos are compared by a paired test over
+    tasks, at 5 %.
     """
     from sitegen.inputs import read_inputs
     from sitegen.plan_advice import advice, spread_of
@@ -300,7 +303,7 @@ def _summary(site: "Site", changes: "Changes") -> str:
     )
     if changes.edited:
         names = ", ".join(changes.edited)
-        text += f"\nedited by hand, and now replaced or deleted: {names}"
+        text += f"\nedited by hand, but replaced or deleted: {names}"
     return text
 
 

@@ -33,9 +33,9 @@ class SiteSettings:
     default_sweep: str | None = None
     """Where models and harnesses are compared; None: the sweep with the most rows."""
     status: str = ""
-    """A word such as `preliminary`, in bold above every page and embedded chart."""
+    """A word such as `preliminary`, in bold in the banner of every page."""
     note: str = ""
-    """A plain sentence beside it."""
+    """A plain sentence in that banner."""
     notes: Path | None = None
     """A Markdown file for the methodology page; relative to site.toml."""
     claims: Path | None = None
@@ -137,7 +137,7 @@ class _Reader(SettingsReader):
 
     def _sweeps(self, tables: object) -> dict[str, Sweep]:
         if not isinstance(tables, dict):
-            self.problem("[sweeps]", f"is {shown(tables)}, expected a table a sweep")
+            self.problem("[sweeps]", f"is {shown(tables)}, expected a table per sweep")
             return {}
         return {
             name: self.section(Sweep, f"sweeps.{name}", table) or Sweep()
@@ -156,7 +156,8 @@ class _Reader(SettingsReader):
             if path is not None and not path.is_file():
                 self.problem(
                     f"[site] {name}",
-                    f"is {shown(path.name)}, expected a file beside {self.path.name}",
+                    f"names {shown(path.name)}, which is not a file",
+                    f"paths are relative to the folder of {self.path.name}",
                 )
         if publish.min_cells < 1:
             self.problem(
@@ -179,15 +180,15 @@ class _Reader(SettingsReader):
                 if word not in COLUMN_BY_NAME:
                     self.problem(
                         f"[input] {key}",
-                        f"names the unknown column {shown(word)}, expected one of"
-                        f" cells.csv{near_miss(word, COLUMN_BY_NAME)}",
+                        f"names {shown(word)}, which is not a column of cells.csv"
+                        f"{near_miss(word, COLUMN_BY_NAME)}",
                     )
         for name, text in given.defaults.items():
             if name in COLUMN_BY_NAME:
                 try:
                     COLUMN_BY_NAME[name].parse(text)
                 except FieldError as error:
-                    self.problem("", f"[input] defaults.{error.message}")
+                    self.problem("", f"[input] defaults.{error.what}")
 
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*", re.ASCII)

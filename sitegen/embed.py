@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness_bench.errors import PublishError, near_miss, shown
+from harness_bench.errors import Problem, PublishError, near_miss, reason, shown
 from sitegen.escape import liquid, url_path
 
 INDEX = "data/charts.json"
@@ -53,14 +53,12 @@ def read_charts(folder: Path) -> Charts:
         ]
         base_url = str(content.get("base_url") or "")
     except OSError as error:
-        raise PublishError(
-            f"{path}: {(error.strerror or str(error)).lower()}, "
-            "expected a site; make one with harness-bench build"
-        ) from error
+        what = f"cannot be read ({reason(error)})"
+        advice = "make a site with harness-bench build"
+        raise PublishError(Problem(str(path), what, advice)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PublishError(
-            f"{path}: is not a list of charts, expected one; build the site again"
-        ) from error
+        what = "is not a list of charts"
+        raise PublishError(Problem(str(path), what, "build the site again")) from error
     return Charts(base_url=base_url, by_id={chart.id: chart for chart in charts})
 
 
@@ -72,10 +70,9 @@ def find(charts: Charts, wanted: str) -> Chart:
     """
     if wanted in charts.by_id:
         return charts.by_id[wanted]
-    raise PublishError(
-        f"{shown(wanted)}: is no chart of this site{near_miss(wanted, charts.by_id)}, "
-        "expected an ID that `embed` without one lists"
-    )
+    what = f"is not a chart of this site{near_miss(wanted, charts.by_id)}"
+    advice = "`harness-bench embed` lists its charts"
+    raise PublishError(Problem(shown(wanted), what, advice))
 
 
 def iframe(chart: Chart, *, base_url: str = "", jekyll: str | None = None) -> str:

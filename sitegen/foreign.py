@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness_bench.columns import BLANKS, NUMBER
-from harness_bench.csv_rows import Origin, Problem, RawTable
-from harness_bench.errors import SHOWN_LENGTH, near_miss, shown
+from harness_bench.csv_rows import Origin, RawTable
+from harness_bench.errors import SHOWN_LENGTH, Problem, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME
 from sitegen.config import Input
-from sitegen.numbers import named_of
 
 MANY = 12
 """A notice names this many and counts the rest."""
@@ -55,9 +54,9 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
         and name not in given.ignore
     ]
     notices = [
-        _dropped("outside the schema", outside),
-        _dropped("as [input] ignore says", ignored),
-        _dropped("as [input] columns takes another for it", shadowed),
+        _dropped("not part of cells.csv", outside),
+        _dropped("because of [input] ignore", ignored),
+        _dropped("because [input] columns takes another one", shadowed),
         *(f"{what}: {count:,}" for what, count in sorted(counts.items())),
     ]
     return Adapted(tables=adapted, notices=tuple(filter(None, notices)))
@@ -69,9 +68,8 @@ def listed(names: Iterable[str]) -> str:
         name if name.isprintable() and len(name) <= SHOWN_LENGTH else shown(name)
         for name in names
     ]
-    named = named_of(len(plain), MANY)
-    more = f" and {len(plain) - named:,} more" if named < len(plain) else ""
-    return ", ".join(plain[:named]) + more
+    more = f" and {len(plain) - MANY:,} more" if len(plain) > MANY else ""
+    return ", ".join(plain[:MANY]) + more
 
 
 def _dropped(why: str, names: Iterable[str]) -> str:
@@ -105,7 +103,7 @@ def _adapt(table: RawTable, given: Input, counts: Counter[str]) -> RawTable:
             if not row.get(name, "").strip(BLANKS):
                 row[name] = value
                 counts[
-                    f"rows without {name} took {shown(value)} ([input] defaults)"
+                    f"rows without {name} given {shown(value)} ([input] defaults)"
                 ] += 1
         rows.append((origin, row))
     return replace(
@@ -126,11 +124,11 @@ def _sources(table: RawTable, given: Input) -> tuple[dict[str, str], list[Proble
         # One of several files may already be in our words.
         elif ours not in sources and ours not in given.defaults:
             problems.append(
-                Problem(
-                    Origin(table.file, 1),
+                Origin(table.file, 1).problem(
                     f"missing column {theirs}",
-                    f"column {shown(theirs)} is missing, expected it for [input]"
-                    f" columns.{ours}{near_miss(theirs, filter(None, table.header))}",
+                    f"column {shown(theirs)} is missing"
+                    f"{near_miss(theirs, filter(None, table.header))}",
+                    f"[input] columns.{ours} in site.toml asks for it",
                 )
             )
     return sources, problems

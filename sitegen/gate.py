@@ -12,7 +12,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from harness_bench.errors import GateError, shown
+from harness_bench.errors import GateError, Problem, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,8 +71,11 @@ def check(site: Site, lines: Mapping[str, str]) -> None:
         text = plain_text(content.decode("utf-8", errors="replace"))
         hits = {index for index, _, _ in automaton.find_matches_as_indexes(text)}
         problems += [
-            f"{path}: holds {shown(wanted[index])} of {lines[wanted[index]]}, "
-            "expected nothing of a private folder"
+            Problem(
+                path,
+                f"contains private text of {lines[wanted[index]]}:"
+                f" {shown(wanted[index])}",
+            )
             for index in sorted(hits)
         ]
     if problems:

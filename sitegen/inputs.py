@@ -8,14 +8,14 @@ The CSV files, and beside the first of them the settings and the public names:
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from harness_bench.cells_csv import Parsed, canonical, parse
-from harness_bench.csv_rows import Origin, Problem, RawTable, read_raw
-from harness_bench.errors import SchemaError, SettingsError, shown
+from harness_bench.csv_rows import Origin, RawTable, read_raw
+from harness_bench.errors import Problem, SchemaError, SettingsError, shown
 from harness_bench.schema import NAMED, Record
 from sitegen.claims import Claim, read_claims
 from sitegen.config import Settings, read_settings
@@ -70,11 +70,10 @@ def read_inputs(
         NoTrialsError: A folder has no `cells.csv`, or a file no row, and nothing
             else is wrong.
         SchemaError: With every problem of every file; when there are several,
-            the last line sums them up and names the settings that would mend
-            them.
+            the last line sums them up and names the settings that can help.
     """
     if not csv_paths:
-        raise SchemaError("no CSV file was given, expected at least one")
+        raise SchemaError("no CSV file was given; name at least one")
     given = tuple(Path(path) for path in csv_paths)
     paths = tuple(csv_file(path) for path in given)
     settings_file = settings_path or _beside(paths[0], "site.toml")
@@ -90,16 +89,15 @@ def read_inputs(
     versions = [] if settings.policy.mixed_task_versions else _mixed_versions(parsed)
     problems = [*parsed.problems, *versions, *metadata.problems]
     if problems:
-        lines = [str(problem) for problem in problems]
         waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
-        raise (NoTrialsError if waits else SchemaError)(*lines, *_summary(problems))
+        raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
     records = canonical(record for _, record in parsed.records)
     _check_sweep(settings, records)
     notices = [*adapted.notices, *metadata.notices]
     if parsed.repeated:
         notices.append(
-            f"{parsed.repeated:,} rows left out: of those with one key the"
-            f" {settings.input.duplicates} is kept ([input] duplicates)"
+            f"{parsed.repeated:,} rows with a repeated key left out, the"
+            f" {settings.input.duplicates} of each kept ([input] duplicates)"
         )
     notices += _strangers(settings, found, records)
     site = settings.site
@@ -140,9 +138,7 @@ def _tables(given: Sequence[Path]) -> list[RawTable]:
     for path, asked in zip(paths, given, strict=True):
         name = path.name if times[path.name] == 1 else str(path)
         if path.resolve() in seen:
-            twice = Problem(
-                Origin(name, 0), "repeated file", "is given twice, expected once"
-            )
+            twice = Origin(name, 0).problem("repeated file", "is given twice")
             tables.append(RawTable(file=name, problems=[twice]))
             continue
         seen.add(path.resolve())
@@ -154,8 +150,9 @@ def _tables(given: Sequence[Path]) -> list[RawTable]:
 
 
 def _without_cells(folder: str) -> RawTable:
-    what = f"holds no {CELLS}, expected a run folder with one, or a CSV file"
-    problem = Problem(Origin(folder, 0), "no cells.csv", what)
+    advice = "give a CSV file, or the folder of a run that has begun"
+    what = f"holds no {CELLS}"
+    problem = Origin(folder, 0).problem("no cells.csv", what, advice)
     return RawTable(file=folder, problems=[problem])
 
 
@@ -194,44 +191,51 @@ def _mixed_versions(parsed: Parsed) -> list[Problem]:
     for task, versions in first.items():
         (version, origin), *others = versions.items()
         problems += [
-            Problem(
-                place,
+            place.problem(
                 "mixed task versions",
-                f"task {shown(task)} has task_version {shown(other)} here and"
-                f" {shown(version)} at {origin}, expected one version of a task",
+                f"task {shown(task)} has task_version {shown(other)} here but"
+                f" {shown(version)} at {origin}",
             )
             for other, place in others
         ]
     return problems
 
 
-def _summary(problems: Sequence[Problem]) -> list[str]:
-    """A last line under several problems: how many of each sort, what mends them."""
-    if len(problems) == 1:
-        return []
+def _summed_up(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, and below several how many of each sort; with settings that help.
+
+    One problem carries that advice itself.
+    """
     sorts = Counter(problem.sort for problem in problems).most_common()
-    counts = "; ".join(f"{count:,} × {sort}" for sort, count in sorts)
-    mends = dict.fromkeys(filter(None, (_mend(sort) for sort, _ in sorts)))
-    advice = f" (site.toml can mend: {', '.join(mends)})" if mends else ""
-    return [f"{len(problems):,} problems: {counts}{advice}"]
+    settings = [_SETTINGS[sort] for sort, _ in sorts if sort in _SETTINGS]
+    advice = f"in site.toml, {', '.join(settings)}" if settings else ""
+    if len(problems) == 1:
+        (only,) = problems
+        return [replace(only, help=advice or only.help)]
+    counts = ", ".join(f"{count:,} × {sort}" for sort, count in sorts)
+    summary = Problem("", f"{len(problems):,} problems: {counts}", advice)
+    return [*problems, summary]
 
 
-_MENDS: Mapping[str, str] = MappingProxyType(
+_SETTINGS: Mapping[str, str] = MappingProxyType(
     {
-        **{f"empty {name}": f"[input] defaults.{name}" for name in NAMED},
-        **{f"missing column {name}": f"[input] columns.{name}" for name in NAMED},
-        "missing outcome column": "[input] columns",
-        "no outcome": "[input] defaults.status",
-        "unknown status": "[input] statuses",
-        "score above 1": "[input] score_outside",
-        "duplicate key": "[input] duplicates",
-        "mixed task versions": "[policy] mixed_task_versions",
+        **{
+            f"empty {name}": f"[input] defaults.{name} can fill in a {name}"
+            for name in NAMED
+        },
+        **{
+            f"missing column {name}": f"[input] columns.{name} can name another column"
+            for name in NAMED
+        },
+        "missing outcome column": "[input] columns can name other columns",
+        "no outcome": "[input] defaults.status can fill in a status",
+        "unknown status": "[input] statuses can translate foreign words",
+        "score above 1": "[input] score_outside can clip or leave out scores",
+        "duplicate key": "[input] duplicates can keep one row of each key",
+        "mixed task versions": "[policy] mixed_task_versions can allow several",
     }
 )
-
-
-def _mend(sort: str) -> str:
-    return _MENDS.get(sort, "")
+"""What settings can do about the sorts of problems."""
 
 
 def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:
@@ -241,10 +245,13 @@ def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:
     if wanted is None or wanted in sweeps:
         return
     where = settings.path.name if settings.path else "site.toml"
-    there = listed(filter(None, sweeps)) or "(the data name none)"
+    there = listed(filter(None, sweeps))
     raise SettingsError(
-        f"{where}: [site] default_sweep is {shown(wanted)}, expected a sweep of the"
-        f" data: {there}"
+        Problem(
+            where,
+            f"[site] default_sweep is {shown(wanted)}, which is not in the data",
+            f"its sweeps are {there}" if there else "the data name no sweep",
+        )
     )
 
 
@@ -254,20 +261,20 @@ def _strangers(
     """Names in settings and metadata that are in no row: often a misspelling."""
     everything = list(records)
     told: tuple[tuple[str, Iterable[str], set[str]], ...] = (
-        ("sweeps of the settings", settings.sweeps, {r.sweep for r in everything}),
-        ("models of the metadata", metadata.models, {r.model for r in everything}),
+        ("sweeps in the settings", settings.sweeps, {r.sweep for r in everything}),
+        ("models in the metadata", metadata.models, {r.model for r in everything}),
         (
-            "harnesses of the metadata",
+            "harnesses in the metadata",
             metadata.harnesses,
             {r.harness for r in everything},
         ),
-        ("tasks of the metadata", metadata.tasks, {r.task for r in everything}),
+        ("tasks in the metadata", metadata.tasks, {r.task for r in everything}),
     )
     notices = []
     for what, named, there in told:
         absent = [name for name in named if name not in there]
         if absent:
-            notices.append(f"{what} in no row ({len(absent):,}): {listed(absent)}")
+            notices.append(f"{what} but in no row ({len(absent):,}): {listed(absent)}")
     return notices
 
 
@@ -278,4 +285,5 @@ def _notes(settings: Settings) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path.name}: {error}, expected UTF-8 Markdown") from error
+        what = f"cannot be read as UTF-8 text ({error})"
+        raise SettingsError(Problem(path.name, what)) from error

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar, cast, get_type_hints
 
 from harness_bench.columns import About, Column, FieldError, Value, column
-from harness_bench.csv_rows import Origin, Problem, read_raw
+from harness_bench.csv_rows import Origin, read_raw
+from harness_bench.errors import Problem
 
 Info = TypeVar("Info")
 
@@ -106,10 +107,8 @@ def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
     first: dict[str, Origin] = {}
     if table.header and key not in table.header:
         problems.append(
-            Problem(
-                Origin(table.file, 1),
-                f"missing column {key}",
-                f"column {key} is missing, expected it in the header",
+            Origin(table.file, 1).problem(
+                f"missing column {key}", f"column {key} is missing"
             )
         )
     for origin, row in table.rows:
@@ -119,17 +118,16 @@ def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
                 try:
                     values[name] = columns[name].parse(text)
                 except FieldError as error:
-                    problems.append(Problem(origin, error.sort, error.message))
+                    problems.append(
+                        origin.problem(error.sort, error.what, error.advice)
+                    )
         name = values.pop(key, None)
         if name is None:
             continue
         if name in first:
             problems.append(
-                Problem(
-                    origin,
-                    f"repeated {key}",
-                    f"the row repeats the {key} of {first[name]}, expected one row"
-                    " each",
+                origin.problem(
+                    f"repeated {key}", f"the row repeats the {key} of {first[name]}"
                 )
             )
             continue
@@ -138,14 +136,13 @@ def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
         active, total = values.get("active_params_b"), values.get("total_params_b")
         if active is not None and total is not None and active > total:
             problems.append(
-                Problem(
-                    origin,
+                origin.problem(
                     "active_params_b above total_params_b",
-                    f"active_params_b is {active:g}, expected at most total_params_b,"
-                    f" which is {total:g}",
+                    f"active_params_b is {active:g} but total_params_b is only"
+                    f" {total:g}",
                 )
             )
-    problems.sort(key=lambda problem: problem.origin.line)
+    problems.sort(key=lambda problem: problem.line)
     return Known(
         infos=MappingProxyType(infos),
         dropped=tuple(name for name in table.header if name and name not in columns),

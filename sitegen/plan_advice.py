@@ -25,6 +25,9 @@ _TIMES = (Fraction(1, 2), 1, 2, 4)
 """Columns of the table, as multiples of the planned number of tasks."""
 _DIFFERENCES = (5, 10, 15, 20, 30)
 """In points."""
+_MEASURED = (
+    "measured: how much the difference between two combos varies from task to task"
+)
 
 
 def spread_of(
@@ -35,16 +38,15 @@ def spread_of(
     found = measured(scope.pairs, assumption) if scope else None
     if found is None:
         return assumption, (
-            f"assumed: a pass rate of {rate:.0%}, trials of a task that agree to "
-            f"{alike:g}, and tasks as hard for one combo as for another to "
-            f"{correlation:g}"
+            f"assumed: a pass rate of {rate:.0%}, an agreement of {alike:g} between "
+            f"trials of a task, and of {correlation:g} between combos on which tasks "
+            "are hard"
         )
     spread, split = found
     if split:
-        return spread, "measured: how much pairs of combos differ from task to task"
+        return spread, _MEASURED
     return spread, (
-        "measured: how much pairs of combos differ from task to task; every cell "
-        "ran once, so what more seeds would do is assumed"
+        f"{_MEASURED}; every cell ran once, so the effect of more seeds is assumed"
     )
 
 

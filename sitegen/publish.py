@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness_bench.errors import PublishError
+from harness_bench.errors import Problem, PublishError, reason
 from sitegen.site import Site, folders_of, path_problem
 
 MANIFEST = "sitegen.json"
@@ -83,7 +83,9 @@ def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
             refused, and the message says what that left.
     """
     if problems := _path_problems(site):
-        raise PublishError(*(f"{folder / path}: {why}" for path, why in problems))
+        raise PublishError(
+            *(Problem(str(folder / path), why) for path, why in problems)
+        )
     made = not folder.exists()
     state = "nothing was changed"
     try:
@@ -98,11 +100,11 @@ def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
                 with suppress(OSError):
                     _remove_staging(folder)
     except FileExistsError as error:
-        raise PublishError(f"{folder}: is a file, expected a folder") from error
+        raise PublishError(Problem(str(folder), "is a file, not a folder")) from error
     except OSError as error:
-        where = error.filename or folder
-        why = (error.strerror or str(error)).lower()
-        raise PublishError(f"{where}: {why}, expected to write; {state}") from error
+        where = str(error.filename or folder)
+        what = f"cannot be written ({reason(error)})"
+        raise PublishError(Problem(where, what, state)) from error
     finally:
         if made:
             with suppress(OSError):  # holds the site, unless something went wrong
@@ -125,7 +127,7 @@ def plan(site: Site, folder: Path, *, force: bool = False) -> Plan:
         *([] if force else _foreign_problems(folder, site, known)),
     ]
     if problems:
-        raise PublishError(*sorted(problems))
+        raise PublishError(*sorted(problems, key=str))
 
     unchanged, written, edited = [], [], []
     for path in sorted(site):
@@ -208,10 +210,10 @@ def _path_problems(site: Site) -> list[tuple[str, str]]:
     """Path and problem of each name that a site must not contain."""
     problems = [(path, why) for path in sorted(site) if (why := path_problem(path))]
     if MANIFEST in site:
-        problems.append((MANIFEST, "is the manifest's name, expected another"))
+        problems.append((MANIFEST, "is the name of the manifest"))
     folders = {folder for path in site for folder in folders_of(path)}
     return problems + [
-        (path, "is a file and a folder of the site, expected one of the two")
+        (path, "is both a file and a folder of the site")
         for path in sorted(folders & site.keys())
     ]
 
@@ -234,9 +236,11 @@ def _read_manifest(folder: Path, *, force: bool) -> _Hashes:
         if not strangers or force:
             return {}
         raise PublishError(
-            f"{folder}: holds files that harness-bench did not write "
-            f"({_some(strangers)}), expected an empty folder or one that it made; "
-            "choose another or use --force"
+            Problem(
+                str(folder),
+                f"holds files that harness-bench did not write ({_some(strangers)})",
+                "choose another folder or use --force",
+            )
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         ours = False
@@ -245,12 +249,15 @@ def _read_manifest(folder: Path, *, force: bool) -> _Hashes:
     if force:
         return {}
     raise PublishError(
-        f"{name}: is not a manifest that this version of harness-bench wrote, "
-        "expected one; choose another folder or use --force"
+        Problem(
+            str(name),
+            "is not a manifest that this version of harness-bench wrote",
+            "choose another folder or use --force",
+        )
     )
 
 
-def _folder_problems(folder: Path, site: Site, gone: list[str]) -> Iterator[str]:
+def _folder_problems(folder: Path, site: Site, gone: list[str]) -> Iterator[Problem]:
     """Links, folders and other things that stand where a plain file should go."""
     folders = {each for path in site for each in folders_of(path)}
     old = {*gone, *(each for path in gone for each in folders_of(path))}
@@ -261,17 +268,15 @@ def _folder_problems(folder: Path, site: Site, gone: list[str]) -> Iterator[str]
             continue
         where = folder / path
         if stat.S_ISLNK(mode):
-            yield f"{where}: is a symbolic link, expected none; remove it"
+            yield Problem(str(where), "is a symbolic link", "remove it")
         elif stat.S_ISDIR(mode):
             if path in site and (left := _below(where, folder) - old):
-                yield (
-                    f"{where}: is a folder that holds {_some(sorted(left))}, "
-                    "expected to write a file here; remove it"
-                )
+                what = f"is a folder that holds {_some(sorted(left))}"
+                yield Problem(str(where), f"{what}; a file goes here", "remove it")
         elif not stat.S_ISREG(mode):
-            yield f"{where}: is neither file nor folder, expected none; remove it"
+            yield Problem(str(where), "is neither a file nor a folder", "remove it")
         elif path in folders - old:
-            yield f"{where}: is a file, expected a folder; remove it"
+            yield Problem(str(where), "is a file; a folder goes here", "remove it")
 
 
 def _below(where: Path, folder: Path) -> set[str]:
@@ -279,13 +284,14 @@ def _below(where: Path, folder: Path) -> set[str]:
     return {each.relative_to(folder).as_posix() for each in where.rglob("*")}
 
 
-def _foreign_problems(folder: Path, site: Site, known: _Hashes) -> Iterator[str]:
+def _foreign_problems(folder: Path, site: Site, known: _Hashes) -> Iterator[Problem]:
     """Files that somebody else put where the site has another file."""
     for path in site.keys() - known.keys():
         if _read(folder / path) not in {None, site[path]}:
-            yield (
-                f"{folder / path}: harness-bench did not write it, expected no file "
-                "of this name; move it or use --force"
+            yield Problem(
+                str(folder / path),
+                "was not written by harness-bench",
+                "move it or use --force",
             )
 
 
@@ -356,9 +362,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise PublishError(
-                f"{folder}: another build is writing here, expected none"
-            ) from error
+            what = "another build is writing to this folder"
+            raise PublishError(Problem(str(folder), what, "wait for it")) from error
         except OSError:
             pass  # some network file systems have no locks
         yield

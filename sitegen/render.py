@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup
 
-from harness_bench.errors import RenderError
+from harness_bench.errors import Problem, RenderError
 from sitegen.charts.figure import NARROW_PX, WIDE_PX
 from sitegen.charts.theme import PALETTE, TOKENS
 from sitegen.escape import url_path
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sitegen.charts.figure import Chart
     from sitegen.pages.page import Page
-    from sitegen.words import Words
 
 NAVIGATION = (
     ("Board", "index.html"),
@@ -41,9 +40,15 @@ class Frame:
     """What is the same on every page: the context `site` of all templates."""
 
     title: str
+    status: str
+    """A word for the banner, in bold; the banner shows when this, `note` or
+    `doubts` is set."""
+    note: str
     base_url: str
     """Where the site stands, with a trailing slash; "" when not known."""
     version: str
+    doubts: str = ""
+    """Why the results are preliminary, found in the data; follows the note."""
     navigation: tuple[tuple[str, str], ...] = NAVIGATION
 
 
@@ -72,15 +77,15 @@ class Renderer:
         )
         self._environment.globals.update(picture=picture)
 
-    def page(self, page: Page, *, notice: Words) -> bytes:
-        """One page of the site, its notice above the heading."""
+    def page(self, page: Page, *, scripted: str) -> bytes:
+        """One page of the site; `scripted`: its notice about scripted models."""
         return self._render(
-            "page.html", page.path, page=page, content=page.content, notice=notice
+            "page.html", page.path, page=page, content=page.content, scripted=scripted
         )
 
-    def embed(self, chart: Chart, path: str, *, notice: Words) -> bytes:
-        """The page of one chart, for an iframe, its notice above the picture."""
-        return self._render("embed.html", path, chart=chart, notice=notice)
+    def embed(self, chart: Chart, path: str, *, scripted: str) -> bytes:
+        """The page of one chart, for an iframe."""
+        return self._render("embed.html", path, chart=chart, scripted=scripted)
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""
@@ -104,16 +109,17 @@ class Renderer:
                 site=self._frame, path=path, url=url, **context
             ).encode()
         except jinja2.TemplateSyntaxError as error:
-            raise RenderError(
-                f"{error.filename or template}:{error.lineno}: {error.message}"
-            ) from error
+            place = error.filename or template
+            wrong = Problem(place, error.message or "is malformed", line=error.lineno)
+            raise RenderError(wrong) from error
         except Exception as error:
             # A template is a program of its author: what goes wrong in it, and not
             # in what it calls of ours, is told as its fault, at its line.
             where = self._line_at_fault(error)
             if where is None:
                 raise
-            raise RenderError(f"{where}: {error}, while rendering {path}") from error
+            what = f"{error} (while rendering {path})"
+            raise RenderError(Problem(where, what)) from error
 
     def _line_at_fault(self, error: Exception) -> str | None:
         """The template and line that failed; None where a function of ours did."""

@@ -31,7 +31,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from harness_bench.errors import BenchError
+from harness_bench.errors import BenchError, Problem, reason
 from sitegen.preview import EVENTS, Answer, Preview, event, respond
 from sitegen.site import Site
 
@@ -134,14 +134,14 @@ def _rebuild(build: Build, preview: Preview, watcher: "_Watcher", say: Say) -> N
         site, files = build()
         watcher.follow(files)
     except BenchError as error:
-        say(f"not built, {len(error.problems)} problem(s):\n{error}")
-        preview.fail(*error.problems)
+        say(f"not built:\n{error}")
+        preview.fail(*map(str, error.problems))
     except Exception as error:  # noqa: BLE001 - a bug: its traceback, but no end
         say(traceback.format_exc().rstrip())
-        preview.fail(f"a bug, see the terminal: {type(error).__name__}: {error}")
+        preview.fail(f"a bug (see the terminal): {type(error).__name__}: {error}")
     else:
         took_s = time.perf_counter() - begun
-        same = "" if preview.succeed(site) else ", nothing is different"
+        same = "" if preview.succeed(site) else ", nothing changed"
         built = f"built {len(site):,} files in {took_s:.1f} s{same}"
         say(built if site else "no finished trials yet")
 
@@ -234,10 +234,8 @@ class _Watcher(FileSystemEventHandler):
         try:
             return self._observer.schedule(self, str(folder), recursive=recursive)
         except OSError as error:
-            raise BenchError(
-                f"{folder}: cannot be watched ({error.strerror or error}), "
-                "expected the system to report changes"
-            ) from error
+            what = f"cannot be watched for changes ({reason(error)})"
+            raise BenchError(Problem(str(folder), what)) from error
 
 
 def _nearest(folder: Path) -> Path:
@@ -271,8 +269,8 @@ def _listen(preview: Preview, stopping: threading.Event, port: int | None) -> _S
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
-            why = (error.strerror or str(error)).lower()
-    raise BenchError(f"port {each}: {why}, expected a free one; --port 0 finds one")
+            why = reason(error)
+    raise BenchError(Problem(f"port {each}", why, "--port 0 finds a free one"))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -18,13 +18,13 @@ def path_problem(path: str) -> str | None:
     """
     parts = path.split("/")
     if any(part in {"", ".", ".."} for part in parts) or "\\" in path:
-        return "leaves the folder or is not a plain path, expected one like a/b.html"
+        return "is not a plain path inside the site, such as a/b.html"
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in path):
-        return "holds a control character, expected letters"
+        return "has a control character in its name"
     if any(part.startswith(("_", ".", "#")) or part.endswith("~") for part in parts):
-        return "Jekyll would not copy it, expected no name like _x, .x, #x or x~"
+        return "would not be copied by Jekyll, which skips _x, .x, #x and x~"
     if any(len(part.encode()) > _LONGEST_NAME for part in parts):
-        return f"is too long, expected names of at most {_LONGEST_NAME} bytes"
+        return f"has a name of more than {_LONGEST_NAME} bytes"
     return None
 
 

@@ -62,7 +62,7 @@ def problems(path: Path) -> tuple[str, ...]:
         try:
             header, size = read_header(shard), shard.stat().st_size
         except ModelError as error:
-            lines += error.problems
+            lines += map(str, error.problems)
             continue
         if size < header.bytes:
             lines.append(

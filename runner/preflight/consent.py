@@ -55,7 +55,7 @@ def _refusal(folder: Path, models: Iterable[str]) -> tuple[str, ...]:
         if read_pack(folder).allow_hosted:
             return ()
     except SettingsError as error:
-        return error.problems
+        return tuple(map(str, error.problems))
     line = (
         f"its tasks would be sent to the vendor of {', '.join(sorted(models))},"
         f" expected allow_hosted = true below [pack] in {folder / _NAME}"

@@ -181,7 +181,7 @@ async def _probes(
     try:
         findings = await probe(sandbox, scratch, hidden=hidden, mounts=mounts)
     except SandboxError as error:
-        return [_bad("attacks", problem) for problem in error.problems]
+        return [_bad("attacks", str(problem)) for problem in error.problems]
     leaks = [finding for finding in findings if not finding.blocked]
     if leaks:
         return [

@@ -330,7 +330,7 @@ class _Parser:
                     f"has the field {shown(name)}, expected a column of cells.csv"
                 ) from error
             except FieldError as error:
-                raise _UnreadableError(error.message) from error
+                raise _UnreadableError(error.what) from error
             values[name] = known[text]
         return Record(**values)
 

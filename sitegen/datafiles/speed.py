@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import ENTITY, spelled
 from sitegen.datafiles.format import DataFile, Field
-from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.numbers import plain
 
 if TYPE_CHECKING:
@@ -73,13 +72,13 @@ def speed_file(found: Sequence[Speed]) -> DataFile:
             (
                 each.kind,
                 *spelled(each.key),
-                each.figures[SPEED].n_trials,
-                plain(each.figures[SPEED].value),
-                each.figures[FIRST_TOKEN].n_trials,
-                plain(each.figures[FIRST_TOKEN].value),
+                each.tokens_per_s.n_trials,
+                plain(each.tokens_per_s.median),
+                each.first_token_s.n_trials,
+                plain(each.first_token_s.median),
                 each.mixed,
-                each.figures[CONTEXT].n_trials,
-                plain(each.figures[CONTEXT].value, 0),
+                each.n_context,
+                each.context_peak,
                 each.n_calls,
                 each.calls,
                 each.malformed,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
-from harness_bench.errors import near_miss, shown
+from harness_bench.errors import Problem, near_miss, shown
 from sitegen.judge.verdict import p_words
-from sitegen.numbers import abridged, listed, points
+from sitegen.numbers import listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.intervals import Interval
 from sitegen.stats.paired import holm
@@ -68,7 +68,7 @@ class Evidence:
         self.results = results
         self.margin = margin
         self.cells = cells
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         """Names in claims that are not in the data."""
         self.where = ""
         """Which claim is heard."""
@@ -106,7 +106,8 @@ class Evidence:
     def names(self, keys: Iterable[Key]) -> str:
         """Entities in a sentence; many are counted."""
         found = [self.name(key) for key in keys]
-        return listed(abridged(found, _NAMED))
+        rest = len(found) - _NAMED
+        return listed([*found[:_NAMED], *([f"{rest:,} more"] if rest > 0 else [])])
 
     def find(self, of: Of, name: str) -> Key | None:
         """The entity that a claim names: "m", "m Q4_0", "h", "m Q4_0 + h".
@@ -129,8 +130,11 @@ class Evidence:
             return known[name]
         some = listed(sorted(known)[:_NAMED], "or")
         self.problems.append(
-            f"claims: {self.where}: names the {what} {shown(name)}, expected one of"
-            f" the data{near_miss(name, known) or f': {some}'}"
+            Problem(
+                f"claims: {self.where}",
+                f"the {what} {shown(name)} is not in the data{near_miss(name, known)}",
+                f"the data have {some}",
+            )
         )
         return None
 

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
-from sitegen.measures import TIME
 from sitegen.numbers import count_of, percent, points, seconds
 from sitegen.stats.pairs import LEVEL
 
@@ -133,9 +132,9 @@ def _change_words(change: Change) -> tuple[str, ...]:
         f"That it is within {margin} points is {word}{between(same.interval, 90)}.",
     ]
     times = [
-        f"It takes {cost.ratio.value:.2f} times the {cost.measure.name}."
+        f"It takes {cost.ratio.value:.2f} times the {cost.resource}."
         for cost in change.costs
-        if cost.ratio and cost.measure == TIME
+        if cost.ratio and cost.resource == "time"
     ]
     return (*figures, *times)
 
@@ -183,8 +182,7 @@ def _beside(
         )
     ]
     cost = next(
-        (c for c in evidence.shared(own, other).costs() if c.measure == TIME),
-        None,
+        (c for c in evidence.shared(own, other).costs() if c.resource == "time"), None
     )
     if cost is None or cost.ratio is None:
         return [equal], figures

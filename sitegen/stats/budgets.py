@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.measures import Resource
 from sitegen.stats.intervals import Interval, effective_trials, rate_interval, wilson
+from sitegen.stats.resources import MILLIONTHS, Resource, resources
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
+    from sitegen.stats.survival import Curve as Incidence
     from sitegen.stats.trials import Axis, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
@@ -25,7 +26,7 @@ class Within:
     """What was solved within one budget."""
 
     budget: Fraction
-    """Of the measure, a trial."""
+    """Seconds, tokens or dollars a trial."""
     passed: int
     """Trials that passed and took no more."""
     rate: Fraction
@@ -37,7 +38,7 @@ class Within:
 class Curve:
     """One model or harness over a range of budgets."""
 
-    measure: Resource
+    resource: Resource
     key: tuple[str, ...]
     n_trials: int
     """Measured trials whose amount is known."""
@@ -45,7 +46,7 @@ class Curve:
 
 
 def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
-    """Success against budget of every group of `axis`, for each measure.
+    """Success against budget of every group of `axis`, for each resource.
 
     The rate at a budget is the share of trials that passed within it: what the
     pass rate would have been, had every trial been stopped there. A trial that
@@ -58,8 +59,7 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
     shape = (len(axis), n_tasks)
     position = axis.codes * n_tasks + trials.task.codes
     found: list[Curve] = []
-    for measure, amounts in trials.recorded(Resource):
-        amount, known = amounts.steps, amounts.known
+    for resource, amount, known in resources(trials):
         n = np.bincount(position[known], minlength=len(axis) * n_tasks).reshape(shape)
         passed = known & trials.passed
         budgets = _budgets(amount[passed])
@@ -79,16 +79,11 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
                 seen = solved(amount[own], passed[own], trials.stopped[own])
             found.append(
                 Curve(
-                    measure=measure,
+                    resource=resource,
                     key=label,
                     n_trials=int(n[row].sum()),
                     points=tuple(
-                        _within(
-                            Fraction(budget, measure.steps),
-                            by_then[row],
-                            n[row],
-                            None if seen is None else seen.at(budget),
-                        )
+                        _within(budget, by_then[row], n[row], seen)
                         for budget, by_then in zip(budgets, within, strict=True)
                     ),
                 )
@@ -97,15 +92,20 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
 
 
 def _within(
-    budget: Fraction, passed: IntArray, trials: IntArray, seen: float | None
+    budget: int, passed: IntArray, trials: IntArray, seen: Incidence | None
 ) -> Within:
     n_passed, n = int(passed.sum()), int(trials.sum())
     rate, interval = Fraction(n_passed, n), rate_interval(passed, trials)
     if seen is not None:
-        rate = Fraction(min(1.0, seen))
+        rate = Fraction(min(1.0, seen.at(budget)))
         n_eff = effective_trials(passed, trials)
         interval = wilson(float(rate) * n_eff, n_eff)
-    return Within(budget=budget, passed=n_passed, rate=rate, interval=interval)
+    return Within(
+        budget=Fraction(budget, MILLIONTHS),
+        passed=n_passed,
+        rate=rate,
+        interval=interval,
+    )
 
 
 def _budgets(amounts: IntArray) -> list[int]:

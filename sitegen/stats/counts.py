@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.measures import TIME
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import Axis, BoolArray, Trials
+
+_MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Counts:
     timed: IntArray
     """Measured trials whose time is known."""
     time_us: IntArray
-    """Their summed time in the agent, in microseconds."""
+    """Their summed time, in microseconds."""
     cells: IntArray
     """Distinct cells (combo and task) with a measured trial."""
     seed_variance: FloatArray
@@ -49,8 +50,12 @@ class Counts:
 
     def time_mean_s(self, index: int) -> Fraction | None:
         """Mean agent time of one group, in seconds; None: not measured."""
-        n = int(self.timed[index].sum())
-        return Fraction(int(self.time_us[index].sum()), n * TIME.steps) if n else None
+        return mean_s(int(self.time_us[index].sum()), int(self.timed[index].sum()))
+
+
+def mean_s(time_us: int, n: int) -> Fraction | None:
+    """The exact mean, in seconds, of `n` times that add up to `time_us`."""
+    return Fraction(time_us, n * _MICRO) if n else None
 
 
 def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
@@ -65,14 +70,14 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
     n_groups, n_clusters = len(axis), len(clusters)
     shape = (n_groups, n_clusters)
     position = axis.codes * n_clusters + clusters.codes
-    measured, time = trials.measured, trials.measures[TIME]
+    measured, timed = trials.measured, trials.timed
 
     def tally(mask: BoolArray) -> IntArray:
         found = np.bincount(position[mask], minlength=n_groups * n_clusters)
         return found.reshape(shape)
 
     time_us = np.zeros(n_groups * n_clusters, dtype=np.int64)
-    np.add.at(time_us, position[time.known], time.steps[time.known])
+    np.add.at(time_us, position[timed], trials.time_us[timed])
     # The first trial of each cell stands for it.
     cell = trials.combo.codes * len(trials.task) + trials.task.codes
     _, first, inverse, ran = np.unique(
@@ -85,7 +90,7 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
         labels=axis.labels,
         trials=n,
         passed=tally(trials.passed),
-        timed=tally(time.known),
+        timed=tally(timed),
         time_us=time_us.reshape(shape),
         cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
         seed_variance=_seed_variance(

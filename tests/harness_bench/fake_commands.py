@@ -13,12 +13,12 @@ def fine() -> None:
 
 @click.command()
 def broken() -> None:
-    raise PublishError("site: is a file, expected a folder", "b: wrong, expected it")
+    raise PublishError("site: is a file, not a folder", "b: wrong; mend it")
 
 
 @click.command()
 def refused() -> None:
-    raise GateError("index.html: names a private file, expected none")
+    raise GateError("index.html: names a private file")
 
 
 @click.command()

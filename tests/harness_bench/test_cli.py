@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench import __version__
-from harness_bench.cli import COMMANDS, Command, group, init, main
+from harness_bench.cli import COMMANDS, Command, init, main
 from harness_bench.errors import SettingsError
 
 FAKES = {
@@ -35,9 +35,9 @@ def ended(*arguments: str) -> int | str | None:
             "broken",
             1,
             "",
-            "site: is a file, expected a folder\nb: wrong, expected it\n",
+            "site: is a file, not a folder\nb: wrong; mend it\n",
         ),
-        ("refused", 3, "", "index.html: names a private file, expected none\n"),
+        ("refused", 3, "", "index.html: names a private file\n"),
     ],
 )
 def test_a_command_ends_with_its_code_and_one_line_a_problem(
@@ -117,18 +117,6 @@ def test_every_command_exists_under_its_name(name: str) -> None:
     assert command.help
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_a_command_begins_with_its_line_in_the_list(name: str) -> None:
-    listed = COMMANDS[name].help
-    for _ in range(2):
-        _, command, _ = group().resolve_command(click.Context(group()), [name])
-        assert command is not None
-        head, _, more = (command.help or "").partition("\n\n")
-        assert head == listed
-        assert more
-        assert listed not in more
-
-
 @pytest.mark.parametrize(
     ("module", "offered"),
     [
@@ -171,7 +159,7 @@ def test_init_leaves_a_file_that_is_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(init, [str(tmp_path)])
 
     assert result.stdout == f"{tmp_path / 'run.toml'}\n"
-    assert "site.toml: already exists and was left as it is" in result.stderr
+    assert "site.toml already exists; it was left as it is" in result.stderr
     assert (tmp_path / "site.toml").read_text() == "mine"
 
 
@@ -179,9 +167,12 @@ def test_init_with_nothing_to_write_or_nowhere_to_is_an_error(tmp_path: Path) ->
     (tmp_path / "run.toml").write_text("mine")
     (tmp_path / "site.toml").write_text("mine")
 
-    with pytest.raises(SettingsError, match="holds both files, expected one"):
+    with pytest.raises(
+        SettingsError,
+        match=r"already holds run\.toml and site\.toml; nothing was written",
+    ):
         CliRunner().invoke(init, [str(tmp_path)], catch_exceptions=False)
-    with pytest.raises(SettingsError, match="expected to write a new file"):
+    with pytest.raises(SettingsError, match=r"cannot be written \(not a directory\)$"):
         CliRunner().invoke(
             init, [str(tmp_path / "run.toml" / "x")], catch_exceptions=False
         )

@@ -1,11 +1,17 @@
 """How messages are worded."""
 
+from pathlib import Path
+
+import pytest
+
 from harness_bench.errors import (
     BenchError,
     ExitCode,
     GateError,
+    Problem,
     SchemaError,
     near_miss,
+    reason,
     shown,
 )
 
@@ -13,8 +19,36 @@ from harness_bench.errors import (
 def test_an_error_prints_one_problem_a_line() -> None:
     error = SchemaError("a.csv:1: x", "a.csv:2: y")
 
-    assert error.problems == ("a.csv:1: x", "a.csv:2: y")
+    assert error.problems == (Problem("", "a.csv:1: x"), Problem("", "a.csv:2: y"))
     assert str(error) == "a.csv:1: x\na.csv:2: y"
+
+
+def test_a_problem_is_a_line_of_where_what_and_help() -> None:
+    assert str(Problem("a.csv", "is empty", "fill it in")) == (
+        "a.csv: is empty; fill it in"
+    )
+    assert str(Problem("a.csv", "is empty", line=3)) == "a.csv:3: is empty"
+    assert str(Problem("", "no file was given", "name one")) == (
+        "no file was given; name one"
+    )
+
+
+def test_a_problem_within_a_place_says_the_place_first() -> None:
+    inner = Problem("a.csv", "is empty", "fill it in", sort="empty file", line=3)
+
+    outer = inner.within("task one")
+
+    assert str(outer) == "task one: a.csv:3: is empty; fill it in"
+    assert (outer.what, outer.help, outer.sort) == (inner.what, inner.help, inner.sort)
+    assert str(Problem("", "is empty").within("task one")) == "task one: is empty"
+
+
+def test_the_system_says_why_it_refused_in_lower_case(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - any error of the system
+        (tmp_path / "none").read_text()
+
+    assert reason(caught.value) == "no such file or directory"
+    assert reason(OSError("Only a text")) == "only a text"
 
 
 def test_only_a_refused_site_and_an_incomplete_run_end_with_3() -> None:

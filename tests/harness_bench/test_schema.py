@@ -136,7 +136,7 @@ def test_any_text_is_a_value_or_a_field_error(known: Column, text: str) -> None:
     try:
         value = known.parse(text)
     except FieldError as error:
-        problem = error.message
+        problem = error.what
     else:
         problem = f"{known.name} is fine"
         assert known.parse(format_value(value)) == value

@@ -53,11 +53,11 @@ def test_a_variable_without_a_value_is_one_line_that_shows_no_other(
         reader.section(Model, "model", {"name": "m", "folders": [folder]})
 
     start = "run.toml: [model] folders is"
-    assert reader.problems == [
-        f"{start} '$MODELS/$NOWHERE', expected a path; the variable NOWHERE is not set",
-        f"{start} '${{EMPTY}}/a', expected a path; the variable EMPTY is not set",
-        f"{start} 'a$', expected a path; a $ that begins no variable is written $$",
-        f"{start} '$5', expected a path; a $ that begins no variable is written $$",
+    assert list(map(str, reader.problems)) == [
+        f"{start} '$MODELS/$NOWHERE', but the variable NOWHERE is not set",
+        f"{start} '${{EMPTY}}/a', but the variable EMPTY is not set",
+        f"{start} 'a$', but a $ that begins no variable is written $$",
+        f"{start} '$5', but a $ that begins no variable is written $$",
     ]
 
 
@@ -65,41 +65,47 @@ def test_a_key_without_a_default_must_be_given() -> None:
     reader = SettingsReader(Path("run.toml"))
 
     assert reader.section(Model, "model", {"seeds": 2}) is None
-    assert reader.problems == ["run.toml: [model] has no name, expected it to be given"]
+    assert list(map(str, reader.problems)) == ["run.toml: [model] name is missing"]
 
 
 def test_a_required_key_of_the_wrong_type_is_told_once() -> None:
     reader = SettingsReader(Path("run.toml"))
 
     assert reader.section(Model, "model", {"name": 3}) is None
-    assert reader.problems == ["run.toml: [model] name is 3, expected a string"]
+    assert list(map(str, reader.problems)) == [
+        "run.toml: [model] name is 3, expected a string"
+    ]
 
 
 def test_what_is_no_table_is_told_and_has_no_required_keys() -> None:
     reader = SettingsReader(Path("run.toml"))
 
     assert reader.section(Model, "model", 7) is None
-    assert reader.problems == ["run.toml: [model] is 7, expected a table"]
+    assert list(map(str, reader.problems)) == [
+        "run.toml: [model] is 7, expected a table"
+    ]
 
 
 def test_every_problem_of_a_section_is_told_with_near_misses() -> None:
     reader = SettingsReader(Path("run.toml"))
 
     assert reader.section(Model, "model", {"nme": "m", "seeds": True}) is None
-    assert reader.problems == [
+    assert list(map(str, reader.problems)) == [
         (
-            "run.toml: [model] unknown key 'nme', expected one of name, seeds, folders"
-            " (did you mean 'name'?)"
+            "run.toml: [model] unknown key 'nme' (did you mean 'name'?);"
+            " the keys are name, seeds, folders"
         ),
         "run.toml: [model] seeds is True, expected an integer",
-        "run.toml: [model] has no name, expected it to be given",
+        "run.toml: [model] name is missing",
     ]
 
 
 def test_a_file_that_is_missing_or_no_toml_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("a = ")
 
-    with pytest.raises(SettingsError, match=r"^none\.toml: cannot be read \(No such"):
+    with pytest.raises(SettingsError, match=r"^none\.toml: cannot be read \(no such"):
         read_toml(tmp_path / "none.toml")
-    with pytest.raises(SettingsError, match=r"^bad\.toml: .*, expected UTF-8 TOML$"):
+    with pytest.raises(
+        SettingsError, match=r"^bad\.toml: is not valid UTF-8 TOML: Invalid value"
+    ):
         read_toml(tmp_path / "bad.toml")

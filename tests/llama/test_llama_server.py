@@ -92,7 +92,7 @@ def test_a_model_that_the_server_cannot_load_is_one_line(
 
     with pytest.raises(ModelError) as caught:
         asyncio.run(serve())
-    (line,) = caught.value.problems
+    (line,) = map(str, caught.value.problems)
     assert line.startswith("the model server ended with code 1 (")
     assert "error" in line
     assert "strange.log" in line

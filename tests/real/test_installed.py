@@ -60,7 +60,7 @@ def test_a_version_for_another_node_is_refused_in_one_line(harness: str) -> None
     own = replace(packaged()[harness], title="hoek", version="0.7.6")
     with pytest.raises(HarnessError) as raised:
         install(own, lambda _: None)
-    (line,) = raised.value.problems
+    (line,) = map(str, raised.value.problems)
     assert line == (
         "pi: hoek 0.7.6 needs Node.js 0.8.x, expected a version for"
         f" {NODE.version}, which harness-bench brings"

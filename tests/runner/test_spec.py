@@ -57,7 +57,7 @@ def _read(folder: Path, text: str) -> Spec:
 def _problems(folder: Path, text: str) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         _read(folder, text)
-    return list(caught.value.problems)
+    return list(map(str, caught.value.problems))
 
 
 def test_what_is_not_said_has_its_default(folder: Path) -> None:
@@ -231,11 +231,15 @@ variant = "x"
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("[run]", "[runs]\n[run]", "unknown section 'runs', expected one of"),
+        (
+            "[run]",
+            "[runs]\n[run]",
+            "unknown section 'runs' (did you mean 'run'?); the sections are run,",
+        ),
         (
             '"open"',
             '"open"\nseed = 3',
-            "hardware (did you mean 'seeds'?)",
+            "unknown key 'seed' (did you mean 'seeds'?); the keys are name,",
         ),
         ('"open"', '"open"\nseeds = 0', "[run] seeds is 0, expected at least 1"),
         ('"open"', '"open"\njobs = -1', "[run] jobs is -1, expected at least 1"),
@@ -283,7 +287,7 @@ variant = "x"
         (
             '"still"',
             '"broken"',
-            "[[model 1]] server is 'broken': models: broken from idle cannot be",
+            "[[model 1]] server is 'broken': models: broken (no_such",
         ),
         ('"still"', "7", "[[model 1]] server is 7, expected a string"),
         (
@@ -346,7 +350,7 @@ variant = "x"
             '"Qwen"\nnote = "two\\nlines"',
             "[[model 1]] note is 'two\\nlines', expected text on one line",
         ),
-        ('name = "Qwen"\n', "", "[[model 1]] has no name, expected it to be given"),
+        ('name = "Qwen"\n', "", "[[model 1]] name is missing"),
         (
             '"idle"',
             '"idel"',

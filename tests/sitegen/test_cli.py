@@ -126,8 +126,8 @@ def test_embed_says_when_the_address_is_relative(site: Path) -> None:
 
 def test_an_unknown_chart_is_refused_with_a_near_miss(site: Path) -> None:
     assert refused(site, "audt") == (
-        "'audt': is no chart of this site (did you mean 'audit'?), "
-        "expected an ID that `embed` without one lists"
+        "'audt': is not a chart of this site (did you mean 'audit'?); "
+        "`harness-bench embed` lists its charts"
     )
 
 
@@ -138,8 +138,8 @@ def test_two_addresses_are_wrong_usage(site: Path) -> None:
 
 def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "audit") == (
-        f"{tmp_path}/data/charts.json: no such file or directory, "
-        "expected a site; make one with harness-bench build"
+        f"{tmp_path}/data/charts.json: cannot be read (no such file or "
+        "directory); make a site with harness-bench build"
     )
 
 

@@ -77,8 +77,8 @@ def test_build_takes_a_run_folder(table: Path) -> None:
     refused = run(table.parent, "build", "runs/first")
     assert refused.returncode == 1
     assert refused.stderr == (
-        "runs/first: holds no cells.csv, expected a run folder with one, or a CSV"
-        " file\n"
+        "runs/first: holds no cells.csv; give a CSV file, or the folder of a run that"
+        " has begun\n"
     )
     assert not (table.parent / "site").exists()
     table.rename(run_folder / "cells.csv")

@@ -69,7 +69,7 @@ def test_a_claim_may_name_tasks_that_appear_as_numbers() -> None:
 
 def test_a_claim_about_nobody_stops_the_build() -> None:
     given = with_claims(whole_grid(), Worst(says="z is worst.", who="z"))
-    with pytest.raises(SettingsError, match="names the model 'z', expected one of"):
+    with pytest.raises(SettingsError, match="the model 'z' is not in the data"):
         build(given)
 
 

@@ -31,7 +31,7 @@ def test_columns_outside_the_schema_are_told_once_with_their_count() -> None:
     tables = [_table(f"model,{name},extra,\nm,1,2,3\n") for name in ("one", "two")]
 
     assert adapt(tables, Input()).notices == (
-        "3 columns dropped, outside the schema: one, extra, two",
+        "3 columns dropped, not part of cells.csv: one, extra, two",
     )
 
 
@@ -51,7 +51,7 @@ def test_a_column_that_another_one_replaces_is_told() -> None:
     )
 
     assert adapted.notices == (
-        "1 column dropped, as [input] columns takes another for it: harness",
+        "1 column dropped, because [input] columns takes another one: harness",
     )
 
 
@@ -63,8 +63,8 @@ def test_a_column_that_no_file_has_is_a_problem_of_the_file() -> None:
 
     assert list(map(str, parse(adapted.tables).problems)) == [
         (
-            "x.csv:1: column 'agent' is missing, expected it for [input]"
-            " columns.harness (did you mean 'Agent'?)"
+            "x.csv:1: column 'agent' is missing (did you mean 'Agent'?);"
+            " [input] columns.harness in site.toml asks for it"
         )
     ]
 
@@ -138,5 +138,5 @@ def test_a_flood_of_columns_is_counted_and_a_few_are_named() -> None:
     header = ",".join(f"c{number}" for number in range(100))
     (notice,) = adapt([_table(f"{header}\n")], Input()).notices
 
-    assert notice.startswith("100 columns dropped, outside the schema: c0, c1, ")
+    assert notice.startswith("100 columns dropped, not part of cells.csv: c0, c1, ")
     assert notice.endswith(", c11 and 88 more")

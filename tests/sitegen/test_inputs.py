@@ -36,7 +36,7 @@ def _refused(*paths: Path, settings: Path | None = None) -> SchemaError:
 
 
 def _problems(*paths: Path, settings: Path | None = None) -> list[str]:
-    return list(_refused(*paths, settings=settings).problems)
+    return list(map(str, _refused(*paths, settings=settings).problems))
 
 
 def test_a_csv_alone_is_enough(tmp_path: Path) -> None:
@@ -110,13 +110,14 @@ def test_a_folder_without_cells_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(NoTrialsError) as caught:
         read_inputs([tmp_path])
     assert str(caught.value) == (
-        f"{tmp_path}: holds no cells.csv, expected a run folder with one, or a CSV file"
+        f"{tmp_path}: holds no cells.csv; give a CSV file, or the folder of a run that"
+        " has begun"
     )
 
 
 def test_no_row_yet_is_told_from_rows_that_do_not_fit(tmp_path: Path) -> None:
     path = _write(tmp_path / "cells.csv", HEADER)
-    with pytest.raises(NoTrialsError, match="has no rows"):
+    with pytest.raises(NoTrialsError, match=r": has a header but no rows$"):
         read_inputs([tmp_path])
     _write(path, HEADER, "m,h,t,2")
     assert not isinstance(_refused(tmp_path), NoTrialsError)
@@ -131,7 +132,7 @@ def test_a_missing_file_is_no_run_that_has_just_begun(tmp_path: Path) -> None:
 
 def test_a_folder_and_the_file_in_it_are_one_file_given_twice(tmp_path: Path) -> None:
     path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
-    assert _problems(tmp_path, path) == [f"{path}: is given twice, expected once"]
+    assert _problems(tmp_path, path) == [f"{path}: is given twice"]
 
 
 def test_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -141,12 +142,13 @@ def test_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
 
     assert _problems(first, second, tmp_path / "c.csv") == [
         "a.csv:2: passed is '2', expected 0 or 1",
-        "b.csv:2: model is empty, expected a name",
-        "c.csv: cannot be read (No such file or directory), expected a CSV file",
+        "b.csv:2: model is empty; every row needs one",
+        "c.csv: cannot be read (no such file or directory)",
         "models.csv:2: total_params_b is 'inf', expected a finite number >= 0",
         (
-            "4 problems: 1 × bad passed; 1 × empty model; 1 × unreadable file;"
-            " 1 × bad total_params_b (site.toml can mend: [input] defaults.model)"
+            "4 problems: 1 × bad passed, 1 × empty model, 1 × unreadable file,"
+            " 1 × bad total_params_b; in site.toml, [input] defaults.model can fill in"
+            " a model"
         ),
     ]
 
@@ -159,7 +161,8 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
     (problem,) = _problems(*paths)
 
-    assert problem.startswith(f"{paths[1]}:2: the row repeats the key of {paths[0]}:2,")
+    assert problem.startswith(f"{paths[1]}:2: the row has the same sweep, model, ")
+    assert f" and seed as {paths[0]}:2; in site.toml, [input] duplicates can" in problem
 
 
 def test_a_file_that_is_given_twice_is_one_problem(tmp_path: Path) -> None:
@@ -167,11 +170,11 @@ def test_a_file_that_is_given_twice_is_one_problem(tmp_path: Path) -> None:
 
     (problem,) = _problems(path, tmp_path / "." / "cells.csv")
 
-    assert problem.endswith("cells.csv: is given twice, expected once")
+    assert problem.endswith("cells.csv: is given twice")
 
 
 def test_no_file_at_all_is_refused() -> None:
-    assert _problems() == ["no CSV file was given, expected at least one"]
+    assert _problems() == ["no CSV file was given; name at least one"]
 
 
 def test_two_versions_of_one_task_are_refused_unless_settings_allow_it(
@@ -190,8 +193,8 @@ def test_two_versions_of_one_task_are_refused_unless_settings_allow_it(
 
     assert _problems(path) == [
         (
-            "cells.csv:4: task 't' has task_version 'v2' here and 'v1' at cells.csv:2,"
-            " expected one version of a task"
+            "cells.csv:4: task 't' has task_version 'v2' here but 'v1' at cells.csv:2;"
+            " in site.toml, [policy] mixed_task_versions can allow several"
         )
     ]
     assert len(read_inputs([path], settings_path=allowed).records) == 5
@@ -205,7 +208,8 @@ def test_a_first_sweep_that_the_data_lack_is_refused(tmp_path: Path) -> None:
         read_inputs([path])
 
     assert str(caught.value) == (
-        "site.toml: [site] default_sweep is 'q5', expected a sweep of the data: q4"
+        "site.toml: [site] default_sweep is 'q5', which is not in the data;"
+        " its sweeps are q4"
     )
 
 
@@ -216,8 +220,8 @@ def test_names_that_are_in_no_row_are_told(tmp_path: Path) -> None:
 
     assert read_inputs([path]).notices == (
         "models.csv: 1 column dropped: secret",
-        "sweeps of the settings in no row (1): q4",
-        "models of the metadata in no row (1): M",
+        "sweeps in the settings but in no row (1): q4",
+        "models in the metadata but in no row (1): M",
     )
 
 
@@ -272,8 +276,9 @@ def test_metr_without_settings_lists_exactly_what_does_not_fit(
         "score": 94,
     }
     assert summary == (
-        "7,153 problems: 7,059 × empty harness; 94 × score above 1 (site.toml can"
-        " mend: [input] defaults.harness, [input] score_outside)"
+        "7,153 problems: 7,059 × empty harness, 94 × score above 1; in site.toml,"
+        " [input] defaults.harness can fill in a harness, [input] score_outside can"
+        " clip or leave out scores"
     )
 
 
@@ -282,15 +287,16 @@ def test_canaicode_without_settings_lists_exactly_what_does_not_fit(
 ) -> None:
     *cases, summary = _problems(REAL / "canaicode.csv.gz", settings=no_settings)
 
-    assert sum("repeats the key of" in case for case in cases) == 28
+    assert sum("the row has the same sweep, model," in case for case in cases) == 28
     assert Counter(
         case.split("status is '")[1].split("'")[0]
         for case in cases
         if "status is" in case
     ) == {"PASS": 14_487, "FAIL": 7_755, "NO_FUNCTION": 311, "NO_CODE": 31}
     assert summary == (
-        "22,612 problems: 22,584 × unknown status; 28 × duplicate key (site.toml can"
-        " mend: [input] statuses, [input] duplicates)"
+        "22,612 problems: 22,584 × unknown status, 28 × duplicate key; in site.toml,"
+        " [input] statuses can translate foreign words, [input] duplicates can keep one"
+        " row of each key"
     )
 
 
@@ -304,7 +310,7 @@ def test_tau_bench_needs_no_settings_and_has_its_published_pass_count(
     assert len(inputs.records) == 200
     assert sum(record.passed is True for record in inputs.records) == 84
     assert inputs.notices[0] == (
-        "2 columns dropped, outside the schema: user_cost, n_messages"
+        "2 columns dropped, not part of cells.csv: user_cost, n_messages"
     )
 
 
@@ -333,7 +339,8 @@ def test_canaicode_with_its_settings_keeps_all_but_the_repeated_rows() -> None:
         Status.NO_CHANGE,
     }
     assert inputs.notices[-1] == (
-        "28 rows left out: of those with one key the first is kept ([input] duplicates)"
+        "28 rows with a repeated key left out, the first of each kept"
+        " ([input] duplicates)"
     )
 
 

@@ -143,7 +143,9 @@ def test_a_foreign_file_where_a_new_page_goes_is_refused(tmp_path: Path) -> None
     (tmp_path / "models" / "b.html").write_text("somebody's page")
     before = everything_in(tmp_path)
     message = refusal(NEW, tmp_path)
-    assert message.startswith(f"{tmp_path}/models/b.html: harness-bench did not write")
+    assert message.startswith(
+        f"{tmp_path}/models/b.html: was not written by harness-bench;"
+    )
     assert everything_in(tmp_path) == before
     publish(NEW, tmp_path, force=True)
     assert files_in(tmp_path) == NEW
@@ -152,7 +154,7 @@ def test_a_foreign_file_where_a_new_page_goes_is_refused(tmp_path: Path) -> None
 def test_a_file_as_output_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "site").write_text("a file")
     assert refusal(OLD, tmp_path / "site") == (
-        f"{tmp_path}/site: is a file, expected a folder"
+        f"{tmp_path}/site: is a file, not a folder"
     )
     assert refusal(OLD, tmp_path / "site", force=True)
     assert "not a directory" in refusal(OLD, tmp_path / "site" / "below")
@@ -194,21 +196,21 @@ def test_a_broken_or_foreign_manifest_is_refused(
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("../up.html", "leaves the folder"),
-        ("a/../../up.html", "leaves the folder"),
-        ("/etc/up.html", "leaves the folder"),
-        ("a//b.html", "leaves the folder"),
-        ("", "leaves the folder"),
-        ("a\\b.html", "leaves the folder"),
+        ("../up.html", "is not a plain path inside the site"),
+        ("a/../../up.html", "is not a plain path inside the site"),
+        ("/etc/up.html", "is not a plain path inside the site"),
+        ("a//b.html", "is not a plain path inside the site"),
+        ("", "is not a plain path inside the site"),
+        ("a\\b.html", "is not a plain path inside the site"),
         ("a\0b.html", "control character"),
         ("a\nb.html", "control character"),
-        ("_data/x.html", "Jekyll would not copy"),
-        ("a/.x.html", "Jekyll would not copy"),
-        ("#x.html", "Jekyll would not copy"),
-        ("x.html~", "Jekyll would not copy"),
-        ("x~/y.html", "Jekyll would not copy"),
-        ("é" * 128 + ".html", "too long"),
-        (MANIFEST, "is the manifest's name"),
+        ("_data/x.html", "would not be copied by Jekyll"),
+        ("a/.x.html", "would not be copied by Jekyll"),
+        ("#x.html", "would not be copied by Jekyll"),
+        ("x.html~", "would not be copied by Jekyll"),
+        ("x~/y.html", "would not be copied by Jekyll"),
+        ("é" * 128 + ".html", "more than 255 bytes"),
+        (MANIFEST, "is the name of the manifest"),
         ("page.html/below.html", ""),
     ],
 )
@@ -256,7 +258,7 @@ def test_a_pipe_where_a_page_goes_is_refused(tmp_path: Path) -> None:
     publish(OLD, tmp_path)
     (tmp_path / "index.html").unlink()
     os.mkfifo(tmp_path / "index.html")
-    assert "index.html: is neither file nor folder" in refusal(NEW, tmp_path)
+    assert "index.html: is neither a file nor a folder" in refusal(NEW, tmp_path)
 
 
 def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:

@@ -108,14 +108,16 @@ def test_a_template_that_fails_is_named_with_its_line(
     path = write(tmp_path, "page.html", f"one\ntwo\n{text}\n")
     with pytest.raises(RenderError) as caught:
         build(SMALL, templates=tmp_path)
-    (problem,) = caught.value.problems
+    (problem,) = map(str, caught.value.problems)
     assert problem.startswith(f"{path}:3: ")
     assert what in problem
     assert "index.html" in problem
 
 
 def test_every_text_of_the_frame_is_escaped() -> None:
-    frame = Frame(title='<T> & "t"', base_url="", version="<1>")
+    frame = Frame(
+        title='<T> & "t"', status="<s>", note="<n>", base_url="", version="<1>"
+    )
     text = Renderer(frame).not_found().decode()
     assert "&lt;T&gt; &amp; &#34;t&#34;" in text
-    assert not re.search(r"<T>|<1>", text)
+    assert not re.search(r"<T>|<s>|<n>|<1>", text)

@@ -390,7 +390,7 @@ def test_a_bug_prints_its_traceback_and_the_preview_goes_on(sandbox: Sandbox) ->
         next(events)
         sandbox.csv.write_text("bug")
         assert next(events)["problems"] == [
-            "a bug, see the terminal: ZeroDivisionError: bug"
+            "a bug (see the terminal): ZeroDivisionError: bug"
         ]
         assert sandbox.said[-1].startswith("Traceback (most recent call last)")
         assert browser.home().startswith(b"<body>one")
@@ -416,8 +416,7 @@ def test_a_port_that_is_taken_is_one_clear_line(sandbox: Sandbox) -> None:
     ):
         pass
     assert str(caught.value) == (
-        f"port {browser.port}: address already in use, "
-        "expected a free one; --port 0 finds one"
+        f"port {browser.port}: address already in use; --port 0 finds a free one"
     )
 
 

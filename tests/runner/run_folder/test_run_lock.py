@@ -31,7 +31,7 @@ def difference(folder: Path, now: Spec, tasks: tuple[Task, ...] = TASKS) -> str:
     keep_lock(folder, all_trials(WAS, TASKS))
     with pytest.raises(RunError) as caught:
         verify(folder, all_trials(now, tasks))
-    (problem,) = caught.value.problems
+    (problem,) = map(str, caught.value.problems)
     where, _, what = problem.partition(": ")
     assert where == str(folder / "lock.json")
     assert what.endswith(", expected no change since the run was started")

@@ -196,13 +196,13 @@ def test_a_name_that_is_not_in_the_data_is_an_error_that_helps() -> None:
     ]
     with pytest.raises(SettingsError) as caught:
         judge(claims, evidence(strength(3)))
-    assert caught.value.problems == (
+    assert tuple(map(str, caught.value.problems)) == (
         (
-            "claims: claim 1: names the model 'godo', expected one of the data"
-            " (did you mean 'good'?)"
+            "claims: claim 1: the model 'godo' is not in the data (did you mean"
+            " 'good'?); the data have bad, bad Q4, good or good Q4"
         ),
         (
-            "claims: claim 2: names the task 'zz', expected one of the data: 1, 2, 3,"
+            "claims: claim 2: the task 'zz' is not in the data; the data have 1, 2, 3,"
             " 4, 5, 6, 7 or 8"
         ),
     )
