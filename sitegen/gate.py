@@ -27,7 +27,8 @@ _LARGEST = 8_000_000
 _SPACE = re.compile(r"\s+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _MIN_LETTERS = 8
-_UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([bfnrt])|(["\\/]))')
+_QUOTES = re.compile('"+')
 
 
 def private_lines(folders: Iterable[Path]) -> Mapping[str, str]:
@@ -83,7 +84,20 @@ def check(site: Site, lines: Mapping[str, str]) -> None:
 
 
 def plain_text(text: str) -> str:
-    """The text without escapes of HTML and JSON, its white space folded."""
-    bare = _UNICODE_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    bare = html.unescape(bare).replace('\\"', '"').replace("\\\\", "\\")
-    return _SPACE.sub(" ", bare).strip().lower()
+    """The text without escapes of HTML, JSON and CSV, its white space folded.
+
+    Unescaped until nothing changes: a line that holds an escape itself is then the same
+    as when it was escaped once more.
+    """
+    bare = ""
+    while bare != text:
+        bare, text = text, html.unescape(_QUOTES.sub('"', _ESCAPE.sub(_meant, text)))
+    # JSON has characters beyond U+FFFF in two halves; half of one is no text.
+    whole = bare.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    # At the end of a line, one more would seem to escape the quote behind it.
+    return _SPACE.sub(" ", whole.replace("\\", "")).strip().lower()
+
+
+def _meant(escape: re.Match[str]) -> str:
+    code, _, itself = escape.groups()
+    return chr(int(code, 16)) if code else itself or " "
