@@ -5,7 +5,7 @@ INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 harnesses = .venv/bin/harness-bench harness install aider claude opencode pi qwen
 
-.PHONY: help demo test test-real test-llama check bench torture format lock clean
+.PHONY: help demo test test-real test-llama check bench torture mutants format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -53,6 +53,10 @@ torture: .venv/dev.stamp ## kill runners 250 times; go on past the limit 100 tim
 	@scripts/llama.sh
 	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner
 
+mutants: .venv/dev.stamp ## change the code a little; show what no quick test notices (WHAT= N= SEED=)
+	@nice -n 10 .venv/bin/python scripts/mutants.py \
+		--number $(or $(N),20) --seed $(or $(SEED),1) $(or $(WHAT),$(error WHAT=module or folder))
+
 format: .venv/dev.stamp ## format the code and fix what lint can fix
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
@@ -62,7 +66,7 @@ lock: .venv/dev.stamp ## write requirements/*.lock from pyproject.toml (UPGRADE=
 
 clean: ## remove the environment, caches and everything fetched
 	@rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache \
-		.hypothesis
+		.hypothesis .mutants
 	@find sitegen/vendor -type f -delete 2>/dev/null || true
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
