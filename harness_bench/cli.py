@@ -4,7 +4,9 @@ Neither runner nor sitegen is imported before one of its commands is called, so 
 `--help` is quick and each side works without what only the other needs.
 """
 
+import copy
 import importlib
+import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,53 +33,72 @@ class Command:
     target: str
     """Module and attribute of the click command: `package.module:attribute`."""
     help: str
-    """One line for the list of commands."""
+    """One line: in the list of commands, and first in the command's own help. What
+    follows there is its docstring, which does not repeat it."""
 
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "build": Command(
-            target="sitegen.cli:build", help="Turn results CSVs into a website."
+            target="sitegen.cli:build",
+            help="Turn results CSVs into a website.",
         ),
         "demo": Command(
             target="runner.cli:demo",
-            help="From nothing to a website of real trials, without a model.",
+            help="Make a first website, without a model.",
         ),
         "doctor": Command(
-            target="runner.cli:doctor", help="Say what this machine lacks for a run."
+            target="runner.cli:doctor",
+            help="Say what this machine lacks for a run, and what helps.",
         ),
         "embed": Command(
-            target="sitegen.cli:embed", help="Print the line that embeds a chart."
+            target="sitegen.cli:embed",
+            help="Print the line that embeds a chart in a post.",
         ),
         "export": Command(
-            target="runner.cli:export", help="Write a run's cells.csv anew."
+            target="runner.cli:export",
+            help="Write a run's cells.csv again from its ledger.",
         ),
         "harness": Command(
-            target="runner.harnesses.cli:harness", help="Install agent harnesses."
+            target="runner.harnesses.cli:harness",
+            help="Install and check agent harnesses.",
         ),
         "init": Command(
             target="harness_bench.cli:init",
-            help="Write a commented run.toml and site.toml to start from.",
+            help="Write a run.toml and a site.toml to start from.",
         ),
-        "plan": Command(target="runner.cli:plan", help="Say what a run would do."),
+        "plan": Command(
+            target="runner.cli:plan",
+            help="Show what a run would do, without running it.",
+        ),
         "power": Command(
             target="sitegen.cli:power",
-            help="Say what difference a planned sweep can find.",
+            help="Say how small a difference a planned sweep can find.",
         ),
         "regrade": Command(
             target="runner.cli:regrade",
-            help="Judge stored workspaces by changed tests.",
+            help="Judge stored workspaces again, by changed tests.",
         ),
-        "run": Command(target="runner.cli:run", help="Run what run.toml asks for."),
+        "run": Command(
+            target="runner.cli:run",
+            help="Run the trials that run.toml asks for.",
+        ),
         "serve": Command(
             target="sitegen.cli:serve",
-            help="Preview the site here, and follow its inputs.",
+            help="Preview a site on this machine; it follows every change.",
         ),
         "show": Command(
-            target="runner.cli:show", help="Show one trial to its author; private."
+            target="runner.cli:show",
+            help="Show everything about one trial; private.",
         ),
-        "status": Command(target="runner.cli:status", help="Say how far a run is."),
-        "tasks": Command(target="runner.cli:tasks", help="Look after task packs."),
+        "status": Command(
+            target="runner.cli:status",
+            help="Show a run's progress, finished or not.",
+        ),
+        "tasks": Command(
+            target="runner.cli:tasks",
+            help="Check task packs.",
+        ),
     }
 )
 
@@ -94,10 +115,7 @@ _STARTERS: Final = (
     "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
 )
 def init(folder: Path) -> None:
-    """Write a commented run.toml and site.toml to start from.
-
-    Prints the paths of what it wrote. An existing file is never overwritten.
-    """
+    """Prints the paths of what it wrote; an existing file is never overwritten."""
     written = []
     for name, module, text in _STARTERS:
         path = folder / name
@@ -106,7 +124,7 @@ def init(folder: Path) -> None:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(getattr(importlib.import_module(module), text))
         except FileExistsError:
-            click.echo(f"{path} already exists; it was left as it is", err=True)
+            click.echo(f"{path}: already exists and was left as it is", err=True)
             continue
         except OSError as error:
             what = f"cannot be written ({reason(error)})"
@@ -116,7 +134,9 @@ def init(folder: Path) -> None:
     if not written:
         what = "already holds run.toml and site.toml; nothing was written"
         raise SettingsError(Problem(str(folder), what))
-    click.echo("next: harness-bench run run.toml, or build cells.csv", err=True)
+    click.echo(
+        "next: harness-bench run run.toml, or harness-bench build cells.csv", err=True
+    )
 
 
 class LazyGroup(click.Group):
@@ -152,7 +172,10 @@ class LazyGroup(click.Group):
         module, _, attribute = self._found[name].target.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{name} is no command"  # noqa: S101 - our own table
-        return name, command, rest
+        whole = copy.copy(command)
+        more = inspect.cleandoc(command.help or "")
+        whole.help = f"{self._found[name].help}\n\n{more}"
+        return name, whole, rest
 
 
 def group(found: Mapping[str, Command] = COMMANDS) -> click.Group:
@@ -160,7 +183,7 @@ def group(found: Mapping[str, Command] = COMMANDS) -> click.Group:
     commands = LazyGroup(
         "harness-bench",
         found,
-        help="Measure coding agents, and publish what was measured.",
+        help="Measure coding agents and publish the results.",
     )
     return click.version_option(__version__, prog_name="harness-bench")(commands)
 

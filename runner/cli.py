@@ -43,7 +43,7 @@ def _choices(command: _Command) -> _Command:
             "without",
             multiple=True,
             metavar="CHOICE",
-            help="Leave these trials out.",
+            help="Leave out these trials.",
         ),
         click.option(
             "--only",
@@ -66,12 +66,12 @@ _unsafe = click.option(
     "--unsafe-no-sandbox",
     "unsafe",
     is_flag=True,
-    help="Confine nothing: agents can do what you can, and every row says so.",
+    help="Confine nothing: agents can do whatever you can, and every row says so.",
 )
 _balanced = click.option(
     "--balanced",
     is_flag=True,
-    help="First seeds of all models before any second: costs model loads.",
+    help="Run the first seed of every model before any second: more model loads.",
 )
 
 
@@ -84,7 +84,7 @@ _balanced = click.option(
     "--verify",
     "verified",
     is_flag=True,
-    help="Refuse to go on when models, harnesses, tasks or limits were changed.",
+    help="Refuse to continue if models, harnesses, tasks or limits have changed.",
 )
 def run(
     settings: Path,
@@ -96,12 +96,11 @@ def run(
     verified: bool,
     unsafe: bool,
 ) -> None:
-    """Run what is planned, and write cells.csv.
+    """Prints the folder of the run, in which cells.csv grows.
 
-    Prints the folder of the run. What was finished before is not run again: the same
-    command goes on after an interruption, and runs only what is new after seeds,
-    models or tasks were added. The first Ctrl-C lets running trials end, a second one
-    stops them.
+    Finished trials are not run again: the same command continues after an
+    interruption, and runs only what is new after you add seeds, models or tasks. The
+    first Ctrl-C lets running trials finish; a second one stops them.
     """
     from runner.plan import parse_choice
     from runner.run import prepare
@@ -137,14 +136,20 @@ def run(
     show_default=True,
     help="Folder of the website.",
 )
-@click.option("--seeds", type=click.IntRange(1), default=2, show_default=True)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Trials per cell.",
+)
 @_unsafe
 def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
-    """From nothing to a website, without a model.
+    """Runs practice tasks with scripted models in real sandboxes.
 
-    Runs the practice tasks with scripted models in real sandboxes, lets hidden tests
-    judge the work, and builds the site. What this machine cannot run is left out and
-    named; where no trial can run, the site is that of the worked example.
+    Hidden tests judge the work, and the results become a site. Tasks that this machine
+    has no tools for are left out and named. Where no trial can run, for want of a
+    sandbox, the site shows the worked example instead.
     """
     from runner.demo import example, look, write_demo
     from runner.run import prepare
@@ -196,10 +201,10 @@ def plan(
     *,
     balanced: bool,
 ) -> None:
-    """Say what a run would do, and do nothing.
+    """Prints a line for each model in each harness.
 
-    Prints a line for each model in each harness: trials, those done before, and how
-    long the rest may take, going by finished trials of the same run.
+    It says how many trials are planned and done, and how long the rest may take,
+    judging by the finished trials of the run.
     """
     from runner.plan import parse_choice, trials
     from runner.plan import plan as planning
@@ -229,10 +234,7 @@ def plan(
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
 def status(folder: Path) -> None:
-    """Say how far a run is; it may be going on.
-
-    Ends with 3 when planned trials have no valid attempt.
-    """
+    """Ends with 3 while planned trials lack a valid attempt."""
     from runner.run_folder.ledger import read_ledger
     from runner.run_folder.plan_file import is_running, read_plan
     from runner.telling.overview import overview
@@ -259,11 +261,11 @@ def regrade(
     *,
     unsafe: bool,
 ) -> None:
-    """Judge the stored workspaces of a run by the tests that its tasks have now.
+    """Uses the tests that the tasks of the run have now.
 
-    No model is asked and no agent started. Prints a line for each verdict that is
-    another one now: trial, before, after, with tabs between. Ends with 3 when some
-    could not be judged anew; their verdicts stay.
+    No model is called and no agent is started. Prints a line for each verdict that
+    changed: trial, before and after, separated by tabs. Ends with 3 when some could not
+    be judged again; their verdicts stay.
     """
     from runner.plan import parse_choice
     from runner.regrade import regrade as judge_anew
@@ -278,20 +280,19 @@ def regrade(
     changed = [each for each in report.regraded if each.is_changed]
     for each in changed:
         click.echo(f"{each.label}\t{each.before}\t{each.after}")
-    _say(f"{len(report.regraded)} judged anew, {len(changed)} changed")
+    _say(f"{len(report.regraded)} judged again, {len(changed)} changed")
     if report.problems:
         raise IncompleteError(
-            *report.problems, f"{len(report.problems)} could not be judged anew"
+            *report.problems, f"{len(report.problems)} could not be judged again"
         )
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
 def export(folder: Path) -> None:
-    """Write a run's cells.csv anew, from its ledger alone.
+    """Prints the file, which has the same bytes each time.
 
-    Prints the file. It is the same bytes each time. What harnesses.csv says was
-    measured is brought up to date.
+    What harnesses.csv says was measured is brought up to date, too.
     """
     from harness_bench.errors import RunError
     from runner.run_folder.export import export as export_run
@@ -314,15 +315,17 @@ def export(folder: Path) -> None:
     "--attempt",
     "number",
     type=click.IntRange(1),
-    help="Which execution.  [default: the one that counts]",
+    help="Attempt number, from 1.  [default: the one that counts]",
 )
-@click.option("--html", is_flag=True, help="Write a page beside the trial's logs.")
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write a page beside the trial's logs, and print its path.",
+)
 def show(folder: Path, trial: str, number: int | None, *, html: bool) -> None:
-    """Show one trial to its author: all of it, and private.
+    """Shows the prompt, the calls, the diff, the tests' output and the audit.
 
-    TRIAL is `model/harness/task/seed` or a beginning of it, or how its id begins.
-    Shows prompt, calls, what changed in the workspace, what the tests said, and what
-    the audit found. With --html, prints the page's file.
+    TRIAL is `model/harness/task/seed` or the start of that, or of the trial's id.
     """
     from runner.telling.show import as_text, keep_page, read_view
 
@@ -347,12 +350,12 @@ def doctor(
     only: Sequence[str],
     without: Sequence[str],
 ) -> None:
-    """Say what this machine lacks for a run, and what to do about it.
+    """Looks for a sandbox and attacks it from inside.
 
-    Looks for a sandbox and attacks it from inside; looks for the tools of the tasks,
-    for harnesses, models, what of them can talk, packs that a vendor may see, disk and
-    memory: all that a run would refuse. Without RUN.TOML, for what the practice tasks
-    need. Ends with 1 when trials could not run or would prove nothing.
+    Then checks the tools of the tasks, harnesses, models, whether they can talk to each
+    other, which packs a vendor may see, disk and memory: everything for which a run
+    would be refused. Without RUN.TOML, checks what the practice tasks need. Ends with 1
+    when trials could not run or would prove nothing.
     """
     from runner.plan import parse_choice
     from runner.preflight.doctor import State
@@ -379,7 +382,7 @@ def doctor(
 
 @click.group()
 def tasks() -> None:
-    """Look after task packs."""
+    """A pack is a folder of tasks."""
 
 
 @tasks.command("check")
@@ -389,14 +392,14 @@ def tasks() -> None:
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="How often each answer is graded.",
+    help="How many times each answer is graded.",
 )
 def check_tasks(packs: Sequence[Path], repeats: int) -> None:
     """Prove that the tests of tasks tell right from wrong.
 
-    Grades each task's solution, its starter as it is and each of its wrong answers, and
-    looks for what gives the tests away. Prints a line a task; what must be mended goes
-    to stderr, and then it ends with 1.
+    Grades each task's solution, its unchanged starter and each of its wrong answers,
+    and looks for anything that gives the tests away. Prints a line per task. What has
+    to be fixed goes to stderr, and the command then ends with 1.
     """
     from harness_bench.errors import TaskError
     from runner.limits import Limits
@@ -418,7 +421,7 @@ def check_tasks(packs: Sequence[Path], repeats: int) -> None:
                     repeats=repeats,
                 )
             )
-            word = "fit" if checked.is_fit else "to be mended"
+            word = "fit" if checked.is_fit else "has to be fixed"
             took = "" if checked.seconds is None else f", {checked.seconds:.1f} s"
             click.echo(
                 f"{task.pack}/{task.name}: {word}, {checked.gradings} gradings{took}"
@@ -470,9 +473,9 @@ def _perform(prepared: "Prepared") -> "Summary":
     planned, done = len(prepared.planned), prepared.done
     if gone := prepared.no_longer_count:
         what = "attempt no longer counts" if gone == 1 else "attempts no longer count"
-        _say(f"{gone} earlier {what}: model, harness, task or limits were changed")
+        _say(f"{gone} earlier {what}: model, harness, task or limits have changed")
     _say(
-        f"{planned} trials, {done} done before, {planned - done} to run,"
+        f"{planned} trials, {done} already done, {planned - done} to run,"
         f" {_loads(prepared.groups)}"
     )
     with progress(
@@ -498,7 +501,7 @@ def _end(summary: "Summary") -> None:
         IncompleteError: Planned trials are missing.
     """
     if summary.interrupted:
-        _say("interrupted; the same command goes on")
+        _say("interrupted; run the same command to continue")
         sys.exit(ExitCode.INTERRUPTED)
     if summary.missing:
         more = len(summary.missing) - _SHOWN_MISSING
@@ -506,5 +509,5 @@ def _end(summary: "Summary") -> None:
             *summary.missing[:_SHOWN_MISSING],
             *([f"and {more} more"] if more > 0 else []),
             f"{len(summary.missing)} of {summary.planned} planned trials are missing;"
-            " the same command tries them again",
+            " run the same command to try them again",
         )

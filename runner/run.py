@@ -359,7 +359,7 @@ def _interrupts(stop: Stop, say: Say) -> Iterator[None]:
             say("stopping running trials")
             stop.now.set()
             return
-        say("running trials may end; Ctrl-C again stops them")
+        say("waiting for running trials to finish; Ctrl-C again stops them")
         stop.soon.set()
 
     def terminated() -> None:

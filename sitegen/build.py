@@ -22,9 +22,9 @@ from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.judge.verdict import Judged
 from sitegen.names import names
+from sitegen.notice import Notice, scripted_models
 from sitegen.numbered import number_tasks
 from sitegen.pages.analysis import analysis_pages
-from sitegen.pages.banner import doubts_text
 from sitegen.pages.board import board_pages
 from sitegen.pages.claims import claims_pages
 from sitegen.pages.combos import combo_pages
@@ -37,7 +37,6 @@ from sitegen.pages.tasks import task_pages
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.render import NAVIGATION, Frame, Renderer, svg_file
-from sitegen.scripted import scripted
 from sitegen.stats.doubts import doubts
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
@@ -53,14 +52,15 @@ if TYPE_CHECKING:
     from sitegen.pages.page import Page
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
+    from sitegen.words import Words
 
 EMBED_FRAME_PX = 204
 """Height of everything on an embedded page but the picture, 320 pixels wide, where the
 caption has at most `_CAPTION_LINES`."""
 _CAPTION_LINES = 4
-_NOTICE_TEXT_PX = 13
-_NOTICE_LINE_PX = 240
-"""What surely fits in a line of a notice there, whatever word comes next."""
+_TEXT_PX = 13
+_LINE_PX = 240
+"""What surely fits in a line there, whatever word comes next."""
 
 
 def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
@@ -104,19 +104,23 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         *methodology_pages(desk, _notes(inputs)),
     ]
     renderer = Renderer(_frame(inputs, desk), templates)
-    told = scripted(inputs.records, desk.names)
+    notice = Notice(
+        settings=inputs.settings.site,
+        doubts=doubts(desk.results),
+        scripted=scripted_models(inputs.records, desk.names),
+    )
     for page in pages:
-        site[page.path] = renderer.page(page, scripted=told.notice(page.model))
+        site[page.path] = renderer.page(page, notice=notice.about(page.model))
     site["404.html"] = renderer.not_found()
     charts = _charts_of(desk, pages)
     notices = {
-        chart.id: told.notice(model) for chart, model in _with_models(charts, pages)
+        chart.id: notice.about(model) for chart, model in _with_models(charts, pages)
     }
     for chart in charts:
         site[f"charts/{chart.id}.js"] = _script(chart)
         site[f"charts/{chart.id}.svg"] = svg_file(chart)
         path = f"embed/{chart.id}.html"
-        site[path] = renderer.embed(chart, path, scripted=notices[chart.id])
+        site[path] = renderer.embed(chart, path, notice=notices[chart.id])
     base_url = inputs.settings.site.base_url
     site["data/charts.json"] = _chart_index(charts, notices, base_url)
     site.update(_assets(renderer))
@@ -235,7 +239,7 @@ def _script(chart: Chart) -> bytes:
 
 
 def _chart_index(
-    charts: Iterable[Chart], notices: Mapping[str, str], base_url: str
+    charts: Iterable[Chart], notices: Mapping[str, Words], base_url: str
 ) -> bytes:
     listed = [
         {
@@ -257,16 +261,17 @@ def _chart_index(
 
 def _more_caption_px(caption: str) -> int:
     """Height of the lines of a caption beyond the usual ones, 320 pixels wide."""
-    lines = ceil(text_width(caption, _NOTICE_TEXT_PX) / _NOTICE_LINE_PX)
-    return 24 * max(0, lines - _CAPTION_LINES)
+    return 24 * max(0, _lines(caption) - _CAPTION_LINES)
 
 
-def _notice_px(notice: str) -> int:
+def _notice_px(notice: Words) -> int:
     """Height of a notice on an embedded page, 320 pixels wide."""
-    if not notice:
-        return 0
-    lines = ceil(text_width(notice, _NOTICE_TEXT_PX) / _NOTICE_LINE_PX)
-    return 24 + 21 * lines
+    return 24 + 21 * _lines("".join(run.text for run in notice)) if notice else 0
+
+
+def _lines(text: str) -> int:
+    """The lines of a caption or notice there."""
+    return ceil(text_width(text, _TEXT_PX) / _LINE_PX)
 
 
 def _height(figure: Mapping[str, object]) -> int:
@@ -293,11 +298,8 @@ def _frame(inputs: Inputs, desk: Desk) -> Frame:
     base_url = site.base_url.rstrip("/") + "/" if site.base_url else ""
     return Frame(
         title=site.title,
-        status=site.status,
-        note=site.note,
         base_url=base_url,
         version=harness_bench.__version__,
-        doubts=doubts_text(doubts(desk.results)),
         navigation=tuple(_navigation(desk)),
     )
 

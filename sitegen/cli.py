@@ -27,7 +27,7 @@ def _inputs(command: _Command) -> _Command:
         click.option(
             "--templates",
             type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="Templates that stand in for the shipped ones of their names.",
+            help="Folder of templates that replace the shipped ones of the same name.",
         ),
         click.option(
             "--settings",
@@ -64,13 +64,12 @@ def build(
     *,
     force: bool,
 ) -> None:
-    """Turn results CSVs into a website.
+    """Prints the folder of the site.
 
-    Prints the folder. Nothing in it is touched unless the whole site could be built;
-    files that somebody added to it stay, files of the last build that were edited are
-    replaced.
+    Nothing in it changes unless the whole site could be built. Files that you added to
+    it stay; files of the last build that you edited are replaced.
 
-    A run folder stands for the cells.csv in it.
+    A run folder can be given instead of the cells.csv in it.
     """
     from sitegen.build import build as build_site
     from sitegen.gate import check, private_lines
@@ -92,7 +91,7 @@ def build(
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
-    help="Port; 0: any free one.  [default: the first free one from 8000]",
+    help="Port; 0 means any free one.  [default: the first free one from 8000]",
 )
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 def serve(
@@ -103,14 +102,14 @@ def serve(
     *,
     open_page: bool,
 ) -> None:
-    """Preview the site on this machine, and follow its inputs.
+    """Prints the address, which only this machine can reach.
 
-    Prints the address; only this machine can reach it. A change of a CSV, the
-    settings, the metadata or the templates reaches open pages by itself; while a
-    build fails, they keep the last good site and say why. Ctrl-C ends it.
+    Open pages follow every change of a CSV, the settings, the metadata or the
+    templates. While a build fails, they keep the last good site and say why. Ctrl-C
+    stops it.
 
-    A run folder stands for the cells.csv in it. The run may be going on: the site
-    comes with its first finished trial and grows with it.
+    A run folder can be given instead of the cells.csv in it, even while the run is
+    going on: the site appears with the first finished trial and grows with the run.
     """
     from sitegen.build import build as build_site
     from sitegen.inputs import CELLS, NoTrialsError, read_inputs
@@ -164,20 +163,19 @@ def serve(
 )
 @click.option(
     "--base-url",
-    help="Where the site is published.  [default: base_url of its settings]",
+    help="Address of the published site.  [default: base_url of its settings]",
 )
 @click.option(
     "--jekyll",
     metavar="FOLDER",
-    help="Folder of the site in a Jekyll source: Jekyll then adds its own baseurl.",
+    help="Folder of the site in a Jekyll source; Jekyll then adds its own baseurl.",
 )
 def embed(
     chart: str | None, folder: Path, base_url: str | None, jekyll: str | None
 ) -> None:
-    """Print the line that embeds the chart ID into a post.
+    """Paste it on a line of its own, between blank lines.
 
-    Paste it on a line of its own, between blank lines. Without an ID: every ID with
-    its title.
+    Without an ID, lists every chart with its title.
     """
     from sitegen.embed import find, iframe, read_charts
 
@@ -193,8 +191,8 @@ def embed(
     click.echo(iframe(found, base_url=address, jekyll=jekyll))
     if not address and jekyll is None:
         _say(
-            "the address is relative to the page that embeds it; give --base-url or "
-            "--jekyll, or set [site] base_url, for one that works anywhere"
+            "the address is relative to the page that embeds it; for one that works "
+            "anywhere, give --base-url or --jekyll, or set base_url in site.toml"
         )
 
 
@@ -208,21 +206,21 @@ def embed(
 @click.option(
     "--tasks",
     type=click.IntRange(1, 10_000),
-    help="Tasks of the planned sweep.  [default: those of the CSV, or else 16]",
+    help="Tasks in the planned sweep.  [default: as in the CSV, or else 16]",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(1, 1_000),
     default=3,
     show_default=True,
-    help="Trials of each cell.",
+    help="Trials per cell.",
 )
 @click.option(
     "--comparisons",
     type=click.IntRange(1, 1_000_000),
     default=1,
     show_default=True,
-    help="Pairs that will be looked at together.",
+    help="How many pairs will be compared at once.",
 )
 @click.option(
     "--rate",
@@ -236,14 +234,14 @@ def embed(
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="Assumed agreement of the trials of a task: 0 none, 1 full.",
+    help="Assumed agreement between trials of a task: 0 is none, 1 is full.",
 )
 @click.option(
     "--correlation",
     type=click.FloatRange(0, 1),
     default=0.8,
     show_default=True,
-    help="Assumed agreement of two combos on which tasks are hard.",
+    help="Assumed agreement between two combos on which tasks are hard.",
 )
 def power(
     csv: Sequence[Path],
@@ -255,11 +253,10 @@ def power(
     alike: float,
     correlation: float,
 ) -> None:
-    """Say what difference a planned sweep can find.
+    """Two combos are compared by a paired test over tasks, at 5 %.
 
-    With results of an earlier sweep, how much combos differ from task to task is
-    measured; without, it is assumed. Two combos are compared by a paired test over
-    tasks, at 5 %.
+    How much combos differ from task to task is measured in the results of an earlier
+    sweep, if you give them, and assumed otherwise.
     """
     from sitegen.inputs import read_inputs
     from sitegen.plan_advice import advice, spread_of
@@ -303,7 +300,7 @@ def _summary(site: "Site", changes: "Changes") -> str:
     )
     if changes.edited:
         names = ", ".join(changes.edited)
-        text += f"\nedited by hand, but replaced or deleted: {names}"
+        text += f"\nedited by hand, and now replaced or deleted: {names}"
     return text
 
 

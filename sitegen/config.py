@@ -33,9 +33,9 @@ class SiteSettings:
     default_sweep: str | None = None
     """Where models and harnesses are compared; None: the sweep with the most rows."""
     status: str = ""
-    """A word such as `preliminary`, in bold in the banner of every page."""
+    """A word such as `preliminary`, in bold above every page and embedded chart."""
     note: str = ""
-    """A plain sentence in that banner."""
+    """A plain sentence beside it."""
     notes: Path | None = None
     """A Markdown file for the methodology page; relative to site.toml."""
     claims: Path | None = None

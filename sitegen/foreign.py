@@ -15,6 +15,7 @@ from harness_bench.csv_rows import Origin, RawTable
 from harness_bench.errors import SHOWN_LENGTH, Problem, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME
 from sitegen.config import Input
+from sitegen.numbers import named_of
 
 MANY = 12
 """A notice names this many and counts the rest."""
@@ -68,8 +69,9 @@ def listed(names: Iterable[str]) -> str:
         name if name.isprintable() and len(name) <= SHOWN_LENGTH else shown(name)
         for name in names
     ]
-    more = f" and {len(plain) - MANY:,} more" if len(plain) > MANY else ""
-    return ", ".join(plain[:MANY]) + more
+    named = named_of(len(plain), MANY)
+    more = f" and {len(plain) - named:,} more" if named < len(plain) else ""
+    return ", ".join(plain[:named]) + more
 
 
 def _dropped(why: str, names: Iterable[str]) -> str:

@@ -69,6 +69,18 @@ def listed(names: list[str], conjunction: str = "and") -> str:
     return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
+def named_of(count: int, most: int) -> int:
+    """How many things to name where the rest is counted; "1 more" is never said."""
+    return count if count <= most + 1 else most
+
+
+def abridged(names: list[str], most: int) -> list[str]:
+    """The first names, and how many more there are: "a", "b", "12 more"."""
+    named = named_of(len(names), most)
+    rest = len(names) - named
+    return [*names[:named], *([f"{rest:,} more"] if rest else [])]
+
+
 def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None:
     """A number as data files carry it: at most `digits` places, half-even."""
     if value is None:

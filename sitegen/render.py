@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sitegen.charts.figure import Chart
     from sitegen.pages.page import Page
+    from sitegen.words import Words
 
 NAVIGATION = (
     ("Board", "index.html"),
@@ -40,15 +41,9 @@ class Frame:
     """What is the same on every page: the context `site` of all templates."""
 
     title: str
-    status: str
-    """A word for the banner, in bold; the banner shows when this, `note` or
-    `doubts` is set."""
-    note: str
     base_url: str
     """Where the site stands, with a trailing slash; "" when not known."""
     version: str
-    doubts: str = ""
-    """Why the results are preliminary, found in the data; follows the note."""
     navigation: tuple[tuple[str, str], ...] = NAVIGATION
 
 
@@ -77,15 +72,15 @@ class Renderer:
         )
         self._environment.globals.update(picture=picture)
 
-    def page(self, page: Page, *, scripted: str) -> bytes:
-        """One page of the site; `scripted`: its notice about scripted models."""
+    def page(self, page: Page, *, notice: Words) -> bytes:
+        """One page of the site, its notice above the heading."""
         return self._render(
-            "page.html", page.path, page=page, content=page.content, scripted=scripted
+            "page.html", page.path, page=page, content=page.content, notice=notice
         )
 
-    def embed(self, chart: Chart, path: str, *, scripted: str) -> bytes:
-        """The page of one chart, for an iframe."""
-        return self._render("embed.html", path, chart=chart, scripted=scripted)
+    def embed(self, chart: Chart, path: str, *, notice: Words) -> bytes:
+        """The page of one chart, for an iframe, its notice above the picture."""
+        return self._render("embed.html", path, chart=chart, notice=notice)
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""

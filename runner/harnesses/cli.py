@@ -20,15 +20,15 @@ def _say(text: str) -> None:
 
 @click.group()
 def harness() -> None:
-    """Install agent harnesses, each in the version that its adapter is made for."""
+    """Each is installed in the version that its adapter was written for."""
 
 
 @harness.command("install")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def install_harness(names: Sequence[str]) -> None:
-    """Bring harnesses from their registries into the cache.
+    """Install harnesses from their registries into the cache.
 
-    NAME is `aider`, or `aider==0.86.1` for another version than the pinned one.
+    NAME is `aider`, or `aider==0.86.1` for a version other than the pinned one.
     """
     from runner.harnesses.install import install, parse_package
 
@@ -38,7 +38,7 @@ def install_harness(names: Sequence[str]) -> None:
 
 @harness.command("list")
 def list_harnesses() -> None:
-    """Print what is in the cache."""
+    """List the installed harnesses."""
     from runner.harnesses.install import installed
 
     found = installed()
@@ -51,9 +51,9 @@ def list_harnesses() -> None:
 @harness.command("check")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def check_harness(names: Sequence[str]) -> None:
-    """Start harnesses in the sandbox, to see that they do.
+    """Check that installed harnesses start in the sandbox.
 
-    Without NAME, all that are installed in the version of their adapter.
+    Without NAME, checks all that are installed in the pinned version.
     """
     from runner.harnesses.check import check
     from runner.harnesses.install import packaged, parse_package

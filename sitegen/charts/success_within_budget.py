@@ -21,8 +21,9 @@ from sitegen.charts.figure import (
     note,
 )
 from sitegen.charts.theme import BAND, MUTED, hue
+from sitegen.measures import RESOURCES
 from sitegen.names import N_HUES
-from sitegen.numbers import decimal, percent, seconds
+from sitegen.numbers import percent
 from sitegen.table import (
     Cell,
     Column,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from sitegen.charts.figure import Trace
     from sitegen.names import Entity
     from sitegen.stats.budgets import Curve
-    from sitegen.stats.resources import Resource
     from sitegen.view import View
 
 _HEIGHT = 380
@@ -51,11 +51,6 @@ _EDGE = 0.01
 _FEWEST = 2
 """Budgets that make a line."""
 _TICKS: dict[Width, int] = {"wide": 9, "narrow": 4}
-_SAID: dict[Resource, str] = {
-    "time": "time a task (log scale)",
-    "tokens": "tokens a task (log scale)",
-    "cost": "cost a task (log scale)",
-}
 
 
 def success_within_budget(view: View) -> Chart | None:
@@ -65,17 +60,14 @@ def success_within_budget(view: View) -> Chart | None:
     if not curves:
         return None
     best = _named(view, curves[0]).full
-    resource = curves[0].resource
+    measure = curves[0].measure
     others = "; those of the others are in the table" if len(curves) > 1 else ""
     more = f" The best {N_HUES} are drawn." if len(found) > N_HUES else ""
-    what = {"time": "much time", "tokens": "many tokens", "cost": "much money"}[
-        resource
-    ]
     return Chart(
         id="success_within_budget",
         title="What is solved within a budget",
         caption=(
-            f"The share of all trials that passed within so {what} a task, "
+            f"The share of all trials that passed within so {measure.much} a task, "
             f"{view.label}: the pass rate, had each been stopped there. The bars are "
             f"95 % intervals of {best}{others}.{more}"
         ),
@@ -90,8 +82,8 @@ def _chosen(view: View) -> list[Curve]:
     """The curves of the first recorded resource, highest end first."""
     scope = view.scope
     of = scope.harness_curves if scope.size.harnesses > 1 else scope.model_curves
-    for resource in _SAID:
-        found = [c for c in of if c.resource == resource and len(c.points) >= _FEWEST]
+    for measure in RESOURCES:
+        found = [c for c in of if c.measure == measure and len(c.points) >= _FEWEST]
         if found:
             return sorted(found, key=lambda curve: (-curve.points[-1].rate, curve.key))
     return []
@@ -115,10 +107,11 @@ def _figure(view: View, curves: Sequence[Curve], width: Width) -> Figure:
         if point.passed
     )
     start = max(first - 1, 0)
+    measure = curves[0].measure
     budgets = [point.budget for point in curves[0].points][start:]
     low, high = log10(budgets[0]), log10(budgets[-1]) + _EDGE
     step = -(-len(budgets) // _TICKS[width])
-    ticks = [(float(b), amount(curves[0].resource, b)) for b in budgets[::step]]
+    ticks = [(float(b), measure.text(b)) for b in budgets[::step]]
     rates = range(0, 101, 20)
     ends = _ends([_percent(curve.points[-1].rate) for curve in curves])
     return figure(
@@ -126,7 +119,9 @@ def _figure(view: View, curves: Sequence[Curve], width: Width) -> Figure:
         width=width,
         height=_HEIGHT,
         margin=Margin(left=40, right=right, top=30, bottom=46),
-        xaxis=axis(low, high, ticks, kind="log", title=_SAID[curves[0].resource]),
+        xaxis=axis(
+            low, high, ticks, kind="log", title=f"{measure.name} a task (log scale)"
+        ),
         yaxis=axis(-2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
             note(
@@ -211,7 +206,7 @@ def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
                 hover(
                     _named(view, curve).full,
                     f"{percent(point.rate)} % passed within "
-                    f"{amount(curve.resource, point.budget)}",
+                    f"{curve.measure.text(point.budget)}",
                     f"95 % interval {point.interval.low * 100:.0f} to "
                     f"{point.interval.high * 100:.0f} %"
                     if point.interval
@@ -243,7 +238,7 @@ def _table(view: View, curves: Sequence[Curve]) -> Table:
             (
                 name_cell(_named(view, curve)),
                 Cell(
-                    text=amount(curve.resource, curve.points[place].budget),
+                    text=curve.measure.text(curve.points[place].budget),
                     sort=float(curve.points[place].budget),
                 ),
                 plain_cell(curve.points[place].passed, f"/{curve.n_trials:,}"),
@@ -256,15 +251,6 @@ def _table(view: View, curves: Sequence[Curve]) -> Table:
         ),
         filterable=True,
     )
-
-
-def amount(resource: Resource, value: Fraction) -> str:
-    """An amount of a resource with its unit."""
-    if resource == "time":
-        return " ".join(seconds(value))
-    if resource == "cost":
-        return f"${decimal(value, 2 if value >= 1 else 4)}"
-    return f"{round(value):,}"
 
 
 def _percent(rate: Fraction) -> float:

@@ -126,7 +126,7 @@ def spending(scope: Scope) -> DataFile:
             (
                 line.kind,
                 *spelled(line.key),
-                line.resource,
+                line.measure.name,
                 line.mean.n_trials,
                 line.stopped,
                 plain(line.mean.mean),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT, ends, spelled
 from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.measures import RESOURCES
 from sitegen.numbers import plain, significant
 
 if TYPE_CHECKING:
@@ -200,22 +201,22 @@ def _equivalence(change: Change) -> tuple[Value, ...]:
 
 _COSTS = tuple(
     Field(name, "number", meaning, nullable=True)
-    for resource, unit in (("time", "s"), ("tokens", ""), ("cost", "usd"))
-    for suffix in (f"_{unit}" if unit else "",)
+    for measure in RESOURCES
+    for each, unit in ((measure.name, measure.suffix),)
     for name, meaning in (
-        (f"{resource}_mean{suffix}", f"Mean {resource} of the quant, shared cells"),
-        (f"{resource}_reference{suffix}", f"Mean {resource} of the reference"),
-        (f"{resource}_ratio", "Reference over quant: geometric mean over tasks"),
-        (f"{resource}_ratio_low", "Lower end of its 95 % interval"),
-        (f"{resource}_ratio_high", "Upper end of its 95 % interval"),
+        (f"{each}_mean{unit}", f"Mean {each} of the quant, shared cells"),
+        (f"{each}_reference{unit}", f"Mean {each} of the reference"),
+        (f"{each}_ratio", "Reference over quant: geometric mean over tasks"),
+        (f"{each}_ratio_low", "Lower end of its 95 % interval"),
+        (f"{each}_ratio_high", "Upper end of its 95 % interval"),
     )
 )
 
 
 def _costs(change: Change | None) -> Iterator[Value]:
-    known = {cost.resource: cost for cost in change.costs} if change else {}
-    for resource in ("time", "tokens", "cost"):
-        cost = known.get(resource)
+    known = {cost.measure: cost for cost in change.costs} if change else {}
+    for measure in RESOURCES:
+        cost = known.get(measure)
         if cost is None:
             yield from (None,) * 5
             continue
@@ -327,7 +328,7 @@ def _frontier_places(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                p.resource,
+                p.measure.name,
                 *p.key,
                 plain(p.rate),
                 plain(p.mean),
@@ -346,7 +347,7 @@ def _budgets(scope: Scope) -> DataFile:
                 yield (
                     kind,
                     *spelled(curve.key),
-                    curve.resource,
+                    curve.measure.name,
                     plain(point.budget),
                     curve.n_trials,
                     point.passed,

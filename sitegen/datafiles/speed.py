@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import ENTITY, spelled
 from sitegen.datafiles.format import DataFile, Field
+from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.numbers import plain
 
 if TYPE_CHECKING:
@@ -72,13 +73,13 @@ def speed_file(found: Sequence[Speed]) -> DataFile:
             (
                 each.kind,
                 *spelled(each.key),
-                each.tokens_per_s.n_trials,
-                plain(each.tokens_per_s.median),
-                each.first_token_s.n_trials,
-                plain(each.first_token_s.median),
+                each.figures[SPEED].n_trials,
+                plain(each.figures[SPEED].value),
+                each.figures[FIRST_TOKEN].n_trials,
+                plain(each.figures[FIRST_TOKEN].value),
                 each.mixed,
-                each.n_context,
-                each.context_peak,
+                each.figures[CONTEXT].n_trials,
+                plain(each.figures[CONTEXT].value, 0),
                 each.n_calls,
                 each.calls,
                 each.malformed,

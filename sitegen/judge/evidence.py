@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from harness_bench.errors import Problem, near_miss, shown
 from sitegen.judge.verdict import p_words
-from sitegen.numbers import listed, points
+from sitegen.numbers import abridged, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.intervals import Interval
 from sitegen.stats.paired import holm
@@ -106,8 +106,7 @@ class Evidence:
     def names(self, keys: Iterable[Key]) -> str:
         """Entities in a sentence; many are counted."""
         found = [self.name(key) for key in keys]
-        rest = len(found) - _NAMED
-        return listed([*found[:_NAMED], *([f"{rest:,} more"] if rest > 0 else [])])
+        return listed(abridged(found, _NAMED))
 
     def find(self, of: Of, name: str) -> Key | None:
         """The entity that a claim names: "m", "m Q4_0", "h", "m Q4_0 + h".

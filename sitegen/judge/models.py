@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.measures import TIME
 from sitegen.numbers import count_of, percent, points, seconds
 from sitegen.stats.pairs import LEVEL
 
@@ -132,9 +133,9 @@ def _change_words(change: Change) -> tuple[str, ...]:
         f"That it is within {margin} points is {word}{between(same.interval, 90)}.",
     ]
     times = [
-        f"It takes {cost.ratio.value:.2f} times the {cost.resource}."
+        f"It takes {cost.ratio.value:.2f} times the {cost.measure.name}."
         for cost in change.costs
-        if cost.ratio and cost.resource == "time"
+        if cost.ratio and cost.measure == TIME
     ]
     return (*figures, *times)
 
@@ -182,7 +183,8 @@ def _beside(
         )
     ]
     cost = next(
-        (c for c in evidence.shared(own, other).costs() if c.resource == "time"), None
+        (c for c in evidence.shared(own, other).costs() if c.measure == TIME),
+        None,
     )
     if cost is None or cost.ratio is None:
         return [equal], figures

@@ -6,6 +6,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.measures import TIME
 from sitegen.numbers import count_of, listed, percent, points
 from sitegen.stats.pairs import LEVEL
 
@@ -99,7 +100,7 @@ def _on_frontier(evidence: Evidence, key: Key) -> list[str]:
         f"It is on the frontier of pass rate and time in {percent(place.chance, 0)} % "
         "of draws of tasks."
         for place in evidence.results.all.places
-        if place.key == key and place.resource == "time"
+        if place.key == key and place.measure == TIME
     ]
 
 

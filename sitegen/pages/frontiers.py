@@ -6,24 +6,19 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.charts.success_within_budget import amount
+from sitegen.measures import RESOURCES
 from sitegen.numbers import UNKNOWN, percent
 from sitegen.pages.page import Section
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
 from sitegen.words import combo, words
 
 if TYPE_CHECKING:
+    from sitegen.measures import Resource
     from sitegen.pages.desk import Desk
     from sitegen.stats.frontier import Place
-    from sitegen.stats.resources import Resource
 
 _WORTH = Fraction(1, 20)
 """A smaller chance is not listed."""
-_TITLES: dict[Resource, str] = {
-    "time": "How sure is the frontier?",
-    "tokens": "The frontier of tokens",
-    "cost": "The frontier of cost",
-}
 
 
 def frontier_sections(desk: Desk) -> tuple[Section, ...]:
@@ -31,8 +26,8 @@ def frontier_sections(desk: Desk) -> tuple[Section, ...]:
     places = desk.results.all.places
     return tuple(
         _section(desk, resource, own)
-        for resource in ("time", "tokens", "cost")
-        for own in ([p for p in places if p.resource == resource],)
+        for resource in RESOURCES
+        for own in ([p for p in places if p.measure == resource],)
         if len(own) > 1 and any(p.on_frontier for p in own)
     )
 
@@ -64,15 +59,15 @@ def _section(desk: Desk, resource: Resource, own: list[Place]) -> Section:
         for p in shaky[:2]
     ]
     return Section(
-        title=_TITLES[resource],
-        anchor=f"frontier-{resource}",
+        title=resource.frontier,
+        anchor=f"frontier-{resource.name}",
         findings=tuple(texts),
         table=Table(
-            caption=f"Combos that may be on the frontier of {resource}",
+            caption=f"Combos that may be on the frontier of {resource.name}",
             columns=(
                 Column(title="Combo", kind="name"),
                 Column(title="Rate"),
-                Column(title=resource.capitalize(), hint="mean a trial"),
+                Column(title=resource.name.capitalize(), hint="mean a trial"),
                 Column(title="On the line", kind="text", folds=True, about="frontier"),
                 Column(
                     title="Chance",
@@ -93,7 +88,7 @@ def _row(desk: Desk, place: Place) -> tuple[Cell, ...]:
     return (
         replace(named, muted=muted if place.key[1] else f"+ {harness}"),
         percent_cell(place.rate),
-        Cell(text=amount(place.resource, place.mean), sort=float(place.mean)),
+        Cell(text=place.measure.text(place.mean), sort=float(place.mean)),
         Cell(
             text="yes" if place.on_frontier else UNKNOWN,
             sort="no" if not place.on_frontier else "yes",

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.quant_pairs import pair_table
+from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points, probability
 from sitegen.pages.desk import titled
 from sitegen.pages.page import Section
@@ -78,7 +79,7 @@ def _pooled(change: Change) -> Words:
         if interval
         else ""
     )
-    time = next((cost for cost in change.costs if cost.resource == "time"), None)
+    time = next((cost for cost in change.costs if cost.measure == TIME), None)
     slower = (
         f" The same tasks take {time.ratio.value:.1f} times the time."
         if time and time.ratio
@@ -190,13 +191,13 @@ def _rung(desk: Desk, rung: Rung) -> tuple[Cell, ...]:
         plain_cell(ends),
         Cell(text=probability(change.p_holm), sort=float(change.p_holm)),
         plain_cell(change.finding),
-        _ratio_cell(change, "time"),
-        _ratio_cell(change, "tokens"),
+        _ratio_cell(change, TIME),
+        _ratio_cell(change, TOKENS),
     )
 
 
-def _ratio_cell(change: Change, resource: str) -> Cell:
-    found = next((c.ratio for c in change.costs if c.resource == resource), None)
+def _ratio_cell(change: Change, measure: Resource) -> Cell:
+    found = next((c.ratio for c in change.costs if c.measure == measure), None)
     if found is None:
         return EMPTY
     ends = (

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import DEFINITIONS
+from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.numbers import UNKNOWN, count_of, decimal, seconds
 from sitegen.pages.board import in_harness_cell
 from sitegen.pages.page import Section
@@ -184,16 +185,17 @@ def harnesses_calls(view: View) -> tuple[Section, ...]:
 
 def _terms(found: Speed) -> Iterator[tuple[str, Words]]:
     """Anchor of a definition, and what of it is known of an entity."""
-    speed, wait = found.tokens_per_s, found.first_token_s
-    if speed.median is not None:
+    speed, wait = found.figures[SPEED], found.figures[FIRST_TOKEN]
+    if speed.value is not None:
         n = count_of(speed.n_trials, "trial")
-        yield "answer-speed", words(f"{_rate(speed.median)}, median over {n}")
-    if wait.median is not None:
+        yield "answer-speed", words(f"{_rate(speed.value)}, median over {n}")
+    if wait.value is not None:
         n = count_of(wait.n_trials, "trial")
-        yield "first-token", words(f"{' '.join(_wait(wait.median))}, median over {n}")
-    if found.context_peak is not None:
-        n = count_of(found.n_context, "trial")
-        peak = count_of(found.context_peak, "token")
+        yield "first-token", words(f"{' '.join(_wait(wait.value))}, median over {n}")
+    context = found.figures[CONTEXT]
+    if context.value is not None:
+        n = count_of(context.n_trials, "trial")
+        peak = count_of(int(context.value), "token")
         yield "context-peak", words(f"at most {peak} in a call, over {n}")
     if found.malformed_per_100 is not None:
         n = count_of(found.n_calls, "trial")
@@ -207,11 +209,11 @@ def _terms(found: Speed) -> Iterator[tuple[str, Words]]:
 
 
 def _fastest_first(found: Speed) -> tuple[Fraction, tuple[str, ...]]:
-    return -(found.tokens_per_s.median or Fraction(-1)), found.key
+    return -(found.figures[SPEED].value or Fraction(-1)), found.key
 
 
 def _is_timed(found: Speed) -> bool:
-    return found.tokens_per_s.median is not None
+    return found.figures[SPEED].value is not None
 
 
 def _table(
@@ -228,37 +230,38 @@ def _table(
 
 
 def _row(found: Speed) -> tuple[Cell, ...]:
-    speed, wait = found.tokens_per_s, found.first_token_s
-    timed = [each.n_trials for each in (speed, wait) if each.median is not None]
+    speed, wait = found.figures[SPEED], found.figures[FIRST_TOKEN]
+    timed = [each.n_trials for each in (speed, wait) if each.value is not None]
     return (
         EMPTY
-        if speed.median is None
+        if speed.value is None
         else Cell(
-            text=_rate(speed.median),
+            text=_rate(speed.value),
             muted=" tok/s",
-            sort=float(speed.median),
+            sort=float(speed.value),
             strong=True,
         ),
-        EMPTY if wait.median is None else _wait_cell(wait.median),
+        EMPTY if wait.value is None else _wait_cell(wait.value),
         *_calls_cells(found),
         _trials_cell([*timed, *_calls_known(found)]),
     )
 
 
 def _calls_cells(found: Speed) -> tuple[Cell, ...]:
-    per_100 = found.malformed_per_100
+    per_100, peak = found.malformed_per_100, found.figures[CONTEXT].value
     return (
         EMPTY
         if per_100 is None
         else Cell(text=_in_100(per_100), muted=" in 100", sort=float(per_100)),
         count_cell(found.malformed, found.calls, strong=False),
-        plain_cell(found.context_peak),
+        plain_cell(None if peak is None else int(peak)),
     )
 
 
 def _calls_known(found: Speed) -> list[int]:
     """How many trials are behind the calls and the context, where they are told."""
-    context = [] if found.context_peak is None else [found.n_context]
+    peak = found.figures[CONTEXT]
+    context = [] if peak.value is None else [peak.n_trials]
     return [*context, found.n_calls] if found.calls else context
 
 
@@ -328,20 +331,20 @@ def _fastest(view: View, found: Sequence[Speed]) -> tuple[Words, ...]:
             *_said(view, first),
             f" The slowest of {count_of(len(timed), 'model')}, ",
             _named(view, last),
-            f", writes {_rate(last.tokens_per_s.median or Fraction(0))} a second.",
+            f", writes {_rate(last.figures[SPEED].value or Fraction(0))} a second.",
         ),
     )
 
 
 def _said(view: View, found: Speed) -> Words:
-    speed, wait = found.tokens_per_s, found.first_token_s
+    speed, wait = found.figures[SPEED], found.figures[FIRST_TOKEN]
     n, begins = [speed.n_trials], ""
-    if wait.median is not None:
+    if wait.value is not None:
         n.append(wait.n_trials)
-        begins = f" begins to answer after {' '.join(_wait(wait.median))} and"
+        begins = f" begins to answer after {' '.join(_wait(wait.value))} and"
     return words(
         _named(view, found),
-        f"{begins} writes {_rate(speed.median or Fraction(0))} tokens a second: "
+        f"{begins} writes {_rate(speed.value or Fraction(0))} tokens a second: "
         f"{'medians' if begins else 'the median'} over {ranks((min(n), max(n)))} "
         f"{'trial' if max(n) == 1 else 'trials'}.",
     )

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
-from sitegen.numbers import count_of, decimal, seconds
+from sitegen.numbers import count_of, decimal
 from sitegen.pages.page import Section
 from sitegen.stats.scores import Score
 from sitegen.stats.spending import Spending
 from sitegen.words import words
 
 if TYPE_CHECKING:
-    from sitegen.stats.resources import Resource
     from sitegen.stats.results import Scope
     from sitegen.words import Words
 
 Key: TypeAlias = tuple[str, tuple[str, ...]]
 """Kind and key of an entity."""
-
-_TERMS = {"time": "Time in the agent", "tokens": "Tokens", "cost": "Cost"}
 
 
 @dataclass(slots=True)
@@ -46,7 +42,7 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
     """The section, where there is something to say."""
     if own is None:
         return ()
-    terms = [(_TERMS[line.resource], _spent(line)) for line in own.spending]
+    terms = [(line.measure.term, _spent(line)) for line in own.spending]
     about = ["spending"] if own.spending else []
     if own.score:
         found = own.score.found
@@ -76,32 +72,19 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
 
 
 def _spent(line: Spending) -> Words:
-    mean = _amount(line.resource, line.mean.mean)
-    interval = line.mean.interval
+    text, interval, median = line.measure.text, line.mean.interval, line.median
+    mean = text(line.mean.mean)
     if interval:
-        mean += f" ({_range(line.resource, interval.low, interval.high)})"
-    median = line.median
+        mean += f" ({text(interval.low)} to {text(interval.high)})"
     if median.value is None:
-        middle = "the median is hidden by the limits"
+        middle = "median unknown: too many trials hit a limit"
     else:
-        middle = f"median {_amount(line.resource, Fraction(median.value))}"
+        middle = f"median {text(median.value)}"
         if median.low is not None and median.high is not None:
-            middle += f" ({_range(line.resource, median.low, median.high)})"
+            middle += f" ({text(median.low)} to {text(median.high)})"
         elif median.low is not None:
-            middle += f" (at least {_amount(line.resource, Fraction(median.low))})"
+            middle += f" (at least {text(median.low)})"
     stopped = (
         f"; a limit stopped {count_of(line.stopped, 'trial')}" if line.stopped else ""
     )
     return words(f"mean {mean}, {middle}{stopped}")
-
-
-def _range(resource: Resource, low: float, high: float) -> str:
-    return f"{_amount(resource, Fraction(low))} to {_amount(resource, Fraction(high))}"
-
-
-def _amount(resource: Resource, value: Fraction) -> str:
-    if resource == "time":
-        return " ".join(seconds(value))
-    if resource == "tokens":
-        return f"{round(value):,}"
-    return f"${decimal(value, 2 if value >= 1 else 4)}"

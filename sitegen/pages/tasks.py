@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
-from sitegen.numbers import correlation, count_of, percent, seconds
+from sitegen.numbers import correlation, count_of, named_of, percent, seconds
 from sitegen.pages.board import combo_table
 from sitegen.pages.entities import dot_section, joined
 from sitegen.pages.page import Content, Page, Section, plain
@@ -72,16 +72,14 @@ def discrimination_words(desk: Desk) -> tuple[Words, ...]:
             ),
         )
     names = [entity(desk.names.tasks[d.task,]) for d in sure]
-    listed = (
-        joined(names)
-        if len(names) <= _NAMED
-        else (*joined(names[:_NAMED]), Run(text=f" and {len(names) - _NAMED:,} more"))
-    )
+    named = named_of(len(names), _NAMED)
+    if rest := len(names) - named:
+        names[named:] = [Run(text=f"{rest:,} more")]
     return (
         words(
             f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
             "those who are better elsewhere pass it more often: ",
-            *listed,
+            *joined(names),
             ".",
         ),
     )

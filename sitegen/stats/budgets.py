@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import Resource
 from sitegen.stats.intervals import Interval, effective_trials, rate_interval, wilson
-from sitegen.stats.resources import MILLIONTHS, Resource, resources
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
-    from sitegen.stats.survival import Curve as Incidence
     from sitegen.stats.trials import Axis, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
@@ -26,7 +25,7 @@ class Within:
     """What was solved within one budget."""
 
     budget: Fraction
-    """Seconds, tokens or dollars a trial."""
+    """Of the measure, a trial."""
     passed: int
     """Trials that passed and took no more."""
     rate: Fraction
@@ -38,7 +37,7 @@ class Within:
 class Curve:
     """One model or harness over a range of budgets."""
 
-    resource: Resource
+    measure: Resource
     key: tuple[str, ...]
     n_trials: int
     """Measured trials whose amount is known."""
@@ -46,7 +45,7 @@ class Curve:
 
 
 def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
-    """Success against budget of every group of `axis`, for each resource.
+    """Success against budget of every group of `axis`, for each measure.
 
     The rate at a budget is the share of trials that passed within it: what the
     pass rate would have been, had every trial been stopped there. A trial that
@@ -59,7 +58,8 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
     shape = (len(axis), n_tasks)
     position = axis.codes * n_tasks + trials.task.codes
     found: list[Curve] = []
-    for resource, amount, known in resources(trials):
+    for measure, amounts in trials.recorded(Resource):
+        amount, known = amounts.steps, amounts.known
         n = np.bincount(position[known], minlength=len(axis) * n_tasks).reshape(shape)
         passed = known & trials.passed
         budgets = _budgets(amount[passed])
@@ -79,11 +79,16 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
                 seen = solved(amount[own], passed[own], trials.stopped[own])
             found.append(
                 Curve(
-                    resource=resource,
+                    measure=measure,
                     key=label,
                     n_trials=int(n[row].sum()),
                     points=tuple(
-                        _within(budget, by_then[row], n[row], seen)
+                        _within(
+                            Fraction(budget, measure.steps),
+                            by_then[row],
+                            n[row],
+                            None if seen is None else seen.at(budget),
+                        )
                         for budget, by_then in zip(budgets, within, strict=True)
                     ),
                 )
@@ -92,20 +97,15 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
 
 
 def _within(
-    budget: int, passed: IntArray, trials: IntArray, seen: Incidence | None
+    budget: Fraction, passed: IntArray, trials: IntArray, seen: float | None
 ) -> Within:
     n_passed, n = int(passed.sum()), int(trials.sum())
     rate, interval = Fraction(n_passed, n), rate_interval(passed, trials)
     if seen is not None:
-        rate = Fraction(min(1.0, seen.at(budget)))
+        rate = Fraction(min(1.0, seen))
         n_eff = effective_trials(passed, trials)
         interval = wilson(float(rate) * n_eff, n_eff)
-    return Within(
-        budget=Fraction(budget, MILLIONTHS),
-        passed=n_passed,
-        rate=rate,
-        interval=interval,
-    )
+    return Within(budget=budget, passed=n_passed, rate=rate, interval=interval)
 
 
 def _budgets(amounts: IntArray) -> list[int]:

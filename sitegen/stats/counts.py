@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import TIME
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import Axis, BoolArray, Trials
-
-_MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Counts:
     timed: IntArray
     """Measured trials whose time is known."""
     time_us: IntArray
-    """Their summed time, in microseconds."""
+    """Their summed time in the agent, in microseconds."""
     cells: IntArray
     """Distinct cells (combo and task) with a measured trial."""
     seed_variance: FloatArray
@@ -50,12 +49,8 @@ class Counts:
 
     def time_mean_s(self, index: int) -> Fraction | None:
         """Mean agent time of one group, in seconds; None: not measured."""
-        return mean_s(int(self.time_us[index].sum()), int(self.timed[index].sum()))
-
-
-def mean_s(time_us: int, n: int) -> Fraction | None:
-    """The exact mean, in seconds, of `n` times that add up to `time_us`."""
-    return Fraction(time_us, n * _MICRO) if n else None
+        n = int(self.timed[index].sum())
+        return Fraction(int(self.time_us[index].sum()), n * TIME.steps) if n else None
 
 
 def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
@@ -70,14 +65,14 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
     n_groups, n_clusters = len(axis), len(clusters)
     shape = (n_groups, n_clusters)
     position = axis.codes * n_clusters + clusters.codes
-    measured, timed = trials.measured, trials.timed
+    measured, time = trials.measured, trials.measures[TIME]
 
     def tally(mask: BoolArray) -> IntArray:
         found = np.bincount(position[mask], minlength=n_groups * n_clusters)
         return found.reshape(shape)
 
     time_us = np.zeros(n_groups * n_clusters, dtype=np.int64)
-    np.add.at(time_us, position[timed], trials.time_us[timed])
+    np.add.at(time_us, position[time.known], time.steps[time.known])
     # The first trial of each cell stands for it.
     cell = trials.combo.codes * len(trials.task) + trials.task.codes
     _, first, inverse, ran = np.unique(
@@ -90,7 +85,7 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
         labels=axis.labels,
         trials=n,
         passed=tally(trials.passed),
-        timed=tally(timed),
+        timed=tally(time.known),
         time_us=time_us.reshape(shape),
         cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
         seed_variance=_seed_variance(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubts:
-    """What makes results preliminary; nothing of it: they are not."""
+    """What makes results preliminary."""
 
     ran_once: Fraction | None
     """The share of cells with one trial, where it is most of them."""
@@ -23,15 +23,6 @@ class Doubts:
     covered: Fraction | None
     """The share of cells (every combo on every task) that were measured, where
     it is low."""
-
-    def __bool__(self) -> bool:
-        """Whether there is any."""
-        return bool(
-            self.ran_once is not None
-            or self.unconfined
-            or self.no_sandbox_recorded
-            or self.covered is not None
-        )
 
 
 _MOST = Fraction(1, 2)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import Resource
 from sitegen.stats.counts import counts
 from sitegen.stats.ranks import DRAWS, complete, resampled
-from sitegen.stats.resources import MILLIONTHS, Resource, resources
 from sitegen.stats.standings import Standing
 from sitegen.stats.trials import IntArray
 
@@ -63,13 +63,13 @@ def _ratio(a: Fraction | None, b: Fraction | None) -> Fraction | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One combo against one resource: where it stands, and how surely."""
+    """One combo against one measure: where it stands, and how surely."""
 
-    resource: Resource
+    measure: Resource
     key: tuple[str, ...]
     rate: Fraction
     mean: Fraction
-    """Of the resource, a trial: seconds, tokens or dollars."""
+    """Of the measure, a trial."""
     on_frontier: bool
     chance: Fraction
     """The share of draws of tasks in which it is on the frontier."""
@@ -81,7 +81,7 @@ def places(trials: Trials) -> tuple[Place, ...]:
     In each draw of tasks every combo has its rate and its mean anew, and the
     frontier is found anew. A chance near 1 says that it would be on the frontier
     on other tasks like these; one near 1/2 that the line runs there by luck.
-    Counted in integers: seconds and dollars in millionths.
+    Counted in integers: the steps of the measure.
 
     Source:
         The bootstrap over tasks of `ranks.rank_ranges`, with the same draws.
@@ -89,12 +89,13 @@ def places(trials: Trials) -> tuple[Place, ...]:
     base = counts(trials, trials.combo)
     whole = complete(base)
     found: list[Place] = []
-    for resource, amount, known in resources(trials):
+    for measure, amounts in trials.recorded(Resource):
+        known = amounts.known
         n_tasks = len(trials.task)
         position = trials.combo.codes * n_tasks + trials.task.codes
         size = len(trials.combo) * n_tasks
         sums = np.zeros(size, dtype=np.int64)
-        np.add.at(sums, position[known], amount[known])
+        np.add.at(sums, position[known], amounts.steps[known])
         times = np.bincount(position[known], minlength=size)
         shape = (len(trials.combo), n_tasks)
         used = np.flatnonzero(whole & times.reshape(shape).any(axis=1))
@@ -104,7 +105,7 @@ def places(trials: Trials) -> tuple[Place, ...]:
             sums.reshape(shape)[used],
             times.reshape(shape)[used],
         )
-        found += _places(resource, [trials.combo.labels[i] for i in used], table)
+        found += _places(measure, [trials.combo.labels[i] for i in used], table)
     return tuple(found)
 
 
@@ -143,7 +144,7 @@ class _Table:
 
 
 def _places(
-    resource: Resource, labels: Sequence[tuple[str, ...]], table: _Table
+    measure: Resource, labels: Sequence[tuple[str, ...]], table: _Table
 ) -> list[Place]:
     if not labels:
         return []
@@ -152,11 +153,11 @@ def _places(
     often = np.count_nonzero(table.on_frontier(resampled(n_tasks)), axis=0)
     found = [
         Place(
-            resource=resource,
+            measure=measure,
             key=label,
             rate=Fraction(int(table.passed[i].sum()), int(table.trials[i].sum())),
             mean=Fraction(
-                int(table.amount[i].sum()), int(table.known[i].sum()) * MILLIONTHS
+                int(table.amount[i].sum()), int(table.known[i].sum()) * measure.steps
             ),
             on_frontier=bool(now[i]),
             chance=Fraction(int(often[i]), DRAWS),

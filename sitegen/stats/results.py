@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import TIME
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.budgets import Curve, curves
@@ -245,7 +246,7 @@ def _size(chosen: Trials, combo_counts: Counts) -> Size:
         tasks=len(chosen.task),
         most_trials_a_cell=int(a_cell.max(initial=0)),
         fewest_trials_a_cell=int(a_cell.min()) if len(a_cell) else 0,
-        timed=int(np.count_nonzero(chosen.timed)),
+        timed=int(np.count_nonzero(chosen.measures[TIME].known)),
         cells_run_once=int(np.count_nonzero(a_cell == 1)),
         unconfined=int(np.count_nonzero(chosen.confined == 0)),
         sandbox_unknown=int(np.count_nonzero(chosen.confined < 0)),

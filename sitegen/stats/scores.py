@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from sitegen.measures import SCORE
 from sitegen.stats.means import Mean, by_task, clustered_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.stats.trials import Trials
-
-_STEPS = 10**12
-"""A score is counted in these parts of 1, so that sums do not depend on order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +28,19 @@ def scores(trials: Trials) -> tuple[Score, ...]:
 
     Empty where no score says more than pass or fail.
     """
-    values, known = trials.score.values, trials.score.known
-    if not (known & (values > 0) & (values < 1)).any():
+    marks = trials.measures[SCORE]
+    if not (marks.known & (marks.steps > 0) & (marks.steps < SCORE.steps)).any():
         return ()
     return tuple(_scores(trials))
 
 
 def _scores(trials: Trials) -> Iterator[Score]:
-    steps = np.rint(trials.score.values * _STEPS).astype(np.int64)
+    marks = trials.measures[SCORE]
     for kind, axis in trials.kinds:
-        sums, n = by_task(axis, trials.task, steps, trials.score.known)
+        sums, n = by_task(axis, trials.task, marks.steps, marks.known)
         for row, key in enumerate(axis.labels):
-            found = clustered_mean(sums[row].tolist(), n[row].tolist(), _STEPS, most=1)
+            found = clustered_mean(
+                sums[row].tolist(), n[row].tolist(), SCORE.steps, most=SCORE.most
+            )
             if found:
                 yield Score(kind=kind, key=key, found=found)

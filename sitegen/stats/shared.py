@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import Resource
 from sitegen.stats.ratios import Ratio, ratio
-from sitegen.stats.resources import MILLIONTHS, Resource, resources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What both took of one resource, on the shared cells where both are known."""
+    """What both took of one thing, on the shared cells where both are known."""
 
-    resource: Resource
+    measure: Resource
     a: Fraction
-    """Mean of the first, a trial: seconds, tokens or dollars."""
+    """Mean of the first, a trial."""
     b: Fraction
     ratio: Ratio | None
     """The second's over the first's."""
@@ -33,7 +33,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One shared cell's mean amounts of a resource, in millionths."""
+    """One shared cell's mean amounts, in the steps of the measure."""
 
     task: int
     a: Fraction
@@ -85,8 +85,10 @@ class Shared:
         return sorted(int(value * unit) for value in means), unit
 
     def costs(self) -> tuple[Cost, ...]:
-        """What both took of each resource."""
-        return tuple(_cost(name, spent) for name, spent in self.spent.items() if spent)
+        """What both took, of each measure."""
+        return tuple(
+            _cost(measure, spent) for measure, spent in self.spent.items() if spent
+        )
 
 
 def together(found: Sequence[Shared]) -> Shared:
@@ -121,11 +123,12 @@ class Cells:
         self.trials, self.passed = tally(trials.measured), tally(trials.passed)
         self.known: dict[Resource, IntArray] = {}
         self.amount: dict[Resource, IntArray] = {}
-        for resource, amount, known in resources(trials):
+        for measure, amounts in trials.recorded(Resource):
+            known = amounts.known
             sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
-            np.add.at(sums, position[known], amount[known])
-            self.known[resource] = tally(known)
-            self.amount[resource] = sums.reshape(shape)
+            np.add.at(sums, position[known], amounts.steps[known])
+            self.known[measure] = tally(known)
+            self.amount[measure] = sums.reshape(shape)
 
     def pair(self, first: tuple[str, ...], second: tuple[str, ...]) -> Shared:
         """What `second` has over `first`, both `(model, quant)`."""
@@ -162,14 +165,14 @@ def mean(values: Sequence[Fraction]) -> Fraction:
     return sum(values, start=Fraction(0)) / len(values)
 
 
-def _cost(resource: Resource, spent: Sequence[Spent]) -> Cost:
+def _cost(measure: Resource, spent: Sequence[Spent]) -> Cost:
     by_task: dict[int, list[Spent]] = {}
     for cell in spent:
         by_task.setdefault(cell.task, []).append(cell)
     return Cost(
-        resource=resource,
-        a=mean([cell.a for cell in spent]) / MILLIONTHS,
-        b=mean([cell.b for cell in spent]) / MILLIONTHS,
+        measure=measure,
+        a=mean([cell.a for cell in spent]) / measure.steps,
+        b=mean([cell.b for cell in spent]) / measure.steps,
         ratio=ratio(
             [mean([cell.b for cell in cells]) for cells in by_task.values()],
             [mean([cell.a for cell in cells]) for cells in by_task.values()],

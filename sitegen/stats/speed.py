@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.resources import MILLIONTHS, MOST
+from sitegen.measures import CALLS, MALFORMED, Measure, Pace, Peak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Middle:
-    """A median over trials."""
+class Figure:
+    """A median or a largest value over trials."""
 
     n_trials: int
     """Measured trials for which it is known."""
-    median: Fraction | None
-    """None without such a trial, and where they ran on different hardware."""
+    value: Fraction | None
+    """None without such a trial; a median also where they ran on different
+    hardware."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +34,11 @@ class Speed:
 
     kind: str
     key: tuple[str, ...]
-    tokens_per_s: Middle
-    first_token_s: Middle
+    figures: Mapping[Measure, Figure]
+    """The median of each pace and the largest of each peak."""
     mixed: bool
-    """Whether the two are not given because hardware differs: times of two machines
-    have no median that says anything of either."""
-    context_peak: int | None
-    n_context: int
-    """Trials for which it is known."""
+    """Whether no pace is given because hardware differs: times of two machines have
+    no median that says anything of either."""
     malformed: int
     """Calls of tools that came out malformed, over the trials below."""
     calls: int
@@ -60,26 +59,14 @@ def speeds(trials: Trials) -> tuple[Speed, ...]:
 
 def one_hardware(trials: Trials) -> bool:
     """Whether all that was timed ran on the same, and so may be compared."""
-    told = trials.answering
-    timed = told.tokens_per_s.known | told.first_token_s.known
-    return not _is_mixed(told.hardware, timed)
+    return not _is_mixed(trials.hardware, _known(trials, Pace))
 
 
 def _speeds(trials: Trials) -> Iterator[Speed]:
-    told = trials.answering
-    speed, wait, context, malformed, calls = (
-        _steps(amounts, unit)
-        for amounts, unit in (
-            (told.tokens_per_s, MILLIONTHS),
-            (told.first_token_s, MILLIONTHS),
-            (told.context_peak, 1),
-            (told.malformed, 1),
-            (told.calls, 1),
-        )
-    )
-    called = malformed[1] & calls[1] & (calls[0] > 0)
-    timed = speed[1] | wait[1]
-    tells = timed | context[1] | called
+    malformed, calls = trials.measures[MALFORMED], trials.measures[CALLS]
+    called = malformed.known & calls.known & (calls.steps > 0)
+    timed = _known(trials, Pace)
+    tells = timed | _known(trials, Peak) | called
     for kind, axis in trials.kinds:
         order = np.flatnonzero(tells)
         order = order[np.argsort(axis.codes[order], kind="stable")]
@@ -88,38 +75,41 @@ def _speeds(trials: Trials) -> Iterator[Speed]:
             own = order[ends[row] : ends[row + 1]]
             if not len(own):
                 continue
-            mixed = _is_mixed(told.hardware[own], timed[own])
-            contexts = context[0][own][context[1][own]]
+            mixed = _is_mixed(trials.hardware[own], timed[own])
             counted = own[called[own]]
             yield Speed(
                 kind=kind,
                 key=key,
-                tokens_per_s=_middle(speed, own, mixed=mixed),
-                first_token_s=_middle(wait, own, mixed=mixed),
+                figures={
+                    measure: _figure(measure, amounts.where(own), mixed=mixed)
+                    for measure, amounts in trials.measures.items()
+                    if isinstance(measure, Pace | Peak)
+                },
                 mixed=mixed,
-                context_peak=int(contexts.max()) if len(contexts) else None,
-                n_context=len(contexts),
-                malformed=int(malformed[0][counted].sum()),
-                calls=int(calls[0][counted].sum()),
+                malformed=int(malformed.steps[counted].sum()),
+                calls=int(calls.steps[counted].sum()),
                 n_calls=len(counted),
             )
 
 
-def _steps(amounts: Amounts, unit: int) -> tuple[IntArray, BoolArray]:
-    """Whole steps of 1/unit, and where they are known: sums of them are exact."""
-    values = np.minimum(amounts.values, MOST) * unit
-    return np.rint(values).astype(np.int64), amounts.known & (amounts.values <= MOST)
+def _known(trials: Trials, sort: type[Measure]) -> BoolArray:
+    """Trials of which any measure of the sort is known."""
+    found = np.zeros(len(trials), dtype=np.bool_)
+    for _, amounts in trials.recorded(sort):
+        found |= amounts.known
+    return found
 
 
 def _is_mixed(hardware: IntArray, timed: BoolArray) -> bool:
     return len(np.unique(hardware[timed])) > 1
 
 
-def _middle(found: tuple[IntArray, BoolArray], own: IntArray, *, mixed: bool) -> Middle:
-    steps, known = found
-    values = np.sort(steps[own][known[own]]).tolist()
+def _figure(measure: Measure, own: Amounts, *, mixed: bool) -> Figure:
+    values = np.sort(own.steps[own.known]).tolist()
     n = len(values)
-    if mixed or not n:
-        return Middle(n_trials=n, median=None)
-    both = values[(n - 1) // 2] + values[n // 2]
-    return Middle(n_trials=n, median=Fraction(both, 2 * MILLIONTHS))
+    if not n or (mixed and isinstance(measure, Pace)):
+        return Figure(n_trials=n, value=None)
+    low, high = values[(n - 1) // 2], values[n // 2]
+    if isinstance(measure, Peak):
+        low = high = values[-1]
+    return Figure(n_trials=n, value=Fraction(low + high, 2 * measure.steps))

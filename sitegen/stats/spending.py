@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.measures import Resource
 from sitegen.stats.intervals import effective_trials, wilson
 from sitegen.stats.means import Mean, by_task, clustered_mean
-from sitegen.stats.resources import MILLIONTHS, Resource, resources
 from sitegen.stats.survival import ended
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Median:
-    """A median and its 95 % interval, in the units of the resource.
+    """A median and its 95 % interval, in the unit of the measure.
 
     None where it lies above what the limits let anybody see.
     """
@@ -33,11 +33,11 @@ class Median:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What one entity's trials took of one resource."""
+    """What one entity's trials took of one thing."""
 
     kind: str
     key: tuple[str, ...]
-    resource: Resource
+    measure: Resource
     stopped: int
     """Trials that a limit stopped; they would have taken more."""
     mean: Mean
@@ -47,44 +47,53 @@ class Spending:
 
 
 def spending(trials: Trials) -> tuple[Spending, ...]:
-    """Of every model, harness and combo, each resource that was recorded."""
+    """Of every model, harness and combo, whatever was recorded."""
     return tuple(_spending(trials))
 
 
 def _spending(trials: Trials) -> Iterator[Spending]:
-    for resource, amount, known in resources(trials):
+    for measure, amounts in trials.recorded(Resource):
+        amount, known = amounts.steps, amounts.known
         for kind, axis in trials.kinds:
             sums, n = by_task(axis, trials.task, amount, known)
             order = np.flatnonzero(known)
             order = order[np.argsort(axis.codes[order], kind="stable")]
             ends = np.searchsorted(axis.codes[order], np.arange(len(axis) + 1))
             for row, key in enumerate(axis.labels):
-                mean = clustered_mean(sums[row].tolist(), n[row].tolist(), MILLIONTHS)
+                mean = clustered_mean(
+                    sums[row].tolist(), n[row].tolist(), measure.steps
+                )
                 if mean is None:
                     continue
                 own = order[ends[row] : ends[row + 1]]
                 yield Spending(
                     kind=kind,
                     key=key,
-                    resource=resource,
+                    measure=measure,
                     stopped=int(np.count_nonzero(trials.stopped[own])),
                     mean=mean,
                     median=median(
-                        amount[own], trials.stopped[own], trials.task.codes[own]
+                        amount[own],
+                        trials.stopped[own],
+                        trials.task.codes[own],
+                        measure.steps,
                     ),
                 )
 
 
-def median(amounts: IntArray, stopped: BoolArray, tasks: IntArray) -> Median:
+def median(
+    amounts: IntArray, stopped: BoolArray, tasks: IntArray, steps: int
+) -> Median:
     """The median of Kaplan and Meier's estimate, and an interval for it.
 
     The interval of the share of trials below the median, on the effective
     number of trials, read off the curve at both ends.
 
     Args:
-        amounts: Shape (n,), in millionths.
+        amounts: Shape (n,), in whole steps.
         stopped: Shape (n,), whether a limit ended the trial.
         tasks: Shape (n,), the task of each: the clusters.
+        steps: How many make 1.
 
     Source:
         Woodruff (1952), JASA 47(260); Kaplan & Meier (1958).
@@ -102,7 +111,7 @@ def median(amounts: IntArray, stopped: BoolArray, tasks: IntArray) -> Median:
         else (None, None)
     )
     return Median(
-        value=float(Fraction(middle) / MILLIONTHS),
-        low=None if low is None else low / MILLIONTHS,
-        high=None if high is None else high / MILLIONTHS,
+        value=float(Fraction(middle) / steps),
+        low=None if low is None else low / steps,
+        high=None if high is None else high / steps,
     )

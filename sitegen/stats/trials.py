@@ -1,32 +1,35 @@
 """Records as columns: the one table from which every number is counted.
 
-Identity columns become integer codes into sorted label tuples, times become
-whole microseconds, so that every sum is exact and does not depend on the order
-of the rows.
+Identity columns become integer codes into sorted label tuples, amounts become
+whole steps, so that every sum is exact and does not depend on the order of the
+rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from harness_bench.schema import GraderAccess, Status
+from sitegen.measures import MEASURES, SCORE, Measure
 from sitegen.policy import TIMEOUTS, fate, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from harness_bench.schema import Record
     from sitegen.policy import Policy
+
+M = TypeVar("M", bound=Measure)
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_MICRO = 1_000_000
 _STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
 _OPEN = frozenset({"none", "unsafe"})
 """What `sandbox` says of a trial that nothing confined."""
@@ -50,39 +53,14 @@ class Axis:
 class Amounts:
     """A quantity of each trial, where it is known."""
 
-    values: FloatArray
-    """Shape (n_trials,); 0 where unknown."""
+    steps: IntArray
+    """Shape (n_trials,), in the steps of its measure; 0 where not recorded."""
     known: BoolArray
     """Measured trials whose amount is known."""
 
-    def where(self, keep: BoolArray) -> Amounts:
-        """The amounts of the trials of `keep`."""
-        return Amounts(values=self.values[keep], known=self.known[keep])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
-    """What the model's answers were like in each trial."""
-
-    tokens_per_s: Amounts
-    first_token_s: Amounts
-    context_peak: Amounts
-    malformed: Amounts
-    calls: Amounts
-    """Of the model, whether a tool was called or not."""
-    hardware: IntArray
-    """Equal numbers: on the same, or both not recorded. Its name stays behind."""
-
-    def where(self, keep: BoolArray) -> Answering:
-        """The answers of the trials of `keep`."""
-        return Answering(
-            tokens_per_s=self.tokens_per_s.where(keep),
-            first_token_s=self.first_token_s.where(keep),
-            context_peak=self.context_peak.where(keep),
-            malformed=self.malformed.where(keep),
-            calls=self.calls.where(keep),
-            hardware=self.hardware[keep],
-        )
+    def where(self, keep: BoolArray | IntArray) -> Amounts:
+        """The amounts of the trials of `keep`, flags or places."""
+        return Amounts(steps=self.steps[keep], known=self.known[keep])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,19 +84,13 @@ class Trials:
     """Passed, whatever the policy on grader access says."""
     measured_as_run: BoolArray
     """In the denominator, whatever the policy on grader access says."""
-    time_us: IntArray
-    """Agent wall clock in microseconds; 0 where unknown (see `timed`)."""
-    timed: BoolArray
-    """Measured, and its time is known."""
     stopped: BoolArray
     """Stopped from outside, by a limit of time or budget: what it would have
     gone on to do is not known."""
-    score: Amounts
-    """The grader's mark, in 0..1; 0 for a trial that counts as cheating."""
-    tokens: Amounts
-    """Prompt and written tokens together."""
-    cost_usd: Amounts
-    answering: Answering
+    measures: Mapping[Measure, Amounts]
+    """The score of a trial that counts as cheating is 0."""
+    hardware: IntArray
+    """Equal numbers: on the same, or both not recorded. Its name stays behind."""
     mention: IntArray
     """1 the log mentions the hidden grader, 0 not, -1 not recorded."""
     access: IntArray
@@ -143,34 +115,27 @@ class Trials:
         """The kinds of entity that are compared, each with its axis."""
         return (("model", self.quant), ("harness", self.harness), ("combo", self.combo))
 
+    def recorded(self, sort: type[M]) -> Iterator[tuple[M, Amounts]]:
+        """The measures of one sort that are known of some trial."""
+        for measure, amounts in self.measures.items():
+            if isinstance(measure, sort) and amounts.known.any():
+                yield measure, amounts
+
     def where(self, keep: BoolArray) -> Trials:
         """The trials of `keep`, with labels that no longer occur removed."""
         return Trials(
-            sweep=_narrow(self.sweep, keep),
-            model=_narrow(self.model, keep),
-            quant=_narrow(self.quant, keep),
-            harness=_narrow(self.harness, keep),
-            task=_narrow(self.task, keep),
-            combo=_narrow(self.combo, keep),
-            seed=self.seed[keep],
-            measured=self.measured[keep],
-            passed=self.passed[keep],
-            passed_as_run=self.passed_as_run[keep],
-            measured_as_run=self.measured_as_run[keep],
-            time_us=self.time_us[keep],
-            timed=self.timed[keep],
-            stopped=self.stopped[keep],
-            score=self.score.where(keep),
-            tokens=self.tokens.where(keep),
-            cost_usd=self.cost_usd.where(keep),
-            answering=self.answering.where(keep),
-            mention=self.mention[keep],
-            access=self.access[keep],
-            infra=self.infra[keep],
-            cancelled=self.cancelled[keep],
-            void=self.void[keep],
-            confined=self.confined[keep],
+            **{name: _kept(getattr(self, name), keep) for name in self.__slots__}
         )
+
+
+def _kept(column: Any, keep: BoolArray) -> Any:  # noqa: ANN401 - of any field
+    match column:
+        case Axis():
+            return _narrow(column, keep)
+        case Mapping():
+            return {measure: found.where(keep) for measure, found in column.items()}
+        case _:
+            return column[keep]
 
 
 _ACCESS_CODE = {
@@ -202,10 +167,11 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
     as_run = [outcome(record, keeping) for record in records]
     counted = [outcome(record, policy) for record in records]
     measured = _flags(value is not None for value in counted)
-    known = _flags(record.agent_time_s is not None for record in records)
     void = _flags(record.status is Status.VOID_CHEAT for record in records)
     cheating = void | _flags(fate(record, policy) == "fails" for record in records)
-    scores = _amounts((record.score for record in records), measured)
+    measures = {each: _amounts(each, records, measured) for each in MEASURES}
+    score = measures[SCORE]
+    measures[SCORE] = replace(score, steps=np.where(cheating, 0, score.steps))
     return Trials(
         sweep=axis([(record.sweep,) for record in records]),
         model=axis([(record.model,) for record in records]),
@@ -218,13 +184,9 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         passed=_flags(value is True for value in counted),
         passed_as_run=_flags(value is True for value in as_run),
         measured_as_run=_flags(value is not None for value in as_run),
-        time_us=_ints(round((r.agent_time_s or 0) * _MICRO) for r in records),
-        timed=known & measured,
         stopped=_flags(record.status in _STOPPED for record in records),
-        score=replace(scores, values=np.where(cheating, 0.0, scores.values)),
-        tokens=_amounts((_tokens(record) for record in records), measured),
-        cost_usd=_amounts((record.cost_usd for record in records), measured),
-        answering=_answering(records, measured),
+        measures=measures,
+        hardware=axis([(record.hardware or "",) for record in records]).codes,
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),
@@ -234,30 +196,14 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
     )
 
 
-def _amounts(values: Iterable[float | None], counted: BoolArray) -> Amounts:
-    found = list(values)
-    known = _flags(value is not None for value in found)
-    return Amounts(
-        values=np.fromiter((value or 0.0 for value in found), dtype=np.float64),
-        known=known & counted,
-    )
-
-
-def _answering(records: Sequence[Record], counted: BoolArray) -> Answering:
-    return Answering(
-        tokens_per_s=_amounts((r.tokens_per_s for r in records), counted),
-        first_token_s=_amounts((r.first_token_s for r in records), counted),
-        context_peak=_amounts((r.context_peak for r in records), counted),
-        malformed=_amounts((r.malformed_calls for r in records), counted),
-        calls=_amounts((r.calls for r in records), counted),
-        hardware=axis([(record.hardware or "",) for record in records]).codes,
-    )
-
-
-def _tokens(record: Record) -> int | None:
-    if record.tokens_in is None or record.tokens_out is None:
-        return None
-    return record.tokens_in + record.tokens_out
+def _amounts(
+    measure: Measure, records: Sequence[Record], counted: BoolArray
+) -> Amounts:
+    found = [measure.read(record) for record in records]
+    values = np.array([value or 0 for value in found], dtype=np.float64)
+    known = _flags(value is not None for value in found) & (values <= measure.most)
+    steps = np.rint(np.minimum(values, measure.most) * measure.steps)
+    return Amounts(steps=steps.astype(np.int64), known=known & counted)
 
 
 def _confined(record: Record) -> int:

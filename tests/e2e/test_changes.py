@@ -55,17 +55,17 @@ def test_only_what_is_new_is_run(tmp_path: Path) -> None:
     run(tmp_path)
 
     write_spec(tmp_path, seeds=2)
-    assert "2 trials, 1 done before, 1 to run, 1 model to load" in run(tmp_path)
+    assert "2 trials, 1 already done, 1 to run, 1 model to load" in run(tmp_path)
     write_small_task(tmp_path / "pack" / "u")
     write_spec(tmp_path, seeds=2, models="ab")
     said = run(tmp_path, "--verify")
 
-    assert "8 trials, 2 done before, 6 to run, 2 models to load" in said
+    assert "8 trials, 2 already done, 6 to run, 2 models to load" in said
     assert {len(each) for each in read_ledger(tmp_path / "out").by_trial.values()} == {
         1
     }
     assert len(read((tmp_path / "out" / "cells.csv").read_bytes())) == 8
-    assert "8 done before, 0 to run, 0 models to load" in run(tmp_path)
+    assert "8 already done, 0 to run, 0 models to load" in run(tmp_path)
 
 
 def test_what_is_changed_is_run_anew_or_refused(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_what_is_changed_is_run_anew_or_refused(tmp_path: Path) -> None:
 
     said = run(tmp_path)
     assert (
-        "2 earlier attempts no longer count: model, harness, task or limits were"
+        "2 earlier attempts no longer count: model, harness, task or limits have"
         " changed" in said
     )
     assert len(read_ledger(tmp_path / "out").by_trial) == 4

@@ -121,7 +121,7 @@ def test_a_second_demo_runs_no_trial_again(folder: Path) -> None:
     ended = run_command("demo", cwd=folder)
 
     assert ended.returncode == 0, ended.stderr
-    assert "18 trials, 18 done before, 0 to run" in ended.stderr
+    assert "18 trials, 18 already done, 0 to run" in ended.stderr
     assert sorted((folder / "runs" / "demo" / "ledger").iterdir()) == ledger
 
 
@@ -149,7 +149,8 @@ def test_without_a_sandbox_it_builds_the_worked_example_and_says_why(
 
 
 LIKE_A_MAC = """\
-import asyncio, os, resource, select, signal, subprocess, sys, click
+import asyncio, os, resource, select, signal, subprocess, sys, urllib.request
+import click
 for module, names in {
     os: "eventfd memfd_create pidfd_open sched_getaffinity setns splice unshare",
     resource: "prlimit",

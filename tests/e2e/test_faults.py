@@ -431,7 +431,7 @@ def test_a_valid_failure_is_never_tried_again(tmp_path: Path) -> None:
 
     found = [each.record.status for each in attempts_in(tmp_path)]
     assert found == [Status.FAIL, Status.FAIL]
-    assert "2 done before, 0 to run" in again.stderr
+    assert "2 already done, 0 to run" in again.stderr
 
 
 def test_what_was_given_up_is_run_when_it_is_mended(tmp_path: Path) -> None:
@@ -469,7 +469,7 @@ def test_a_folder_that_becomes_read_only_in_mid_run(tmp_path: Path) -> None:
 
     first, second = said.split("\n3\n")
     assert "m/mini/t/2: infra_sandbox, [Errno 30] Read-only file system" in first
-    assert "3 trials, 1 done before, 2 to run" in second
+    assert "3 trials, 1 already done, 2 to run" in second
     found = Counter(each.record.status for each in attempts_in(tmp_path))
     assert found == {Status.PASS: 3, Status.INFRA_SANDBOX: 2}
 

@@ -103,7 +103,7 @@ def assert_resumes(folder: Path, *, done: int) -> None:
     """The same command brings the run to its end, and repeats nothing."""
     ended = run_command("run", "run.toml", "--run", "out", cwd=folder)
     assert ended.returncode == 0, ended.stderr
-    assert f"4 trials, {done} done before, {4 - done} to run" in ended.stderr
+    assert f"4 trials, {done} already done, {4 - done} to run" in ended.stderr
     assert statuses(folder)[Status.PASS] == 4
     rows = read((folder / "out" / "cells.csv").read_bytes())
     assert [row.status for row in rows] == [Status.PASS] * 4
@@ -118,8 +118,12 @@ def test_the_first_one_lets_running_trials_end(tmp_path: Path, short_tmp: Path) 
         wait_for(lambda: in_agent(short_tmp))
         # A terminal sends it to all of the group.
         os.killpg(runner.pid, signal.SIGINT)
-        heard(runner, said, "running trials may end; Ctrl-C again stops them")
-        heard(runner, said, "interrupted; the same command goes on")
+        heard(
+            runner,
+            said,
+            "waiting for running trials to finish; Ctrl-C again stops them",
+        )
+        heard(runner, said, "interrupted; run the same command to continue")
         assert runner.wait(timeout=60) == 130
 
     done = statuses(tmp_path)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench import __version__
-from harness_bench.cli import COMMANDS, Command, init, main
+from harness_bench.cli import COMMANDS, Command, group, init, main
 from harness_bench.errors import SettingsError
 
 FAKES = {
@@ -117,6 +117,18 @@ def test_every_command_exists_under_its_name(name: str) -> None:
     assert command.help
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_begins_with_its_line_in_the_list(name: str) -> None:
+    listed = COMMANDS[name].help
+    for _ in range(2):
+        _, command, _ = group().resolve_command(click.Context(group()), [name])
+        assert command is not None
+        head, _, more = (command.help or "").partition("\n\n")
+        assert head == listed
+        assert more
+        assert listed not in more
+
+
 @pytest.mark.parametrize(
     ("module", "offered"),
     [
@@ -159,7 +171,7 @@ def test_init_leaves_a_file_that_is_there(tmp_path: Path) -> None:
     result = CliRunner().invoke(init, [str(tmp_path)])
 
     assert result.stdout == f"{tmp_path / 'run.toml'}\n"
-    assert "site.toml already exists; it was left as it is" in result.stderr
+    assert "site.toml: already exists and was left as it is" in result.stderr
     assert (tmp_path / "site.toml").read_text() == "mine"
 
 

@@ -77,7 +77,7 @@ def test_changed_tests_change_verdicts_and_nothing_else(folder: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "wrong/mini/t/0\tfail 0/1\tpass 1/1\n"
-    assert "2 judged anew, 1 changed" in ended.stderr
+    assert "2 judged again, 1 changed" in ended.stderr
     after = rows(folder)
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.PASS}
     for model, record in after.items():
@@ -99,7 +99,7 @@ def test_what_was_judged_anew_is_done(folder: Path) -> None:
     again = run(folder)
 
     assert again.returncode == 0, again.stderr
-    assert "2 done before, 0 to run" in again.stderr
+    assert "2 already done, 0 to run" in again.stderr
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.PASS}
     assert run_command("status", "out", cwd=folder).returncode == 0
     shown = run_command("show", "out", "wrong/mini/t/0", cwd=folder)
@@ -117,7 +117,7 @@ def test_the_same_tests_write_nothing(folder: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == ""
-    assert "2 judged anew, 0 changed" in ended.stderr
+    assert "2 judged again, 0 changed" in ended.stderr
     assert lines(folder) == written
 
 
@@ -151,7 +151,7 @@ def test_only_what_is_chosen_is_judged_anew(folder: Path) -> None:
     ended = run(folder, "regrade", "--only", "model=oracle")
 
     assert ended.returncode == 0, ended.stderr
-    assert "1 judged anew, 0 changed" in ended.stderr
+    assert "1 judged again, 0 changed" in ended.stderr
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
 
@@ -202,7 +202,7 @@ def test_an_archive_that_is_gone_is_named(folder: Path) -> None:
 
     assert ended.returncode == 3
     assert f"wrong/mini/t/0: out/archives/{found}.tar.gz: is gone" in ended.stderr
-    assert "1 judged anew, 0 changed" in ended.stderr
+    assert "1 judged again, 0 changed" in ended.stderr
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
 

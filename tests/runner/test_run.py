@@ -52,7 +52,7 @@ def test_a_finished_run_needs_neither_its_server_nor_a_sandbox(tmp_path: Path) -
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "out\n"
-    assert "1 trials, 1 done before, 0 to run, 0 models to load" in ended.stderr
+    assert "1 trials, 1 already done, 0 to run, 0 models to load" in ended.stderr
 
 
 @pytest.mark.e2e

@@ -15,7 +15,7 @@ from sitegen.site import Site
 from tests.records import EXAMPLE, TAU, grid, inputs, read
 from tests.sites import Document, broken_links, example_site, pages_of
 
-VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+VOID = frozenset({"base", "br", "hr", "img", "input", "link", "meta"})
 
 
 class Outline(HTMLParser):

@@ -134,7 +134,7 @@ def test_time_and_tokens_stand_beside_a_change() -> None:
         for task, time in (("a", 10.0 * factor), ("b", 30.0 * factor + factor))
     ]
     [change] = changes(of(rows)).values()
-    costs = {cost.resource: cost for cost in change.costs}
+    costs = {cost.measure.name: cost for cost in change.costs}
     assert set(costs) == {"time", "tokens"}
     assert costs["time"].a == Fraction(41, 2)
     assert costs["time"].b == Fraction(123, 2)

@@ -3,11 +3,12 @@
 from fractions import Fraction
 
 from harness_bench.schema import Record
-from sitegen.pages.banner import doubts_text
 from sitegen.policy import Policy
 from sitegen.stats.doubts import Doubts, doubts
 from sitegen.stats.results import results
 from tests.records import UNMEASURED, grid, record
+
+NONE = Doubts(ran_once=None, unconfined=0, no_sandbox_recorded=False, covered=None)
 
 
 def of(records: list[Record]) -> Doubts:
@@ -16,8 +17,7 @@ def of(records: list[Record]) -> Doubts:
 
 def test_repeated_sandboxed_complete_results_raise_no_doubt() -> None:
     found = of(grid({"m//h": {"t": "+-", "u": "++"}}, sandbox="bubblewrap"))
-    assert not found
-    assert doubts_text(found) == ""
+    assert found == NONE
 
 
 def test_each_doubt_has_its_reason() -> None:
@@ -27,10 +27,6 @@ def test_each_doubt_has_its_reason() -> None:
     assert found.unconfined == 5
     assert not found.no_sandbox_recorded
     assert found.covered == Fraction(4, 6)
-    assert doubts_text(found) == (
-        "75 % of the cells ran once; 5 trials ran in no sandbox; 67 % of all cells "
-        "(every combo on every task) were measured"
-    )
 
 
 def test_half_of_the_cells_run_twice_is_enough_and_so_is_one_sandbox() -> None:
@@ -52,4 +48,3 @@ def test_nothing_measured_is_no_share_of_anything() -> None:
     found = of([record(status=status, seed=i) for i, status in enumerate(UNMEASURED)])
     assert found.ran_once is None
     assert found.covered == 0
-    assert found

@@ -198,7 +198,7 @@ def test_tokens_and_cost_have_frontiers_of_their_own() -> None:
         )
     ]
     found = places(trials(rows, Policy()))
-    on = {(p.resource, p.key[2]): p for p in found if p.on_frontier}
+    on = {(p.measure.name, p.key[2]): p for p in found if p.on_frontier}
     assert set(on) == {("tokens", "b"), ("cost", "a")}
     assert on["tokens", "b"].mean == 6
     assert on["cost", "a"].mean == Fraction(1, 2)

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
+from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.policy import Policy
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.trials import trials
@@ -83,12 +84,12 @@ def test_every_group_is_what_its_rows_say(records: list[Record]) -> None:
             }
             is_one = len(hardware) <= 1
             assert row.mixed == (not is_one)
-            assert row.tokens_per_s.n_trials == len(speed)
-            assert row.tokens_per_s.median == middle(speed, is_one=is_one)
-            assert row.first_token_s.n_trials == len(wait)
-            assert row.first_token_s.median == middle(wait, is_one=is_one)
-            assert row.context_peak == max(peaks, default=None)
-            assert row.n_context == len(peaks)
+            assert row.figures[SPEED].n_trials == len(speed)
+            assert row.figures[SPEED].value == middle(speed, is_one=is_one)
+            assert row.figures[FIRST_TOKEN].n_trials == len(wait)
+            assert row.figures[FIRST_TOKEN].value == middle(wait, is_one=is_one)
+            assert row.figures[CONTEXT].value == max(peaks, default=None)
+            assert row.figures[CONTEXT].n_trials == len(peaks)
             assert row.n_calls == len(both)
             assert row.malformed == sum(bad for bad, _ in both)
             assert row.calls == sum(calls for _, calls in both)
@@ -119,8 +120,8 @@ def test_groups_of_each_kind_share_the_same_trials_out(records: list[Record]) ->
                 sum(each.malformed for each in rows),
                 sum(each.calls for each in rows),
                 sum(each.n_calls for each in rows),
-                sum(each.tokens_per_s.n_trials for each in rows),
-                max((each.context_peak or 0 for each in rows), default=0),
+                sum(each.figures[SPEED].n_trials for each in rows),
+                max((each.figures[CONTEXT].value or 0 for each in rows), default=0),
             )
         )
     assert len(totals) == 1
@@ -129,7 +130,7 @@ def test_groups_of_each_kind_share_the_same_trials_out(records: list[Record]) ->
 @given(tables(name=st.sampled_from("abc"), max_size=6))
 def test_no_record_breaks_the_counts(records: list[Record]) -> None:
     for each in scope_of(records).speeds:
-        for median in (each.tokens_per_s.median, each.first_token_s.median):
+        for median in (each.figures[SPEED].value, each.figures[FIRST_TOKEN].value):
             assert median is None or 0 <= median <= 10**9
         assert each.calls >= 0
 
@@ -138,8 +139,8 @@ def test_only_measured_trials_count() -> None:
     lost = record(status=Status.INFRA_SERVER, tokens_per_s=1.0, context_peak=5)
     assert found([lost]) == {}
     row = found([lost, record(seed=1, tokens_per_s=9.0)])["combo", ("m", "q", "h")]
-    assert row.tokens_per_s.median == 9
-    assert row.context_peak is None
+    assert row.figures[SPEED].value == 9
+    assert row.figures[CONTEXT].value is None
 
 
 def test_hardware_that_is_not_recorded_is_one_kind_beside_those_that_are() -> None:

@@ -18,6 +18,8 @@ trials = st.lists(
     st.tuples(st.integers(1, 12), st.booleans(), st.booleans()), min_size=1, max_size=40
 )
 
+MICRO = 1_000_000
+
 
 def arrays(found: list[tuple[int, bool, bool]]) -> tuple[np.ndarray, ...]:
     amounts, passed, stopped = (np.array(column) for column in zip(*found, strict=True))
@@ -84,6 +86,7 @@ def test_without_limits_the_median_is_the_middle_one(amounts: list[int]) -> None
         ints([a * 1_000_000 for a in amounts]),
         np.zeros(len(amounts), dtype=np.bool_),
         np.arange(len(amounts)),
+        MICRO,
     )
     assert found.value == middle(amounts)
     assert found.low is not None
@@ -92,9 +95,11 @@ def test_without_limits_the_median_is_the_middle_one(amounts: list[int]) -> None
 
 
 def test_where_half_were_stopped_the_median_is_not_known() -> None:
-    found = median(ints([1, 2, 9, 9, 9]), np.array([0, 0, 1, 1, 1], bool), np.arange(5))
+    stopped = np.array([0, 0, 1, 1, 1], bool)
+    found = median(ints([1, 2, 9, 9, 9]), stopped, np.arange(5), MICRO)
     assert (found.value, found.low, found.high) == (None, None, None)
-    some = median(ints([1, 2, 3, 9, 9]), np.array([0, 0, 0, 1, 1], bool), np.arange(5))
+    stopped[2] = False
+    some = median(ints([1, 2, 3, 9, 9]), stopped, np.arange(5), MICRO)
     assert some.value == 3 / 1_000_000
     assert some.high is None
 
@@ -102,8 +107,8 @@ def test_where_half_were_stopped_the_median_is_not_known() -> None:
 def test_tasks_are_the_clusters_of_the_interval() -> None:
     amounts = ints([n * 1_000_000 for n in range(1, 17) for _ in range(5)])
     nobody = np.zeros(80, dtype=np.bool_)
-    clustered = median(amounts, nobody, np.repeat(np.arange(16), 5))
-    alone = median(amounts, nobody, np.arange(80))
+    clustered = median(amounts, nobody, np.repeat(np.arange(16), 5), MICRO)
+    alone = median(amounts, nobody, np.arange(80), MICRO)
     assert clustered.value == alone.value == 8.5
     assert clustered.low is not None
     assert alone.low is not None
@@ -123,7 +128,7 @@ def test_spending_keeps_time_tokens_and_money_apart_and_counts_the_stopped() -> 
             record(task="t3", agent_time_s=20.0),
         ]
     ).spending
-    by_resource = {s.resource: s for s in found if s.kind == "combo"}
+    by_resource = {s.measure.name: s for s in found if s.kind == "combo"}
     time = by_resource["time"]
     assert time.mean.mean == 40
     assert (time.median.value, time.stopped) == (20.0, 1)

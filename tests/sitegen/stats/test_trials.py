@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import GraderAccess, Record, Status
+from sitegen.measures import COST, SCORE, TOKENS
 from sitegen.policy import Policy
 from sitegen.stats.trials import trials
 from tests import strategies
@@ -163,11 +164,12 @@ def test_amounts_are_known_only_where_measured_and_a_cheat_scores_nothing() -> N
         ],
         Policy(),
     )
-    assert found.score.known.tolist() == [True, True, True, False]
-    assert found.score.values.tolist()[:3] == [0.25, 0.5, 0.0]
-    assert found.tokens.known.tolist() == [True, False, False, False]
-    assert found.tokens.values[0] == 7
-    assert found.cost_usd.known.tolist() == [False, False, True, False]
+    assert found.measures[SCORE].known.tolist() == [True, True, True, False]
+    marks = found.measures[SCORE].steps / SCORE.steps
+    assert marks.tolist()[:3] == [0.25, 0.5, 0.0]
+    assert found.measures[TOKENS].known.tolist() == [True, False, False, False]
+    assert found.measures[TOKENS].steps[0] == 7
+    assert found.measures[COST].known.tolist() == [False, False, True, False]
 
 
 def test_a_trial_that_a_limit_ended_is_known_from_one_that_failed() -> None:

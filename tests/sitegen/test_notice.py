@@ -1,15 +1,19 @@
-"""Results of scripts are never passed off as those of language models."""
+"""What must be known before any number is said once, on pages and on embeds."""
 
 import json
+import re
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 
 import pytest
 
 from sitegen.build import build
+from sitegen.config import SiteSettings
 from sitegen.metadata import Metadata, ModelInfo
-from sitegen.scripted import Scripted
+from sitegen.notice import Notice
 from sitegen.site import Site
+from sitegen.stats.doubts import Doubts
 from tests.records import grid, inputs
 from tests.sites import example_site, pages_of
 
@@ -27,14 +31,33 @@ def mixed() -> Site:
     return build(inputs([*SCRIPTS, *others], cells=True))
 
 
-def notice(*labels: str, model: str | None = None) -> str:
-    return Scripted(labels={label: label for label in labels}).notice(model)
+SURE = Doubts(ran_once=None, unconfined=0, no_sandbox_recorded=False, covered=None)
+ONCE = replace(SURE, ran_once=Fraction(1))
+
+
+def notice(
+    *labels: str,
+    model: str | None = None,
+    doubts: Doubts = SURE,
+    status: str = "",
+    note: str = "",
+) -> str:
+    """The text of a notice, without the link at its end."""
+    found = Notice(
+        settings=SiteSettings(status=status, note=note),
+        doubts=doubts,
+        scripted={label: label for label in labels},
+    ).about(model)
+    text = "".join(run.text for run in found).replace("\N{NO-BREAK SPACE}", " ")
+    assert not text or text.endswith(" How to read this")
+    return text.removesuffix(" How to read this")
 
 
 def test_one_is_told_and_several_are_told() -> None:
     assert notice("oracle") == OF_ONE
     assert notice("a", "b", "c") == f"a, b and c are scripted models. {SAID}"
     assert notice(*"abcdef").startswith("a, b, c, d, e and f are")
+    assert notice(*"abcdefg").startswith("a, b, c, d, e and 2 more are")
     assert notice(*"abcdefgh").startswith("a, b, c, d, e and 3 more are")
 
 
@@ -42,6 +65,61 @@ def test_a_page_of_one_model_speaks_of_that_model_alone() -> None:
     assert notice("null", "oracle", model="oracle") == OF_ONE
     assert notice("null", "oracle", model="m") == ""
     assert notice() == ""
+
+
+def test_every_doubt_is_a_reason_and_none_is_no_notice() -> None:
+    found = Doubts(
+        ran_once=Fraction(3, 4),
+        unconfined=5,
+        no_sandbox_recorded=True,
+        covered=Fraction(2, 3),
+    )
+    assert notice(doubts=found) == (
+        "Preliminary: 75 % of the cells ran once; no sandbox is recorded; 5 trials ran "
+        "in no sandbox; 67 % of all cells (every combo on every task) were measured."
+    )
+    assert notice() == ""
+
+
+def test_a_status_stands_before_everything_and_begins_with_a_capital() -> None:
+    assert notice(status="draft", note="One seed a cell.") == "Draft. One seed a cell."
+    assert notice("oracle", status="draft", note="Note.") == f"Draft. {OF_ONE} Note."
+    assert notice(status="draft", doubts=ONCE) == (
+        "Draft. Preliminary: every cell ran once."
+    )
+
+
+@pytest.mark.parametrize("status", ["preliminary", "Preliminary"])
+def test_preliminary_is_said_once_where_the_author_and_the_data_say_it(
+    status: str,
+) -> None:
+    said = "Preliminary: every cell ran once."
+    assert notice(status=status, doubts=ONCE) == said
+    assert notice(status=status, doubts=ONCE, note="Note.") == f"Note. {said}"
+    assert notice(status=status) == "Preliminary."
+
+
+def test_pages_and_embedded_charts_carry_the_same_notice() -> None:
+    found = inputs(grid({"m//h": {"t": "+"}}))
+    settings = replace(
+        found.settings, site=SiteSettings(status="preliminary", note="Mind <this>.")
+    )
+    site = build(replace(found, settings=settings))
+    told = re.compile(
+        r'<p class="notice">Mind &lt;this&gt;\. <strong>Preliminary:</strong> every '
+        r'cell ran once; no sandbox is recorded\. <a href="[./]*methodology.html">'
+    )
+    for path in pages_of(site):
+        text = site[path].decode()
+        assert (told.search(text) is None) == (path == "404.html"), path
+        assert text.count("Preliminary") == (path != "404.html"), path
+
+
+def test_links_of_an_embedded_chart_leave_its_frame() -> None:
+    site = mixed()
+    for path in pages_of(site):
+        if path.startswith("embed/"):
+            assert b'<base target="_top">' in site[path], path
 
 
 def test_every_page_that_shows_results_of_scripts_says_so() -> None:

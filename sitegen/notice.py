@@ -1,0 +1,98 @@
+"""What a reader must know before any number, on pages and on embedded charts.
+
+Why the results may not hold yet, and which models were scripts: said here alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.config import SiteSettings
+from sitegen.definitions import PAGE
+from sitegen.numbers import abridged, count_of, listed, percent
+from sitegen.stats.doubts import Doubts
+from sitegen.words import link, strong, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harness_bench.schema import Record
+    from sitegen.names import Names
+    from sitegen.words import Run, Words
+
+SERVER = "scripted"
+"""What the build of the server of a scripted model begins with: a program that plays a
+model, so that the bench itself is tested."""
+_NAMED = 5
+"""As many scripted models are named where there are many."""
+_PRELIMINARY = "Preliminary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The notice of a site."""
+
+    settings: SiteSettings
+    doubts: Doubts
+    scripted: Mapping[str, str]
+    """By name, in order: what each scripted model is called."""
+
+    def about(self, model: str | None) -> Words:
+        """What a page or chart says of the numbers on it; empty: nothing.
+
+        Args:
+            model: The one model whose results it shows; None: of several.
+        """
+        status = self.settings.status[:1].upper() + self.settings.status[1:]
+        reasons = "; ".join(_reasons(self.doubts))
+        labels = [text for name, text in self.scripted.items() if model in {None, name}]
+        parts: list[str | Run] = []
+        if status and not (reasons and status == _PRELIMINARY):
+            parts += [strong(f"{status}."), " "]
+        if labels:
+            parts += [f"{_scripted(labels)} "]
+        if self.settings.note:
+            parts += [f"{self.settings.note} "]
+        if reasons:
+            parts += [strong(f"{_PRELIMINARY}:"), f" {reasons}. "]
+        return words(*parts, link("How to read this", PAGE)) if parts else ()
+
+
+def scripted_models(records: Iterable[Record], names: Names) -> dict[str, str]:
+    """The models of which at least one trial was answered by a script, as called."""
+    found = {
+        record.model
+        for record in records
+        if (record.server_build or "").startswith(SERVER)
+    }
+    return {name: names.models[name,].label for name in sorted(found)}
+
+
+def _scripted(labels: list[str]) -> str:
+    if len(labels) == 1:
+        return (
+            f"{labels[0]} is a scripted model. It tests the bench; it is not a "
+            "language model."
+        )
+    return (
+        f"{listed(abridged(labels, _NAMED))} are scripted models. They test the bench; "
+        "they are not language models."
+    )
+
+
+def _reasons(doubts: Doubts) -> Iterator[str]:
+    if doubts.ran_once == 1:
+        yield "every cell ran once"
+    elif doubts.ran_once is not None:
+        yield f"{percent(doubts.ran_once, 0)} % of the cells ran once"
+    if doubts.no_sandbox_recorded:
+        yield "no sandbox is recorded"
+    if doubts.unconfined:
+        yield f"{count_of(doubts.unconfined, 'trial')} ran in no sandbox"
+    if doubts.covered is not None:
+        yield (
+            f"{percent(doubts.covered, 0)} % of all cells (every combo on every task) "
+            "were measured"
+        )
