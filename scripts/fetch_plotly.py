@@ -71,6 +71,8 @@ def fetch(folder: Path, npm: str) -> None:
 def packed(scratch: Path, npm: str) -> Path:
     """The package as npm downloads it."""
     command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--loglevel=error"]
+    # By itself it tries for more than a minute where there is no network.
+    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
     # npm is a script that looks for `node`: the one beside it, if there is one.
     path = os.pathsep.join([str(Path(npm).parent), os.environ.get("PATH", "")])
     try:

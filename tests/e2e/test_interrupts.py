@@ -140,7 +140,7 @@ def test_the_second_one_stops_them_at_once(tmp_path: Path, short_tmp: Path) -> N
         heard(runner, said, "ready")
         wait_for(lambda: in_agent(short_tmp))
         os.killpg(runner.pid, signal.SIGINT)
-        heard(runner, said, "running trials may end")
+        heard(runner, said, "waiting for running trials to finish")
         os.killpg(runner.pid, signal.SIGINT)
         began = time.monotonic()
         heard(runner, said, "stopping running trials")

@@ -1,5 +1,9 @@
-"""The built wheel, installed outside any checkout, does the main job."""
+"""The built wheel, installed outside any checkout, does the main job.
 
+On a machine that has Python and nothing else: no commands at all are on its PATH.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -11,14 +15,25 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-EXAMPLE = REPOSITORY / "examples" / "harness-bench-2026" / "cells.csv"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+CELLS = """\
+model,harness,task,passed
+large,pi,parse_dates,1
+large,pi,fix_leak,0
+large,aider,parse_dates,1
+large,aider,fix_leak,1
+"""
+"""The four columns that every table needs."""
+
+
+def run(*command: str | Path, cwd: Path, path: str | None = None) -> str:
     """Runs a command with nothing of this process's Python settings."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    if path is not None:
+        kept["PATH"] = path
     done = subprocess.run(
         command, cwd=cwd, env=kept, capture_output=True, text=True, check=False
     )
@@ -63,15 +78,29 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "harness-bench"
 
 
-def test_the_wheel_carries_templates_and_practice_tasks(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    templates = [
-        path.relative_to(REPOSITORY / "templates").as_posix()
-        for path in (REPOSITORY / "templates").rglob("*")
+def bare(program: Path, *words: str | Path, cwd: Path) -> str:
+    """Runs the installed command where no sandbox, compiler or Node.js is found."""
+    return run(program, *words, cwd=cwd, path=str(cwd / "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("examples/harness-bench-2026", "runner/_example"),
+        ("tasks/practice", "runner/_practice"),
+        ("templates", "sitegen/_templates"),
+    ],
+)
+def test_the_wheel_carries_a_folder_of_the_checkout(
+    wheel: Path, source: str, target: str
+) -> None:
+    carried = {
+        f"{target}/{path.relative_to(REPOSITORY / source).as_posix()}"
+        for path in (REPOSITORY / source).rglob("*")
         if path.is_file()
-    ]
-    assert {f"sitegen/_templates/{name}" for name in templates} <= names
-    assert "runner/_practice/README.md" in names
+    }
+    assert carried
+    assert carried <= set(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_wheel_carries_nothing_of_tests_or_private_tasks(wheel: Path) -> None:
@@ -89,12 +118,26 @@ def test_the_fetched_bundle_travels_in_the_wheel(wheel: Path) -> None:
     assert fetched <= set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_an_installed_wheel_builds_the_example_outside_the_checkout(
-    program: Path, tmp_path: Path
-) -> None:
-    run(program, "build", EXAMPLE, "--out", tmp_path / "site", cwd=tmp_path)
+def test_an_installed_wheel_knows_no_checkout(program: Path, tmp_path: Path) -> None:
     python = program.parent / "python"
     home = run(python, "-c", "import sitegen; print(sitegen.__file__)", cwd=tmp_path)
     assert not Path(home.strip()).is_relative_to(REPOSITORY)
-    assert "<html" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
-    assert (tmp_path / "site" / "data" / "combos.json").stat().st_size > 0
+
+
+def test_its_demo_makes_a_site(program: Path, tmp_path: Path) -> None:
+    assert bare(program, "demo", cwd=tmp_path) == "site\n"
+    site = tmp_path / "site"
+    assert "Reconstruction" in (site / "index.html").read_text(encoding="utf-8")
+    combos = json.loads((site / "data" / "combos.json").read_bytes())
+    assert len(combos["rows"]) > 50
+
+
+def test_it_builds_a_table_of_four_columns(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "cells.csv").write_text(CELLS, encoding="utf-8")
+    assert bare(program, "build", "cells.csv", cwd=tmp_path) == "site\n"
+    board = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "aider" in board
+
+
+def test_it_writes_settings_to_start_from(program: Path, tmp_path: Path) -> None:
+    assert bare(program, "init", cwd=tmp_path) == "run.toml\nsite.toml\n"
