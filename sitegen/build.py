@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import harness_bench
 from harness_bench import registry
 from harness_bench.errors import PluginError, Problem
-from sitegen.charts import theme
+from sitegen import theme
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.tables import data_files
@@ -29,7 +29,6 @@ from sitegen.pages.board import board_pages
 from sitegen.pages.claims import claims_pages
 from sitegen.pages.combos import combo_pages
 from sitegen.pages.data import data_pages
-from sitegen.pages.desk import Desk
 from sitegen.pages.harnesses import harness_pages
 from sitegen.pages.methodology import methodology_pages
 from sitegen.pages.models import model_pages
@@ -37,6 +36,7 @@ from sitegen.pages.tasks import task_pages
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.render import NAVIGATION, Frame, Renderer, svg_file
+from sitegen.site_data import SiteData
 from sitegen.stats.doubts import doubts
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sitegen.inputs import Inputs
-    from sitegen.pages.page import Page
+    from sitegen.page import Page
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
     from sitegen.words import Words
@@ -143,7 +143,7 @@ def chart_kinds() -> tuple[ChartKind, ...]:
     return tuple(found)
 
 
-def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
+def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = publishable(
         results(
@@ -151,7 +151,7 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> Desk:
         ),
         settings.publish,
     )
-    desk = Desk(
+    desk = SiteData(
         results=computed,
         names=names(computed, metadata, settings),
         metadata=metadata,
@@ -199,7 +199,7 @@ def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
     )
 
 
-def _chart_id(kind: ChartKind, scope: Scope, desk: Desk) -> str:
+def _chart_id(kind: ChartKind, scope: Scope, desk: SiteData) -> str:
     """The plain id in the chart's home scope, else one under the scope's name."""
     home = desk.results.all if kind.home == "all" else desk.results.main
     if scope is home:
@@ -208,7 +208,7 @@ def _chart_id(kind: ChartKind, scope: Scope, desk: Desk) -> str:
     return f"{folder}{kind.id}"
 
 
-def _charts_of(desk: Desk, pages: Sequence[Page]) -> tuple[Chart, ...]:
+def _charts_of(desk: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:
     found = {chart.id: chart for chart in desk.charts.values()}
     for page in pages:
         for section in page.content.sections:
@@ -293,7 +293,7 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     return site
 
 
-def _frame(inputs: Inputs, desk: Desk) -> Frame:
+def _frame(inputs: Inputs, desk: SiteData) -> Frame:
     site = inputs.settings.site
     base_url = site.base_url.rstrip("/") + "/" if site.base_url else ""
     return Frame(
@@ -304,7 +304,7 @@ def _frame(inputs: Inputs, desk: Desk) -> Frame:
     )
 
 
-def _navigation(desk: Desk) -> Iterable[tuple[str, str]]:
+def _navigation(desk: SiteData) -> Iterable[tuple[str, str]]:
     """The sections of the site; claims only where there are any."""
     for label, href in NAVIGATION:
         if label != "Claims" or desk.judged:

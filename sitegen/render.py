@@ -13,15 +13,15 @@ from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
 from sitegen.charts.figure import NARROW_PX, WIDE_PX
-from sitegen.charts.theme import PALETTE, TOKENS
 from sitegen.escape import url_path
 from sitegen.svg import svg
+from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sitegen.charts.figure import Chart
-    from sitegen.pages.page import Page
+    from sitegen.page import Page
     from sitegen.words import Words
 
 NAVIGATION = (
@@ -84,7 +84,7 @@ class Renderer:
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""
-        return self._render("404.html", "404.html", css=_not_found_css())
+        return self._render("404.html", "404.html", css=bare_stylesheet())
 
     def assets(self) -> Mapping[str, bytes]:
         """Every file under `assets/`, of the shipped templates and the user's."""
@@ -158,16 +158,6 @@ def picture(chart: Chart, prefix: str) -> Markup:
 
 def svg_file(chart: Chart) -> bytes:
     """A chart as an SVG file of its own, light or dark as the reader prefers."""
-    light = "".join(f"--{name}:{pair[0]};" for name, pair in TOKENS.items())
-    dark = "".join(f"--{name}:{pair[1]};" for name, pair in TOKENS.items())
-    classes = "".join(
-        f".f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}"
-        for name in TOKENS
-    )
-    css = (
-        f"svg{{{light}background:var(--paper);font-family:system-ui,sans-serif}}"
-        f"@media(prefers-color-scheme:dark){{svg{{{dark}}}}}{classes}"
-    )
     text = svg(
         chart.wide,
         title=chart.title,
@@ -175,19 +165,6 @@ def svg_file(chart: Chart) -> bytes:
         prefix="c",
         palette=PALETTE,
         standalone=True,
-        css=css,
+        css=picture_stylesheet(),
     )
     return text.encode()
-
-
-def _not_found_css() -> str:
-    light = "".join(
-        f"--{name}:{TOKENS[name][0]};" for name in ("paper", "ink", "accent")
-    )
-    dark = "".join(
-        f"--{name}:{TOKENS[name][1]};" for name in ("paper", "ink", "accent")
-    )
-    return (
-        f":root{{color-scheme:light dark;{light}}}"
-        f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
-    )

@@ -17,9 +17,9 @@ from sitegen.charts.figure import (
     hover,
     left_margin,
 )
-from sitegen.charts.theme import BAND, INK, MUTED, TOKENS
 from sitegen.numbers import count_of
 from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
+from sitegen.theme import BAND, INK, MUTED, TOKENS
 
 if TYPE_CHECKING:
     from sitegen.stats.audit import Audit

@@ -23,11 +23,11 @@ from sitegen.charts.figure import (
     left_margin,
     words_at,
 )
-from sitegen.charts.theme import BAND, INK, hue
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent, seconds
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
+from sitegen.theme import BAND, INK, hue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

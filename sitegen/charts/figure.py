@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sitegen.charts.theme import FONT, HAIRLINE, INK, MUTED
 from sitegen.escape import plotly_text
 from sitegen.svg import text_width
 from sitegen.table import Table
+from sitegen.theme import FONT, HAIRLINE, INK, MUTED
 from sitegen.view import View
 
 if TYPE_CHECKING:

@@ -21,7 +21,10 @@ from sitegen.charts.figure import (
     left_margin,
     words_at,
 )
-from sitegen.charts.theme import (
+from sitegen.escape import plotly_text
+from sitegen.numbers import percent
+from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
+from sitegen.theme import (
     HEAT_DARK_FROM,
     HEAT_STEPS,
     INK,
@@ -29,9 +32,6 @@ from sitegen.charts.theme import (
     heat_scale,
     heat_step,
 )
-from sitegen.escape import plotly_text
-from sitegen.numbers import percent
-from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,10 +18,10 @@ from sitegen.charts.figure import (
     hover,
     note,
 )
-from sitegen.charts.theme import HAIRLINE, INK, MUTED, hue
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import bits_of
 from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+from sitegen.theme import HAIRLINE, INK, MUTED, hue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

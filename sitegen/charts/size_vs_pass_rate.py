@@ -20,7 +20,6 @@ from sitegen.charts.figure import (
     hover,
     note,
 )
-from sitegen.charts.theme import MUTED, PAPER, hue
 from sitegen.numbers import percent
 from sitegen.svg import text_width
 from sitegen.table import (
@@ -32,6 +31,7 @@ from sitegen.table import (
     name_cell,
     percent_cell,
 )
+from sitegen.theme import MUTED, PAPER, hue
 
 if TYPE_CHECKING:
     from sitegen.metadata import ModelInfo

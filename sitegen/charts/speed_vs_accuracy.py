@@ -22,7 +22,6 @@ from sitegen.charts.figure import (
     hover,
     note,
 )
-from sitegen.charts.theme import INK, MUTED, PAPER, hue
 from sitegen.names import NEUTRAL
 from sitegen.numbers import percent, seconds
 from sitegen.stats.quants import quant_bits
@@ -37,6 +36,7 @@ from sitegen.table import (
     name_cell,
     rank_cell,
 )
+from sitegen.theme import INK, MUTED, PAPER, hue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

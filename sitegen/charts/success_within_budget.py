@@ -20,7 +20,6 @@ from sitegen.charts.figure import (
     left_margin,
     note,
 )
-from sitegen.charts.theme import BAND, MUTED, hue
 from sitegen.measures import RESOURCES
 from sitegen.names import N_HUES
 from sitegen.numbers import percent
@@ -33,6 +32,7 @@ from sitegen.table import (
     percent_cell,
     plain_cell,
 )
+from sitegen.theme import BAND, MUTED, hue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

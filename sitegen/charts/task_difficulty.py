@@ -21,7 +21,6 @@ from sitegen.charts.figure import (
     left_margin,
     words_at,
 )
-from sitegen.charts.theme import ACCENT, BAND, INK
 from sitegen.escape import plotly_text
 from sitegen.numbers import correlation, percent, seconds
 from sitegen.svg import text_width
@@ -36,6 +35,7 @@ from sitegen.table import (
     name_cell,
     plain_cell,
 )
+from sitegen.theme import ACCENT, BAND, INK
 
 if TYPE_CHECKING:
     from sitegen.stats.difficulty import Discrimination

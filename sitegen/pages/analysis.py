@@ -6,22 +6,23 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, decimal, percent, seconds
-from sitegen.pages.claims import PATH, tally
-from sitegen.pages.desk import titled
-from sitegen.pages.effects import effect_sections
-from sitegen.pages.entities import interval_words, joined, result
-from sitegen.pages.frontiers import frontier_sections
-from sitegen.pages.integrity import integrity_sections
-from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.pages.quant_answers import quant_sections
-from sitegen.pages.tasks import discrimination_words
+from sitegen.page import Content, Page, Section, plain
+from sitegen.pages.claims import PATH
+from sitegen.sections.charts import chart_sections, titled
+from sitegen.sections.discrimination import discrimination_words
+from sitegen.sections.effects import effect_sections
+from sitegen.sections.entities import interval_words, joined, result
+from sitegen.sections.frontiers import frontier_sections
+from sitegen.sections.integrity import integrity_sections
+from sitegen.sections.quant_answers import quant_sections
+from sitegen.sections.tally import tally
 from sitegen.words import combo, entity, link, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.names import Entity
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.audit import Audit
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
@@ -41,7 +42,7 @@ _SPREAD = Fraction(1, 4)
 """A model whose best and worst harness lie this far apart depends on the harness."""
 
 
-def analysis_pages(desk: Desk) -> Iterator[Page]:
+def analysis_pages(desk: SiteData) -> Iterator[Page]:
     """The one analysis page."""
     lead = (
         words(
@@ -64,7 +65,7 @@ def analysis_pages(desk: Desk) -> Iterator[Page]:
                 *_models(desk),
                 *_harnesses(desk),
                 *effect_sections(desk),
-                *desk.chart_sections(desk.results.main, "success_within_budget"),
+                *chart_sections(desk, desk.results.main, "success_within_budget"),
                 *_grader(desk),
                 *integrity_sections(desk),
                 *quant_sections(desk),
@@ -75,7 +76,7 @@ def analysis_pages(desk: Desk) -> Iterator[Page]:
     )
 
 
-def _claims(desk: Desk) -> tuple[Section, ...]:
+def _claims(desk: SiteData) -> tuple[Section, ...]:
     if not desk.judged:
         return ()
     text = words(
@@ -89,7 +90,7 @@ def _claims(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _combos(desk: Desk) -> tuple[Section, ...]:
+def _combos(desk: SiteData) -> tuple[Section, ...]:
     scope = desk.results.all
     steps = scope.frontier
     if not steps:
@@ -122,11 +123,11 @@ def _combos(desk: Desk) -> tuple[Section, ...]:
             else ""
         )
         texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
-    sections = desk.chart_sections(scope, "speed_vs_accuracy")
+    sections = chart_sections(desk, scope, "speed_vs_accuracy")
     return titled("Which combos are best, and what does speed cost?", sections, texts)
 
 
-def _models(desk: Desk) -> tuple[Section, ...]:
+def _models(desk: SiteData) -> tuple[Section, ...]:
     scope = desk.results.main
     ranked = [s for s in scope.model_quants if s.rate is not None]
     if not ranked:
@@ -152,15 +153,15 @@ def _models(desk: Desk) -> tuple[Section, ...]:
             words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
         )
         texts += _equal_but_faster(desk, ranked)
-    sections = desk.chart_sections(scope, "size_vs_pass_rate")
+    sections = chart_sections(desk, scope, "size_vs_pass_rate")
     return titled("Which models are best, whatever the harness?", sections, texts)
 
 
-def _only(what: str, desk: Desk, found: Entity) -> Words:
+def _only(what: str, desk: SiteData, found: Entity) -> Words:
     return words(f"There is but one {what}{desk.main.within}: ", entity(found), ".")
 
 
-def _equal_but_faster(desk: Desk, ranked: list[Standing]) -> list[Words]:
+def _equal_but_faster(desk: SiteData, ranked: list[Standing]) -> list[Words]:
     """Models whose rate the leader's interval contains, at a fraction of its time."""
     best = ranked[0]
     if best.interval is None or best.time_mean_s is None:
@@ -186,7 +187,7 @@ def _equal_but_faster(desk: Desk, ranked: list[Standing]) -> list[Words]:
     ]
 
 
-def _harnesses(desk: Desk) -> tuple[Section, ...]:
+def _harnesses(desk: SiteData) -> tuple[Section, ...]:
     scope = desk.results.main
     ranked = [s for s in scope.harnesses if s.rate is not None]
     if not ranked:
@@ -217,11 +218,11 @@ def _harnesses(desk: Desk) -> tuple[Section, ...]:
         )
     if scope.axes is None:
         texts += _collapses(desk, scope)
-    sections = desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap")
+    sections = chart_sections(desk, scope, "harness_ranking", "model_harness_heatmap")
     return titled("Which harnesses are best, whatever the model?", sections, texts)
 
 
-def _collapses(desk: Desk, scope: Scope) -> list[Words]:
+def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
     by_model: dict[tuple[str, ...], list[Standing]] = {}
     for standing in scope.combos:
         if standing.rate is not None:
@@ -250,7 +251,7 @@ def _collapses(desk: Desk, scope: Scope) -> list[Words]:
     return [text]
 
 
-def _grader(desk: Desk) -> tuple[Section, ...]:
+def _grader(desk: SiteData) -> tuple[Section, ...]:
     title = "Who touched the hidden grader?"
     whole, main = desk.results.all, desk.results.main
     if not whole.audit:
@@ -280,11 +281,11 @@ def _grader(desk: Desk) -> tuple[Section, ...]:
         if line.accesses
         for text in (_three_ways(desk, line),)
     ]
-    sections = desk.chart_sections(whole, "audit")
+    sections = chart_sections(desk, whole, "audit")
     return titled(title, sections, texts)
 
 
-def _three_ways(desk: Desk, line: Audit) -> Words:
+def _three_ways(desk: SiteData, line: Audit) -> Words:
     def said(rate: Fraction | None, passed: int, n: int) -> str:
         return f"{percent(rate)} % ({passed:,}/{n:,})"
 
@@ -301,7 +302,7 @@ def _three_ways(desk: Desk, line: Audit) -> Words:
     )
 
 
-def _tasks(desk: Desk) -> tuple[Section, ...]:
+def _tasks(desk: SiteData) -> tuple[Section, ...]:
     tasks = [s for s in desk.results.all.tasks if s.rate is not None]
     always = [s for s in tasks if s.rate == 1]
     texts = []
@@ -324,15 +325,15 @@ def _tasks(desk: Desk) -> tuple[Section, ...]:
     )
     if unit:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
-    sections = desk.chart_sections(desk.results.all, "task_difficulty")
+    sections = chart_sections(desk, desk.results.all, "task_difficulty")
     return titled("Which tasks are hard?", sections, texts)
 
 
-def _others(desk: Desk) -> tuple[Section, ...]:
+def _others(desk: SiteData) -> tuple[Section, ...]:
     """Charts of plugins, which no question above asks for."""
     return tuple(
         section
         for sweep, kind in desk.charts
         if kind not in _KNOWN and sweep is None
-        for section in desk.chart_sections(desk.results.all, kind)
+        for section in chart_sections(desk, desk.results.all, kind)
     )

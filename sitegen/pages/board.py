@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.numbers import count_of, decimal, percent, seconds
-from sitegen.pages.compare import incomplete, verdict
-from sitegen.pages.entities import result
-from sitegen.pages.page import Content, Page, Section, Switch, plain
+from sitegen.page import Content, Page, Section, Switch, plain
+from sitegen.sections.charts import chart_sections
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.compare import incomplete, verdict
+from sitegen.sections.entities import result
 from sitegen.stats.pairs import MOST
 from sitegen.table import (
-    MEASURES,
-    RANK,
     SCREENFUL,
-    Cell,
-    Column,
-    Table,
-    measures,
-    name_cell,
-    rank_cell,
 )
 from sitegen.words import combo, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.frontier import Step
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
@@ -34,20 +28,20 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def board_pages(desk: Desk) -> Iterator[Page]:
+def board_pages(desk: SiteData) -> Iterator[Page]:
     """The front page, then each sweep's where there are several."""
     yield _board(desk, desk.results.all, "index.html")
     for scope in desk.results.sweeps:
         yield _board(desk, scope, desk.names.sweeps[scope.sweep or ""].href)
 
 
-def _board(desk: Desk, scope: Scope, path: str) -> Page:
+def _board(desk: SiteData, scope: Scope, path: str) -> Page:
     view = desk.view(scope)
     lead = answer(view)
     front = scope is desk.results.all
     heading = desk.settings.site.question if front else view.label.capitalize()
     sections = [
-        *desk.chart_sections(scope, "speed_vs_accuracy"),
+        *chart_sections(desk, scope, "speed_vs_accuracy"),
         Section(
             title="Board",
             anchor="board",
@@ -60,8 +54,8 @@ def _board(desk: Desk, scope: Scope, path: str) -> Page:
                 filterable=len(scope.combos) > SCREENFUL,
             ),
         ),
-        *desk.chart_sections(
-            desk.results.main if front else scope, "model_harness_heatmap"
+        *chart_sections(
+            desk, desk.results.main if front else scope, "model_harness_heatmap"
         ),
     ]
     return Page(
@@ -79,7 +73,7 @@ def _board(desk: Desk, scope: Scope, path: str) -> Page:
     )
 
 
-def _switches(desk: Desk, path: str) -> tuple[Switch, ...]:
+def _switches(desk: SiteData, path: str) -> tuple[Switch, ...]:
     if not desk.results.sweeps:
         return ()
     found = [("all trials", "index.html")] + [
@@ -92,68 +86,6 @@ def _switches(desk: Desk, path: str) -> tuple[Switch, ...]:
     return tuple(
         Switch(label=label, href=href, current=href == path) for label, href in found
     )
-
-
-def combo_table(
-    view: View,
-    standings: Sequence[Standing],
-    caption: str,
-    *,
-    filterable: bool = False,
-    same: Literal["", "model", "harness"] = "",
-) -> Table:
-    """Combos with model and harness in columns of their own.
-
-    Args:
-        view: How they are called.
-        standings: The combos, in order.
-        caption: What the table holds.
-        filterable: Whether it gets a filter.
-        same: What all of them share, and so is no column.
-    """
-    harness = Column(title="Harness", kind="text", folds=True)
-    heads = {
-        "": (Column(title="Model", kind="name"), harness),
-        "model": (Column(title="Harness", kind="name"),),
-        "harness": (Column(title="Model", kind="name"),),
-    }
-
-    def named(standing: Standing) -> tuple[Cell, ...]:
-        if same == "model":
-            return (in_harness_cell(view, standing.key),)
-        model = _model_cell(view, standing)
-        return (model,) if same else (model, _harness_cell(view, standing))
-
-    return Table(
-        caption=caption,
-        columns=(RANK, *heads[same], *MEASURES),
-        rows=tuple(
-            (rank_cell(s, view.scope.size.tasks), *named(s), *measures(s))
-            for s in standings
-        ),
-        filterable=filterable,
-    )
-
-
-def in_harness_cell(view: View, key: tuple[str, ...]) -> Cell:
-    """A combo among others of its model: by its harness, the quant muted."""
-    combo_found = view.names.combos[key]
-    label = view.names.harnesses[key[2:]].label
-    return Cell(
-        text=label,
-        muted=combo_found.quant,
-        href=combo_found.href,
-        sort=f"{label} {combo_found.quant}".lower(),
-    )
-
-
-def _model_cell(view: View, standing: Standing) -> Cell:
-    return name_cell(view.names.combos[standing.key])
-
-
-def _harness_cell(view: View, standing: Standing) -> Cell:
-    found = view.names.harnesses[standing.key[2:]]
-    return Cell(text=found.label, href=found.href, sort=found.label.lower())
 
 
 def answer(view: View) -> tuple[Words, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Verdict
-from sitegen.numbers import count_of, listed
-from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.numbers import count_of
+from sitegen.page import Content, Page, Section, plain
+from sitegen.sections.tally import tally
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.words import link, strong, words
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sitegen.judge.verdict import Judged
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.words import Words
 
 PATH = "claims.html"
 
 
-def claims_pages(desk: Desk) -> Iterator[Page]:
+def claims_pages(desk: SiteData) -> Iterator[Page]:
     """The one page of claims; none without claims."""
     judged = desk.judged
     if not judged:
@@ -66,19 +67,6 @@ def claims_pages(desk: Desk) -> Iterator[Page]:
             ),
         ),
     )
-
-
-def tally(judged: Sequence[Judged]) -> str:
-    """How many claims got each verdict: "3 hold, 4 are not settled"."""
-    verbs = {
-        Verdict.HOLDS: ("holds", "hold"),
-        Verdict.PARTLY: ("holds in part", "hold in part"),
-        Verdict.OPEN: ("is not settled", "are not settled"),
-        Verdict.FAILS: ("does not hold", "do not hold"),
-        Verdict.UNJUDGED: ("was not judged", "were not judged"),
-    }
-    counts = {v: sum(found.verdict is v for found in judged) for v in Verdict}
-    return listed([f"{n:,} {verbs[v][n > 1]}" for v, n in counts.items() if n])
 
 
 def _verdict(verdict: Verdict) -> Words:

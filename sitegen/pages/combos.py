@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import count_of, percent
-from sitegen.pages.board import combo_table
-from sitegen.pages.compare import compared, seen_by
-from sitegen.pages.entities import (
+from sitegen.page import Content, Page, Section, plain
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.compare import compared, seen_by
+from sitegen.sections.entities import (
     by_key,
     interval_words,
     n_ranked,
     rank_words,
     result,
 )
-from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.pages.speed import combo_speed
-from sitegen.pages.takes import takes_by, takes_section
+from sitegen.sections.resource_use import takes_by, takes_section
+from sitegen.sections.speed import combo_speed
 from sitegen.table import UNORDERED, Column, Table, measures, name_cell, ranks
 from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.consistency import Consistency
     from sitegen.stats.coverage import Coverage
     from sitegen.stats.standings import Standing
@@ -32,7 +32,7 @@ _MOST = 30
 """Neighbours listed; the board has all."""
 
 
-def combo_pages(desk: Desk) -> Iterator[Page]:
+def combo_pages(desk: SiteData) -> Iterator[Page]:
     """Every combo, from the first rank on."""
     scope = desk.results.all
     by_quant: dict[tuple[str, ...], list[Standing]] = {}
@@ -79,7 +79,7 @@ def combo_pages(desk: Desk) -> Iterator[Page]:
 
 
 def _page(
-    desk: Desk,
+    desk: SiteData,
     standing: Standing,
     sections: tuple[Section, ...],
     frontier: set[tuple[str, ...]],
@@ -121,7 +121,7 @@ def _page(
     )
 
 
-def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[Words, ...]:
+def _by_sweep(desk: SiteData, key: tuple[str, ...]) -> tuple[Words, ...]:
     """Its rank within each sweep, when it ran in one of several."""
     if len(desk.results.sweeps) <= 1:
         return ()
@@ -139,7 +139,7 @@ def _by_sweep(desk: Desk, key: tuple[str, ...]) -> tuple[Words, ...]:
 
 
 def _near(
-    desk: Desk,
+    desk: SiteData,
     title: str,
     same: Literal["model", "harness"],
     standings: Sequence[Standing],
@@ -162,7 +162,9 @@ def _around(standing: Standing, ranked: Sequence[Standing]) -> Sequence[Standing
     return ranked[start : start + _MOST]
 
 
-def _tasks(desk: Desk, found: Sequence[tuple[str, Standing]]) -> tuple[Section, ...]:
+def _tasks(
+    desk: SiteData, found: Sequence[tuple[str, Standing]]
+) -> tuple[Section, ...]:
     if not found:
         return ()
     return (

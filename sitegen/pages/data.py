@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of
-from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, Section, plain
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.view import data_folder
 from sitegen.words import link, words
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sitegen.datafiles.format import DataFile
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
 
 
 def data_pages(
-    desk: Desk, files: Mapping[str | None, tuple[DataFile, ...]]
+    desk: SiteData, files: Mapping[str | None, tuple[DataFile, ...]]
 ) -> Iterator[Page]:
     """The one page about the data files of every scope."""
     whole = files[None]
@@ -73,7 +73,7 @@ def data_pages(
     )
 
 
-def _files(desk: Desk, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
+def _files(desk: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
     folder = data_folder(sweep, desk.names)
     return Table(
         caption=f"Data files, {desk.names.scope_text(sweep)}",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.numbers import count_of, percent
-from sitegen.pages.board import combo_table
-from sitegen.pages.compare import compared, incomplete, seen_by, verdict
-from sitegen.pages.entities import (
+from sitegen.page import Content, Page, Section, plain
+from sitegen.sections.charts import chart_sections
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.compare import compared, incomplete, seen_by, verdict
+from sitegen.sections.entities import (
     best_combo,
     by_key,
     dot_section,
@@ -17,9 +19,8 @@ from sitegen.pages.entities import (
     rank_words,
     result,
 )
-from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.pages.speed import harness_speed, harnesses_calls
-from sitegen.pages.takes import takes_by, takes_section
+from sitegen.sections.resource_use import takes_by, takes_section
+from sitegen.sections.speed import harness_speed, harnesses_calls
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -36,12 +37,12 @@ from sitegen.words import entity, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
 
-def harness_pages(desk: Desk) -> Iterator[Page]:
+def harness_pages(desk: SiteData) -> Iterator[Page]:
     """The list, then every harness."""
     yield _list(desk)
     combos: dict[str, list[Standing]] = {}
@@ -63,7 +64,7 @@ def harness_pages(desk: Desk) -> Iterator[Page]:
         yield _harness(desk, standing, combos[name], more, tasks.get(name, []))
 
 
-def _list(desk: Desk) -> Page:
+def _list(desk: SiteData) -> Page:
     view = desk.main
     scope = view.scope
     lead: tuple[Words, ...] = ()
@@ -82,7 +83,7 @@ def _list(desk: Desk) -> Page:
             *incomplete("harness", scope.harnesses),
         )
     sections = [
-        *desk.chart_sections(scope, "harness_ranking", "model_harness_heatmap"),
+        *chart_sections(desk, scope, "harness_ranking", "model_harness_heatmap"),
     ]
     if not sections or len(ranked) <= 1:
         sections.insert(0, _table_section(desk))
@@ -101,7 +102,7 @@ def _list(desk: Desk) -> Page:
     )
 
 
-def _table_section(desk: Desk) -> Section:
+def _table_section(desk: SiteData) -> Section:
     view = desk.main
     return Section(
         title="Harnesses",
@@ -121,7 +122,7 @@ def _table_section(desk: Desk) -> Section:
     )
 
 
-def _links(desk: Desk) -> tuple[Section, ...]:
+def _links(desk: SiteData) -> tuple[Section, ...]:
     """Every harness of every sweep; without sweeps they stand above."""
     standings = desk.results.all.harnesses
     if not desk.results.sweeps:
@@ -149,7 +150,7 @@ def _links(desk: Desk) -> tuple[Section, ...]:
 
 
 def _harness(
-    desk: Desk,
+    desk: SiteData,
     standing: Standing,
     combos: list[Standing],
     more: tuple[Section, ...],
@@ -229,7 +230,7 @@ def _harness(
     )
 
 
-def _audit(desk: Desk, harness: str) -> tuple[Section, ...]:
+def _audit(desk: SiteData, harness: str) -> tuple[Section, ...]:
     line = next((a for a in desk.results.all.audit if a.harness == harness), None)
     if line is None or not line.n_audited:
         return ()

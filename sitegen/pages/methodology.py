@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sitegen.definitions import explained
 from sitegen.numbers import count_of, listed
-from sitegen.pages.compare import NOUNS
-from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, Section, plain
 from sitegen.policy import RULES
+from sitegen.sections.compare import NOUNS
 from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.metadata import HarnessInfo
-    from sitegen.pages.desk import Desk
     from sitegen.policy import Choice, Limit
+    from sitegen.site_data import SiteData
     from sitegen.words import Words
 
 
-def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
+def methodology_pages(desk: SiteData, notes_html: str) -> Iterator[Page]:
     """The one methodology page; `notes_html` is the owner's rendered Markdown."""
     size = desk.results.all.size
     lead = (
@@ -63,7 +63,7 @@ def methodology_pages(desk: Desk, notes_html: str) -> Iterator[Page]:
     )
 
 
-def _repeats(desk: Desk) -> str:
+def _repeats(desk: SiteData) -> str:
     size = desk.results.all.size
     if size.most_trials_a_cell == size.fewest_trials_a_cell == 1:
         return (
@@ -87,7 +87,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 )
 
 
-def _counting(desk: Desk) -> tuple[tuple[str, Words], ...]:
+def _counting(desk: SiteData) -> tuple[tuple[str, Words], ...]:
     return (
         (
             "Infrastructure",
@@ -116,7 +116,7 @@ def _rule_words(rule: Choice | Limit, value: Any) -> Words:  # noqa: ANN401 - a 
     )
 
 
-def _foreign(desk: Desk) -> Iterator[tuple[str, Words]]:
+def _foreign(desk: SiteData) -> Iterator[tuple[str, Words]]:
     """What `[input]` changed, in our words: names of foreign columns are private."""
     given = desk.settings.input
     if given.statuses:
@@ -139,12 +139,12 @@ def _foreign(desk: Desk) -> Iterator[tuple[str, Words]]:
         )
 
 
-def _known_times(desk: Desk) -> Words:
+def _known_times(desk: SiteData) -> Words:
     size = desk.results.all.size
     return words(f"The time is known for {size.timed:,} of {size.trials:,} trials.")
 
 
-def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
+def _privacy(desk: SiteData) -> tuple[tuple[str, Words], ...]:
     publish = desk.settings.publish
     cells = (
         words("Published: the author of these results chose to show every cell.")
@@ -176,7 +176,7 @@ def _privacy(desk: Desk) -> tuple[tuple[str, Words], ...]:
     )
 
 
-def _vendors(desk: Desk) -> Words:
+def _vendors(desk: SiteData) -> Words:
     """Who was sent the tasks, as far as the metadata says it."""
     models: dict[str, list[str]] = {}
     for standing in desk.results.all.models:
@@ -202,7 +202,7 @@ def _vendors(desk: Desk) -> Words:
     )
 
 
-def _sweeps(desk: Desk) -> tuple[Section, ...]:
+def _sweeps(desk: SiteData) -> tuple[Section, ...]:
     terms = []
     for scope in desk.results.sweeps:
         name = scope.sweep or ""
@@ -224,7 +224,7 @@ def _sweeps(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _harnesses(desk: Desk) -> tuple[Section, ...]:
+def _harnesses(desk: SiteData) -> tuple[Section, ...]:
     """What each harness is, and what it was given."""
     terms = tuple(
         (desk.names.harnesses[standing.key].label, words(" ".join(said)))
@@ -251,7 +251,7 @@ def _given(info: HarnessInfo) -> Iterator[str]:
         yield info.note
 
 
-def _findable(desk: Desk) -> tuple[Words, ...]:
+def _findable(desk: SiteData) -> tuple[Words, ...]:
     """The smallest differences that the main scope can show."""
     parts = []
     for kind, (_, nouns) in NOUNS.items():
@@ -270,7 +270,7 @@ def _findable(desk: Desk) -> tuple[Words, ...]:
     )
 
 
-def _reading(desk: Desk) -> tuple[Section, ...]:
+def _reading(desk: SiteData) -> tuple[Section, ...]:
     size = desk.results.all.size
     return (
         Section(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
-from sitegen.pages.board import combo_table
-from sitegen.pages.compare import compared, incomplete, seen_by, verdict
-from sitegen.pages.entities import (
+from sitegen.page import Content, Page, Section, plain
+from sitegen.sections.charts import chart_sections
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.compare import compared, incomplete, seen_by, verdict
+from sitegen.sections.entities import (
     best_combo,
     by_key,
     dot_section,
@@ -18,9 +20,8 @@ from sitegen.pages.entities import (
     rank_words,
     result,
 )
-from sitegen.pages.page import Content, Page, Section, plain
-from sitegen.pages.speed import model_speed, models_speed
-from sitegen.pages.takes import takes_by, takes_section
+from sitegen.sections.resource_use import takes_by, takes_section
+from sitegen.sections.speed import model_speed, models_speed
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -39,13 +40,13 @@ from sitegen.words import entity, link, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.view import View
     from sitegen.words import Words
 
 
-def model_pages(desk: Desk) -> Iterator[Page]:
+def model_pages(desk: SiteData) -> Iterator[Page]:
     """The list, then every model, then every model-quant with a quant."""
     yield _list(desk)
     quants: dict[str, list[Standing]] = {}
@@ -68,7 +69,7 @@ def model_pages(desk: Desk) -> Iterator[Page]:
                 yield _quant(desk, standing, own, more(standing.key), tasks)
 
 
-def _more(desk: Desk) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
+def _more(desk: SiteData) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
     """What pages of a model at a quant say of it beside its rates."""
     pairs = seen_by(desk.results.main, "model")
     takes = takes_by(desk.results.all)
@@ -82,7 +83,7 @@ def _more(desk: Desk) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
     return sections
 
 
-def _list(desk: Desk) -> Page:
+def _list(desk: SiteData) -> Page:
     view = desk.main
     scope = view.scope
     best = next((s for s in scope.model_quants if s.rate is not None), None)
@@ -104,7 +105,7 @@ def _list(desk: Desk) -> Page:
         if s.key not in by_key(scope.model_quants)
     ]
     sections = [
-        *desk.chart_sections(scope, "size_vs_pass_rate"),
+        *chart_sections(desk, scope, "size_vs_pass_rate"),
         Section(
             title=f"Models{view.within}",
             anchor="models",
@@ -149,7 +150,7 @@ def _over_harnesses(view: View) -> Words:
 
 
 def _model_table(
-    desk: Desk, standings: Sequence[Standing], caption: str, *, ranked: bool = True
+    desk: SiteData, standings: Sequence[Standing], caption: str, *, ranked: bool = True
 ) -> Table:
     info = desk.metadata.models
     return Table(
@@ -174,7 +175,7 @@ def _model_table(
 
 
 def _model(
-    desk: Desk,
+    desk: SiteData,
     standing: Standing,
     quants: list[Standing],
     combos: list[Standing],
@@ -257,7 +258,7 @@ def _quant_cell(found: Entity) -> Cell:
 
 
 def _quant(
-    desk: Desk,
+    desk: SiteData,
     standing: Standing,
     combos: list[Standing],
     more: tuple[Section, ...],
@@ -298,7 +299,7 @@ def _quant(
     )
 
 
-def _rank_words(desk: Desk, key: tuple[str, ...]) -> str:
+def _rank_words(desk: SiteData, key: tuple[str, ...]) -> str:
     """Its rank where models are compared; empty where it did not run there."""
     scope = desk.results.main
     standing = by_key(scope.model_quants).get(key)
@@ -308,7 +309,7 @@ def _rank_words(desk: Desk, key: tuple[str, ...]) -> str:
     return rank_words(standing, n_ranked(scope.model_quants), what, scope.size.tasks)
 
 
-def _about(desk: Desk, model: str) -> tuple[Section, ...]:
+def _about(desk: SiteData, model: str) -> tuple[Section, ...]:
     info = desk.metadata.models.get(model)
     if info is None:
         return ()
@@ -326,7 +327,7 @@ def _about(desk: Desk, model: str) -> tuple[Section, ...]:
 
 
 def _combos(
-    desk: Desk, label: str, combos: list[Standing], standing: Standing
+    desk: SiteData, label: str, combos: list[Standing], standing: Standing
 ) -> tuple[Section, ...]:
     names = desk.names
     several = len({s.key[1] for s in combos}) > 1
@@ -361,7 +362,7 @@ def _combos(
 
 
 def _tasks_by_quant(
-    desk: Desk,
+    desk: SiteData,
 ) -> Callable[[Sequence[Standing]], tuple[Section, ...]]:
     """Group what may be shown once, then look it up for each page."""
     shown: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}

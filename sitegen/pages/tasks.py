@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
-from sitegen.numbers import correlation, count_of, named_of, percent, seconds
-from sitegen.pages.board import combo_table
-from sitegen.pages.entities import dot_section, joined
-from sitegen.pages.page import Content, Page, Section, plain
+from sitegen.numbers import correlation, count_of, percent, seconds
+from sitegen.page import Content, Page, Section, plain
+from sitegen.sections.charts import chart_sections
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.discrimination import discrimination_words
+from sitegen.sections.entities import dot_section, joined
 from sitegen.table import MEASURES, SCREENFUL, Column, Table, measures, name_cell
 from sitegen.words import Run, entity, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
@@ -25,20 +27,20 @@ _NAMED = 4
 """Tasks named in a sentence; more are counted."""
 
 
-def task_pages(desk: Desk) -> Iterator[Page]:
+def task_pages(desk: SiteData) -> Iterator[Page]:
     """The list, then every task."""
     yield _list(desk)
     for standing in desk.results.all.tasks:
         yield _task(desk, standing)
 
 
-def _list(desk: Desk) -> Page:
+def _list(desk: SiteData) -> Page:
     view = desk.everything
     tasks = [s for s in view.scope.tasks if s.rate is not None]
     lead: tuple[Words, ...] = ()
     if tasks:
         lead = (words(*_hardest(desk, tasks), *_extremes(desk, tasks)),)
-    charts = desk.chart_sections(view.scope, "task_difficulty")
+    charts = chart_sections(desk, view.scope, "task_difficulty")
     sections = charts or (
         Section(title="Tasks", anchor="tasks", table=task_table(view)),
     )
@@ -55,37 +57,7 @@ def _list(desk: Desk) -> Page:
     )
 
 
-def discrimination_words(desk: Desk) -> tuple[Words, ...]:
-    """Which tasks tell strong combos from weak; nothing where cells are private."""
-    found = desk.results.all.discrimination
-    known = [d for d in found if d.low is not None]
-    if not known:
-        return ()
-    sure = sorted(
-        (d for d in known if d.separates), key=lambda d: (-(d.correlation or 0), d.task)
-    )
-    if not sure:
-        return (
-            words(
-                "Of no task is it sure that those who are better elsewhere pass it "
-                "more often."
-            ),
-        )
-    names = [entity(desk.names.tasks[d.task,]) for d in sure]
-    named = named_of(len(names), _NAMED)
-    if rest := len(names) - named:
-        names[named:] = [Run(text=f"{rest:,} more")]
-    return (
-        words(
-            f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
-            "those who are better elsewhere pass it more often: ",
-            *joined(names),
-            ".",
-        ),
-    )
-
-
-def _every(desk: Desk, charts: tuple[Section, ...]) -> tuple[Section, ...]:
+def _every(desk: SiteData, charts: tuple[Section, ...]) -> tuple[Section, ...]:
     if not charts:
         return ()
     return (
@@ -93,7 +65,7 @@ def _every(desk: Desk, charts: tuple[Section, ...]) -> tuple[Section, ...]:
     )
 
 
-def _hardest(desk: Desk, tasks: list[Standing]) -> Words:
+def _hardest(desk: SiteData, tasks: list[Standing]) -> Words:
     """The hardest task, or those that are equally hard."""
     first = tasks[0]
     tied = [s for s in tasks if s.rate == first.rate]
@@ -109,7 +81,7 @@ def _hardest(desk: Desk, tasks: list[Standing]) -> Words:
     return words(*who, f" are the hardest: {each}")
 
 
-def _extremes(desk: Desk, tasks: list[Standing]) -> Words:
+def _extremes(desk: SiteData, tasks: list[Standing]) -> Words:
     always = [s for s in tasks if s.rate == 1]
     never = [s for s in tasks if s.rate == 0]
     found: list[Run] = []
@@ -126,7 +98,7 @@ def _extremes(desk: Desk, tasks: list[Standing]) -> Words:
     return tuple(found)
 
 
-def _task(desk: Desk, standing: Standing) -> Page:
+def _task(desk: SiteData, standing: Standing) -> Page:
     names, publish = desk.names, desk.settings.publish
     found = names.tasks[standing.key]
     task = standing.key[0]
@@ -190,7 +162,7 @@ def _task(desk: Desk, standing: Standing) -> Page:
     )
 
 
-def _place(desk: Desk, standing: Standing) -> str:
+def _place(desk: SiteData, standing: Standing) -> str:
     """Its place among the tasks as a sentence, with those that share it."""
     own = standing.rate
     rates = [s.rate for s in desk.results.all.tasks if s.rate is not None]
@@ -207,7 +179,7 @@ def _place(desk: Desk, standing: Standing) -> str:
     )
 
 
-def _discriminates(desk: Desk, task: str) -> Words:
+def _discriminates(desk: SiteData, task: str) -> Words:
     found = next((d for d in desk.results.all.discrimination if d.task == task), None)
     if found is None:
         return ()
@@ -259,7 +231,7 @@ def _withheld(min_cells: int) -> Section:
     )
 
 
-def _about(desk: Desk, task: str) -> tuple[Section, ...]:
+def _about(desk: SiteData, task: str) -> tuple[Section, ...]:
     info = desk.metadata.tasks.get(task)
     if info is None:
         return ()
@@ -273,7 +245,7 @@ def _about(desk: Desk, task: str) -> tuple[Section, ...]:
 
 
 def _table(
-    caption: str, title: str, standings: tuple[Standing, ...], desk: Desk
+    caption: str, title: str, standings: tuple[Standing, ...], desk: SiteData
 ) -> Table:
     named = desk.names.model_quants if title == "Model" else desk.names.harnesses
     return Table(

@@ -12,8 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from sitegen import theme
 from sitegen.build import chart_kinds
-from sitegen.charts import theme
 from sitegen.charts.figure import NARROW_PX, WIDE_PX, Chart, fit
 from sitegen.names import names
 from sitegen.render import picture, svg_file

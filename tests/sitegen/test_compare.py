@@ -5,7 +5,7 @@ from sitegen.config import Settings
 from sitegen.definitions import DEFINITIONS
 from sitegen.metadata import Metadata
 from sitegen.names import names
-from sitegen.pages.compare import (
+from sitegen.sections.compare import (
     compared,
     incomplete,
     seen_by,

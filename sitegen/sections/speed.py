@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sitegen.definitions import DEFINITIONS
 from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.numbers import UNKNOWN, count_of, decimal, seconds
-from sitegen.pages.board import in_harness_cell
-from sitegen.pages.page import Section
+from sitegen.page import Section
+from sitegen.sections.combo_table import in_harness_cell
 from sitegen.table import (
     EMPTY,
     SCREENFUL,

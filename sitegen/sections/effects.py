@@ -6,14 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, percent, points, probability
-from sitegen.pages.entities import joined
-from sitegen.pages.page import Section
+from sitegen.page import Section
+from sitegen.sections.entities import joined
 from sitegen.stats.pairs import LEVEL
 from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell, plain_cell
 from sitegen.words import Run, entity, words
 
 if TYPE_CHECKING:
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.axes import Axes, Effect, Meeting, Sensitivity
     from sitegen.stats.vendors import Gap, VendorGap
     from sitegen.words import Words
@@ -22,7 +22,7 @@ _NAMED = 4
 """Names in a sentence; more are counted."""
 
 
-def effect_sections(desk: Desk) -> tuple[Section, ...]:
+def effect_sections(desk: SiteData) -> tuple[Section, ...]:
     """What models and harnesses add, and which models hang on their harness."""
     axes = desk.results.main.axes
     if axes is None:
@@ -44,7 +44,7 @@ def effect_sections(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _vendors(desk: Desk) -> tuple[Section, ...]:
+def _vendors(desk: SiteData) -> tuple[Section, ...]:
     """A harness on its own vendor's models, beside what it does for local ones."""
     gaps = desk.vendor_gaps
     if not gaps:
@@ -83,7 +83,7 @@ def _vendors(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _vendor_words(desk: Desk, gap: VendorGap) -> Words:
+def _vendor_words(desk: SiteData, gap: VendorGap) -> Words:
     name = entity(desk.names.harnesses[gap.harness,])
     if gap.local is None:
         return words(name, " ran no local model, so its gap there is not known.")
@@ -98,7 +98,9 @@ def _vendor_words(desk: Desk, gap: VendorGap) -> Words:
     )
 
 
-def _vendor_row(desk: Desk, gap: VendorGap, found: Gap, of: str) -> tuple[Cell, ...]:
+def _vendor_row(
+    desk: SiteData, gap: VendorGap, found: Gap, of: str
+) -> tuple[Cell, ...]:
     named = desk.names.harnesses[gap.harness,]
     interval = found.found.interval
     ends = (
@@ -120,7 +122,7 @@ def _vendor_row(desk: Desk, gap: VendorGap, found: Gap, of: str) -> tuple[Cell, 
     )
 
 
-def _spreads(desk: Desk, axes: Axes) -> Words:
+def _spreads(desk: SiteData, axes: Axes) -> Words:
     def ends(kind: str) -> tuple[Effect, Effect]:
         found = [effect for effect in axes.effects if effect.kind == kind]
         return found[0], found[-1]
@@ -142,7 +144,7 @@ def _spreads(desk: Desk, axes: Axes) -> Words:
     )
 
 
-def _collapse(desk: Desk, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
+def _collapse(desk: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
     worst = meetings[0]
     if worst.drop.mean >= 0:
         return ()
@@ -185,7 +187,7 @@ def _rivals(axes: Axes) -> Words:
     )
 
 
-def _grid(desk: Desk, axes: Axes) -> Words:
+def _grid(desk: SiteData, axes: Axes) -> Words:
     grid, names = axes.grid, desk.names
     size = (
         f"Over the {count_of(len(grid.models), 'model')}, "
@@ -211,7 +213,7 @@ def _grid(desk: Desk, axes: Axes) -> Words:
     return words(size, f"Left out: {count_of(grid.outside, 'cell')} of ", *parts, ".")
 
 
-def _sensitivity_table(desk: Desk, axes: Axes) -> Table:
+def _sensitivity_table(desk: SiteData, axes: Axes) -> Table:
     drops = {(m.model, m.harness): m for m in axes.meetings}
     return Table(
         caption="Each model in its best and its worst harness",
@@ -237,7 +239,7 @@ def _sensitivity_table(desk: Desk, axes: Axes) -> Table:
 
 
 def _sensitivity_row(
-    desk: Desk,
+    desk: SiteData,
     found: Sensitivity,
     drops: dict[tuple[tuple[str, ...], tuple[str, ...]], Meeting],
 ) -> tuple[Cell, ...]:
@@ -257,7 +259,7 @@ def _sensitivity_row(
     )
 
 
-def _harness_cell(desk: Desk, found: Meeting) -> Cell:
+def _harness_cell(desk: SiteData, found: Meeting) -> Cell:
     named = desk.names.harnesses[found.harness]
     return Cell(
         text=named.label,

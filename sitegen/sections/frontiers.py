@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from sitegen.measures import RESOURCES
 from sitegen.numbers import UNKNOWN, percent
-from sitegen.pages.page import Section
+from sitegen.page import Section
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
 from sitegen.words import combo, words
 
 if TYPE_CHECKING:
     from sitegen.measures import Resource
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.frontier import Place
 
 _WORTH = Fraction(1, 20)
 """A smaller chance is not listed."""
 
 
-def frontier_sections(desk: Desk) -> tuple[Section, ...]:
+def frontier_sections(desk: SiteData) -> tuple[Section, ...]:
     """For each resource, the combos that may be on the frontier, surest first."""
     places = desk.results.all.places
     return tuple(
@@ -32,7 +32,7 @@ def frontier_sections(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _section(desk: Desk, resource: Resource, own: list[Place]) -> Section:
+def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
     listed = sorted(
         (p for p in own if p.on_frontier or p.chance >= _WORTH),
         key=lambda p: (-p.chance, p.mean, p.key),
@@ -81,7 +81,7 @@ def _section(desk: Desk, resource: Resource, own: list[Place]) -> Section:
     )
 
 
-def _row(desk: Desk, place: Place) -> tuple[Cell, ...]:
+def _row(desk: SiteData, place: Place) -> tuple[Cell, ...]:
     named = name_cell(desk.names.combos[place.key])
     harness = desk.names.harnesses[place.key[2:]].label
     muted = " + ".join(filter(None, (place.key[1], harness)))

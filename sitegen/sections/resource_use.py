@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.numbers import count_of, decimal
-from sitegen.pages.page import Section
+from sitegen.page import Section
 from sitegen.stats.scores import Score
 from sitegen.stats.spending import Spending
 from sitegen.words import words

@@ -1,4 +1,4 @@
-"""What every page builder works with: the results, the names, the charts."""
+"""Everything that pages are made from: results, names, charts, settings."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from sitegen.config import Settings
 from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
-from sitegen.pages.page import Section
 from sitegen.stats.results import Results
 from sitegen.stats.vendors import VendorGap
 from sitegen.view import View
-from sitegen.words import Words, words
 
 if TYPE_CHECKING:
     from sitegen.stats.results import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class SiteData:
     """Everything a page may say something about."""
 
     results: Results
@@ -54,39 +52,3 @@ class Desk:
     def main(self) -> View:
         """The scope in which models and harnesses are compared."""
         return self.view(self.results.main)
-
-    def chart_sections(self, scope: Scope, *kinds: str) -> tuple[Section, ...]:
-        """A section for each of these charts that the scope has data for."""
-        found = (self.charts.get((scope.sweep, kind)) for kind in kinds)
-        return tuple(chart_section(chart) for chart in found if chart)
-
-
-def chart_section(chart: Chart, title: str = "") -> Section:
-    """A chart under its own heading, its caption first."""
-    return Section(
-        title=title or chart.title,
-        anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
-        paragraphs=(words(chart.caption),),
-        chart=chart,
-    )
-
-
-def titled(
-    title: str, sections: tuple[Section, ...], texts: list[Words]
-) -> tuple[Section, ...]:
-    """The question above its first chart, the answer before the caption."""
-    if not sections:
-        anchor = title.lower().split(",")[0].rstrip("?").replace(" ", "-")
-        return (Section(title=title, anchor=anchor, findings=tuple(texts)),)
-    first = sections[0]
-    return (
-        Section(
-            title=title,
-            anchor=first.anchor,
-            findings=tuple(texts),
-            paragraphs=first.paragraphs,
-            chart=first.chart,
-            table=first.table,
-        ),
-        *sections[1:],
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.numbers import count_of, points, probability
-from sitegen.pages.page import Section
+from sitegen.page import Section
 from sitegen.stats.pairs import Pair
 from sitegen.stats.power import findable
 from sitegen.table import EMPTY, Cell, Column, Table, name_cell

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points, probability
-from sitegen.pages.desk import titled
-from sitegen.pages.page import Section
+from sitegen.page import Section
+from sitegen.sections.charts import chart_sections, titled
 from sitegen.table import (
     EMPTY,
     SCREENFUL,
@@ -25,12 +25,12 @@ from sitegen.words import Words, entity, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.changes import Change, Rung
     from sitegen.stats.quants import QuantPair
 
 
-def quant_sections(desk: Desk) -> tuple[Section, ...]:
+def quant_sections(desk: SiteData) -> tuple[Section, ...]:
     """Paired quants of one model: over all tasks, and for each task."""
     view = desk.everything
     pairs = view.scope.quant_pairs
@@ -44,7 +44,7 @@ def quant_sections(desk: Desk) -> tuple[Section, ...]:
     texts = [_pooled(change) for change in ladders.pooled]
     if len(changes) > 1:
         texts.append(_ends(desk, changes))
-    sections = desk.chart_sections(desk.results.all, "quant_pairs")
+    sections = chart_sections(desk, desk.results.all, "quant_pairs")
     if not sections:
         sections = (
             Section(
@@ -92,7 +92,7 @@ def _pooled(change: Change) -> Words:
     )
 
 
-def _ends(desk: Desk, changes: list[Change]) -> Words:
+def _ends(desk: SiteData, changes: list[Change]) -> Words:
     most = max(changes, key=lambda c: (c.found.mean, c.model))
     least = min(changes, key=lambda c: (c.found.mean, c.model))
     names = desk.names.models
@@ -109,7 +109,7 @@ def _ends(desk: Desk, changes: list[Change]) -> Words:
     )
 
 
-def _ladder(desk: Desk, rungs: Sequence[Rung]) -> tuple[Section, ...]:
+def _ladder(desk: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
     """Every quant of every model by bits, against the one with most."""
     if not rungs:
         return ()
@@ -166,7 +166,7 @@ def _ladder(desk: Desk, rungs: Sequence[Rung]) -> tuple[Section, ...]:
     )
 
 
-def _rung(desk: Desk, rung: Rung) -> tuple[Cell, ...]:
+def _rung(desk: SiteData, rung: Rung) -> tuple[Cell, ...]:
     named = name_cell(desk.names.model_quants[rung.model, rung.quant])
     passed = count_cell(rung.passed, rung.n_trials, strong=False)
     change = rung.paired
@@ -208,7 +208,7 @@ def _ratio_cell(change: Change, measure: Resource) -> Cell:
     return Cell(text=f"×{found.value:.2f}", muted=ends, sort=found.value)
 
 
-def _by_task(desk: Desk) -> tuple[Section, ...]:
+def _by_task(desk: SiteData) -> tuple[Section, ...]:
     """Pooled pairs task by task, where enough cells stand behind each."""
     pairs = desk.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
@@ -262,7 +262,7 @@ def _by_task(desk: Desk) -> tuple[Section, ...]:
 
 
 def _task_row(
-    desk: Desk, pair: QuantPair, change: Change | None, *, several: bool
+    desk: SiteData, pair: QuantPair, change: Change | None, *, several: bool
 ) -> tuple[Cell, ...]:
     task = desk.names.tasks[pair.task or "",]
     model = plain_cell(desk.names.models[pair.model,].label if pair.model else None)

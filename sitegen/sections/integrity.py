@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, listed
-from sitegen.pages.page import Section
+from sitegen.page import Section
 from sitegen.policy import CHOICES
 from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
 from sitegen.words import words
 
 if TYPE_CHECKING:
-    from sitegen.pages.desk import Desk
+    from sitegen.site_data import SiteData
     from sitegen.stats.switches import Reordered, Switch
     from sitegen.words import Words
 
 _KINDS = {"combo": "combos", "harness": "harnesses", "model": "models"}
 
 
-def integrity_sections(desk: Desk) -> tuple[Section, ...]:
+def integrity_sections(desk: SiteData) -> tuple[Section, ...]:
     """What other policies would do to the rankings, and what was lost."""
     switches = desk.results.main.switches
     touching = [switch for switch in switches if switch.trials]
@@ -37,7 +37,7 @@ def integrity_sections(desk: Desk) -> tuple[Section, ...]:
     )
 
 
-def _verdict(desk: Desk, touching: list[Switch]) -> Words:
+def _verdict(desk: SiteData, touching: list[Switch]) -> Words:
     if not touching:
         did = [choice.did for choice in CHOICES.values()]
         return words(
@@ -60,7 +60,7 @@ def _verdict(desk: Desk, touching: list[Switch]) -> Words:
     return words("No: under every other policy models and harnesses keep their ranks.")
 
 
-def _lost(desk: Desk) -> Words:
+def _lost(desk: SiteData) -> Words:
     coverage = desk.results.all.coverage
     rows = sum(line.rows for line in coverage)
     infra = sum(line.infra for line in coverage)
@@ -80,7 +80,7 @@ def _lost(desk: Desk) -> Words:
     return words(f"Of {count_of(rows, 'trial')}, {listed(parts)}.")
 
 
-def _table(desk: Desk, touching: list[Switch]) -> Table:
+def _table(desk: SiteData, touching: list[Switch]) -> Table:
     rows = [(switch, ranking) for switch in touching for ranking in switch.rankings]
     return Table(
         caption=f"Other ways of counting, {desk.main.label}",
@@ -97,7 +97,7 @@ def _table(desk: Desk, touching: list[Switch]) -> Table:
     )
 
 
-def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
+def _row(desk: SiteData, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
     same = set(ranking.first) == set(ranking.first_otherwise)
     said = CHOICES[switch.setting].ways[switch.value].label
     return (
@@ -111,7 +111,7 @@ def _row(desk: Desk, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
     )
 
 
-def _first(desk: Desk, ranking: Reordered) -> str:
+def _first(desk: SiteData, ranking: Reordered) -> str:
     if not ranking.first_otherwise:
         return "nobody is ranked"
     if len(ranking.first_otherwise) > 1:

@@ -7,7 +7,10 @@ follows light, dark and print without being drawn anew.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TOKENS: Final[dict[str, tuple[str, str]]] = {
     "paper": ("#fdfdfb", "#131416"),
@@ -42,6 +45,9 @@ TOKENS: Final[dict[str, tuple[str, str]]] = {
     "heat8": ("#0a4a87", "#a9d3fd"),
 }
 """Token -> its light and its dark value."""
+_LIGHT: Final = 0
+_DARK: Final = 1
+_PLAIN: Final = ("paper", "ink", "accent")
 
 PALETTE: Final = {light: token for token, (light, _) in TOKENS.items()}
 """Light value -> token, for the SVG renderer and the browser."""
@@ -55,7 +61,6 @@ FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans
 INK = TOKENS["ink"][0]
 MUTED = TOKENS["muted"][0]
 HAIRLINE = TOKENS["hairline"][0]
-RECEDE = TOKENS["recede"][0]
 PAPER = TOKENS["paper"][0]
 ACCENT = TOKENS["accent"][0]
 BAND = TOKENS["band"][0]
@@ -81,19 +86,43 @@ def heat_scale() -> list[list[float | str]]:
 
 
 def stylesheet() -> str:
-    """The tokens as CSS custom properties, and the classes that SVG marks use."""
-    light = "".join(f"--{name}:{pair[0]};" for name, pair in TOKENS.items())
-    dark = "".join(f"--{name}:{pair[1]};" for name, pair in TOKENS.items())
-    classes = "".join(
+    """For pages: the tokens, which a reader may turn light or dark, and the classes."""
+    return (
+        f":root{{color-scheme:light dark;{_variables(_LIGHT)}}}\n"
+        f"@media (prefers-color-scheme:dark)"
+        f"{{:root:not([data-theme=light]){{{_variables(_DARK)}}}}}\n"
+        f":root[data-theme=dark]{{color-scheme:dark;{_variables(_DARK)}}}\n"
+        f":root[data-theme=light]{{color-scheme:light}}\n"
+        f"@media print{{:root:root:root{{color-scheme:light;{_variables(_LIGHT)}}}}}\n"
+        f"{_classes()}\n"
+    )
+
+
+def picture_stylesheet() -> str:
+    """For an SVG file of its own: the tokens as the reader prefers, and the classes."""
+    return (
+        f"svg{{{_variables(_LIGHT)}background:var(--paper);"
+        "font-family:system-ui,sans-serif}"
+        f"@media(prefers-color-scheme:dark){{svg{{{_variables(_DARK)}}}}}{_classes()}"
+    )
+
+
+def bare_stylesheet() -> str:
+    """For a page that refers to no other file: the tokens of plain text alone."""
+    return (
+        f":root{{color-scheme:light dark;{_variables(_LIGHT, _PLAIN)}}}"
+        f"@media(prefers-color-scheme:dark){{:root{{{_variables(_DARK, _PLAIN)}}}}}"
+    )
+
+
+def _variables(mode: int, names: Iterable[str] = TOKENS) -> str:
+    """The tokens as CSS custom properties, in their light or dark values."""
+    return "".join(f"--{name}:{TOKENS[name][mode]};" for name in names)
+
+
+def _classes() -> str:
+    """What SVG marks are coloured with."""
+    return "".join(
         f".f-{name}{{fill:var(--{name})}}.s-{name}{{stroke:var(--{name})}}"
         for name in TOKENS
-    )
-    return (
-        f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media (prefers-color-scheme:dark)"
-        f"{{:root:not([data-theme=light]){{{dark}}}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
-        f":root[data-theme=light]{{color-scheme:light}}\n"
-        f"@media print{{:root:root:root{{color-scheme:light;{light}}}}}\n"
-        f"{classes}\n"
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import MOST, Dot, dots
 from sitegen.charts.figure import Chart
 from sitegen.numbers import count_of, percent, seconds
-from sitegen.pages.desk import chart_section
-from sitegen.pages.page import Section
+from sitegen.page import Section
+from sitegen.sections.charts import chart_section
 from sitegen.words import Run, combo, strong, words
 
 if TYPE_CHECKING:

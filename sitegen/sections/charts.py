@@ -1,0 +1,42 @@
+"""Charts as sections: each under its own heading, or under a question it answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sitegen.page import Section
+from sitegen.words import words
+
+if TYPE_CHECKING:
+    from sitegen.charts.figure import Chart
+    from sitegen.site_data import SiteData
+    from sitegen.stats.results import Scope
+    from sitegen.words import Words
+
+
+def chart_sections(desk: SiteData, scope: Scope, *kinds: str) -> tuple[Section, ...]:
+    """A section for each of these charts that the scope has data for."""
+    found = (desk.charts.get((scope.sweep, kind)) for kind in kinds)
+    return tuple(chart_section(chart) for chart in found if chart)
+
+
+def chart_section(chart: Chart, title: str = "") -> Section:
+    """A chart under its own heading, its caption first."""
+    return Section(
+        title=title or chart.title,
+        anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
+        paragraphs=(words(chart.caption),),
+        chart=chart,
+    )
+
+
+def titled(
+    title: str, sections: tuple[Section, ...], texts: list[Words]
+) -> tuple[Section, ...]:
+    """The question above its first chart, the answer before the caption."""
+    if not sections:
+        anchor = title.lower().split(",")[0].rstrip("?").replace(" ", "-")
+        return (Section(title=title, anchor=anchor, findings=tuple(texts)),)
+    first, *rest = sections
+    return (replace(first, title=title, findings=tuple(texts)), *rest)

@@ -1,0 +1,84 @@
+"""Combos as a table: on the board, and on pages of models, harnesses and tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from sitegen.table import (
+    MEASURES,
+    RANK,
+    Cell,
+    Column,
+    Table,
+    measures,
+    name_cell,
+    rank_cell,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.stats.standings import Standing
+    from sitegen.view import View
+
+
+def combo_table(
+    view: View,
+    standings: Sequence[Standing],
+    caption: str,
+    *,
+    filterable: bool = False,
+    same: Literal["", "model", "harness"] = "",
+) -> Table:
+    """Combos with model and harness in columns of their own.
+
+    Args:
+        view: How they are called.
+        standings: The combos, in order.
+        caption: What the table holds.
+        filterable: Whether it gets a filter.
+        same: What all of them share, and so is no column.
+    """
+    harness = Column(title="Harness", kind="text", folds=True)
+    heads = {
+        "": (Column(title="Model", kind="name"), harness),
+        "model": (Column(title="Harness", kind="name"),),
+        "harness": (Column(title="Model", kind="name"),),
+    }
+
+    def named(standing: Standing) -> tuple[Cell, ...]:
+        if same == "model":
+            return (in_harness_cell(view, standing.key),)
+        model = _model_cell(view, standing)
+        return (model,) if same else (model, _harness_cell(view, standing))
+
+    return Table(
+        caption=caption,
+        columns=(RANK, *heads[same], *MEASURES),
+        rows=tuple(
+            (rank_cell(s, view.scope.size.tasks), *named(s), *measures(s))
+            for s in standings
+        ),
+        filterable=filterable,
+    )
+
+
+def in_harness_cell(view: View, key: tuple[str, ...]) -> Cell:
+    """A combo among others of its model: by its harness, the quant muted."""
+    combo_found = view.names.combos[key]
+    label = view.names.harnesses[key[2:]].label
+    return Cell(
+        text=label,
+        muted=combo_found.quant,
+        href=combo_found.href,
+        sort=f"{label} {combo_found.quant}".lower(),
+    )
+
+
+def _model_cell(view: View, standing: Standing) -> Cell:
+    return name_cell(view.names.combos[standing.key])
+
+
+def _harness_cell(view: View, standing: Standing) -> Cell:
+    found = view.names.harnesses[standing.key[2:]]
+    return Cell(text=found.label, href=found.href, sort=found.label.lower())

@@ -1,0 +1,45 @@
+"""Which tasks tell those apart who are better elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.numbers import count_of, named_of
+from sitegen.sections.entities import joined
+from sitegen.words import Run, entity, words
+
+if TYPE_CHECKING:
+    from sitegen.site_data import SiteData
+    from sitegen.words import Words
+
+_NAMED = 4
+
+
+def discrimination_words(desk: SiteData) -> tuple[Words, ...]:
+    """Which tasks tell strong combos from weak; nothing where cells are private."""
+    found = desk.results.all.discrimination
+    known = [d for d in found if d.low is not None]
+    if not known:
+        return ()
+    sure = sorted(
+        (d for d in known if d.separates), key=lambda d: (-(d.correlation or 0), d.task)
+    )
+    if not sure:
+        return (
+            words(
+                "Of no task is it sure that those who are better elsewhere pass it "
+                "more often."
+            ),
+        )
+    names = [entity(desk.names.tasks[d.task,]) for d in sure]
+    named = named_of(len(names), _NAMED)
+    if rest := len(names) - named:
+        names[named:] = [Run(text=f"{rest:,} more")]
+    return (
+        words(
+            f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
+            "those who are better elsewhere pass it more often: ",
+            *joined(names),
+            ".",
+        ),
+    )
