@@ -1,4 +1,4 @@
-"""One model in two variants, from run.toml to a site: two combos all the way."""
+"""One model and one harness in two variants: four combos, all the way to the CSV."""
 
 import re
 from pathlib import Path
@@ -27,6 +27,9 @@ script = "null"
 temperature = 0.2
 [[harness]]
 name = "mini"
+[[harness]]
+name = "mini"
+variant = "again"
 """
 
 
@@ -37,7 +40,9 @@ def run(folder: Path, *words: str) -> str:
     return ended.stdout + ended.stderr
 
 
-def test_two_variants_of_a_model_are_two_combos(tmp_path: Path) -> None:
+def test_variants_of_a_model_and_of_a_harness_are_combos_of_their_own(
+    tmp_path: Path,
+) -> None:
     needs("bwrap")
     write_small_task(tmp_path / "pack" / "t")
     (tmp_path / "run.toml").write_text(SPEC)
@@ -49,16 +54,19 @@ def test_two_variants_of_a_model_are_two_combos(tmp_path: Path) -> None:
         (r.model, r.harness, r.variant, r.passed) for r in read(cells.read_bytes())
     ] == [
         ("Qwen", "mini", "high", True),
+        ("Qwen", "mini", "high + again", True),
         ("Qwen", "mini", "low", False),
+        ("Qwen", "mini", "low + again", False),
     ]
     assert (tmp_path / "out" / "models.csv").read_text().count("Qwen") == 1
     before = cells.read_bytes()
     cells.unlink()
     run(tmp_path, "export", "out")
     assert cells.read_bytes() == before
-    assert "Qwen low" in run(tmp_path, "status", "out")
-    shown = run(tmp_path, "show", "out", "Qwen/mini low/t/0")
-    assert re.search(r"^variant +low$", shown, re.MULTILINE)
+    status = run(tmp_path, "status", "out")
+    assert re.search(r"^Qwen low +mini again +1/1 ", status, re.MULTILINE)
+    shown = run(tmp_path, "show", "out", "Qwen/mini low + again/t/0")
+    assert re.search(r"^variant +low \+ again$", shown, re.MULTILINE)
     run(tmp_path, "regrade", "run.toml", "--run", "out")
     again = run(tmp_path, "run", "run.toml", "--run", "out", "--verify")
-    assert "2 trials, 2 done before, 0 to run" in again
+    assert "0 to run, 0 models to load" in again

@@ -119,6 +119,12 @@ def test_speed_and_wait_are_those_that_the_server_measured(
     )
     assert record.tokens_per_s == pytest.approx(told["predicted_per_second"], rel=0.2)
     assert record.first_token_s == pytest.approx(told["prompt_ms"] / 1000, abs=1)
+    assert record.prefill_per_s == pytest.approx(told["prompt_per_second"], abs=0.001)
+    assert record.context_limit == 32_768
+    assert record.sampling == "max_tokens=200 seed=0"
+    # What it mapped of the weights is in it: it has read nearly all of them.
+    assert record.peak_memory_gb is not None
+    assert 0.8 < record.peak_memory_gb / (model.stat().st_size / 1e9) < 20
 
 
 def test_a_strict_chat_template_takes_every_conversation(

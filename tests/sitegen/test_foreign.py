@@ -44,6 +44,25 @@ def test_columns_take_their_values_from_the_files_names() -> None:
     assert record == Record(model="m", harness="pi", task="t", passed=True)
 
 
+def test_what_a_table_says_of_effort_memory_and_energy_is_taken() -> None:
+    (record,) = _records(
+        "model,harness,task,passed,effort,watt_hours,ram\nm,h,t,1,high,1.25,16.5\n",
+        given=Input(
+            columns={
+                "variant": "effort",
+                "energy_wh": "watt_hours",
+                "peak_memory_gb": "ram",
+            }
+        ),
+    )
+
+    assert (record.variant, record.energy_wh, record.peak_memory_gb) == (
+        "high",
+        1.25,
+        16.5,
+    )
+
+
 def test_a_column_that_another_one_replaces_is_told() -> None:
     adapted = adapt(
         [_table("model,agent,harness,task,passed\nm,pi,x,t,1\n")],
