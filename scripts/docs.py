@@ -28,10 +28,10 @@ from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.format import DataFile
-from sitegen.datafiles.speed import speed_file
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
+from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
 from sitegen.stats.results import results
 
@@ -217,14 +217,16 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 
 
 def every_data_file() -> tuple[DataFile, ...]:
-    """All data files there can be, of a site of one row."""
-    records = cells_csv.read(b"model,harness,task,passed\nm,h,t,1\n")
+    """All data files there can be, of a site of one row that measures everything."""
+    measured = dict.fromkeys(name for each in MEASURES for name in each.columns)
+    header = ",".join(["model", "harness", "task", "passed", *measured])
+    row = ",".join(["m", "h", "t", "1", *("1" for _ in measured)])
+    records = cells_csv.read(f"{header}\n{row}\n".encode())
     scope = results(records, Settings().policy, default_sweep=None).all
     return (
         *data_files(scope, cells=True),
         claims_file(()),
         vendor_gaps_file(()),
-        speed_file(()),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sitegen.measures import MEASURES, Measure
 from sitegen.numbers import percent
 from sitegen.stats.pairs import LEVEL, MOST
 from sitegen.stats.power import WANTED
@@ -223,41 +224,15 @@ _ENTRIES = (
     ),
 )
 
-_ANSWERING = (
-    _entry(
-        "answer-speed",
-        "Tokens a second",
-        "Tokens after the first output over the time from it to the last output, "
-        "summed over a trial's calls; then the median over trials. The inverse of the "
-        "time per output token (vLLM) or inter-token latency (NVIDIA). Known for "
-        "answers that were streamed to their end in several parts. What a server "
-        "holds back before its first output makes it look faster than it is.",
-    ),
-    _entry(
-        "first-token",
-        "First token",
-        "Seconds from a call to the first output of its answer: the median over a "
-        "trial's calls, then over trials. Reading the prompt is in it, so that it "
-        "grows with the harness's prompts; so is waiting for a busy server.",
-    ),
-    _entry(
-        "context-peak",
-        "Context",
-        "The most tokens that any one call held, prompt and answer together: what the "
-        "model's context had to have room for.",
-    ),
-    _entry(
-        "malformed",
-        "Malformed calls",
-        "Calls of tools whose arguments were no JSON object, over all calls of the "
-        "model. A harness must throw such a call away, or mend it.",
-    ),
+_OF_MEASURES: Mapping[Measure, Definition] = MappingProxyType(
+    {
+        each: _entry(each.anchor, each.label, each.definition)
+        for each in MEASURES
+        if each.anchor
+    }
 )
-"""What answering was like. On a site whose trials tell nothing of it, no page links to
-these, and the methodology page leaves them out."""
-
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
-    {entry.anchor: entry for entry in (*_ENTRIES, *_ANSWERING)}
+    {entry.anchor: entry for entry in (*_ENTRIES, *_OF_MEASURES.values())}
 )
 """By anchor, in the order of the methodology page."""
 
@@ -270,13 +245,14 @@ def defined(anchors: Iterable[str]) -> tuple[Definition, ...]:
     return tuple(found for anchor, found in DEFINITIONS.items() if anchor in wanted)
 
 
-def explained(*, answering: bool) -> tuple[Definition, ...]:
+def explained(measures: Iterable[Measure]) -> tuple[Definition, ...]:
     """The entries of the methodology page.
 
     Args:
-        answering: Whether anything is known of how models answered.
+        measures: What the site tells of; no page links to the others.
     """
-    return (*_ENTRIES, *_ANSWERING) if answering else _ENTRIES
+    known = set(measures)
+    return (*_ENTRIES, *(said for each, said in _OF_MEASURES.items() if each in known))
 
 
 def meaning(text: str, anchor: str) -> Run:

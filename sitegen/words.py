@@ -20,7 +20,7 @@ class Run:
     """Site path, when it is a link."""
 
 
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|(?:s|h|B)\b)")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|(?:s|h|B|GB|k?Wh|tok/s)\b)")
 
 Words: TypeAlias = tuple[Run, ...]
 """One paragraph."""

@@ -20,7 +20,6 @@ from sitegen.charts.figure import (
     left_margin,
     note,
 )
-from sitegen.measures import RESOURCES
 from sitegen.names import N_HUES
 from sitegen.numbers import percent
 from sitegen.table import (
@@ -82,7 +81,7 @@ def _chosen(view: View) -> list[Curve]:
     """The curves of the first recorded resource, highest end first."""
     scope = view.scope
     of = scope.harness_curves if scope.size.harnesses > 1 else scope.model_curves
-    for measure in RESOURCES:
+    for measure in dict.fromkeys(curve.measure for curve in of):
         found = [c for c in of if c.measure == measure and len(c.points) >= _FEWEST]
         if found:
             return sorted(found, key=lambda curve: (-curve.points[-1].rate, curve.key))

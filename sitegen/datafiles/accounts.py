@@ -12,9 +12,11 @@ from sitegen.datafiles.fields import (
     N_TASKS,
     QUANT,
     ends,
+    resource_field,
     spelled,
 )
 from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.measures import Resource, shown
 from sitegen.numbers import plain
 
 if TYPE_CHECKING:
@@ -97,12 +99,13 @@ def scores(scope: Scope) -> DataFile:
 
 def spending(scope: Scope) -> DataFile:
     """What a trial takes."""
+    spent = shown(Resource, scope.recorded)
     return DataFile(
         name="spending",
-        title="What a trial takes: time in seconds, tokens, cost in US dollars",
+        title=f"What a trial takes: {', '.join(each.listed for each in spent)}",
         fields=(
             *ENTITY,
-            Field("resource", "string", "time, tokens or cost"),
+            resource_field(spent),
             Field("n_trials", "integer", "Measured trials whose amount is known"),
             Field("stopped", "integer", "Those that a limit stopped"),
             Field("mean", "number", "Mean as it was spent"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.format import Field, Value
-from sitegen.numbers import plain
+from sitegen.numbers import listed, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sitegen.measures import Resource
     from sitegen.stats.intervals import Interval
 
 MODEL = Field("model", "string", "Model, as its provider spells it")
@@ -70,6 +73,16 @@ RANKS = (
 )
 MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
 RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)
+
+
+def resource_field(spent: Sequence[Resource]) -> Field:
+    """Which resource a row is about."""
+    return Field("resource", "string", listed([each.name for each in spent], "or"))
+
+
+def in_units(spent: Sequence[Resource]) -> str:
+    """What an amount of any of them is in: "seconds, tokens or dollars"."""
+    return listed([each.unit for each in spent], "or")
 
 
 def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ENTITY, HARNESS, MODEL, QUANT, ends, spelled
+from sitegen.datafiles.fields import (
+    ENTITY,
+    HARNESS,
+    MODEL,
+    QUANT,
+    ends,
+    in_units,
+    resource_field,
+    spelled,
+)
 from sitegen.datafiles.format import DataFile, Field, Value
-from sitegen.measures import RESOURCES
-from sitegen.numbers import plain, significant
+from sitegen.measures import Resource, shown
+from sitegen.numbers import listed, plain, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sitegen.stats.axes import LogOdds
     from sitegen.stats.budgets import Curve
@@ -199,23 +208,22 @@ def _equivalence(change: Change) -> tuple[Value, ...]:
     )
 
 
-_COSTS = tuple(
-    Field(name, "number", meaning, nullable=True)
-    for measure in RESOURCES
-    for each, unit in ((measure.name, measure.suffix),)
-    for name, meaning in (
-        (f"{each}_mean{unit}", f"Mean {each} of the quant, shared cells"),
-        (f"{each}_reference{unit}", f"Mean {each} of the reference"),
-        (f"{each}_ratio", "Reference over quant: geometric mean over tasks"),
-        (f"{each}_ratio_low", "Lower end of its 95 % interval"),
-        (f"{each}_ratio_high", "Upper end of its 95 % interval"),
-    )
-)
+def _cost_fields(spent: Iterable[Resource]) -> Iterator[Field]:
+    for measure in spent:
+        name, unit = measure.name, measure.suffix
+        for field, meaning in (
+            (f"{name}_mean{unit}", f"Mean {name} of the quant, shared cells"),
+            (f"{name}_reference{unit}", f"Mean {name} of the reference"),
+            (f"{name}_ratio", "Reference over quant: geometric mean over tasks"),
+            (f"{name}_ratio_low", "Lower end of its 95 % interval"),
+            (f"{name}_ratio_high", "Upper end of its 95 % interval"),
+        ):
+            yield Field(field, "number", meaning, nullable=True)
 
 
-def _costs(change: Change | None) -> Iterator[Value]:
+def _costs(change: Change | None, spent: Iterable[Resource]) -> Iterator[Value]:
     known = {cost.measure: cost for cost in change.costs} if change else {}
-    for measure in RESOURCES:
+    for measure in spent:
         cost = known.get(measure)
         if cost is None:
             yield from (None,) * 5
@@ -231,6 +239,7 @@ def _costs(change: Change | None) -> Iterator[Value]:
 
 
 def _quant_ladder(scope: Scope) -> DataFile:
+    spent = shown(Resource, scope.recorded)
     return DataFile(
         name="quant_ladder",
         title="The quants of each model by bits, with and without pairing",
@@ -247,7 +256,7 @@ def _quant_ladder(scope: Scope) -> DataFile:
                 Field(f.name, f.type, f.description, nullable=True)
                 for f in (*DIFFERENCE, _P_HOLM, *_EQUIVALENCE)
             ),
-            *_COSTS,
+            *_cost_fields(spent),
         ),
         rows=tuple(
             (
@@ -258,26 +267,26 @@ def _quant_ladder(scope: Scope) -> DataFile:
                 rung.passed,
                 rung.n_trials,
                 rung.paired is not None,
-                *_paired(rung.paired),
+                *_paired(rung.paired, spent),
             )
             for rung in scope.ladders.rungs
         ),
     )
 
 
-def _paired(change: Change | None) -> tuple[Value, ...]:
+def _paired(change: Change | None, spent: Sequence[Resource]) -> Iterator[Value]:
     if change is None:
-        return (None,) * (2 + len(DIFFERENCE) + len(_EQUIVALENCE) + len(_COSTS))
-    return (
-        change.n_cells,
-        *difference_values(change.found),
-        significant(change.p_holm),
-        *_equivalence(change),
-        *_costs(change),
-    )
+        yield from (None,) * (2 + len(DIFFERENCE) + len(_EQUIVALENCE))
+    else:
+        yield change.n_cells
+        yield from difference_values(change.found)
+        yield significant(change.p_holm)
+        yield from _equivalence(change)
+    yield from _costs(change, spent)
 
 
 def _quant_changes(scope: Scope) -> DataFile:
+    spent = shown(Resource, scope.recorded)
     return DataFile(
         name="quant_changes",
         title="From fewer bits to more, pooled over models, over all tasks and by task",
@@ -294,7 +303,7 @@ def _quant_changes(scope: Scope) -> DataFile:
             *DIFFERENCE,
             _P_HOLM,
             *_EQUIVALENCE,
-            *_COSTS,
+            *_cost_fields(spent),
         ),
         rows=tuple(
             (
@@ -305,7 +314,7 @@ def _quant_changes(scope: Scope) -> DataFile:
                 *difference_values(change.found),
                 significant(change.p_holm),
                 *_equivalence(change),
-                *_costs(change),
+                *_costs(change, spent),
             )
             for change in (*scope.ladders.pooled, *scope.ladders.by_task)
         ),
@@ -313,16 +322,18 @@ def _quant_changes(scope: Scope) -> DataFile:
 
 
 def _frontier_places(scope: Scope) -> DataFile:
+    spent = shown(Resource, scope.recorded)
+    names = listed([each.name for each in spent], "or")
     return DataFile(
         name="frontier_places",
-        title="How surely each combo is on the frontier of time, tokens or cost",
+        title=f"How surely each combo is on the frontier of {names}",
         fields=(
-            Field("resource", "string", "time, tokens or cost"),
+            resource_field(spent),
             MODEL,
             QUANT,
             HARNESS,
             Field("rate", "number", "passed / n_trials, in 0..1"),
-            Field("mean", "number", "Mean a trial: seconds, tokens or dollars"),
+            Field("mean", "number", f"Mean a trial: {in_units(spent)}"),
             Field("on_frontier", "boolean", "No combo is better and cheaper"),
             Field("chance", "number", "Share of draws of tasks in which it is on it"),
         ),
@@ -341,6 +352,8 @@ def _frontier_places(scope: Scope) -> DataFile:
 
 
 def _budgets(scope: Scope) -> DataFile:
+    spent = shown(Resource, scope.recorded)
+
     def lines(kind: str, curves: tuple[Curve, ...]) -> Iterator[tuple[Value, ...]]:
         for curve in curves:
             for point in curve.points:
@@ -361,8 +374,8 @@ def _budgets(scope: Scope) -> DataFile:
         fields=(
             Field("kind", "string", "model (at a quant) or harness"),
             *ENTITY[1:],
-            Field("resource", "string", "time, tokens or cost"),
-            Field("budget", "number", "A trial's budget: seconds, tokens or dollars"),
+            resource_field(spent),
+            Field("budget", "number", f"A trial's budget: {in_units(spent)}"),
             Field("n_trials", "integer", "Measured trials whose amount is known"),
             Field("passed", "integer", "Those that passed within the budget"),
             Field("rate", "number", "passed / n_trials, in 0..1"),

@@ -41,6 +41,6 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         standings.task_by("task_models", "model-quant", scope.task_model_quants),
         standings.task_by("task_harnesses", "harness", scope.task_harnesses),
         *finding_files(scope),
-        *((speed_file(scope.speeds),) if scope.speeds else ()),
+        *((speed_file(scope),) if scope.speeds else ()),
         *((standings.cells(scope),) if cells else ()),
     )

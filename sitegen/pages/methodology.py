@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sitegen.definitions import explained
+from sitegen.measures import Measure, shown
 from sitegen.numbers import count_of, listed
 from sitegen.page import Content, Page, Section, plain
 from sitegen.policy import RULES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sitegen.metadata import HarnessInfo
     from sitegen.policy import Choice, Limit
     from sitegen.site_data import SiteData
+    from sitegen.stats.results import Scope
     from sitegen.words import Words
 
 
@@ -50,7 +52,7 @@ def methodology_pages(desk: SiteData, notes_html: str) -> Iterator[Page]:
                     title="The figures",
                     anchor="figures",
                     paragraphs=(_known_times(desk),),
-                    defines=explained(answering=bool(desk.results.all.speeds)),
+                    defines=explained(_told(desk.results.all)),
                 ),
                 Section(
                     title="What is published", anchor="privacy", terms=_privacy(desk)
@@ -60,6 +62,15 @@ def methodology_pages(desk: SiteData, notes_html: str) -> Iterator[Page]:
                 *_reading(desk),
             ),
         ),
+    )
+
+
+def _told(scope: Scope) -> tuple[Measure, ...]:
+    """What is measured here; what answering was like, only where any of it is."""
+    return tuple(
+        each
+        for each in shown(Measure, scope.recorded)
+        if each in scope.recorded or scope.speeds
     )
 
 

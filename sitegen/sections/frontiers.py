@@ -6,7 +6,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.measures import RESOURCES
 from sitegen.numbers import UNKNOWN, percent
 from sitegen.page import Section
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
@@ -26,7 +25,7 @@ def frontier_sections(desk: SiteData) -> tuple[Section, ...]:
     places = desk.results.all.places
     return tuple(
         _section(desk, resource, own)
-        for resource in RESOURCES
+        for resource in dict.fromkeys(place.measure for place in places)
         for own in ([p for p in places if p.measure == resource],)
         if len(own) > 1 and any(p.on_frontier for p in own)
     )

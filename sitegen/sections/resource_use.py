@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from sitegen.measures import SCORE
 from sitegen.numbers import count_of, decimal
 from sitegen.page import Section
+from sitegen.stats.intervals import Interval
 from sitegen.stats.scores import Score
-from sitegen.stats.spending import Spending
+from sitegen.stats.spending import Median, Spending
 from sitegen.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sitegen.stats.results import Scope
     from sitegen.words import Words
 
@@ -42,28 +46,22 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
     """The section, where there is something to say."""
     if own is None:
         return ()
-    terms = [(line.measure.term, _spent(line)) for line in own.spending]
-    about = ["spending"] if own.spending else []
+    terms = [(line.measure.label, _spent(line)) for line in own.spending]
+    about = [line.measure.anchor for line in own.spending if line.measure.anchor]
+    if own.spending:
+        about.append("spending")
     if own.score:
         found = own.score.found
-        interval = found.interval
-        around = f" ({interval.low:.2f} to {interval.high:.2f})" if interval else ""
-        terms.append(
-            (
-                "Mean score",
-                words(
-                    f"{decimal(found.mean, 2)}{around}, over "
-                    f"{count_of(found.n_trials, 'trial')}"
-                ),
-            )
-        )
+        mean = f"{decimal(found.mean, 2)}{_around(found.interval, '{:.2f}'.format)}"
+        trials = count_of(found.n_trials, "trial")
+        terms.append((SCORE.label, words(f"{mean}, over {trials}")))
         about.append("score")
     return (
         Section(
             title="What a trial takes" if own.spending else "Scores",
             anchor="takes",
             paragraphs=(
-                words("In brackets the 95 % intervals, over tasks like these."),
+                words("The 95 % intervals in brackets are over tasks like these."),
             ),
             terms=tuple(terms),
             about=tuple(about),
@@ -72,19 +70,26 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
 
 
 def _spent(line: Spending) -> Words:
-    text, interval, median = line.measure.text, line.mean.interval, line.median
-    mean = text(line.mean.mean)
-    if interval:
-        mean += f" ({text(interval.low)} to {text(interval.high)})"
-    if median.value is None:
-        middle = "median unknown: too many trials hit a limit"
-    else:
-        middle = f"median {text(median.value)}"
-        if median.low is not None and median.high is not None:
-            middle += f" ({text(median.low)} to {text(median.high)})"
-        elif median.low is not None:
-            middle += f" (at least {text(median.low)})"
-    stopped = (
-        f"; a limit stopped {count_of(line.stopped, 'trial')}" if line.stopped else ""
-    )
-    return words(f"mean {mean}, {middle}{stopped}")
+    text = line.measure.text
+    mean = text(line.mean.mean) + _around(line.mean.interval, text)
+    said = f"mean {mean}, {_median(line.median, text)}"
+    if line.stopped:
+        said += f"; {count_of(line.stopped, 'trial')} hit a limit"
+    return words(said)
+
+
+def _median(found: Median, text: Callable[[float], str]) -> str:
+    if found.value is None:
+        return "median unknown: too many trials hit a limit"
+    middle = f"median {text(found.value)}"
+    if found.low is None:
+        return middle
+    if found.high is None:
+        return f"{middle} (at least {text(found.low)})"
+    return middle + _around(Interval(found.low, found.high), text)
+
+
+def _around(interval: Interval | None, text: Callable[[float], str]) -> str:
+    if interval is None:
+        return ""
+    return f" ({text(interval.low)} to {text(interval.high)})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.measures import TIME
+from sitegen.measures import TIME, Measure
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.budgets import Curve, curves
@@ -96,6 +96,8 @@ class Scope:
     scores: tuple[Score, ...]
     """Empty where no score says more than pass or fail."""
     spending: tuple[Spending, ...]
+    recorded: frozenset[Measure]
+    """What was measured of any trial of the site, whether in this scope or not."""
     speeds: tuple[Speed, ...]
     """Empty where nothing is known of how models answered."""
     one_hardware: bool
@@ -134,7 +136,8 @@ def results(
     everything = trials(records, policy)
     otherwise = turned(records, policy)
     margin = Fraction(str(policy.margin))
-    whole = _scope(everything, otherwise, None, margin)
+    recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
+    whole = _scope(everything, otherwise, None, margin, recorded)
     sweeps = tuple(
         _scope(
             everything.where(own),
@@ -144,6 +147,7 @@ def results(
             },
             name,
             margin,
+            recorded,
         )
         for code, (name,) in enumerate(everything.sweep.labels)
         if name
@@ -161,6 +165,7 @@ def _scope(
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     margin: Fraction,
+    recorded: frozenset[Measure],
 ) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
     quant_counts = counts(chosen, chosen.quant)
@@ -203,6 +208,7 @@ def _scope(
         ),
         scores=scores(chosen),
         spending=spending(chosen),
+        recorded=recorded,
         speeds=speeds(chosen),
         one_hardware=one_hardware(chosen),
         **_by_task(chosen),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.measures import CALLS, MALFORMED, Measure, Pace, Peak
+from sitegen.measures import CALLS, MALFORMED, Answer, Measure, Pace, Peak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Speed:
 
     kind: str
     key: tuple[str, ...]
-    figures: Mapping[Measure, Figure]
+    figures: Mapping[Answer, Figure]
     """The median of each pace and the largest of each peak."""
     mixed: bool
     """Whether no pace is given because hardware differs: times of two machines have
@@ -83,7 +83,7 @@ def _speeds(trials: Trials) -> Iterator[Speed]:
                 figures={
                     measure: _figure(measure, amounts.where(own), mixed=mixed)
                     for measure, amounts in trials.measures.items()
-                    if isinstance(measure, Pace | Peak)
+                    if isinstance(measure, Answer)
                 },
                 mixed=mixed,
                 malformed=int(malformed.steps[counted].sum()),
@@ -104,7 +104,7 @@ def _is_mixed(hardware: IntArray, timed: BoolArray) -> bool:
     return len(np.unique(hardware[timed])) > 1
 
 
-def _figure(measure: Measure, own: Amounts, *, mixed: bool) -> Figure:
+def _figure(measure: Answer, own: Amounts, *, mixed: bool) -> Figure:
     values = np.sort(own.steps[own.known]).tolist()
     n = len(values)
     if not n or (mixed and isinstance(measure, Pace)):

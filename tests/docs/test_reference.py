@@ -3,10 +3,10 @@
 import importlib.util
 import re
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from types import ModuleType
-from typing import get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import click
 import pytest
@@ -16,10 +16,13 @@ from harness_bench.cli import COMMANDS, group
 from harness_bench.errors import BenchError, ExitCode
 from harness_bench.registry import names
 from harness_bench.schema import COLUMNS, UNMEASURED, Status
+from sitegen.build import build
 from sitegen.config import Settings
+from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
 from sitegen.publish import MANIFEST
 from tests.docs.documents import ROOT, codes, first_column, sections
+from tests.records import inputs, record
 from tests.sites import example_site
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -146,6 +149,24 @@ def test_data_files_of_the_example_have_the_columns_that_are_described() -> None
     # No maker of the example's harnesses hosts a model of it, and nothing is known of
     # how its models answered.
     assert set(found) == {*emitted, "speed", "vendor_gaps"}
+    for name, content in emitted.items():
+        header = content.decode().partition("\n")[0]
+        always = [code for code in codes(found[name]) if not code.startswith("energy")]
+        assert always == header.split(","), name
+
+
+def test_data_files_of_a_site_that_measures_everything_have_all_described_columns() -> (
+    None
+):
+    found = sections(REFERENCE / "data-files.md")
+    measured: dict[str, Any] = {name: 1 for each in MEASURES for name in each.columns}
+    site = build(inputs([replace(record(), **measured)], cells=True))
+    emitted = {
+        path.removeprefix("data/").removesuffix(".csv"): content
+        for path, content in site.items()
+        if re.fullmatch(r"data/[a-z_]+\.csv", path)
+    }
+    assert set(found) == {*emitted, "claims", "vendor_gaps"}
     for name, content in emitted.items():
         header = content.decode().partition("\n")[0]
         assert codes(found[name]) == header.split(","), name
