@@ -107,22 +107,27 @@ _STARTERS: Final = (
     ("run.toml", "runner.starter", "RUN_TOML"),
     ("site.toml", "sitegen.starter", "SITE_TOML"),
 )
-"""Each file, and where its text is."""
+"""Each file, and where its text is; the short one has `SHORT_` before its name."""
 
 
 @click.command()
 @click.argument(
     "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
 )
-def init(folder: Path) -> None:
-    """Prints the paths of what it wrote; an existing file is never overwritten."""
+@click.option("--all", "every", is_flag=True, help="Write every setting there is.")
+def init(folder: Path, *, every: bool) -> None:
+    """They hold the ten settings that people change, each with its default.
+
+    Prints the paths of what it wrote; an existing file is never overwritten.
+    """
     written = []
+    prefix = "" if every else "SHORT_"
     for name, module, text in _STARTERS:
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(getattr(importlib.import_module(module), text))
+                file.write(getattr(importlib.import_module(module), prefix + text))
         except FileExistsError:
             click.echo(f"{path}: already exists and was left as it is", err=True)
             continue

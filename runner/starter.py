@@ -1,6 +1,30 @@
-"""The run.toml that `init` writes: every setting, its default, and what it does."""
+"""The run.toml that `init` writes: what people change, or every setting there is."""
 
 from typing import Final
+
+SHORT_RUN_TOML: Final = """\
+# What is measured. `harness-bench run run.toml` runs it, and continues after an
+# interruption. `harness-bench init --all` writes every setting there is.
+
+[run]
+packs = ["tasks"]                   # folders of tasks
+seeds = 1                           # trials of each model, harness and task
+
+[limits]
+agent_s = 1800.0                    # seconds until an agent is stopped
+
+# One table for each model. A server answers at this address already; or put
+# `gguf = "model.gguf"` in its place, and llama-server is started.
+[[model]]
+name = "my-model"
+quant = ""                          # "Q4_K_M"
+base_url = "http://127.0.0.1:8080"  # without /v1
+
+# One table for each harness: "mini" comes along, `harness-bench harness install pi`
+# brings another.
+[[harness]]
+name = "mini"
+"""
 
 RUN_TOML: Final = """\
 # Settings of a run: what is measured, how often, and within which limits.

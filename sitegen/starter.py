@@ -1,6 +1,19 @@
-"""The site.toml that `init` writes: every setting, its default, and what it does."""
+"""The site.toml that `init` writes: what people change, or every setting there is."""
 
 from typing import Final
+
+SHORT_SITE_TOML: Final = """\
+# How the site looks and what it tells. Keep this file beside the results CSV.
+# `harness-bench init --all` writes every setting there is.
+
+[site]
+title = "harness-bench"
+base_url = ""                       # where it will be: "https://example.org/bench/"
+
+[publish]
+# Totals are always published. `true` adds how each trial ended.
+cells = false
+"""
 
 SITE_TOML: Final = """\
 # Settings of a harness-bench site. It lies beside the results CSV and is found

@@ -4,7 +4,9 @@ import importlib
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -163,6 +165,34 @@ def test_init_writes_both_settings_files_and_prints_their_paths(tmp_path: Path) 
     assert "harness-bench run run.toml" in result.stderr
     assert tomllib.loads(run.read_text())["run"]["seeds"] >= 1
     assert tomllib.loads(site.read_text())["site"]["title"] == "harness-bench"
+
+
+def keys(table: Mapping[str, Any], path: str = "") -> dict[str, object]:
+    """Every key of a settings file, by its place, with its value."""
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        tables = value if isinstance(value, list) else [value]
+        if all(isinstance(each, dict) for each in tables):
+            for each in tables:
+                found |= keys(each, f"{path}{key}.")
+        else:
+            found[path + key] = value
+    return found
+
+
+def test_init_writes_ten_keys_with_the_defaults_that_init_all_shows(
+    tmp_path: Path,
+) -> None:
+    found: dict[str, dict[str, object]] = {}
+    for folder, options in (("short", []), ("all", ["--all"])):
+        CliRunner().invoke(init, [str(tmp_path / folder), *options])
+        found[folder] = {}
+        for name in ("run.toml", "site.toml"):
+            document = tomllib.loads((tmp_path / folder / name).read_text())
+            found[folder] |= keys(document, f"{name} ")
+
+    assert len(found["short"]) == 10
+    assert found["short"].items() <= found["all"].items()
 
 
 def test_init_leaves_a_file_that_is_there(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from runner.spec import (
     Spec,
     read_spec,
 )
-from runner.starter import RUN_TOML
+from runner.starter import RUN_TOML, SHORT_RUN_TOML
 from tests.docs.documents import ROOT, sections
 from tests.runner.specs import IdleHarness, StillModel, install_plugins
 
@@ -438,9 +438,10 @@ def _examples_on(text: str) -> str:
     return re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
 
 
-def test_the_file_that_init_writes_means_the_defaults(folder: Path) -> None:
+@pytest.mark.parametrize("text", [RUN_TOML, SHORT_RUN_TOML])
+def test_the_file_that_init_writes_means_the_defaults(folder: Path, text: str) -> None:
     (folder / "tasks").mkdir()
-    found = _read(folder, RUN_TOML)
+    found = _read(folder, text)
     assert found.run == RunSettings(name="nightly", packs=(folder / "tasks",))
     assert found.limits == Limits()
     (model,), (harness,) = found.models, found.harnesses

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness_bench.errors import SettingsError
 from harness_bench.schema import Status
 from sitegen.config import Settings, Sweep, read_settings
-from sitegen.starter import SITE_TOML
+from sitegen.starter import SHORT_SITE_TOML, SITE_TOML
 
 
 def _read(folder: Path, text: str) -> Settings:
@@ -29,8 +29,11 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert _read(tmp_path, "") == Settings(path=tmp_path / "site.toml")
 
 
-def test_the_file_that_init_writes_means_the_defaults(tmp_path: Path) -> None:
-    assert _read(tmp_path, SITE_TOML) == Settings(path=tmp_path / "site.toml")
+@pytest.mark.parametrize("text", [SITE_TOML, SHORT_SITE_TOML])
+def test_the_file_that_init_writes_means_the_defaults(
+    tmp_path: Path, text: str
+) -> None:
+    assert _read(tmp_path, text) == Settings(path=tmp_path / "site.toml")
 
 
 def test_the_documented_example_is_read(tmp_path: Path) -> None:
