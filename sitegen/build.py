@@ -24,18 +24,10 @@ from sitegen.judge.verdict import Judged
 from sitegen.names import names
 from sitegen.notice import Notice, scripted_models
 from sitegen.numbered import number_tasks
-from sitegen.pages.analysis import analysis_pages
-from sitegen.pages.board import board_pages
-from sitegen.pages.claims import claims_pages
-from sitegen.pages.combos import combo_pages
-from sitegen.pages.data import data_pages
-from sitegen.pages.harnesses import harness_pages
-from sitegen.pages.methodology import methodology_pages
-from sitegen.pages.models import model_pages
-from sitegen.pages.tasks import task_pages
+from sitegen.pages import PAGE_TYPES
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
-from sitegen.render import NAVIGATION, Frame, Renderer, svg_file
+from sitegen.render import Frame, Renderer, svg_file
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import doubts
 from sitegen.stats.results import results
@@ -45,9 +37,11 @@ from sitegen.svg import text_width
 from sitegen.view import data_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from sitegen.config import Settings
+    from sitegen.datafiles.format import DataFile
     from sitegen.inputs import Inputs
     from sitegen.page import Page
     from sitegen.site import Site
@@ -78,39 +72,24 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         inputs = number_tasks(inputs)
     desk = _desk(inputs, chart_kinds())
     site: dict[str, bytes] = {}
-    files = {
-        scope.sweep: data_files(scope, cells=desk.settings.publish.cells)
-        for scope in desk.results.scopes
-    }
-    if desk.judged:
-        files[None] = (*files[None], claims_file(desk.judged))
-    if desk.vendor_gaps:
-        files[None] = (*files[None], vendor_gaps_file(desk.vendor_gaps))
-    for sweep, found in files.items():
+    for sweep, found in desk.files.items():
         for file in found:
             folder = data_folder(sweep, desk.names)
             site[f"{folder}{file.name}.json"] = file.json(sweep)
             site[f"{folder}{file.name}.csv"] = file.csv()
             site[f"data/schema/{file.name}.json"] = file.schema()
-    pages = [
-        *board_pages(desk),
-        *model_pages(desk),
-        *harness_pages(desk),
-        *task_pages(desk),
-        *combo_pages(desk),
-        *analysis_pages(desk),
-        *claims_pages(desk),
-        *data_pages(desk, files),
-        *methodology_pages(desk, _notes(inputs)),
-    ]
-    renderer = Renderer(_frame(inputs, desk), templates)
+    made = [(kind, page) for kind in PAGE_TYPES for page in kind.pages(desk)]
+    pages = [page for _, page in made]
+    renderer = Renderer(_frame(inputs, {page.path for page in pages}), templates)
     notice = Notice(
         settings=inputs.settings.site,
         doubts=doubts(desk.results),
         scripted=scripted_models(inputs.records, desk.names),
     )
-    for page in pages:
-        site[page.path] = renderer.page(page, notice=notice.about(page.model))
+    for kind, page in made:
+        site[page.path] = renderer.page(
+            page, current=kind.label, notice=notice.about(page.model)
+        )
     site["404.html"] = renderer.not_found()
     charts = _charts_of(desk, pages)
     notices = {
@@ -143,7 +122,7 @@ def chart_kinds() -> tuple[ChartKind, ...]:
     return tuple(found)
 
 
-def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> SiteData:
+def _desk(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = publishable(
         results(
@@ -151,14 +130,17 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> SiteData:
         ),
         settings.publish,
     )
+    judged, gaps = _judged(inputs, computed), _vendor_gaps(inputs, computed)
     desk = SiteData(
         results=computed,
         names=names(computed, metadata, settings),
         metadata=metadata,
         settings=settings,
-        charts={},
-        judged=_judged(inputs, computed),
-        vendor_gaps=_vendor_gaps(inputs, computed),
+        chart_kinds=kinds,
+        files=_files(computed, settings, judged, gaps),
+        judged=judged,
+        vendor_gaps=gaps,
+        notes_html=markdown_html(inputs.notes) if inputs.notes else "",
     )
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:
@@ -168,6 +150,22 @@ def _desk(inputs: Inputs, kinds: Iterable[ChartKind]) -> SiteData:
                 chart_id = _chart_id(kind, scope, desk)
                 charts[scope.sweep, kind.id] = replace(chart, id=chart_id)
     return replace(desk, charts=charts)
+
+
+def _files(
+    found: Results,
+    settings: Settings,
+    judged: tuple[Judged, ...],
+    gaps: tuple[VendorGap, ...],
+) -> dict[str | None, tuple[DataFile, ...]]:
+    """The data files of each scope; those of the whole site with all trials."""
+    files = {
+        scope.sweep: data_files(scope, cells=settings.publish.cells)
+        for scope in found.scopes
+    }
+    files[None] += (claims_file(judged),) if judged else ()
+    files[None] += (vendor_gaps_file(gaps),) if gaps else ()
+    return files
 
 
 def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
@@ -201,8 +199,7 @@ def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
 
 def _chart_id(kind: ChartKind, scope: Scope, desk: SiteData) -> str:
     """The plain id in the chart's home scope, else one under the scope's name."""
-    home = desk.results.all if kind.home == "all" else desk.results.main
-    if scope is home:
+    if scope is desk.home(kind):
         return kind.id
     folder = data_folder(scope.sweep, desk.names).removeprefix("data/") or "all/"
     return f"{folder}{kind.id}"
@@ -293,23 +290,12 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     return site
 
 
-def _frame(inputs: Inputs, desk: SiteData) -> Frame:
+def _frame(inputs: Inputs, paths: Collection[str]) -> Frame:
     site = inputs.settings.site
-    base_url = site.base_url.rstrip("/") + "/" if site.base_url else ""
+    entries = [(kind.label, kind.href) for kind in PAGE_TYPES if kind.href in paths]
     return Frame(
         title=site.title,
-        base_url=base_url,
+        base_url=site.base_url.rstrip("/") + "/" if site.base_url else "",
         version=harness_bench.__version__,
-        navigation=tuple(_navigation(desk)),
+        navigation=tuple(dict.fromkeys(entries)),
     )
-
-
-def _navigation(desk: SiteData) -> Iterable[tuple[str, str]]:
-    """The sections of the site; claims only where there are any."""
-    for label, href in NAVIGATION:
-        if label != "Claims" or desk.judged:
-            yield label, href
-
-
-def _notes(inputs: Inputs) -> str:
-    return markdown_html(inputs.notes) if inputs.notes else ""

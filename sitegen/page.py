@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sitegen.charts.figure import Chart
 from sitegen.definitions import Definition, defined
+from sitegen.site_data import SiteData
 from sitegen.table import Table
 from sitegen.words import Words
 
@@ -83,11 +85,20 @@ class Page:
     """Of the browser's tab; the site's title follows it."""
     description: str
     """One plain sentence for search engines and link previews."""
-    section: str
-    """Which entry of the navigation it belongs to; "" for none."""
     model: str | None = None
     """The one model whose results it shows; None: of several."""
     content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageType:
+    """Pages of one kind."""
+
+    label: str
+    """Their entry in the navigation."""
+    href: str
+    """The page that the entry leads to; where it is not made, there is no entry."""
+    pages: Callable[[SiteData], Iterable[Page]]
 
 
 def plain(paragraphs: tuple[Words, ...], *, most: int = 200) -> str:

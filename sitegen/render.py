@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     from sitegen.page import Page
     from sitegen.words import Words
 
-NAVIGATION = (
-    ("Board", "index.html"),
-    ("Models", "models/index.html"),
-    ("Harnesses", "harnesses/index.html"),
-    ("Tasks", "tasks/index.html"),
-    ("Analysis", "analysis.html"),
-    ("Claims", "claims.html"),
-    ("Data", "data.html"),
-    ("Method", "methodology.html"),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -44,7 +33,8 @@ class Frame:
     base_url: str
     """Where the site stands, with a trailing slash; "" when not known."""
     version: str
-    navigation: tuple[tuple[str, str], ...] = NAVIGATION
+    navigation: tuple[tuple[str, str], ...] = ()
+    """Labels and site paths."""
 
 
 def shipped_templates() -> Path:
@@ -72,10 +62,21 @@ class Renderer:
         )
         self._environment.globals.update(picture=picture)
 
-    def page(self, page: Page, *, notice: Words) -> bytes:
-        """One page of the site, its notice above the heading."""
+    def page(self, page: Page, *, current: str, notice: Words) -> bytes:
+        """One page of the site.
+
+        Args:
+            page: What it holds.
+            current: The label of its entry in the navigation.
+            notice: What stands above its heading.
+        """
         return self._render(
-            "page.html", page.path, page=page, content=page.content, notice=notice
+            "page.html",
+            page.path,
+            page=page,
+            content=page.content,
+            current=current,
+            notice=notice,
         )
 
     def embed(self, chart: Chart, path: str, *, notice: Words) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sitegen.charts.figure import Chart
+from sitegen.charts.figure import Chart, ChartKind
 from sitegen.config import Settings
+from sitegen.datafiles.format import DataFile
 from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
@@ -27,8 +28,14 @@ class SiteData:
     names: Names
     metadata: Metadata
     settings: Settings
-    charts: Mapping[tuple[str | None, str], Chart]
+    charts: Mapping[tuple[str | None, str], Chart] = field(default_factory=dict)
     """By sweep (None: all trials) and kind."""
+    chart_kinds: tuple[ChartKind, ...] = ()
+    """Every kind, by name."""
+    files: Mapping[str | None, tuple[DataFile, ...]]
+    """The data files of each scope, by sweep (None: all trials)."""
+    notes_html: str = ""
+    """The author's notes, rendered."""
     judged: tuple[Judged, ...] = ()
     """The author's claims, with verdicts."""
     vendor_gaps: tuple[VendorGap, ...] = ()
@@ -42,6 +49,10 @@ class SiteData:
             metadata=self.metadata,
             settings=self.settings,
         )
+
+    def home(self, kind: ChartKind) -> Scope:
+        """The scope in which a chart is looked for first."""
+        return self.results.all if kind.home == "all" else self.results.main
 
     @property
     def everything(self) -> View:

@@ -160,4 +160,9 @@ def _text(line: Audit) -> str:
     )
 
 
-CHART = ChartKind(id="audit", home="all", draw=audit)
+CHART = ChartKind(
+    id="audit",
+    home="all",
+    question="grader",
+    draw=audit,
+)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Figure: TypeAlias = dict[str, object]
 Trace: TypeAlias = dict[str, object]
 Width: TypeAlias = Literal["wide", "narrow"]
+Question: TypeAlias = Literal[
+    "combos", "models", "harnesses", "budget", "grader", "quants", "tasks"
+]
+"""What the analysis page asks."""
 
 WIDE_PX = 920
 NARROW_PX = 358
@@ -52,6 +56,9 @@ class ChartKind:
     """A word of lower-case letters and underscores."""
     home: Literal["all", "main"]
     """The scope whose chart carries the plain id: all trials, or the main one."""
+    question: Question | None = None
+    """The question that it answers on the analysis page; None: it stands there at the
+    end, under its own title."""
     draw: Callable[[View], Chart | None]
     """The chart of one scope; None where it has nothing to show."""
 

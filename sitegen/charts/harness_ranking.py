@@ -45,4 +45,9 @@ def harness_ranking(view: View) -> Chart | None:
     )
 
 
-CHART = ChartKind(id="harness_ranking", home="main", draw=harness_ranking)
+CHART = ChartKind(
+    id="harness_ranking",
+    home="main",
+    question="harnesses",
+    draw=harness_ranking,
+)

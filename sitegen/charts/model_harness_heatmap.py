@@ -257,4 +257,9 @@ def _hover(view: View, standing: Standing | None) -> str:
     )
 
 
-CHART = ChartKind(id="model_harness_heatmap", home="main", draw=model_harness_heatmap)
+CHART = ChartKind(
+    id="model_harness_heatmap",
+    home="main",
+    question="harnesses",
+    draw=model_harness_heatmap,
+)

@@ -249,4 +249,9 @@ def _hover(view: View, pair: QuantPair) -> str:
     )
 
 
-CHART = ChartKind(id="quant_pairs", home="all", draw=quant_pairs)
+CHART = ChartKind(
+    id="quant_pairs",
+    home="all",
+    question="quants",
+    draw=quant_pairs,
+)

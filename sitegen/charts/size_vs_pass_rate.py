@@ -266,4 +266,9 @@ def _hover(view: View, standing: Standing, info: ModelInfo) -> str:
     )
 
 
-CHART = ChartKind(id="size_vs_pass_rate", home="main", draw=size_vs_pass_rate)
+CHART = ChartKind(
+    id="size_vs_pass_rate",
+    home="main",
+    question="models",
+    draw=size_vs_pass_rate,
+)

@@ -388,4 +388,9 @@ def _percent(standing: Standing) -> float:
     return round(float(standing.rate or 0) * 100, 3)
 
 
-CHART = ChartKind(id="speed_vs_accuracy", home="all", draw=speed_vs_accuracy)
+CHART = ChartKind(
+    id="speed_vs_accuracy",
+    home="all",
+    question="combos",
+    draw=speed_vs_accuracy,
+)

@@ -256,4 +256,9 @@ def _percent(rate: Fraction) -> float:
     return round(float(rate) * 100, 3)
 
 
-CHART = ChartKind(id="success_within_budget", home="main", draw=success_within_budget)
+CHART = ChartKind(
+    id="success_within_budget",
+    home="main",
+    question="budget",
+    draw=success_within_budget,
+)

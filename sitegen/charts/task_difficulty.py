@@ -179,4 +179,9 @@ def _hover(view: View, standing: Standing) -> str:
     )
 
 
-CHART = ChartKind(id="task_difficulty", home="all", draw=task_difficulty)
+CHART = ChartKind(
+    id="task_difficulty",
+    home="all",
+    question="tasks",
+    draw=task_difficulty,
+)

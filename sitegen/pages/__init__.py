@@ -1,1 +1,26 @@
-"""Pages: one page type a file."""
+"""Pages: one page type a file, and here the list of them."""
+
+from sitegen.pages import (
+    analysis,
+    board,
+    claims,
+    combos,
+    data,
+    harnesses,
+    methodology,
+    models,
+    tasks,
+)
+
+PAGE_TYPES = (
+    board.PAGES,
+    models.PAGES,
+    harnesses.PAGES,
+    tasks.PAGES,
+    combos.PAGES,
+    analysis.PAGES,
+    claims.PAGES,
+    data.PAGES,
+    methodology.PAGES,
+)
+"""In the order of the navigation."""

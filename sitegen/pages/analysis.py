@@ -6,9 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of, decimal, percent, seconds
-from sitegen.page import Content, Page, Section, plain
-from sitegen.pages.claims import PATH
-from sitegen.sections.charts import chart_sections, titled
+from sitegen.page import Content, Page, PageType, Section, plain
+from sitegen.sections.charts import answering, titled
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.effects import effect_sections
 from sitegen.sections.entities import interval_words, joined, result
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
-_KNOWN = {
-    "success_within_budget",
-    "speed_vs_accuracy",
-    "size_vs_pass_rate",
-    "harness_ranking",
-    "model_harness_heatmap",
-    "task_difficulty",
-    "quant_pairs",
-    "audit",
-}
 _SPREAD = Fraction(1, 4)
 """A model whose best and worst harness lie this far apart depends on the harness."""
 
@@ -54,7 +43,6 @@ def analysis_pages(desk: SiteData) -> Iterator[Page]:
         path="analysis.html",
         title="Analysis",
         description=plain(lead),
-        section="Analysis",
         content=Content(
             heading="What do the numbers say?",
             lead=lead,
@@ -65,12 +53,12 @@ def analysis_pages(desk: SiteData) -> Iterator[Page]:
                 *_models(desk),
                 *_harnesses(desk),
                 *effect_sections(desk),
-                *chart_sections(desk, desk.results.main, "success_within_budget"),
+                *answering(desk, "budget"),
                 *_grader(desk),
                 *integrity_sections(desk),
                 *quant_sections(desk),
                 *_tasks(desk),
-                *_others(desk),
+                *answering(desk, None),
             ),
         ),
     )
@@ -82,7 +70,7 @@ def _claims(desk: SiteData) -> tuple[Section, ...]:
     text = words(
         f"Of {count_of(len(desk.judged), 'statement')} of the author, "
         f"{tally(desk.judged)}: ",
-        link("every claim with its verdict", PATH),
+        link("every claim with its verdict", "claims.html"),
         ".",
     )
     return (
@@ -123,7 +111,7 @@ def _combos(desk: SiteData) -> tuple[Section, ...]:
             else ""
         )
         texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
-    sections = chart_sections(desk, scope, "speed_vs_accuracy")
+    sections = answering(desk, "combos")
     return titled("Which combos are best, and what does speed cost?", sections, texts)
 
 
@@ -153,7 +141,7 @@ def _models(desk: SiteData) -> tuple[Section, ...]:
             words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
         )
         texts += _equal_but_faster(desk, ranked)
-    sections = chart_sections(desk, scope, "size_vs_pass_rate")
+    sections = answering(desk, "models")
     return titled("Which models are best, whatever the harness?", sections, texts)
 
 
@@ -218,7 +206,7 @@ def _harnesses(desk: SiteData) -> tuple[Section, ...]:
         )
     if scope.axes is None:
         texts += _collapses(desk, scope)
-    sections = chart_sections(desk, scope, "harness_ranking", "model_harness_heatmap")
+    sections = answering(desk, "harnesses")
     return titled("Which harnesses are best, whatever the model?", sections, texts)
 
 
@@ -281,7 +269,7 @@ def _grader(desk: SiteData) -> tuple[Section, ...]:
         if line.accesses
         for text in (_three_ways(desk, line),)
     ]
-    sections = chart_sections(desk, whole, "audit")
+    sections = answering(desk, "grader")
     return titled(title, sections, texts)
 
 
@@ -325,15 +313,8 @@ def _tasks(desk: SiteData) -> tuple[Section, ...]:
     )
     if unit:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
-    sections = chart_sections(desk, desk.results.all, "task_difficulty")
+    sections = answering(desk, "tasks")
     return titled("Which tasks are hard?", sections, texts)
 
 
-def _others(desk: SiteData) -> tuple[Section, ...]:
-    """Charts of plugins, which no question above asks for."""
-    return tuple(
-        section
-        for sweep, kind in desk.charts
-        if kind not in _KNOWN and sweep is None
-        for section in chart_sections(desk, desk.results.all, kind)
-    )
+PAGES = PageType(label="Analysis", href="analysis.html", pages=analysis_pages)

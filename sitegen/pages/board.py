@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.numbers import count_of, decimal, percent, seconds
-from sitegen.page import Content, Page, Section, Switch, plain
+from sitegen.page import Content, Page, PageType, Section, Switch, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import incomplete, verdict
@@ -62,7 +62,6 @@ def _board(desk: SiteData, scope: Scope, path: str) -> Page:
         path=path,
         title="" if front else view.label,
         description=plain(lead),
-        section="Board",
         content=Content(
             kicker="" if front else "Board",
             heading=heading,
@@ -184,3 +183,6 @@ def _how_ranked(view: View) -> Words:
         meaning("tiers", "tier"),
         ": those who share one cannot be told apart.",
     )
+
+
+PAGES = PageType(label="Board", href="index.html", pages=board_pages)

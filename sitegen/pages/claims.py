@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Verdict
 from sitegen.numbers import count_of
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.tally import tally
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.words import link, strong, words
@@ -36,7 +36,6 @@ def claims_pages(desk: SiteData) -> Iterator[Page]:
         path=PATH,
         title="Claims",
         description=plain(lead),
-        section="Claims",
         content=Content(
             heading="Does it hold?",
             lead=lead,
@@ -95,3 +94,6 @@ def _table(judged: Sequence[Judged]) -> Table:
             for n, found in enumerate(judged, start=1)
         ),
     )
+
+
+PAGES = PageType(label="Claims", href=PATH, pages=claims_pages)

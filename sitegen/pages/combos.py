@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.numbers import count_of, percent
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import compared, seen_by
 from sitegen.sections.entities import (
@@ -110,7 +110,6 @@ def _page(
         path=found.href,
         title=title,
         description=plain(lead),
-        section="Board",
         content=Content(
             kicker="Combo",
             heading=f"{found.label} + {harness.label}",
@@ -236,3 +235,6 @@ def _lost(line: Coverage) -> tuple[Section, ...]:
             ),
         ),
     )
+
+
+PAGES = PageType(label="Board", href="index.html", pages=combo_pages)

@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.numbers import count_of
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.view import data_folder
 from sitegen.words import link, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sitegen.datafiles.format import DataFile
     from sitegen.site_data import SiteData
 
 
-def data_pages(
-    desk: SiteData, files: Mapping[str | None, tuple[DataFile, ...]]
-) -> Iterator[Page]:
+def data_pages(desk: SiteData) -> Iterator[Page]:
     """The one page about the data files of every scope."""
-    whole = files[None]
+    whole = desk.files[None]
     lead = (
         words(
             f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
@@ -37,7 +35,7 @@ def data_pages(
             anchor=f"scope-{number}",
             table=_files(desk, sweep, found),
         )
-        for number, (sweep, found) in enumerate(files.items())
+        for number, (sweep, found) in enumerate(desk.files.items())
     ]
     sections += [
         Section(
@@ -66,7 +64,6 @@ def data_pages(
         path="data.html",
         title="Data",
         description=plain(lead),
-        section="Data",
         content=Content(
             heading="Take the numbers", lead=lead, sections=tuple(sections)
         ),
@@ -99,3 +96,6 @@ def _files(desk: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
             for file in found
         ),
     )
+
+
+PAGES = PageType(label="Data", href="data.html", pages=data_pages)

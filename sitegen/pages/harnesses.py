@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.numbers import count_of, percent
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import compared, incomplete, seen_by, verdict
@@ -93,7 +93,6 @@ def _list(desk: SiteData) -> Page:
         path="harnesses/index.html",
         title="Harnesses",
         description=plain(lead),
-        section="Harnesses",
         content=Content(
             heading="What difference does the harness make?",
             lead=lead,
@@ -223,7 +222,6 @@ def _harness(
         path=found.href,
         title=found.label,
         description=plain(lead),
-        section="Harnesses",
         content=Content(
             kicker="Harness", heading=found.label, lead=lead, sections=tuple(sections)
         ),
@@ -254,3 +252,6 @@ def _audit(desk: SiteData, harness: str) -> tuple[Section, ...]:
             )
         )
     return (Section(title="The hidden grader", anchor="grader", findings=(found,)),)
+
+
+PAGES = PageType(label="Harnesses", href="harnesses/index.html", pages=harness_pages)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sitegen.definitions import explained
 from sitegen.measures import Measure, shown
 from sitegen.numbers import count_of, listed
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.policy import RULES
 from sitegen.sections.compare import NOUNS
 from sitegen.stats.power import WANTED, findable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def methodology_pages(desk: SiteData, notes_html: str) -> Iterator[Page]:
-    """The one methodology page; `notes_html` is the owner's rendered Markdown."""
+def methodology_pages(desk: SiteData) -> Iterator[Page]:
+    """The one methodology page."""
     size = desk.results.all.size
     lead = (
         words(
@@ -33,14 +33,12 @@ def methodology_pages(desk: SiteData, notes_html: str) -> Iterator[Page]:
             f"{_repeats(desk)}"
         ),
     )
-    notes = (
-        (Section(title="Notes", anchor="notes", html=notes_html),) if notes_html else ()
-    )
+    html = desk.notes_html
+    notes = (Section(title="Notes", anchor="notes", html=html),) if html else ()
     yield Page(
         path="methodology.html",
         title="Method",
         description=plain(lead),
-        section="Method",
         content=Content(
             heading="How was this counted?",
             lead=lead,
@@ -300,3 +298,6 @@ def _reading(desk: SiteData) -> tuple[Section, ...]:
             ),
         ),
     )
+
+
+PAGES = PageType(label="Method", href="methodology.html", pages=methodology_pages)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.names import NOT_RECORDED, Entity
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import compared, incomplete, seen_by, verdict
@@ -132,7 +132,6 @@ def _list(desk: SiteData) -> Page:
         path="models/index.html",
         title="Models",
         description=plain(lead),
-        section="Models",
         content=Content(
             heading="Which model is good at this work?",
             lead=lead,
@@ -244,7 +243,6 @@ def _model(
         path=found.href,
         title=found.label,
         description=plain(lead),
-        section="Models",
         model=standing.key[0],
         content=Content(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
@@ -287,7 +285,6 @@ def _quant(
         path=found.href,
         title=found.full,
         description=plain(lead),
-        section="Models",
         model=standing.key[0],
         content=Content(
             kicker="Model at a quant",
@@ -404,3 +401,6 @@ def _tasks_by_quant(
         )
 
     return section
+
+
+PAGES = PageType(label="Models", href="models/index.html", pages=model_pages)

@@ -8,7 +8,7 @@ from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
 from sitegen.numbers import correlation, count_of, percent, seconds
-from sitegen.page import Content, Page, Section, plain
+from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.discrimination import discrimination_words
@@ -48,7 +48,6 @@ def _list(desk: SiteData) -> Page:
         path="tasks/index.html",
         title="Tasks",
         description=plain(lead),
-        section="Tasks",
         content=Content(
             heading="Which tasks tell agents apart?",
             lead=(*lead, *discrimination_words(desk)),
@@ -155,7 +154,6 @@ def _task(desk: SiteData, standing: Standing) -> Page:
         path=found.href,
         title=found.label,
         description=plain(lead),
-        section="Tasks",
         content=Content(
             kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
         ),
@@ -253,3 +251,6 @@ def _table(
         columns=(Column(title=title, kind="name"), *MEASURES),
         rows=tuple((name_cell(named[s.key]), *measures(s)) for s in standings),
     )
+
+
+PAGES = PageType(label="Tasks", href="tasks/index.html", pages=task_pages)

@@ -9,7 +9,7 @@ from sitegen.page import Section
 from sitegen.words import words
 
 if TYPE_CHECKING:
-    from sitegen.charts.figure import Chart
+    from sitegen.charts.figure import Chart, Question
     from sitegen.site_data import SiteData
     from sitegen.stats.results import Scope
     from sitegen.words import Words
@@ -19,6 +19,16 @@ def chart_sections(desk: SiteData, scope: Scope, *kinds: str) -> tuple[Section, 
     """A section for each of these charts that the scope has data for."""
     found = (desk.charts.get((scope.sweep, kind)) for kind in kinds)
     return tuple(chart_section(chart) for chart in found if chart)
+
+
+def answering(desk: SiteData, question: Question | None) -> tuple[Section, ...]:
+    """The charts that answer a question, each in its home scope."""
+    return tuple(
+        section
+        for kind in desk.chart_kinds
+        if kind.question == question
+        for section in chart_sections(desk, desk.home(kind), kind.id)
+    )
 
 
 def chart_section(chart: Chart, title: str = "") -> Section:

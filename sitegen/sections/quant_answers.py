@@ -9,7 +9,7 @@ from sitegen.charts.quant_pairs import pair_table
 from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points, probability
 from sitegen.page import Section
-from sitegen.sections.charts import chart_sections, titled
+from sitegen.sections.charts import answering, titled
 from sitegen.table import (
     EMPTY,
     SCREENFUL,
@@ -44,7 +44,7 @@ def quant_sections(desk: SiteData) -> tuple[Section, ...]:
     texts = [_pooled(change) for change in ladders.pooled]
     if len(changes) > 1:
         texts.append(_ends(desk, changes))
-    sections = chart_sections(desk, desk.results.all, "quant_pairs")
+    sections = answering(desk, "quants")
     if not sections:
         sections = (
             Section(
