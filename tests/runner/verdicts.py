@@ -10,6 +10,7 @@ from pathlib import Path
 from runner.judging.grader import Verdict, grade, stage_tests
 from runner.limits import Limits
 from runner.sandboxes.bubblewrap import Bubblewrap
+from runner.sandboxes.sandbox import Sandbox
 from runner.tasks import Task, read_packs
 from runner.workspace.scratch import fresh
 from runner.workspace.workspace import freeze
@@ -67,7 +68,11 @@ def laid_out(task: Task, answer: Path | None, into: Path) -> Path:
 
 
 def judge(
-    task: Task, workspace: Path, scratch: Path, limits: Limits | None = None
+    task: Task,
+    workspace: Path,
+    scratch: Path,
+    limits: Limits | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Verdict:
     """What the grader says, in real sandboxes; its log is `scratch/grader.log`."""
     archive = freeze(workspace, scratch / "archives").path
@@ -78,7 +83,7 @@ def judge(
             task,
             archive=archive,
             tests=tests,
-            sandbox=Bubblewrap(),
+            sandbox=sandbox or Bubblewrap(),
             scratch=scratch,
             limits=limits or Limits(grader_s=60),
             log=scratch / "grader.log",

@@ -3,19 +3,23 @@
 import asyncio
 import os
 import socket
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from harness_bench.errors import GraderError, SandboxError, TaskError
-from runner.judging.grader import grade, stage_tests
+from runner.judging.grader import Verdict, grade, stage_tests
 from runner.limits import Limits
 from runner.sandboxes.bubblewrap import Bubblewrap
-from runner.sandboxes.sandbox import Confined, Sandboxed
+from runner.sandboxes.sandbox import Confined, Exit, Sandboxed
 from runner.tasks import Task
 from runner.workspace.workspace import freeze
 from tests.needs import needs
-from tests.runner.verdicts import a_task, descendants, judge, laid_out, log
+from tests.runner.fake_sandbox import FakeSandbox, Inside, Play, reports, waits
+from tests.runner.verdicts import TOML, a_task, descendants, judge, laid_out, log
 
 bubblewrap = pytest.mark.e2e
 
@@ -401,3 +405,228 @@ def test_tests_that_are_gone_cannot_be_staged(tmp_path: Path) -> None:
     task.tests.rmdir()
     with pytest.raises(TaskError, match="/some_task/tests: cannot be read"):
         stage_tests(task, tmp_path, "c4n4ry")
+
+
+# With a sandbox in which a test plays both sides.
+
+
+def played(
+    folder: Path,
+    sandbox: FakeSandbox,
+    *,
+    toml: str = TOML,
+    files: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> Verdict:
+    """The verdict over the starter of a task."""
+    task = a_task(folder, {"task.toml": toml, **(files or {})})
+    workspace = laid_out(task, None, folder / "workspace")
+    return judge(task, workspace, folder, limits or Limits(grader_s=20), sandbox)
+
+
+@pytest.mark.parametrize(
+    ("report", "counts"),
+    [
+        (reports(), (True, 1, 1, 0)),
+        (reports(planned=3, passed=3), (True, 3, 3, 0)),
+        (reports(planned=3, passed=2, failed=1), (False, 2, 3, 0)),
+        (reports(planned=3, passed=2, skipped=1), (False, 2, 3, 1)),
+        (reports(planned=3, passed=2, failed=1, code=1), (False, 2, 3, 0)),
+        (reports(candidate=False), (False, 1, 1, 0)),
+    ],
+)
+def test_a_verdict_needs_all_tests_and_a_candidate_that_is_alive(
+    report: Play, counts: tuple[bool, int, int, int], tmp_path: Path
+) -> None:
+    found = played(tmp_path, FakeSandbox(tests=report))
+    assert counts == (
+        found.passed,
+        found.tests_passed,
+        found.tests_total,
+        found.tests_skipped,
+    )
+    assert 0 < found.seconds < 20
+
+
+@pytest.mark.parametrize(
+    ("report", "named"),
+    [
+        (reports(problem="the report has no plan", code=127), ("no plan", "127")),
+        (reports(problem="two plans", code=0), ("two plans",)),
+        (reports(code=3), ("tests/test.sh", "3")),
+        (reports(code=3, planned=2, passed=2), ("tests/test.sh", "3")),
+        (reports(nonce="theirs"), ("nonce",)),
+    ],
+)
+def test_a_report_that_is_not_to_be_believed_gives_no_verdict(
+    report: Play, named: tuple[str, ...], tmp_path: Path
+) -> None:
+    with pytest.raises(GraderError) as refused:
+        played(tmp_path, FakeSandbox(tests=report))
+    for word in named:
+        assert word in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [(b"", "''"), (b"{", "'{'"), (b"\xff{", "\N{REPLACEMENT CHARACTER}")],
+)
+def test_a_report_that_is_none_is_shown(
+    said: bytes, shown: str, tmp_path: Path
+) -> None:
+    async def tests(inside: Inside) -> Exit:
+        inside.output.write(said)
+        inside.output.flush()
+        return Exit(code=0)
+
+    with pytest.raises(GraderError, match="log of the grader") as refused:
+        played(tmp_path, FakeSandbox(tests=tests))
+    assert shown in str(refused.value)
+
+
+def test_tests_without_an_end_are_named_with_their_time(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"grader: .* 0\.1 s"):
+        played(tmp_path, FakeSandbox(tests=waits), limits=Limits(grader_s=0.1))
+
+
+def test_neither_side_outlives_the_verdict(tmp_path: Path) -> None:
+    alive = set()
+
+    async def lingers(inside: Inside) -> Exit:
+        alive.add(inside.confined.folder)
+        try:
+            return await waits(inside)
+        finally:
+            alive.remove(inside.confined.folder)
+
+    played(tmp_path, FakeSandbox(candidate=lingers))
+    assert not alive
+    (tmp_path / "workspace").rename(tmp_path / "before")
+    with pytest.raises(GraderError):
+        played(
+            tmp_path,
+            FakeSandbox(candidate=lingers, tests=lingers),
+            limits=Limits(grader_s=0.1),
+        )
+    assert not alive
+
+
+def test_each_side_sees_what_is_its_own(tmp_path: Path) -> None:
+    sandbox = FakeSandbox()
+    played(tmp_path, sandbox, limits=Limits(grader_s=50))
+
+    candidate, tester = sandbox.started
+    meeting = {mount.target: mount.source for mount in candidate.mounts}[
+        "/run/candidate"
+    ]
+    assert own(candidate) == {"/workspace": True, "/run/candidate": True}
+    assert own(tester) == {"/grader": False, "/run/candidate": False}
+    assert meeting in [mount.source for mount in tester.mounts]
+    assert candidate.command[-2:] == (
+        *("/opt/inside/candidate_server.py", "/run/candidate/socket"),
+    )
+    assert tester.command[-1] == "/opt/inside/supervise.py"
+    assert (candidate.folder, tester.folder) == ("/workspace", "/grader")
+    assert candidate.environment == {}
+    assert {
+        name: value
+        for name, value in tester.environment.items()
+        if name != "HARNESS_BENCH_NONCE"
+    } == {
+        "HARNESS_BENCH_CANDIDATE_SOCKET": "/run/candidate/socket",
+        "HARNESS_BENCH_CANDIDATE_S": "40.0",
+    }
+    assert candidate.limits == tester.limits == Limits(grader_s=50)
+
+
+def test_tests_in_the_process_of_the_candidate_may_read_its_workspace(
+    tmp_path: Path,
+) -> None:
+    sandbox = FakeSandbox()
+    played(tmp_path, sandbox, toml=f"{TOML}[grader]\nin_process = true\n")
+
+    candidate, tester = sandbox.started
+    assert own(tester) == {
+        "/grader": False,
+        "/run/candidate": False,
+        "/workspace": False,
+    }
+    assert candidate.mounts[-2].source == tester.mounts[-1].source
+
+
+def own(confined: Confined) -> dict[str, bool]:
+    """Where the mounts of a side are that are not programs, and what can be written."""
+    return {
+        mount.target: mount.writable
+        for mount in confined.mounts
+        if mount.target in {"/workspace", "/grader", "/run/candidate"}
+    }
+
+
+@pytest.mark.parametrize(("mebibytes", "killed"), [(0.3, False), (0.7, True)])
+def test_a_candidate_that_fills_the_disk_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mebibytes: float, *, killed: bool
+) -> None:
+    monkeypatch.setattr("runner.judging.grader.DISK_CHECK_S", 0.01)
+    ended = asyncio.Event()
+
+    async def candidate(inside: Inside) -> Exit:
+        for target in ("/workspace", "/run/candidate"):
+            content = b"x" * int(mebibytes * 2**20)
+            (inside.real(target) / "big").write_bytes(content)
+        try:
+            return await waits(inside)
+        finally:
+            ended.set()
+
+    async def tests(inside: Inside) -> Exit:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), timeout=0.3)
+        return await reports(candidate=not ended.is_set())(inside)
+
+    found = played(
+        tmp_path,
+        FakeSandbox(candidate=candidate, tests=tests),
+        limits=Limits(grader_s=20, disk_mb=1),
+    )
+    assert found.passed != killed
+
+
+def test_what_was_put_back_stands_first_in_the_log(tmp_path: Path) -> None:
+    async def tests(inside: Inside) -> Exit:
+        inside.errors.write(b"told\n")
+        inside.errors.flush()
+        return await reports()(inside)
+
+    task = a_task(tmp_path)
+    workspace = laid_out(task, None, tmp_path / "workspace")
+    (workspace / "conftest.py").write_text("evil")
+    judge(task, workspace, tmp_path, None, FakeSandbox(tests=tests))
+
+    first, last = log(tmp_path).splitlines()
+    assert first.startswith("harness-bench: conftest.py: ")
+    assert last == "told"
+
+
+def test_a_tester_that_cannot_be_started_leaves_no_candidate(tmp_path: Path) -> None:
+    ended = []
+
+    async def candidate(inside: Inside) -> Exit:
+        try:
+            return await waits(inside)
+        finally:
+            ended.append(True)
+
+    class Refusing(FakeSandbox):
+        async def start(
+            self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
+        ) -> Sandboxed:
+            if self.started:
+                raise SandboxError("no second one")
+            begun = await super().start(confined, output=output, errors=errors)
+            await asyncio.sleep(0)
+            return begun
+
+    with pytest.raises(SandboxError, match="no second one"):
+        played(tmp_path, Refusing(candidate=candidate))
+    assert ended == [True]

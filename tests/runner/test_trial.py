@@ -1,0 +1,569 @@
+"""How a trial is put together, with a sandbox in which a test plays the programs."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness_bench import __version__
+from harness_bench.errors import SandboxError
+from harness_bench.schema import GraderAccess, Status, UsageSource
+from runner.harnesses.harness import Launch, Order
+from runner.limits import Limits
+from runner.models.model import Provenance
+from runner.models.prices import Prices
+from runner.plan import Trial, all_trials
+from runner.run_folder.attempt import Attempt
+from runner.sandboxes.sandbox import Confined, Exit, Sandboxed
+from runner.spec import Keep
+from runner.tasks import Task
+from runner.trial import Bench, execute
+from tests.runner.fake_sandbox import (
+    FakeSandbox,
+    Inside,
+    Play,
+    begins,
+    reports,
+    waits,
+)
+from tests.runner.proxy.servers import WHOLE, answering, posted
+from tests.runner.specs import IdleHarness, harness, model, spec
+from tests.runner.talking import Handler, serving
+from tests.runner.verdicts import a_task
+
+OVERFLOW = {"error": {"code": 400, "type": "exceed_context_size_error", "message": "m"}}
+BROKEN = {"error": {"message": "m", "type": "server_error"}}
+LIMITS = Limits(agent_s=20, grader_s=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A model that is ready at an address."""
+
+    url: str
+    provenance: Provenance = field(default_factory=Provenance)
+    peak_bytes: int | None = None
+
+    def base_url(self, task: Task, seed: int) -> str:
+        return f"{self.url}/{task.name}/{seed}"
+
+    def headers(self, _: str) -> Mapping[str, str]:
+        return {}
+
+    async def ready(self) -> None:
+        return
+
+    def peak_memory_bytes(self) -> int | None:
+        return self.peak_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Homely(IdleHarness):
+    """A harness that has a file in its home, and tells what it was asked."""
+
+    orders: list[Order] = field(default_factory=list)
+
+    def launch(self, order: Order) -> Launch:
+        self.orders.append(order)
+        return Launch(
+            command=("homely", "--base", order.base_url),
+            environment={"HOMELY": "yes"},
+            home={".config/homely.json": "{}"},
+        )
+
+
+def works(*, calls: int = 1, answer: str = "right", code: int = 0) -> Play:
+    """An agent that asks the model and writes its answer."""
+
+    async def agent(inside: Inside) -> Exit:
+        inside.output.write(b"working\n")
+        async with inside.model() as client:
+            await client.get("/bench/ready")
+            for _ in range(calls):
+                await posted(client)
+        (inside.real("/workspace") / "answer").write_text(answer)
+        return Exit(code=code)
+
+    return agent
+
+
+def the_trial(folder: Path, *, limits: Limits = LIMITS, **more: Any) -> Trial:  # noqa: ANN401 - what a model is given
+    """Of a task whose starter is one file."""
+    asked = spec(
+        (model("m", quant="q4", sweep="s", temperature=0.5, **more),),
+        (harness("h", harness=Homely(version="1.2")),),
+        limits=limits,
+    )
+    (trial,) = all_trials(asked, [a_task(folder)])
+    return trial
+
+
+def executed(
+    folder: Path,
+    sandbox: FakeSandbox,
+    *,
+    trial: Trial | None = None,
+    handler: Handler | None = None,
+    keep: Keep = Keep.ALL,
+    cancelled: bool = False,
+    **about: Any,  # noqa: ANN401 - what an endpoint is
+) -> Attempt:
+    """The attempt at a trial in this folder, whose run is `run`."""
+    for name in ("run/traces", "run/archives", "scratch"):
+        (folder / name).mkdir(parents=True)
+
+    async def run() -> Attempt:
+        stop = asyncio.Event()
+        if cancelled:
+            stop.set()
+        async with serving(handler or answering(WHOLE)) as url:
+            return await execute(
+                trial or the_trial(folder),
+                number=3,
+                endpoint=Ready(url=url, **about),
+                bench=Bench(
+                    sandbox=sandbox,
+                    scratch=folder / "scratch",
+                    run=folder / "run",
+                    hardware="this machine",
+                    keep=keep,
+                ),
+                cancelled=stop,
+            )
+
+    attempt = asyncio.run(run())
+    assert list((folder / "scratch").iterdir()) == [], "nothing is left of it"
+    return attempt
+
+
+def traces(folder: Path, attempt: Attempt) -> Path:
+    return folder / "run" / "traces" / attempt.folder
+
+
+def archives(folder: Path) -> set[str]:
+    """Hashes of the workspaces that are kept, beside that of the starter."""
+    (log,) = (folder / "run" / "traces").iterdir()
+    kept = {path.name.partition(".")[0] for path in folder.glob("run/archives/*")}
+    return kept - {(log / "starter").read_text()}
+
+
+def test_a_row_says_all_that_was_measured(short_tmp: Path) -> None:
+    trial = the_trial(short_tmp)
+    prices = Prices(
+        tokens_in=1.0, tokens_out=10.0, tokens_cached=0.0, tokens_stored=0.0
+    )
+
+    attempt = executed(
+        short_tmp,
+        FakeSandbox(agent=works(calls=2), tests=reports(planned=2, passed=2)),
+        trial=trial,
+        provenance=Provenance(
+            model_sha256="abc", server_build="b1", context_tokens=4096, prices=prices
+        ),
+        peak_bytes=1_234_567_890,
+    )
+
+    record = attempt.record
+    assert attempt == Attempt(
+        trial=trial.id,
+        number=3,
+        folder=attempt.folder,
+        record=record,
+        detail="",
+        workspace=attempt.workspace,
+        prompt_tokens=10,
+    )
+    assert record.model_time_s is not None
+    assert record.tool_time_s is not None
+    assert record.agent_time_s is not None
+    assert 0 < record.model_time_s < record.agent_time_s < 20
+    assert record.tool_time_s == pytest.approx(
+        record.agent_time_s - record.model_time_s, abs=0.0011
+    )
+    assert 0 < (record.grade_time_s or 0) < 20
+    assert record.started_at
+    times = ("agent_time_s", "model_time_s", "tool_time_s", "grade_time_s")
+    told = {
+        name: value
+        for name in record.__dataclass_fields__
+        if (value := getattr(record, name)) is not None
+        and name not in {*times, "started_at"}
+    }
+    assert told == {
+        "sweep": "s",
+        "model": "m",
+        "quant": "q4",
+        "harness": "h",
+        "variant": record.variant,
+        "task": "some_task",
+        "seed": 0,
+        "status": Status.PASS,
+        "passed": True,
+        "tests_passed": 2,
+        "tests_total": 2,
+        "calls": 2,
+        "tokens_in": 20,
+        "tokens_out": 10,
+        "context_peak": 15,
+        "context_limit": 4096,
+        "malformed_calls": 0,
+        "cost_usd": 0.00012,
+        "peak_memory_gb": 1.235,
+        "usage_source": UsageSource.PROXY,
+        "grader_mentions": False,
+        "grader_access": GraderAccess.NONE,
+        "sampling": record.sampling,
+        "sandbox": "fake",
+        "harness_version": "1.2",
+        "model_sha256": "abc",
+        "server_build": "b1",
+        "task_version": trial.task.version,
+        "hardware": "this machine",
+        "runner_version": __version__,
+    }
+    assert "temperature" in (record.sampling or "")
+
+
+def test_the_machine_of_the_model_is_the_hardware_where_it_is_another(
+    short_tmp: Path,
+) -> None:
+    attempt = executed(
+        short_tmp, FakeSandbox(), provenance=Provenance(hardware="of a vendor")
+    )
+    assert attempt.record.hardware == "of a vendor"
+
+
+def test_without_a_price_or_a_memory_nothing_is_said_of_them(short_tmp: Path) -> None:
+    record = executed(short_tmp, FakeSandbox(agent=works())).record
+    assert record.cost_usd is None
+    assert record.peak_memory_gb is None
+
+
+def test_what_happened_stays_in_the_folder_of_the_attempt(short_tmp: Path) -> None:
+    attempt = executed(short_tmp, FakeSandbox(agent=works(code=7), tests=reports()))
+
+    kept = traces(short_tmp, attempt)
+    assert (kept / "prompt.md").read_text() == "Do it.\n"
+    assert (kept / "agent.log").read_text() == "working\n"
+    assert json.loads((kept / "model.json").read_text())["model_sha256"] is None
+    assert len((kept / "calls.jsonl").read_text().splitlines()) == 1
+    assert json.loads((kept / "evidence.json").read_text()) == {
+        "end": "itself",
+        "exit": 7,
+        "signal": None,
+        "killed_from_outside": False,
+        "server_failed_last": False,
+        "context_overflow": False,
+        "changed": True,
+        "passed": True,
+    }
+    steps = json.loads((kept / "steps.json").read_text())
+    assert list(steps) == [
+        *("lay out", "sandbox and agent", "agent", "freeze", "grade", "audit", "clean")
+    ]
+    assert steps["agent"] <= steps["sandbox and agent"]
+    assert (kept / "grader.log").exists()
+    assert (kept / "agent.log").stat().st_mode & 0o777 == 0o600
+    assert kept.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_agent_is_given_its_order_and_its_home(short_tmp: Path) -> None:
+    trial = the_trial(short_tmp)
+    seen = {}
+
+    async def agent(inside: Inside) -> Exit:
+        home = inside.real("/home/agent")
+        seen.update({path.name: path.read_text() for path in home.rglob("*.json")})
+        return await begins(inside)
+
+    sandbox = FakeSandbox(agent=agent)
+    executed(short_tmp, sandbox, trial=trial)
+
+    program = trial.harness.harness
+    assert isinstance(program, Homely)
+    (order,) = program.orders
+    assert order.instruction == "Do it.\n"
+    assert order.base_url == "http://127.0.0.1:8080"
+    assert order.model == "m"
+    assert order.context_tokens == trial.model.context_tokens
+    assert order.output_tokens == trial.model.output_tokens
+    assert order.files == ("readme.txt",)
+    assert seen == {"homely.json": "{}"}
+    confined = sandbox.started[0]
+    assert confined.command[-9:] == (
+        *("/opt/inside/agent.py", "--socket", "/run/model/model.sock"),
+        *("--port", "8080", "--"),
+        *("homely", "--base", "http://127.0.0.1:8080"),
+    )
+    assert confined.environment == {"HOMELY": "yes"}
+    assert confined.ports == (8080,)
+    assert confined.limits == trial.limits
+    targets = {mount.target: mount.writable for mount in confined.mounts}
+    assert targets["/workspace"]
+    assert targets["/home/agent"]
+    assert not targets["/run/model"]
+
+
+def test_where_networks_are_shared_every_trial_has_a_free_port(short_tmp: Path) -> None:
+    sandbox = FakeSandbox(has_own_network=False)
+    executed(short_tmp, sandbox)
+
+    (port,) = sandbox.started[0].ports
+    assert port != 8080
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", port))
+
+
+def test_a_model_is_asked_for_its_trial_and_as_it_was_planned(short_tmp: Path) -> None:
+    asked = []
+
+    async def handler(request: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        asked.append((request.path, await request.json()))
+        return await answering(WHOLE)(request)
+
+    executed(short_tmp, FakeSandbox(agent=works()), handler=handler)
+
+    ((path, body),) = asked
+    assert path == "/some_task/0/v1/chat/completions"
+    assert body["temperature"] == 0.5
+    assert body["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("calls", "passed", "expected"),
+    [
+        (0, False, Status.NO_CHANGE),
+        (1, False, Status.CONTEXT_OVERFLOW),
+        (2, False, Status.CONTEXT_OVERFLOW),
+        (1, True, Status.PASS),
+    ],
+)
+def test_one_prompt_that_is_too_long_is_enough_to_be_told(
+    short_tmp: Path, calls: int, passed: int, expected: Status
+) -> None:
+    async def agent(inside: Inside) -> Exit:
+        async with inside.model() as client:
+            await client.get("/bench/ready")
+            for _ in range(calls):
+                await posted(client)
+        return Exit(code=0)
+
+    attempt = executed(
+        short_tmp,
+        FakeSandbox(agent=agent, tests=reports(passed=int(passed))),
+        handler=answering(OVERFLOW, 400),
+    )
+    assert attempt.record.status is expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "reason"),
+    [
+        (1, "the last that the model server did was to fail"),
+        (3, "the model server failed three times in a row"),
+    ],
+)
+def test_a_server_that_failed_is_named_as_the_reason(
+    short_tmp: Path, calls: int, reason: str
+) -> None:
+    agent = works(calls=calls)
+    if calls == 3:
+
+        async def agent(inside: Inside) -> Exit:
+            await works(calls=3)(inside)
+            return await waits(inside)
+
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=agent), handler=answering(BROKEN, 500)
+    )
+    assert attempt.record.status is Status.INFRA_SERVER
+    assert attempt.record.passed is None
+    assert attempt.record.tests_total is None, "a verdict that does not count"
+    assert attempt.detail == reason
+
+
+def test_a_server_that_failed_once_and_then_answered_is_forgiven(
+    short_tmp: Path,
+) -> None:
+    answers: list[Callable[..., Awaitable[Any]]] = [
+        answering(BROKEN, 500),
+        answering(WHOLE),
+    ]
+
+    async def handler(request: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        return await answers.pop(0)(request)
+
+    attempt = executed(short_tmp, FakeSandbox(agent=works(calls=2)), handler=handler)
+    assert attempt.record.status is Status.PASS
+    assert attempt.detail == ""
+
+
+def test_a_harness_that_cannot_be_started_is_no_agent_that_failed(
+    short_tmp: Path,
+) -> None:
+    async def agent(inside: Inside) -> Exit:
+        async with inside.model() as client:
+            await client.post("/bench/failed", data="homely:\n not found")
+        return Exit(code=127)
+
+    sandbox = FakeSandbox(agent=agent)
+    attempt = executed(short_tmp, sandbox)
+    assert attempt.record.status is Status.INFRA_SETUP
+    assert attempt.detail == "homely: not found", "in one line"
+    assert attempt.workspace is None
+    assert attempt.record.agent_time_s is None
+    assert len(sandbox.started) == 1, "nothing is graded"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"", "it said nothing"),
+        (b"\n  \n", "it said nothing"),
+        (b"first\nbwrap: no\n\n", "bwrap: no"),
+        (b"bwrap: caf\xe9\n", "bwrap: caf\N{REPLACEMENT CHARACTER}"),
+    ],
+)
+def test_a_sandbox_that_does_not_start_is_quoted_whatever_its_bytes(
+    short_tmp: Path, said: bytes, reason: str
+) -> None:
+    async def agent(inside: Inside) -> Exit:
+        inside.errors.write(said)
+        inside.errors.flush()
+        return Exit(code=1)
+
+    attempt = executed(short_tmp, FakeSandbox(agent=agent))
+    assert attempt.record.status is Status.INFRA_SANDBOX
+    assert attempt.detail.endswith(f": {reason}")
+
+
+def test_what_is_cancelled_before_it_began_is_neither_graded_nor_blamed(
+    short_tmp: Path,
+) -> None:
+    sandbox = FakeSandbox(agent=waits)
+    attempt = executed(short_tmp, sandbox, cancelled=True)
+    assert attempt.record.status is Status.CANCELLED
+    assert attempt.record.agent_time_s is None
+    assert attempt.detail == "stopped by hand"
+    assert len(sandbox.started) == 1
+    assert "agent" not in json.loads(
+        (traces(short_tmp, attempt) / "steps.json").read_text()
+    )
+
+
+def test_a_grader_without_a_verdict_says_why_in_place_of_the_agent(
+    short_tmp: Path,
+) -> None:
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=works(), tests=reports(problem="no plan"))
+    )
+    assert attempt.record.status is Status.INFRA_GRADER
+    assert "no plan" in attempt.detail
+    assert attempt.record.grade_time_s is None
+    assert attempt.record.calls == 1
+    assert attempt.workspace in archives(short_tmp), "to be judged once more"
+
+
+def test_a_failed_test_is_counted(short_tmp: Path) -> None:
+    attempt = executed(
+        short_tmp,
+        FakeSandbox(agent=works(), tests=reports(planned=3, passed=2, failed=1)),
+    )
+    record = attempt.record
+    assert record.status is Status.FAIL
+    assert (record.passed, record.tests_passed, record.tests_total) == (False, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("keep", "passed", "kept"),
+    [
+        (Keep.ALL, True, True),
+        (Keep.ALL, False, True),
+        (Keep.FAILED, True, False),
+        (Keep.FAILED, False, True),
+        (Keep.NONE, True, False),
+        (Keep.NONE, False, False),
+    ],
+)
+def test_the_workspaces_that_are_wanted_are_kept(
+    short_tmp: Path, keep: Keep, *, passed: bool, kept: bool
+) -> None:
+    attempt = executed(
+        short_tmp,
+        FakeSandbox(agent=works(), tests=reports(passed=int(passed))),
+        keep=keep,
+    )
+    assert (attempt.workspace is not None) == kept
+    assert archives(short_tmp) == ({attempt.workspace} if kept else set())
+
+
+def test_the_mark_of_the_tests_in_a_workspace_is_proof(short_tmp: Path) -> None:
+    """The agent of a broken sandbox, which finds the tests beside its workspace."""
+
+    async def agent(inside: Inside) -> Exit:
+        workspace = inside.real("/workspace")
+        (found,) = workspace.parent.glob("*/CANARY")
+        (workspace / "stolen").write_text(found.read_text())
+        return await begins(inside)
+
+    record = executed(short_tmp, FakeSandbox(agent=agent)).record
+    assert record.grader_mentions
+    assert record.grader_access is not GraderAccess.NONE
+
+
+def test_a_task_that_changes_under_a_trial_is_to_blame(short_tmp: Path) -> None:
+    trial = the_trial(short_tmp)
+
+    async def agent(inside: Inside) -> Exit:
+        (trial.task.tests / "test.sh").write_text("echo 1..1 >&3; echo ok 1 >&3\n")
+        return await begins(inside)
+
+    attempt = executed(short_tmp, FakeSandbox(agent=agent), trial=trial)
+    assert attempt.record.status is Status.INFRA_GRADER
+    assert "some_task" in attempt.detail
+
+
+def test_a_workspace_too_large_to_be_kept_spends_the_budget(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.workspace.workspace.MOST_BYTES", 100)
+    attempt = executed(short_tmp, FakeSandbox(agent=works(answer="x" * 101)))
+    assert attempt.record.status is Status.AGENT_BUDGET
+    assert attempt.detail
+    assert attempt.record.calls == 1
+
+
+def test_a_sandbox_that_cannot_be_made_is_an_error_of_ours(short_tmp: Path) -> None:
+    class Refusing(FakeSandbox):
+        async def start(self, confined: Confined, **_: object) -> Sandboxed:
+            raise SandboxError(f"no sandbox\nfor {confined.folder}")
+
+    attempt = executed(short_tmp, Refusing())
+    assert attempt.record.status is Status.INFRA_SANDBOX
+    assert attempt.detail == "no sandbox for /workspace"
+    assert attempt.record.usage_source is None
+
+
+def test_a_tool_time_is_never_less_than_nothing(short_tmp: Path) -> None:
+    """Calls go on until the agent is dead, a moment after its time has ended."""
+
+    async def handler(_: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        await asyncio.sleep(30)
+
+    trial = the_trial(short_tmp, limits=replace(LIMITS, agent_s=0.2))
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=works()), trial=trial, handler=handler
+    )
+    record = attempt.record
+    assert record.status is Status.AGENT_TIMEOUT
+    assert record.model_time_s is not None
+    assert record.tool_time_s is not None
+    assert record.agent_time_s is not None
+    assert record.tool_time_s >= 0
+    assert record.model_time_s <= record.agent_time_s
+    assert attempt.detail == "after 0.2 s"
