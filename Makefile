@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
-harnesses = .venv/bin/harness-bench harness install aider claude opencode pi qwen
+harnesses = .venv/bin/harness-bench harness install --all
 
 .PHONY: help demo test test-real test-llama check bench torture mutants format lock clean
 
@@ -20,7 +20,7 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
 	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama)"
 
-test-real: ## install the five harnesses, once, and run each of them; five minutes
+test-real: ## install all harnesses, once, and run each of them; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 15 "set-up: harnesses" $(harnesses)

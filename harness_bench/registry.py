@@ -1,6 +1,6 @@
 """Plugins by name, through entry points.
 
-Harnesses, sandboxes, graders, engines and charts are found here, ours included.
+Models, harnesses, sandboxes, engines and charts are found here, ours included.
 A distribution offers one in its `pyproject.toml`:
 
     [project.entry-points."harness_bench.charts"]
@@ -19,7 +19,7 @@ def names(kind: str) -> tuple[str, ...]:
     for it.
 
     Args:
-        kind: `harnesses`, `sandboxes`, `graders`, `engines` or `charts`.
+        kind: `models`, `harnesses`, `sandboxes`, `engines` or `charts`.
     """
     return tuple(sorted({point.name for point in _entry_points(kind)}))
 

@@ -232,7 +232,7 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
 async def _execute(
     prepared: Prepared, bench: Bench, ledger: Ledger, stop: Stop, tell: Tell
 ) -> Attempts:
-    engine = cast("type[Engine]", load("engines", "local"))()
+    engine = cast("type[Engine]", load("engines", prepared.spec.run.engine))()
     known = {trial: list(found) for trial, found in prepared.attempts.by_trial.items()}
     work = Work(
         groups=prepared.groups,

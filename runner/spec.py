@@ -56,8 +56,10 @@ class RunSettings:
     """How often a trial is executed, at most, when it fails for reasons that are not
     the agent's."""
     sandbox: str = "bubblewrap"
-    """What confines the agent and the graded code: `bubblewrap`, `seatbelt` or
-    `container:IMAGE`."""
+    """What confines the agent and the graded code: an entry point of
+    `harness_bench.sandboxes`, and behind a colon what it takes: `container:IMAGE`."""
+    engine: str = "local"
+    """What executes the plan: an entry point of `harness_bench.engines`."""
     keep: Keep = Keep.ALL
     """Whose workspaces are kept, to look at and for `regrade`: `all`, `failed` (those
     that did not pass), or `none`."""
@@ -253,6 +255,7 @@ class _Reader(SettingsReader):
         # Behind a colon stands what a sandbox is told: `container:IMAGE`.
         kind = run.sandbox.partition(":")[0]
         self._check_plugin("[run] sandbox", "sandboxes", kind)
+        self._check_plugin("[run] engine", "engines", run.engine)
         self._check_text("[run] hardware", "hardware", run.hardware)
         if not run.tasks:
             self.problem("[run] tasks", "is empty, expected names or patterns")

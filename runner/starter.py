@@ -58,6 +58,9 @@ attempts = 3
 # What confines the agent and the graded code.
 sandbox = "bubblewrap"
 
+# What executes the plan.
+engine = "local"
+
 # Whose workspaces are kept, to look at and for `harness-bench regrade`.
 keep = "all"                        # "failed": those that did not pass; "none"
 

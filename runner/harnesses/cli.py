@@ -24,15 +24,18 @@ def harness() -> None:
 
 
 @harness.command("install")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
-def install_harness(names: Sequence[str]) -> None:
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "every", is_flag=True, help="Install every harness.")
+def install_harness(names: Sequence[str], *, every: bool) -> None:
     """Install harnesses from their registries into the cache.
 
     NAME is `aider`, or `aider==0.86.1` for a version other than the pinned one.
     """
-    from runner.harnesses.install import install, parse_package
+    from runner.harnesses.install import install, packaged, parse_package
 
-    for package in [parse_package(name) for name in names]:
+    if every == bool(names):
+        raise click.UsageError("Name the harnesses, or say --all.")
+    for package in packaged().values() if every else map(parse_package, names):
         install(package, _say)
 
 

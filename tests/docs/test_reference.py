@@ -14,8 +14,9 @@ import pytest
 from harness_bench import errors
 from harness_bench.cli import COMMANDS, group
 from harness_bench.errors import BenchError, ExitCode
-from harness_bench.registry import names
+from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS, UNMEASURED, Status
+from runner.harnesses.harness import Speaking
 from sitegen.build import build
 from sitegen.config import Settings
 from sitegen.measures import MEASURES
@@ -102,6 +103,23 @@ def test_every_setting_is_described_in_its_section() -> None:
         wanted[name] = [key.name for key in fields(kind)]
     found = sections(REFERENCE / "settings.md")
     assert {name: codes(text) for name, text in found.items()} == wanted
+
+
+def test_every_harness_is_in_the_tables_with_the_protocol_it_speaks() -> None:
+    text = (REFERENCE / "harnesses.md").read_text(encoding="utf-8")
+    said = {"chat completions": "openai", "Anthropic messages": "anthropic"}
+    rows = re.findall(rf"^\| `(\w+)` \| ({'|'.join(said)})\b", text, flags=re.MULTILINE)
+    spoken: dict[str, str] = {}
+    for name in names("harnesses"):
+        assert re.search(
+            rf"^\| `{name}` \| (PyPI|npm|with harness-bench)", text, re.MULTILINE
+        )
+        kind = load("harnesses", name)
+        assert isinstance(kind, Speaking)
+        spoken[name] = kind.speaks
+    # Ours: nobody else measured what it is like.
+    assert spoken.pop("mini") == "openai"
+    assert {name: said[words] for name, words in rows} == spoken
 
 
 def test_every_command_and_option_is_described() -> None:

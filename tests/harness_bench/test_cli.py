@@ -22,6 +22,13 @@ FAKES = {
 }
 
 
+def _of(package: str) -> set[str]:
+    """The commands of one of the two programs."""
+    return {
+        name for name, each in COMMANDS.items() if each.target.startswith(f"{package}.")
+    }
+
+
 def ended(*arguments: str) -> int | str | None:
     """The exit code of a command among the fakes."""
     with pytest.raises(SystemExit) as left:
@@ -119,6 +126,12 @@ def test_every_command_exists_under_its_name(name: str) -> None:
     assert command.help
 
 
+def test_every_command_but_init_is_of_one_of_the_two_programs() -> None:
+    assert _of("runner") | _of("sitegen") == set(COMMANDS) - {"init"}
+    assert {"run", "doctor"} <= _of("runner")
+    assert {"build", "serve"} <= _of("sitegen")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_a_command_begins_with_its_line_in_the_list(name: str) -> None:
     listed = COMMANDS[name].help
@@ -135,14 +148,8 @@ def test_the_help_of_a_command_begins_with_its_line_in_the_list(name: str) -> No
     ("module", "offered"),
     [
         ("harness_bench", set(COMMANDS)),
-        ("sitegen", {"build", "embed", "power", "serve"}),
-        (
-            "runner",
-            {
-                *("demo", "doctor", "export", "harness", "plan"),
-                *("regrade", "run", "show", "status", "tasks"),
-            },
-        ),
+        ("sitegen", _of("sitegen")),
+        ("runner", _of("runner")),
     ],
 )
 def test_each_package_runs_with_python_m(module: str, offered: set[str]) -> None:

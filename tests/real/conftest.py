@@ -6,7 +6,7 @@ from runner.harnesses.install import packaged
 from tests.needs import everything_is_required, needs
 
 
-@pytest.fixture(params=["aider", "claude", "opencode", "pi", "qwen"])
+@pytest.fixture(params=packaged())
 def harness(request: pytest.FixtureRequest) -> str:
     """The name of a harness that is installed."""
     needs("bwrap")

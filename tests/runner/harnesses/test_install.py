@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench.errors import HarnessError
-from runner.harnesses.cli import check_harness, list_harnesses
+from harness_bench.registry import names
+from runner.harnesses import install as module
+from runner.harnesses.cli import check_harness, install_harness, list_harnesses
 from runner.harnesses.install import install, installed, packaged, parse_package
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
 from runner.sandboxes.interpreter import interpreter
@@ -190,10 +192,25 @@ def test_a_cache_that_cannot_be_written_is_one_line(
         install(TINY, lambda _: None)
 
 
-def test_the_five_harnesses_can_be_installed_and_mini_need_not() -> None:
-    assert list(packaged()) == ["aider", "claude", "opencode", "pi", "qwen"]
+def test_every_harness_but_mini_can_be_installed() -> None:
+    assert {*packaged(), "mini"} == set(names("harnesses"))
+    assert "mini" not in packaged()
     with pytest.raises(HarnessError, match="mini: comes with harness-bench"):
         parse_package("mini")
+
+
+def test_all_brings_what_can_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "packaged", lambda: {"tiny": TINY})
+    done = CliRunner().invoke(install_harness, ["--all"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert TINY.is_installed
+
+
+@pytest.mark.parametrize("words", [[], ["--all", "pi"]])
+def test_an_installation_says_which_or_all_and_not_both(words: list[str]) -> None:
+    done = CliRunner().invoke(install_harness, words)
+    assert done.exit_code == 2
+    assert "Name the harnesses, or say --all." in done.stderr
 
 
 def test_a_version_may_be_asked_for() -> None:

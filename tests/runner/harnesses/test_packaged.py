@@ -4,18 +4,15 @@ import json
 import posixpath
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import pytest
 
-from runner.harnesses.aider import Aider
-from runner.harnesses.claude import Claude
+from harness_bench.registry import load
 from runner.harnesses.harness import Harness
-from runner.harnesses.opencode import OpenCode
+from runner.harnesses.install import packaged
 from runner.harnesses.package import MANIFEST, Package, cache
-from runner.harnesses.pi import Pi
 from runner.harnesses.prompt import FILE
-from runner.harnesses.qwen import Qwen
 from tests.runner.harnesses.orders import INSTRUCTION, ORDER
 
 
@@ -24,13 +21,10 @@ class PackagedHarness(Harness, Protocol):
     def package(self) -> Package: ...
 
 
-HARNESSES: tuple[PackagedHarness, ...] = (Aider(), Claude(), OpenCode(), Pi(), Qwen())
-
-
-@pytest.fixture(params=HARNESSES, ids=lambda harness: harness.package.name)
+@pytest.fixture(params=packaged())
 def harness(request: pytest.FixtureRequest) -> PackagedHarness:
-    found: PackagedHarness = request.param
-    return found
+    kind = cast("type[PackagedHarness]", load("harnesses", request.param))
+    return kind()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import pytest
 
@@ -85,14 +85,11 @@ def test_a_pair_that_is_not_planned_need_not_talk() -> None:
     assert found(hosted("o", "openai"), only="harness=chat") == []
 
 
-def test_every_harness_of_ours_says_what_it_speaks() -> None:
-    spoken = {name: load("harnesses", name) for name in names("harnesses")}
-    assert {
-        name: kind.speaks for name, kind in spoken.items() if isinstance(kind, Speaking)
-    } == {
-        **dict.fromkeys(("aider", "mini", "opencode", "pi", "qwen"), "openai"),
-        "claude": "anthropic",
-    }
+@pytest.mark.parametrize("name", names("harnesses"))
+def test_every_harness_of_ours_says_what_it_speaks(name: str) -> None:
+    kind = load("harnesses", name)
+    assert isinstance(kind, Speaking)
+    assert kind.speaks in get_args(ProtocolName)
 
 
 def test_a_hosted_model_without_a_sandbox_is_refused() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness_bench.cells_csv import read
+from harness_bench.registry import names
 from harness_bench.schema import Status
 from tests.runs import run_command, write_files, write_small_task
 
@@ -77,7 +78,11 @@ def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
         ("container", "container: no image is named, expected one"),
         ("container:", "container: no image is named, expected one"),
         ("bubblewrap:x", "'bubblewrap:x': bubblewrap takes nothing behind a colon"),
-        ("docker", "[run] sandbox is 'docker', expected one of bubblewrap, container"),
+        (
+            "docker",
+            "[run] sandbox is 'docker', expected one of "
+            + ", ".join(names("sandboxes")),
+        ),
     ],
 )
 def test_a_sandbox_that_cannot_be_had_is_one_line_and_no_trial(
