@@ -7,6 +7,7 @@ Neither runner nor sitegen is imported before one of its commands is called, so 
 import copy
 import importlib
 import inspect
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -212,6 +213,10 @@ def main(
     Raises:
         SystemExit: Always, unless there is a bug.
     """
+    # A shell without job control lets what it starts in the background ignore Ctrl-C.
+    # Who sends the signal to us means us; and what we start is to find it as usual.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = group(found).main(arguments, name, standalone_mode=False)
     except click.ClickException as error:

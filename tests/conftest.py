@@ -1,5 +1,6 @@
 """Settings of the whole suite: hypothesis profiles, and no skips where required."""
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.needs import everything_is_required
+
+# Started in the background the suite may have inherited that SIGINT is ignored, and so
+# would every program that a test starts and then interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Time limits would fail tests on a loaded machine for no fault of the code. In CI
 # the examples are the same at every run: a failure there is one that a change made.

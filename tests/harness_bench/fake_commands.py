@@ -1,5 +1,7 @@
 """Commands that end in each way that a command can."""
 
+import time
+
 import click
 
 from harness_bench.errors import GateError, PublishError
@@ -35,3 +37,10 @@ def bug() -> None:
 @click.option("--number", type=int, required=True)
 def counted(number: int) -> None:
     click.echo(number)
+
+
+@click.command()
+def waits() -> None:
+    """Waits for its end."""
+    click.echo("waiting")
+    time.sleep(60)

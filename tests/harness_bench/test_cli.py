@@ -1,6 +1,7 @@
 """How `harness-bench` finds its commands, and how they end."""
 
 import importlib
+import signal
 import subprocess
 import sys
 import tomllib
@@ -61,6 +62,33 @@ def test_an_interrupted_command_ends_with_130(
 ) -> None:
     assert ended("stopped") == 130
     assert capsys.readouterr().err.strip() == "interrupted"
+
+
+def test_a_command_started_in_the_background_can_be_interrupted() -> None:
+    program = (
+        "from harness_bench.cli import Command, main\n"
+        "target = 'tests.harness_bench.fake_commands:waits'\n"
+        "main(['waits'], found={'waits': Command(target=target, help='')})\n"
+    )
+    with subprocess.Popen(
+        [
+            "/bin/sh",
+            "-c",
+            'trap "" INT; exec "$@"',
+            "sh",
+            sys.executable,
+            "-c",
+            program,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == "waiting\n"
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=30)
+    assert (started.returncode, said.strip()) == (130, "interrupted")
 
 
 def test_a_bug_keeps_its_traceback() -> None:
