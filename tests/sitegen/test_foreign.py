@@ -144,6 +144,35 @@ def test_scores_outside_the_range_are_clipped_or_left_out() -> None:
     assert [record.score for record in emptied] == [None, None, 0.5, None]
 
 
+def test_scores_stay_as_they_are_unless_the_settings_say_otherwise() -> None:
+    table = _table("model,harness,task,score\nm,h,t,1.5\n")
+
+    adapted = adapt([table], Input(defaults={"quant": "q"}))
+
+    ((_, row),) = adapted.tables[0].rows
+    assert row["score"] == "1.5"
+
+
+def test_a_table_without_scores_has_none_to_be_clipped() -> None:
+    table = _table("model,harness,task,passed\nm,h,t,1\n")
+
+    adapted = adapt([table], Input(score_outside="clip"))
+
+    assert adapted.notices == ()
+    assert adapted.tables[0].rows == table.rows
+
+
+def test_what_became_of_scores_is_told_by_how_many_there_were() -> None:
+    table = _table("model,harness,task,score\nm,h,t,1.5\nm,h,u,-1\nm,h,v,1\n")
+
+    assert adapt([table], Input(score_outside="clip")).notices == (
+        "scores outside 0..1 clipped ([input] score_outside): 2",
+    )
+    assert adapt([table], Input(score_outside="empty")).notices == (
+        "scores outside 0..1 left out ([input] score_outside): 2",
+    )
+
+
 def test_no_setting_turns_nan_or_infinity_into_a_score() -> None:
     adapted = adapt(
         [_table("model,harness,task,score\nm,h,t,nan\nm,h,u,inf\nm,h,v,1e999\n")],

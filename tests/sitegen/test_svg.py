@@ -60,6 +60,25 @@ def shown(text: str) -> str:
     return re.sub(forbidden, "\ufffd", one_line)
 
 
+MARGIN = {"l": 50, "r": 20, "t": 20, "b": 40, "autoexpand": False}
+
+
+def cells(**more: object) -> Values:
+    """A heatmap of two by two."""
+    trace = {
+        "type": "heatmap",
+        "z": [[0.1, 0.2], [0.3, 0.4]],
+        "zmin": 0,
+        "zmax": 1,
+        "text": [["a", "b"], ["c", "d"]],
+        "texttemplate": "%{text}",
+        "textfont": {"size": 10},
+        "colorscale": [[0, "#000000"], [1, "#ffffff"]],
+        "showscale": False,
+    } | more
+    return {key: value for key, value in trace.items() if value is not None}
+
+
 def test_a_palette_colour_is_a_class_and_any_other_is_itself() -> None:
     marker = {"color": [BLUE, "#123456"], "line": {"width": 1, "color": "#5A5F66"}}
     picture = draw(dots((1, 1), (2, 2), marker=marker))
@@ -243,6 +262,21 @@ def test_the_same_figure_read_back_from_json_draws_the_same_bytes() -> None:
             "has markup, expected escaped text",
         ),
         (dots((1, 1)), {"annotations": [{"text": "a", "x": 1, "y": 1}]}, "showarrow"),
+        *(
+            (dots((1, 1)), {"margin": {**MARGIN, side: 150}}, "leave room for the plot")
+            for side in "lrtb"
+        ),
+        (dots((1, 1)), {"margin": {**MARGIN, "pad": 1}}, "pad: is 1"),
+        (cells(text=[["a", "b"]]), {}, "text: .* 2 rows, as z"),
+        (cells(text=[["a"], ["b"]]), {}, "text"),
+        (cells(texttemplate="%{z}"), {}, "texttemplate: is '%{z}'"),
+        (cells(z=[[1, 2], [3]]), {}, "z: .* rows of one length"),
+        (cells(x=[0]), {}, "x: .* 2 numbers, as z"),
+        (cells(y=[0, 1, 2]), {}, "y: .* 2 numbers, as z"),
+        (cells(x=[0, None]), {}, "x: .* 2 numbers, as z"),
+        (cells(x=[1, 0]), {}, "x: .* rising numbers"),
+        (cells(x=[1, 1]), {}, "x: .* rising numbers"),
+        (cells(x=[1, 2]), {"xaxis": axis(0, 1, type="log")}, "x: .* a linear axis"),
     ],
 )
 def test_what_would_look_different_is_refused_by_name(
@@ -264,6 +298,15 @@ def test_a_legend_or_colour_bar_that_could_move_the_plot_is_refused() -> None:
     legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top"}
     with pytest.raises(ValueError, match=r"margin\.autoexpand: is missing"):
         draw(dots((1, 1), name="a"), showlegend=True, legend=legend, margin=margin)
+
+
+def test_a_cell_is_drawn_with_its_text_or_without_any() -> None:
+    said = [text for text, *_ in texts(draw(cells()))]
+    assert said == ["a", "b", "c", "d"]
+    assert list(texts(draw(cells(text=None, texttemplate=None)))) == []
+    assert [text for text, *_ in texts(draw(cells(text=[["a", None], ["", "d"]])))] == [
+        *("a", "d")
+    ]
 
 
 @given(st.text(max_size=50), st.text(max_size=50))

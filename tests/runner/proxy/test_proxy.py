@@ -1,6 +1,7 @@
 """The proxy between a real client and real servers of every temper."""
 
 import asyncio
+import json
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -39,7 +40,7 @@ from tests.runner.streams import (
     cut,
     lines,
 )
-from tests.runner.talking import HIGH, logged, serving, until
+from tests.runner.talking import HIGH, Handler, logged, serving, until
 
 NO_USAGE = {key: OPENAI.request[key] for key in ("model", "messages", "stream")}
 
@@ -285,6 +286,31 @@ def test_a_harness_that_was_never_started_is_told_once(tmp_path: Path) -> None:
             return proxy.start_failed
 
     assert asyncio.run(ask()) == "no such program: pi"
+
+
+def test_a_reason_is_cut_and_read_whatever_its_bytes(tmp_path: Path) -> None:
+    async def ask(reason: bytes) -> str | None:
+        async with between(tmp_path, answering(WHOLE)) as (proxy, client):
+            await client.post("/bench/failed", data=reason)
+            return proxy.start_failed
+
+    assert asyncio.run(ask(b"x" * 5000)) == "x" * 4096
+    assert asyncio.run(ask(b"caf\xe9")) == "caf\N{REPLACEMENT CHARACTER}"
+
+
+def test_an_answer_in_one_piece_tells_its_length_and_a_stream_does_not(
+    tmp_path: Path,
+) -> None:
+    async def ask(handler: Handler) -> str | None:
+        async with (
+            between(tmp_path, handler) as (_, client),
+            client.post(CHAT, json=ASK) as response,
+        ):
+            await response.read()
+            return response.headers.get("Content-Length")
+
+    assert asyncio.run(ask(answering(WHOLE))) == str(len(json.dumps(WHOLE)))
+    assert asyncio.run(ask(sending([OPENAI.raw]))) is None
 
 
 def test_an_agent_that_has_had_its_say_cannot_call_itself_broken(
