@@ -1,7 +1,8 @@
 """What calls with known times add up to."""
 
 import statistics
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 
 from runner.limits import Limits
 from runner.proxy.exchange import Exchange
-from runner.proxy.metering import Call, Meter, Outcome, Usage
+from runner.proxy.metering import Call, Meter, Outcome, Stop, Usage
 from runner.proxy.wire.openai_chat import OpenAIChat
-from runner.proxy.wire.wire import Answer
+from runner.proxy.wire.wire import Answer, ToolCall
 from tests.runner.streams import chunk, lines
 
 
@@ -198,3 +199,200 @@ def test_a_later_request_does_not_stand_for_a_first_that_nobody_told_of() -> Non
 
 def test_before_any_call_nothing_is_known() -> None:
     assert prompt_tokens() is None
+
+
+# Sums, and when it is enough.
+
+
+def told(outcome: Outcome = Outcome.ANSWERED, *, pieces: int = 0, **more: Any) -> Call:  # noqa: ANN401 - any part of an answer
+    """A call from second 1 to second 60 that says this much."""
+    return replace(
+        call(first_s=None, last_s=None, outcome=outcome),
+        answer=Answer(**more),
+        pieces=pieces,
+    )
+
+
+def metered(*calls: Call, **limits: int) -> Meter:
+    meter = Meter(Limits(**limits))
+    for each in calls:
+        meter.begin(each.started_s)
+        meter.end(each)
+    return meter
+
+
+def test_tokens_add_up_over_the_calls_that_tell_them() -> None:
+    found = usage(
+        told(tokens_in=100, tokens_cached=60, tokens_stored=7, tokens_out=10),
+        told(tokens_in=150, tokens_cached=90, tokens_out=1),
+        told(Outcome.ABANDONED, tokens_in=30, tokens_out=150),
+        told(),
+    )
+    assert found == Usage(
+        calls=4,
+        tokens_in=280,
+        tokens_cached=150,
+        tokens_stored=7,
+        tokens_out=161,
+        prompt_tokens=100,
+        context_peak=180,
+        model_time_s=4 * 59.0,
+    )
+
+
+def test_what_no_server_told_is_unknown_and_without_a_call_it_is_nothing() -> None:
+    assert usage() == Usage()
+    found = usage(told())
+    assert (found.tokens_in, found.tokens_cached) == (None, None)
+    assert (found.tokens_stored, found.tokens_out) == (None, None)
+    assert found.context_peak is None
+
+
+def test_a_prompt_without_a_known_answer_is_what_a_call_held() -> None:
+    assert usage(told(tokens_in=100)).context_peak == 100
+
+
+def test_calls_side_by_side_take_their_time_once() -> None:
+    meter = Meter(Limits())
+    meter.begin(1.0)
+    meter.begin(3.0)
+    assert meter.usage(5.0).model_time_s == 4.0
+    meter.end(replace(told(), started_s=1.0, ended_s=6.0))
+    assert meter.in_flight == 1
+    meter.end(replace(told(), started_s=3.0, ended_s=8.0))
+    assert meter.usage(20.0).model_time_s == 7.0
+    meter.begin(30.0)
+    assert meter.usage(32.0).model_time_s == 9.0
+
+
+def test_the_wait_for_a_first_token_is_the_median_and_not_from_the_start() -> None:
+    waits = (call(first_s=2.0), call(first_s=4.0), call(first_s=11.0))
+    assert usage(*waits).first_token_s == 3.0
+
+
+def test_malformed_calls_count_where_the_answer_is_whole() -> None:
+    bad, good = (ToolCall(name="t", arguments=text) for text in ("{", "{}"))
+    whole = told(tool_calls=(bad, good, bad))
+    cut = told(Outcome.CUT, tool_calls=(bad,))
+    assert usage(whole, whole).malformed_tool_calls == 4
+    assert usage(cut).malformed_tool_calls == 0
+
+
+def test_overflows_and_refusals_are_counted() -> None:
+    meter = metered(told(Outcome.OVERFLOW), told(Outcome.OVERFLOW), calls=2)
+    assert meter.begin(61.0) is None
+    assert meter.begin(62.0) is None
+    found = meter.usage(63.0)
+    assert (found.calls, found.overflows, found.refused) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("call_", "limits", "goes_on"),
+    [
+        (told(), {"calls": 2}, True),
+        (told(), {"calls": 1}, False),
+        (told(tokens_in=6, tokens_out=3), {"tokens": 10}, True),
+        (told(tokens_in=6, tokens_out=4), {"tokens": 10}, False),
+        (told(tokens_in=6, pieces=3), {"tokens": 10}, True),
+        (told(tokens_in=6, pieces=4), {"tokens": 10}, False),
+        (told(tokens_in=6, tokens_out=3, pieces=9), {"tokens": 10}, True),
+        (told(Outcome.CUT), {}, False),
+    ],
+)
+def test_a_budget_that_is_spent_lets_no_call_through(
+    call_: Call, limits: dict[str, int], *, goes_on: bool
+) -> None:
+    meter = metered(call_, **limits)
+    assert meter.begin(61.0) == (2 if goes_on else None)
+    assert meter.stop is (None if goes_on else Stop.BUDGET)
+    assert meter.calls == (2 if goes_on else 1)
+
+
+def test_an_answer_is_too_much_when_it_goes_beyond_the_budget() -> None:
+    meter = metered(told(tokens_in=5, tokens_out=2), told(pieces=2), tokens=10)
+    assert not meter.is_too_much(1)
+    assert meter.is_too_much(2)
+
+
+F, A, L, G = Outcome.UPSTREAM, Outcome.ANSWERED, Outcome.OVERFLOW, Outcome.ABANDONED
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "given_up", "failed_last"),
+    [
+        ([F], False, True),
+        ([F, F], False, True),
+        ([F, F, F], True, True),
+        ([F, F, A, F], False, True),
+        ([F, F, L, F], False, True),
+        ([F, F, G, F], True, True),
+        ([F, G], False, True),
+        ([F, F, Outcome.CUT], False, True),
+        ([F, A], False, False),
+        ([F, L], False, False),
+        ([G], False, False),
+    ],
+)
+def test_a_server_is_given_up_after_three_failures_in_a_row(
+    outcomes: list[Outcome], *, given_up: bool, failed_last: bool
+) -> None:
+    meter = metered(*map(told, outcomes))
+    assert (meter.stop is Stop.UPSTREAM) == given_up
+    assert meter.upstream_failed_last == failed_last
+
+
+def test_the_first_reason_to_stop_stays() -> None:
+    given_up = metered(*[told(F)] * 3, calls=3)
+    given_up.begin(61.0)
+    assert given_up.stop is Stop.UPSTREAM
+    given_up.end(told(Outcome.CUT))
+    assert given_up.stop is Stop.UPSTREAM
+
+    spent = metered(told(Outcome.CUT))
+    for _ in range(3):
+        spent.end(told(F))
+    assert spent.stop is Stop.BUDGET
+
+
+def test_a_call_is_told_with_all_but_its_request() -> None:
+    one = replace(
+        call(first_s=1.23456789),
+        answer=Answer(tool_calls=(ToolCall(name="t", arguments="{"),), tokens_in=3),
+        request={"secret": 1},
+        response="said",
+        started_s=0.12345678,
+        ended_s=9.87654321,
+        pauses=2,
+    )
+    assert one.told() == {
+        "number": 1,
+        "protocol": "openai_chat",
+        "outcome": "answered",
+        "status": 200,
+        "started_s": 0.123457,
+        "first_token_s": 1.234568,
+        "last_token_s": 5.0,
+        "ended_s": 9.876543,
+        "pauses": 2,
+        "tool_calls": [{"name": "t", "arguments": "{", "is_malformed": True}],
+        "response": "said",
+        **{
+            name: value
+            for name, value in asdict(Answer(tokens_in=3)).items()
+            if name != "tool_calls"
+        },
+    }
+    assert replace(one, first_token_s=None).told()["first_token_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("last_s", "paced"), [(0.009, None), (0.01, (30, 0.01)), (0.02, (30, 0.02))]
+)
+def test_a_hundredth_of_a_second_is_a_stream(
+    last_s: float, paced: tuple[int, float] | None
+) -> None:
+    assert call(first_s=0.0, last_s=last_s).paced == paced
+
+
+def test_two_tokens_have_a_pace() -> None:
+    assert call(tokens_out=2).paced == (1, 3.0)
