@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -26,8 +27,8 @@ from sitegen import claims as claim_kinds
 from sitegen.build import build, chart_kinds
 from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
+from sitegen.datafiles import format as data_format
 from sitegen.datafiles.claims import claims_file
-from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
@@ -165,22 +166,25 @@ def commands() -> str:
 
 
 def data_tables() -> str:
-    """Every data file with its columns."""
-    return "\n\n".join(
-        f"### {file.name}\n\n{file.title}.\n\n"
-        + _table(
-            ("column", "type", "meaning"),
-            (
-                (
-                    f"`{column.name}`",
-                    column.type + (", may be empty" if column.nullable else ""),
-                    f"{column.description}.",
-                )
-                for column in file.fields
-            ),
-        )
-        for file in every_data_file()
-    )
+    """Every data file with its columns; what several have is described once."""
+    files = every_data_file()
+    rows = {file.name: [_data_row(column) for column in file.fields] for file in files}
+    times = Counter(row for found in rows.values() for row in found)
+    usual = {row[0]: row for row, count in reversed(times.most_common()) if count > 1}
+    shared = [row for row in times if row in usual.values()]
+    head = ("column", "type", "meaning")
+    parts = ["## Columns of several files", _table(head, shared), "## Files"]
+    for file in files:
+        own = [row for row in rows[file.name] if row not in shared]
+        all_columns = ", ".join(name for name, _, _ in rows[file.name])
+        parts += [f"### {file.name}", f"{file.title}.", f"Columns: {all_columns}."]
+        parts += [_table(head, own)] if own else []
+    return "\n\n".join(parts)
+
+
+def _data_row(column: data_format.Field) -> tuple[str, str, str]:
+    type_ = column.type + (", may be empty" if column.nullable else "")
+    return f"`{column.name}`", type_, f"{column.description}."
 
 
 def charts() -> str:
@@ -216,7 +220,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 """Name in a page -> what makes the text."""
 
 
-def every_data_file() -> tuple[DataFile, ...]:
+def every_data_file() -> tuple[data_format.DataFile, ...]:
     """All data files there can be, of a site of one row that measures everything."""
     measured = dict.fromkeys(name for each in MEASURES for name in each.columns)
     header = ",".join(["model", "harness", "task", "passed", *measured])

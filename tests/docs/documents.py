@@ -55,6 +55,12 @@ def links(page: Path) -> list[str]:
     return _LINK.findall(_CODE.sub("", text))
 
 
+def prose(page: Path) -> str:
+    """What a page says in sentences: no blocks, no code, no targets of links."""
+    text = _CODE.sub("", _FENCED.sub("", page.read_text(encoding="utf-8")))
+    return re.sub(r"\]\([^)\s]+\)", "]", text)
+
+
 def anchors(page: Path) -> set[str]:
     """What `#fragment` may name: each heading as GitHub spells it."""
     text = _FENCED.sub("", page.read_text(encoding="utf-8"))
@@ -81,3 +87,9 @@ def sections(page: Path) -> dict[str, str]:
 def codes(text: str) -> list[str]:
     """The first code span of the first column of each table row of a text."""
     return re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)
+
+
+def columns(text: str) -> list[str]:
+    """The code spans of the line that lists the columns of a data file."""
+    (line,) = re.findall(r"^Columns: (.+)\.$", text, re.MULTILINE)
+    return re.findall(r"`([^`]+)`", line)

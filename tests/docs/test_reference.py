@@ -22,7 +22,7 @@ from sitegen.config import Settings
 from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
 from sitegen.publish import MANIFEST
-from tests.docs.documents import ROOT, codes, first_column, sections
+from tests.docs.documents import ROOT, codes, columns, first_column, sections
 from tests.records import inputs, record
 from tests.sites import example_site
 
@@ -169,7 +169,9 @@ def test_data_files_of_the_example_have_the_columns_that_are_described() -> None
     assert set(found) == {*emitted, "speed", "vendor_gaps"}
     for name, content in emitted.items():
         header = content.decode().partition("\n")[0]
-        always = [code for code in codes(found[name]) if not code.startswith("energy")]
+        always = [
+            code for code in columns(found[name]) if not code.startswith("energy")
+        ]
         assert always == header.split(","), name
 
 
@@ -187,7 +189,19 @@ def test_data_files_of_a_site_that_measures_everything_have_all_described_column
     assert set(found) == {*emitted, "claims", "vendor_gaps"}
     for name, content in emitted.items():
         header = content.decode().partition("\n")[0]
-        assert codes(found[name]) == header.split(","), name
+        assert columns(found[name]) == header.split(","), name
+
+
+def test_every_column_of_a_data_file_is_described_there_or_with_the_shared_ones() -> (
+    None
+):
+    page = REFERENCE / "data-files.md"
+    shared = codes(page.read_text(encoding="utf-8").partition("## Files")[0])
+    assert len(shared) == len(set(shared))
+    for name, text in sections(page).items():
+        own = codes(text)
+        assert len(own) == len(set(own)), name
+        assert set(own) <= set(columns(text)) <= {*own, *shared}, name
 
 
 def test_every_chart_is_described() -> None:
