@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.measures import MEASURES, Measure
 from sitegen.numbers import percent
+from sitegen.stats.intervals import RATE_INTERVAL
 from sitegen.stats.pairs import LEVEL, MOST
 from sitegen.stats.power import WANTED
 from sitegen.stats.ranks import DRAWS
@@ -44,14 +45,7 @@ _ENTRIES = (
         "Pass rate",
         "Passed trials over measured trials. Rounded half-even on the exact fraction.",
     ),
-    _entry(
-        "interval",
-        "95 % interval",
-        "Wilson's score interval (Wilson 1927) on the effective number of trials: "
-        "trials of one task rise and fall together, so the tasks are the clusters "
-        "(Miller 2024, arXiv:2411.00640; Korn & Graubard 1998). On a task's own page "
-        "the combos are. It speaks of tasks like these, not of these tasks alone.",
-    ),
+    _entry("interval", "95 % interval", RATE_INTERVAL),
     _entry(
         "noise",
         "Seeds and tasks",

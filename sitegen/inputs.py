@@ -51,8 +51,6 @@ class Inputs:
     """What was dropped or changed on reading, with counts."""
     files: tuple[Path, ...] = ()
     """Everything that was read."""
-    csv_names: tuple[str, ...] = ()
-    """The base names of the CSV files."""
 
 
 def read_inputs(
@@ -110,7 +108,6 @@ def read_inputs(
         claims=read_claims(settings.site.claims) if settings.site.claims else (),
         notices=tuple(notices),
         files=tuple(path for path in read_files if path is not None),
-        csv_names=tuple(path.name for path in paths),
     )
 
 

@@ -47,13 +47,17 @@ def signed(count: int) -> str:
     return f"+{count}" if count > 0 else f"−{-count}" if count < 0 else "0"
 
 
-def points(delta: Fraction | None) -> str:
+def points(delta: Fraction | float | None) -> str:
     """A difference of two proportions in percentage points, signed."""
     if delta is None:
         return UNKNOWN
-    text = decimal(abs(delta) * 100, 1)
     sign = "+" if delta > 0 else "−" if delta < 0 else ""
-    return sign + text
+    return sign + distance(delta)
+
+
+def distance(delta: Fraction | float) -> str:
+    """How far two proportions lie apart, in percentage points: "6.2"."""
+    return decimal(abs(Fraction(delta)) * 100, 1)
 
 
 def count_of(count: int, singular: str, plural: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.numbers import UNKNOWN, count_of, decimal
+from sitegen.numbers import UNKNOWN, count_of, distance
 from sitegen.stats.power import (
     MOST_TASKS,
     assumed,
@@ -111,7 +111,7 @@ def advice(
 
 
 def _points(difference: float | None) -> str:
-    return UNKNOWN if difference is None else decimal(Fraction(difference) * 100, 1)
+    return UNKNOWN if difference is None else distance(difference)
 
 
 def _whole(count: int | None) -> str:

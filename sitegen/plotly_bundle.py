@@ -19,8 +19,6 @@ _VERSION = re.compile(rb"plotly\.js (?:\([^)]*\) )?v(\d+\.\d+\.\d+)")
 class Bundle:
     """A minified plotly.js that draws every chart of ours."""
 
-    file_name: str
-    """Its usual name; says which bundle it is."""
     content: bytes
     licence: str
     """The licence text that goes with every copy."""
@@ -44,7 +42,6 @@ def bundle(*, vendor: Path = VENDOR) -> Bundle:
     content = script.read_bytes()
     stated = _VERSION.search(content, 0, 1000)
     return Bundle(
-        file_name=script.name,
         content=content,
         licence=licence.read_text(encoding="utf-8"),
         version=stated[1].decode() if stated else "unknown",

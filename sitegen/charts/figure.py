@@ -27,6 +27,7 @@ Question: TypeAlias = Literal[
 
 WIDE_PX = 920
 NARROW_PX = 358
+PX: dict[Width, int] = {"wide": WIDE_PX, "narrow": NARROW_PX}
 SIZE = 13
 """Text size of ticks and labels, in pixels."""
 SMALL = 12
@@ -94,7 +95,7 @@ def figure(  # noqa: PLR0913 - the parts of a figure
     return {
         "data": list(traces),
         "layout": {
-            "width": WIDE_PX if width == "wide" else NARROW_PX,
+            "width": PX[width],
             "height": height,
             "margin": {
                 "l": margin.left,

@@ -25,7 +25,7 @@ def harness_ranking(view: View) -> Chart | None:
         title="Harnesses",
         caption=(
             f"Pass rate of each harness over all models, {view.label}; the bar is "
-            f"the 95 % interval, with tasks as the clusters.{more}"
+            f"the 95 % interval.{more}"
         ),
         wide=dots(found, "wide"),
         narrow=dots(found, "narrow"),

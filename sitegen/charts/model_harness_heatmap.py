@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    PX,
     Chart,
     ChartKind,
     Figure,
@@ -125,7 +126,7 @@ def _figure(view: View, width: Width) -> Figure:
     columns = [view.names.harnesses[h.key].label for h in harnesses]
     left = 4 if narrow else left_margin(labels, 330)
     offset = 0.17 if narrow else 0
-    inner = (358 - 8 if narrow else 920 - left - 8) / max(len(columns), 1)
+    inner = (PX[width] - (8 if narrow else left + 8)) / max(len(columns), 1)
     traces: list[dict[str, object]] = [
         {
             "type": "heatmap",

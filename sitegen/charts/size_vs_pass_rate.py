@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.charts.figure import (
     HOVER,
+    PX,
     SMALL,
     Chart,
     ChartKind,
@@ -151,7 +152,7 @@ def _figure(
     }
     height = 420
     margin = Margin(left=34 if narrow else 40, right=14, top=28, bottom=46)
-    inner = (358 if narrow else 920) - margin.left - margin.right
+    inner = PX[width] - margin.left - margin.right
     plot = _Plot(
         width=inner,
         height=height - margin.top - margin.bottom,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
-    NARROW_PX,
+    PX,
     SMALL,
-    WIDE_PX,
     Chart,
     ChartKind,
     Figure,
@@ -201,8 +200,7 @@ def _figure(view: View, points: list[Standing], width: Width) -> Figure:
 
 def _inner_px(width: Width) -> tuple[int, int]:
     """Width and height of the plot between its axes."""
-    whole = NARROW_PX if width == "narrow" else WIDE_PX
-    return whole - _LEFT_PX[width] - _RIGHT_PX, 268 if width == "narrow" else 318
+    return PX[width] - _LEFT_PX[width] - _RIGHT_PX, 268 if width == "narrow" else 318
 
 
 def _range(smallest: float, largest: float) -> tuple[float, float]:

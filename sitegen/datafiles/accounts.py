@@ -12,6 +12,7 @@ from sitegen.datafiles.fields import (
     N_TASKS,
     QUANT,
     ends,
+    ends_of,
     resource_field,
     spelled,
 )
@@ -80,8 +81,7 @@ def scores(scope: Scope) -> DataFile:
             COUNTS[0],
             N_TASKS,
             Field("score_mean", "number", "Mean score over trials, in 0..1"),
-            Field("score_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
-            Field("score_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+            *ends_of("score"),
         ),
         rows=tuple(
             (
@@ -109,21 +109,14 @@ def spending(scope: Scope) -> DataFile:
             Field("n_trials", "integer", "Measured trials whose amount is known"),
             Field("stopped", "integer", "Those that a limit stopped"),
             Field("mean", "number", "Mean as it was spent"),
-            Field("mean_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
-            Field("mean_high", "number", "Upper end of its 95 % interval", True),  # noqa: FBT003 nullable
+            *ends_of("mean"),
             Field(
                 "median",
                 "number",
                 "Median without limits; null where limits hide it",
                 nullable=True,
             ),
-            Field("median_low", "number", "Lower end of its 95 % interval", True),  # noqa: FBT003 nullable
-            Field(
-                "median_high",
-                "number",
-                "Upper end of its 95 % interval; null where limits hide it",
-                nullable=True,
-            ),
+            *ends_of("median", hidden="; null where limits hide it"),
         ),
         rows=tuple(
             (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ends, spelled
+from sitegen.datafiles.fields import ends, ends_of, spelled
 from sitegen.datafiles.format import DataFile, Field
 from sitegen.numbers import plain, significant
 
@@ -72,12 +72,7 @@ def pairs(scope: Scope) -> DataFile:
             Field("losses", "integer", "Tasks on which b has the higher rate"),
             Field("ties", "integer", "Tasks on which the rates are equal"),
             Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
-            Field(
-                "delta_low", "number", "Lower end of its 95 % interval", nullable=True
-            ),
-            Field(
-                "delta_high", "number", "Upper end of its 95 % interval", nullable=True
-            ),
+            *ends_of("delta"),
             Field("p", "number", "Two-sided exact sign-flip test over tasks"),
             Field("p_holm", "number", "p after Holm, over all pairs of the kind"),
             Field("separable", "boolean", "p_holm is at most 0.05"),

@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from sitegen.measures import Resource
     from sitegen.stats.intervals import Interval
 
+
+def ends_of(name: str, of: str = "its", *, hidden: str = "") -> tuple[Field, Field]:
+    """The two columns of a 95 % interval; empty where there is none.
+
+    Args:
+        name: What they begin with: "delta".
+        of: The word before "95 % interval".
+        hidden: What is said of the higher one.
+    """
+    lower = f"Lower end of {of} 95 % interval"
+    upper = f"Upper end of {of} 95 % interval{hidden}"
+    return (
+        Field(f"{name}_low", "number", lower, nullable=True),
+        Field(f"{name}_high", "number", upper, nullable=True),
+    )
+
+
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
 HARNESS = Field("harness", "string", "Agent program")
@@ -31,8 +48,7 @@ N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
 RATES = (
     Field("passed", "integer", "Trials that passed"),
     Field("rate", "number", "passed / n_trials, in 0..1", nullable=True),
-    Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
-    Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
+    *ends_of("ci", "the"),
     Field(
         "agent_time_mean_s",
         "number",

@@ -10,6 +10,7 @@ from sitegen.datafiles.fields import (
     MODEL,
     QUANT,
     ends,
+    ends_of,
     in_units,
     resource_field,
     spelled,
@@ -63,8 +64,7 @@ DIFFERENCE = (
     Field("wins", "integer", "Those with a positive difference"),
     Field("losses", "integer", "Those with a negative one"),
     Field("delta_rate", "number", "Mean difference of the rates"),
-    Field("delta_low", "number", "Lower end of its 95 % interval", nullable=True),
-    Field("delta_high", "number", "Upper end of its 95 % interval", nullable=True),
+    *ends_of("delta"),
     Field("p", "number", "Two-sided exact sign-flip test"),
 )
 _P_HOLM = Field("p_holm", "number", "p after Holm, over the family")
@@ -215,10 +215,9 @@ def _cost_fields(spent: Iterable[Resource]) -> Iterator[Field]:
             (f"{name}_mean{unit}", f"Mean {name} of the quant, shared cells"),
             (f"{name}_reference{unit}", f"Mean {name} of the reference"),
             (f"{name}_ratio", "Reference over quant: geometric mean over tasks"),
-            (f"{name}_ratio_low", "Lower end of its 95 % interval"),
-            (f"{name}_ratio_high", "Upper end of its 95 % interval"),
         ):
             yield Field(field, "number", meaning, nullable=True)
+        yield from ends_of(f"{name}_ratio")
 
 
 def _costs(change: Change | None, spent: Iterable[Resource]) -> Iterator[Value]:
@@ -379,8 +378,7 @@ def _budgets(scope: Scope) -> DataFile:
             Field("n_trials", "integer", "Measured trials whose amount is known"),
             Field("passed", "integer", "Those that passed within the budget"),
             Field("rate", "number", "passed / n_trials, in 0..1"),
-            Field("ci_low", "number", "Lower end of the 95 % interval", nullable=True),
-            Field("ci_high", "number", "Upper end of the 95 % interval", nullable=True),
+            *ends_of("ci", "the"),
         ),
         rows=(
             *lines("harness", scope.harness_curves),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
 from sitegen.measures import TIME
-from sitegen.numbers import count_of, listed, percent, points
+from sitegen.numbers import count_of, distance, listed, percent, points
 from sitegen.stats.pairs import LEVEL
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     if rest:
         near = rest[0].b if best else rest[0].a
         figures.append(
-            f"Nearest is {evidence.name(near)}, {points(abs(rest[0].mean))[1:]} points "
+            f"Nearest is {evidence.name(near)}, {distance(rest[0].mean)} points "
             f"away ({p_words(rest[0].p)})."
         )
     if best and claim.of == "combo":

@@ -75,9 +75,5 @@ def between(interval: Interval | None, level: int = 95) -> str:
     """An interval of points behind a figure; empty where there is none."""
     if interval is None:
         return ""
-    low, high = (_points(value) for value in (interval.low, interval.high))
+    low, high = points(interval.low), points(interval.high)
     return f" ({level} % interval {low} to {high})"
-
-
-def _points(value: float) -> str:
-    return points(Fraction(value))

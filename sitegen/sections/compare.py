@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
-from sitegen.numbers import count_of, points, probability
+from sitegen.numbers import count_of, distance, points, probability, signed
 from sitegen.page import Section
 from sitegen.stats.pairs import Pair
 from sitegen.stats.power import findable
@@ -218,7 +218,7 @@ def settled_by(pair: Pair) -> str:
 
 def size(mean: Fraction) -> str:
     """How large a difference is: "6.2 points"."""
-    return f"{points(abs(mean)).removeprefix('+')} points"
+    return f"{distance(mean)} points"
 
 
 def standing_among(kind: str, seen: Sequence[Seen]) -> Words:
@@ -337,12 +337,8 @@ def _interval_cell(found: tuple[float, float] | None) -> Cell:
     if found is None:
         return EMPTY
     low, high = found
-    return Cell(text=f"{_signed(low)} to {_signed(high)}", sort=low)
-
-
-def _signed(value: float) -> str:
-    rounded = round(value * 100)
-    return f"+{rounded}" if rounded > 0 else f"−{-rounded}" if rounded else "0"
+    text = f"{signed(round(low * 100))} to {signed(round(high * 100))}"
+    return Cell(text=text, sort=low)
 
 
 def _entity(view: View, kind: str, key: tuple[str, ...]) -> Entity:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.numbers import count_of, percent, points, probability
+from sitegen.numbers import count_of, distance, percent, points, probability
 from sitegen.page import Section
 from sitegen.sections.entities import joined
 from sitegen.stats.pairs import LEVEL
@@ -103,11 +102,7 @@ def _vendor_row(
 ) -> tuple[Cell, ...]:
     named = desk.names.harnesses[gap.harness,]
     interval = found.found.interval
-    ends = (
-        f"{points(Fraction(interval.low))} to {points(Fraction(interval.high))}"
-        if interval
-        else ""
-    )
+    ends = f"{points(interval.low)} to {points(interval.high)}" if interval else ""
     return (
         Cell(text=named.label, href=named.href, sort=named.label.lower()),
         plain_cell(of),
@@ -132,11 +127,11 @@ def _spreads(desk: SiteData, axes: Axes) -> Words:
     models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
     more = "model" if models > harnesses else "harness"
     return words(
-        f"From the worst to the best model it is {points(models)[1:]} points (",
+        f"From the worst to the best model it is {distance(models)} points (",
         entity(names.model_quants[worst_m.key]),
         " to ",
         entity(names.model_quants[best_m.key]),
-        f"), from the worst to the best harness {points(harnesses)[1:]} points (",
+        f"), from the worst to the best harness {distance(harnesses)} points (",
         entity(names.harnesses[worst_h.key]),
         " to ",
         entity(names.harnesses[best_h.key]),
@@ -250,7 +245,7 @@ def _sensitivity_row(
         _harness_cell(desk, best),
         _harness_cell(desk, worst),
         Cell(
-            text=points(found.spread)[1:] if found.spread else "0.0",
+            text=distance(found.spread),
             muted=" pt",
             sort=float(found.spread),
             strong=True,

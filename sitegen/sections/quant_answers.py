@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.quant_pairs import pair_table
@@ -74,8 +73,7 @@ def _pooled(change: Change) -> Words:
         margin=percent(change.equivalence.margin, 0)
     )
     ends = (
-        f" (95 % interval {points(Fraction(interval.low))} to "
-        f"{points(Fraction(interval.high))})"
+        f" (95 % interval {points(interval.low)} to {points(interval.high)})"
         if interval
         else ""
     )
@@ -174,11 +172,7 @@ def _rung(desk: SiteData, rung: Rung) -> tuple[Cell, ...]:
         note = plain_cell("reference") if rung.is_reference else EMPTY
         return named, passed, EMPTY, EMPTY, EMPTY, note, EMPTY, EMPTY
     interval = change.found.interval
-    ends = (
-        f"{points(Fraction(interval.low))} to {points(Fraction(interval.high))}"
-        if interval
-        else None
-    )
+    ends = f"{points(interval.low)} to {points(interval.high)}" if interval else None
     return (
         named,
         passed,

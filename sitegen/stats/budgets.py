@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sitegen.measures import Resource
-from sitegen.stats.intervals import Interval, effective_trials, rate_interval, wilson
+from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
@@ -100,11 +100,8 @@ def _within(
     budget: Fraction, passed: IntArray, trials: IntArray, seen: float | None
 ) -> Within:
     n_passed, n = int(passed.sum()), int(trials.sum())
-    rate, interval = Fraction(n_passed, n), rate_interval(passed, trials)
-    if seen is not None:
-        rate = Fraction(min(1.0, seen))
-        n_eff = effective_trials(passed, trials)
-        interval = wilson(float(rate) * n_eff, n_eff)
+    rate = Fraction(n_passed, n) if seen is None else Fraction(min(1.0, seen))
+    interval = rate_interval(passed, trials, rate=float(rate))
     return Within(budget=budget, passed=n_passed, rate=rate, interval=interval)
 
 

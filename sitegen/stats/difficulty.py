@@ -27,8 +27,6 @@ class Discrimination:
     """The item-rest correlation of one task."""
 
     task: str
-    n_combos: int
-    """Combos that ran this task and another one."""
     correlation: float | None
     """Between a combo's rate here and its mean lead elsewhere; None with fewer
     than three combos, and where all did equally well, here or elsewhere."""
@@ -83,9 +81,7 @@ def _estimate(
     whole = np.add.reduce(sums, axis=0)
     r = _correlation(whole)
     low, high = _interval(r, [_correlation(whole - part) for part in sums])
-    return Discrimination(
-        task=task, n_combos=len(here), correlation=r, low=low, high=high
-    )
+    return Discrimination(task=task, correlation=r, low=low, high=high)
 
 
 def _sums(here: FloatArray, rest: FloatArray, models: IntArray) -> FloatArray:

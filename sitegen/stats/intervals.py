@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import IntArray
@@ -94,16 +94,37 @@ def effective_trials(passed: IntArray, trials: IntArray) -> float:
     return min(max(float(found), 1.0), float(n))
 
 
-def rate_interval(passed: IntArray, trials: IntArray) -> Interval | None:
-    """The 95 % interval of a pass rate whose trials are clustered by task.
+RATE_INTERVAL: Final = (
+    "Wilson's score interval (Wilson 1927) on the effective number of trials: "
+    "trials of one task rise and fall together, so the tasks are the clusters "
+    "(Miller 2024, arXiv:2411.00640; Korn & Graubard 1998). On a task's own page "
+    "the combos are. It speaks of tasks like these, not of these tasks alone."
+)
+"""What the methodology page says of `rate_interval`."""
+
+
+def rate_interval(
+    passed: IntArray,
+    trials: IntArray,
+    *,
+    clustered: bool = True,
+    rate: float | None = None,
+) -> Interval | None:
+    """The 95 % interval of a pass rate, wherever a page or a file shows one.
 
     Wilson's interval on `effective_trials`; None without trials.
+
+    Args:
+        passed: As for `robust_variance`.
+        trials: The same.
+        clustered: Whether the trials of one cluster rise and fall together.
+        rate: Of what the rate is another estimate than passed over trials.
     """
     n = float(trials.sum())
     if n == 0:
         return None
-    n_eff = effective_trials(passed, trials)
-    return wilson(float(passed.sum()) / n * n_eff, n_eff)
+    n_eff = effective_trials(passed, trials) if clustered else n
+    return wilson((float(passed.sum()) / n if rate is None else rate) * n_eff, n_eff)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
     from sitegen.stats.counts import Counts
     from sitegen.stats.trials import BoolArray, IntArray
 
@@ -15,6 +18,14 @@ _SEED = np.uint64(2026)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TAIL = 25
 """Draws cut off at each end: 2.5 % of 1000."""
+
+
+def shared_ranks(rates: Iterable[Fraction]) -> dict[Fraction, int]:
+    """The rank of each rate: 1 + how many are higher, so that equals share it."""
+    ranks: dict[Fraction, int] = {}
+    for place, rate in enumerate(sorted(rates, reverse=True), start=1):
+        ranks.setdefault(rate, place)
+    return ranks
 
 
 def complete(counts: Counts) -> BoolArray:

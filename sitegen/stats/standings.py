@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sitegen.stats.intervals import Interval, Noise, noise, rate_interval, wilson
-from sitegen.stats.ranks import complete, rank_ranges
+from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
+from sitegen.stats.ranks import complete, rank_ranges, shared_ranks
 
 if TYPE_CHECKING:
     from sitegen.stats.counts import Counts
@@ -83,14 +83,9 @@ def standings(
             )
             for index, s in enumerate(found)
         ]
-    higher = sorted(
-        (s.rate for s in found if s.rate is not None and s.complete), reverse=True
-    )
-    first: dict[Fraction, int] = {}
-    for place, rate in enumerate(higher, start=1):
-        first.setdefault(rate, place)
+    places = shared_ranks(s.rate for s in found if s.rate is not None and s.complete)
     placed = [
-        replace(s, rank=first[s.rate])
+        replace(s, rank=places[s.rate])
         if ranked and s.rate is not None and s.complete
         else s
         for s in found
@@ -114,9 +109,9 @@ def _standing(
         n_across=n_across,
         passed=passed,
         rate=Fraction(passed, n_trials) if n_trials else None,
-        interval=rate_interval(counts.passed[index], counts.trials[index])
-        if clustered
-        else wilson(passed, n_trials),
+        interval=rate_interval(
+            counts.passed[index], counts.trials[index], clustered=clustered
+        ),
         time_mean_s=counts.time_mean_s(index),
         missed=int((counts.passed[index] < counts.trials[index]).sum()),
         rank_range=rank_range,

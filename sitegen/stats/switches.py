@@ -10,7 +10,7 @@ import numpy as np
 
 from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
-from sitegen.stats.ranks import complete
+from sitegen.stats.ranks import complete, shared_ranks
 from sitegen.stats.trials import trials
 
 if TYPE_CHECKING:
@@ -122,11 +122,8 @@ def _ranks(found: Trials, axis: Axis) -> _Ranks:
         for i, label in enumerate(table.labels)
         if whole[i]
     }
-    ordered = sorted(rates.values(), reverse=True)
-    place: dict[Fraction, int] = {}
-    for rank, rate in enumerate(ordered, start=1):
-        place.setdefault(rate, rank)
-    return {label: place[rate] for label, rate in rates.items()}
+    places = shared_ranks(rates.values())
+    return {label: places[rate] for label, rate in rates.items()}
 
 
 def _reordered(kind: Kind, before: _Ranks, after: _Ranks) -> Reordered:

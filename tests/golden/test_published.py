@@ -35,7 +35,6 @@ def _without_settings() -> Inputs:
         records=found.records,
         settings=type(found.settings)(),
         metadata=found.metadata,
-        csv_names=found.csv_names,
     )
 
 

@@ -48,7 +48,6 @@ def test_a_csv_alone_is_enough(tmp_path: Path) -> None:
     assert inputs.settings == Settings()
     assert inputs.notices == ()
     assert inputs.files == (path,)
-    assert inputs.csv_names == ("cells.csv",)
 
 
 def test_settings_and_metadata_lie_beside_the_first_csv(tmp_path: Path) -> None:

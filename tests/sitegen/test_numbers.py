@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from sitegen.numbers import (
     UNKNOWN,
+    abridged,
     correlation,
     count_of,
     decimal,
+    distance,
     listed,
     percent,
     plain,
@@ -76,6 +78,23 @@ def test_a_change_has_a_true_minus_and_no_sign_where_nothing_changed() -> None:
         "0.0",
     ]
     assert points(None) == UNKNOWN
+
+
+def test_a_distance_has_no_sign_and_always_a_whole_part() -> None:
+    found = [distance(n) for n in (Fraction(-62, 1000), Fraction(0), 0.025)]
+    assert found == ["6.2", "0.0", "2.5"]
+    assert points(-0.062) == "−6.2"
+
+
+@given(st.integers(0, 30), st.integers(1, 10))
+def test_many_names_are_cut_short_but_never_by_a_single_one(n: int, most: int) -> None:
+    names = [f"n{i}" for i in range(n)]
+    found = abridged(names, most)
+    assert "1 more" not in found
+    if n <= most + 1:
+        assert found == names
+    else:
+        assert found == [*names[:most], f"{n - most} more"]
 
 
 def test_a_count_agrees_with_its_noun() -> None:

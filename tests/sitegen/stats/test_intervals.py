@@ -197,3 +197,18 @@ def test_noise_is_not_split_where_nothing_varies_or_seeds_are_unknown() -> None:
     assert noise(ints([1, 0]), ints([2, 2]), None) is None
     assert Noise(0.0, 0.0).seeds_share is None
     assert Noise(3.0, 4.0).seeds_share == pytest.approx(0.36)
+
+
+def test_trials_that_are_not_clustered_each_count() -> None:
+    passed, trials = ints([3, 3, 0, 0]), ints([3] * 4)
+    found = rate_interval(passed, trials, clustered=False)
+    other = wilson(6, 12)
+    assert found is not None
+    assert other is not None
+    assert (found.low, found.high) == pytest.approx((other.low, other.high))
+
+
+def test_another_estimate_of_the_rate_has_an_interval_on_the_same_trials() -> None:
+    passed, trials = ints([3, 3, 0, 0]), ints([3] * 4)
+    n = effective_trials(passed, trials)
+    assert rate_interval(passed, trials, rate=0.25) == wilson(0.25 * n, n)

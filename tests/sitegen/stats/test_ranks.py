@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitegen.stats.ranks import DRAWS, complete, rank_ranges, resampled
+from sitegen.stats.ranks import DRAWS, complete, rank_ranges, resampled, shared_ranks
 from sitegen.stats.standings import standings
 from tests.records import counts_of
 
@@ -187,3 +187,10 @@ def test_an_independent_bootstrap_agrees_within_its_own_chance(seed: int) -> Non
         assert low <= best[int((0.025 + slack) * draws)]
         assert worst[int((0.975 - slack) * draws)] <= high
         assert high <= worst[int((0.975 + slack) * draws)]
+
+
+def test_equal_rates_share_a_rank_and_the_next_stands_behind_all_of_them() -> None:
+    half, third = Fraction(1, 2), Fraction(1, 3)
+    ranks = shared_ranks([third, half, Fraction(1), half])
+    assert ranks == {Fraction(1): 1, half: 2, third: 4}
+    assert shared_ranks([]) == {}
