@@ -40,6 +40,10 @@ def _wait(wait_s: Fraction) -> tuple[str, str]:
     return seconds(wait_s)
 
 
+def _hundredths(value: Fraction) -> tuple[str, str]:
+    return decimal(value, 2), ""
+
+
 def _gigabytes(value: Fraction) -> tuple[str, str]:
     return decimal(value, 1), "GB"
 
@@ -95,8 +99,6 @@ class Resource(Measure):
     """The unit, as names of columns end in data files."""
     much: str
     """A lot of it."""
-    frontier: str
-    """The title of the section on who passes most for the least of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,6 @@ TIME = Resource(
     listed="time in seconds",
     suffix="_s",
     much="much time",
-    frontier="How sure is the frontier?",
 )
 TOKENS = Resource(
     name="tokens",
@@ -145,7 +146,6 @@ TOKENS = Resource(
     listed="tokens",
     suffix="",
     much="many tokens",
-    frontier="The frontier of tokens",
 )
 COST = Resource(
     name="cost",
@@ -157,7 +157,6 @@ COST = Resource(
     listed="cost in US dollars",
     suffix="_usd",
     much="much money",
-    frontier="The frontier of cost",
 )
 ENERGY = Resource(
     name="energy",
@@ -171,7 +170,6 @@ ENERGY = Resource(
     listed="energy in watt-hours",
     suffix="_wh",
     much="much energy",
-    frontier="The frontier of energy",
 )
 SPEED = Pace(
     name="speed",
@@ -262,7 +260,7 @@ MEMORY = Peak(
     described="The most main memory that the model server held, in GB of 1e9 bytes",
     counted="Trials for which the memory is known",
 )
-CALLS = Measure(name="calls", columns=("calls",), label="Calls", steps=1)
+CALLS = Measure(name="calls", columns=("calls",), label="Calls", steps=1, always=True)
 MALFORMED = Measure(
     name="malformed_calls",
     columns=("malformed_calls",),
@@ -274,25 +272,17 @@ MALFORMED = Measure(
     always=True,
 )
 SCORE = Measure(
-    name="score", columns=("score",), label="Mean score", steps=10**12, most=1
+    name="score",
+    columns=("score",),
+    label="Mean score",
+    written=_hundredths,
+    steps=10**12,
+    most=1,
+    always=True,
 )
 
-MEASURES = (
-    TIME,
-    TOKENS,
-    COST,
-    ENERGY,
-    SPEED,
-    FIRST_TOKEN,
-    PREFILL,
-    CONTEXT,
-    CONTEXT_LIMIT,
-    MEMORY,
-    CALLS,
-    MALFORMED,
-    SCORE,
-)
-"""All of them, in the order in which pages show them."""
+MEASURES = tuple(each for each in [*vars().values()] if isinstance(each, Measure))
+"""All of this module, in the order in which pages show them: none can be forgotten."""
 
 M = TypeVar("M", bound=Measure)
 

@@ -1,9 +1,12 @@
 """What hypothesis draws: records, and names that have broken other sites."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from harness_bench.schema import GraderAccess, Record, Status, UsageSource
+from harness_bench.columns import Column
+from harness_bench.schema import COLUMNS, Record, Status
 
 ODD_NAMES = (
     ".",
@@ -64,7 +67,6 @@ _lines = st.text(
 names: SearchStrategy[str] = st.one_of(st.sampled_from(ODD_NAMES), _lines)
 """Every text that may be a name, the odd ones often."""
 
-_times = st.none() | st.floats(0, 1e9)
 _counts = st.none() | st.integers(0, 2**63 - 1)
 _texts = st.none() | names
 
@@ -82,49 +84,42 @@ def records(draw: DrawFn, *, name: SearchStrategy[str] = names) -> Record:
     of, total = draw(_counts), draw(_counts)
     if of is not None and total is not None:
         of, total = min(of, total), max(of, total)
+    given: dict[str, Any] = {
+        "sweep": draw(st.just("") | name),
+        "model": draw(name),
+        "quant": draw(st.just("") | name),
+        "harness": draw(name),
+        "variant": draw(st.just("") | name),
+        "task": draw(name),
+        "seed": draw(st.integers(0, 3) | st.integers(0, 2**63 - 1)),
+        "status": status,
+        "passed": passed,
+        "score": score,
+        "tests_passed": of,
+        "tests_total": total,
+    }
     return Record(
-        sweep=draw(st.just("") | name),
-        model=draw(name),
-        quant=draw(st.just("") | name),
-        harness=draw(name),
-        variant=draw(st.just("") | name),
-        task=draw(name),
-        seed=draw(st.integers(0, 3) | st.integers(0, 2**63 - 1)),
-        status=status,
-        passed=passed,
-        score=score,
-        tests_passed=of,
-        tests_total=total,
-        agent_time_s=draw(_times),
-        model_time_s=draw(_times),
-        tool_time_s=draw(_times),
-        grade_time_s=draw(_times),
-        calls=draw(_counts),
-        tokens_in=draw(_counts),
-        tokens_cached=draw(_counts),
-        tokens_out=draw(_counts),
-        first_token_s=draw(_times),
-        tokens_per_s=draw(_times),
-        prefill_per_s=draw(_times),
-        context_peak=draw(_counts),
-        context_limit=draw(_counts),
-        peak_memory_gb=draw(_times),
-        energy_wh=draw(_times),
-        malformed_calls=draw(_counts),
-        cost_usd=draw(_times),
-        usage_source=draw(st.none() | st.sampled_from(UsageSource)),
-        grader_mentions=draw(st.none() | st.booleans()),
-        grader_access=draw(st.none() | st.sampled_from(GraderAccess)),
-        sandbox=draw(_texts),
-        sampling=draw(_texts),
-        harness_version=draw(_texts),
-        model_sha256=draw(_texts),
-        server_build=draw(_texts),
-        task_version=draw(_texts),
-        hardware=draw(_texts),
-        runner_version=draw(_texts),
-        started_at=draw(_texts),
+        **given,
+        **{
+            column.name: draw(_field(column))
+            for column in COLUMNS
+            if column.name not in given
+        },
     )
+
+
+def _field(column: Column) -> SearchStrategy[Any]:
+    match column.kind:
+        case "text":
+            return _texts
+        case "flag":
+            return st.none() | st.booleans()
+        case "choice":
+            return st.none() | st.sampled_from(list(column.choices.values()))
+        case "integer":
+            return _counts
+        case "number":
+            return st.none() | st.floats(0, min(column.high, 1e9))
 
 
 def tables(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sitegen.measures import TIME
 from sitegen.numbers import UNKNOWN, percent
 from sitegen.page import Section
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _WORTH = Fraction(1, 20)
 """A smaller chance is not listed."""
+_TITLES = {TIME: "How sure is the frontier?"}
 
 
 def frontier_sections(desk: SiteData) -> tuple[Section, ...]:
@@ -58,7 +60,7 @@ def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
         for p in shaky[:2]
     ]
     return Section(
-        title=resource.frontier,
+        title=_TITLES.get(resource, f"The frontier of {resource.name}"),
         anchor=f"frontier-{resource.name}",
         findings=tuple(texts),
         table=Table(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.measures import SCORE
-from sitegen.numbers import count_of, decimal
+from sitegen.numbers import count_of
 from sitegen.page import Section
 from sitegen.stats.intervals import Interval
 from sitegen.stats.scores import Score
@@ -52,7 +52,7 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
         about.append("spending")
     if own.score:
         found = own.score.found
-        mean = f"{decimal(found.mean, 2)}{_around(found.interval, '{:.2f}'.format)}"
+        mean = SCORE.text(found.mean) + _around(found.interval, SCORE.text)
         trials = count_of(found.n_trials, "trial")
         terms.append((SCORE.label, words(f"{mean}, over {trials}")))
         about.append("score")
