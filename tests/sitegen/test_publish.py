@@ -1,5 +1,6 @@
 """The output folder holds exactly the site, whatever happens on the way."""
 
+import errno
 import json
 import os
 import tempfile
@@ -267,3 +268,132 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "index.html").unlink()
     (tmp_path / "index.html").symlink_to("same.html")
     assert len(refusal(NEW, tmp_path).splitlines()) == 2
+
+
+# What the disk refuses
+
+
+def refusing(
+    monkeypatch: pytest.MonkeyPatch, method: str, name: str, error: OSError
+) -> None:
+    """Every path of this name refuses this from now on."""
+    real = getattr(Path, method)
+
+    def maybe(path: Path, *words: object, **more: object) -> object:
+        if path.name == name:
+            raise error
+        return real(path, *words, **more)
+
+    # A disk that fails at one place cannot be had otherwise.
+    monkeypatch.setattr(Path, method, maybe)
+
+
+def test_a_disk_that_names_no_file_is_named_by_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, "mkdir", ".sitegen-staging", OSError(errno.EIO, "I/O error"))
+    assert refusal(OLD, tmp_path) == (
+        f"{tmp_path}: cannot be written (i/o error); nothing was changed"
+    )
+
+
+def test_a_disk_that_names_a_file_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = OSError(errno.EIO, "I/O error", "/the/file")
+    refusing(monkeypatch, "mkdir", ".sitegen-staging", error)
+    assert refusal(OLD, tmp_path).startswith("/the/file: cannot be written (i/o error)")
+
+
+def test_a_disk_that_fails_half_way_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing(monkeypatch, "replace", "3", OSError(errno.EIO, "I/O error"))
+    message = refusal(OLD, tmp_path)
+    assert message.endswith("some files are new and some old; build again")
+    assert not (tmp_path / ".sitegen-staging").exists()
+    monkeypatch.undo()
+    publish(OLD, tmp_path)
+    assert files_in(tmp_path) == OLD
+
+
+def test_a_folder_that_cannot_be_removed_is_told_and_one_in_use_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = {"a/b.html": b"", "c.html": b""}
+    publish(site, tmp_path)
+    refusing(monkeypatch, "rmdir", "a", OSError(errno.EBUSY, "Device busy", "a"))
+    assert "device busy" in refusal({"c.html": b""}, tmp_path)
+    monkeypatch.undo()
+    publish(site, tmp_path)
+    for code in (errno.ENOTEMPTY, errno.EEXIST):
+        refusing(monkeypatch, "rmdir", "a", OSError(code, "Not empty"))
+        publish({"c.html": b""}, tmp_path)
+        assert folders_in(tmp_path) == {"a"}
+        monkeypatch.undo()
+        publish(site, tmp_path)
+
+
+def test_every_bad_path_is_named_with_its_folder(tmp_path: Path) -> None:
+    site = {"_a.html": b"", "b": b"", "b/c": b"", MANIFEST: b"", "ok.html": b""}
+    folder = tmp_path / "site"
+    found = sorted(refusal(site, folder).splitlines())
+    assert [line.split(": ")[0] for line in found] == [
+        f"{folder}/_a.html",
+        f"{folder}/b",
+        f"{folder}/{MANIFEST}",
+    ]
+
+
+def test_a_folder_that_is_gone_from_the_site_takes_its_empty_parents(
+    tmp_path: Path,
+) -> None:
+    publish({"a/b/c/d.html": b"", "a/e.html": b""}, tmp_path)
+    publish({"a/e.html": b""}, tmp_path)
+    assert folders_in(tmp_path) == {"a"}
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_three_strangers_are_named(tmp_path: Path, count: int) -> None:
+    for name in "dcba"[-count:]:
+        (tmp_path / name).write_text("")
+    more = ", \N{HORIZONTAL ELLIPSIS}" if count > 3 else ""
+    assert f"(a, b, c{more})" in refusal(OLD, tmp_path)
+
+
+def test_a_folder_stands_where_a_page_goes_and_is_empty_afterwards(
+    tmp_path: Path,
+) -> None:
+    publish({"a/b": b""}, tmp_path)
+    changes = publish({"a": b""}, tmp_path)
+    assert files_in(tmp_path) == {"a": b""}
+    assert (changes.written, changes.deleted) == (("a",), ("a/b",))
+
+
+def test_a_file_stands_where_a_folder_goes(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    (tmp_path / "new").write_text("mine")
+    message = refusal({**OLD, "new/page.html": b""}, tmp_path, force=True)
+    assert f"{tmp_path}/new: is a file; a folder goes here" in message
+
+
+def test_a_page_that_is_already_right_is_nobodys_work(tmp_path: Path) -> None:
+    publish({"a.html": b"a"}, tmp_path)
+    (tmp_path / "b.html").write_bytes(b"b")
+    changes = publish({"a.html": b"a", "b.html": b"b"}, tmp_path)
+    assert changes.unchanged == ("a.html", "b.html")
+    assert set(json.loads((tmp_path / MANIFEST).read_bytes())["files"]) == {
+        *("a.html", "b.html")
+    }
+
+
+def test_what_was_edited_is_told_and_what_a_killed_build_left_is_not(
+    tmp_path: Path,
+) -> None:
+    publish({"a.html": b"a", "b.html": b"b"}, tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_bytes())
+    manifest["files"]["a.html"] = None
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_text("edited")
+    assert publish({"c.html": b""}, tmp_path).edited == ("b.html",)
