@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import ComboKey
 from sitegen.stats.counts import Counts
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ DESIGNS = (
 )
 
 
-def counts(passed: npt.NDArray[np.int64], seeds: int) -> Counts:
+def counts(passed: npt.NDArray[np.int64], seeds: int) -> Counts[ComboKey]:
     """One sweep as the program counts it: groups by tasks, one cell each."""
     n_groups = len(passed)
     trials = np.full_like(passed, seeds)
     nothing = np.zeros_like(passed)
     return Counts(
-        labels=tuple((f"m{i:02d}", "", "h") for i in range(n_groups)),
+        labels=tuple(ComboKey(f"m{i:02d}", "", "h") for i in range(n_groups)),
         trials=trials,
         passed=passed,
         timed=nothing,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from benchmarks.designs import TASKS, Design, counts, table
 from sitegen.stats.pairs import pairs
 from sitegen.stats.standings import Standing, standings
+
+if TYPE_CHECKING:
+    from sitegen.keys import ComboKey
 
 DRAWS = 2_000
 
@@ -29,7 +34,7 @@ def alarms(design: Design, models: int, own: float) -> tuple[float, float]:
         shift = np.clip(draw.normal(0, own, size=(models, TASKS)), -room, room)
         passed = draw.binomial(design.seeds, tasks + shift)
         sweep = counts(passed, design.seeds)
-        order: tuple[Standing, ...] = standings(sweep, ranked=False)
+        order: tuple[Standing[ComboKey], ...] = standings(sweep, ranked=False)
         apart = [pair for pair in pairs("combo", sweep, order) if pair.separable]
         some += bool(apart)
         first += any(pair.a == order[0].key for pair in apart)

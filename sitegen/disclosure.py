@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
+from sitegen.keys import ComboKey, Key, KeyT, QuantKey, TaskKey
+from sitegen.kinds import COMPARED
 from sitegen.stats.quants import QuantPair, bits_of
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from sitegen.stats.results import Results, Scope
     from sitegen.stats.standings import Standing
 
-Groups: TypeAlias = "Mapping[str, tuple[Standing, ...]]"
-Key = TypeVar("Key")
+Groups: TypeAlias = "Mapping[TaskKey, tuple[Standing[KeyT], ...]]"
+Group = TypeVar("Group")
 
 _ZERO = 1e-9
 """Far above rounding, far below what whole counts can differ by."""
@@ -53,7 +55,9 @@ def publishable(results: Results, publish: Publish) -> Results:
     )
 
 
-def disclosed(groups: Iterable[Standing], publish: Publish) -> tuple[Standing, ...]:
+def disclosed(
+    groups: Iterable[Standing[KeyT]], publish: Publish
+) -> tuple[Standing[KeyT], ...]:
     """The groups of one task that may be shown, in the order given.
 
     Those below `min_cells` are hidden, and then the smallest others until the
@@ -66,7 +70,7 @@ def disclosed(groups: Iterable[Standing], publish: Publish) -> tuple[Standing, .
     return tuple(group for group in present if group.key in kept)
 
 
-def shown(cells: Mapping[Key, int], min_cells: int, outside: int = 0) -> set[Key]:
+def shown(cells: Mapping[Group, int], min_cells: int, outside: int = 0) -> set[Group]:
     """The groups to show of several that make up a public total.
 
     Args:
@@ -84,14 +88,12 @@ def shown(cells: Mapping[Key, int], min_cells: int, outside: int = 0) -> set[Key
 
 
 def _whole(
-    results: Results, publish: Publish, allowed: set[tuple[str | None, str]]
+    results: Results, publish: Publish, allowed: set[tuple[str | None, TaskKey]]
 ) -> Scope:
     scope = results.all
-    kinds = (scope.task_harnesses, scope.task_model_quants, scope.task_combos)
-    harnesses, model_quants, combos = (
-        {task: disclosed(found, publish) for task, found in groups.items()}
-        for groups in kinds
-    )
+    harnesses = _disclosed(scope.task_harnesses, publish)
+    model_quants = _disclosed(scope.task_model_quants, publish)
+    combos = _disclosed(scope.task_combos, publish)
     for task, cells in scope.task_combos.items():
         keys = [cell.key for cell in cells]
         sweeps = [
@@ -119,10 +121,16 @@ def _whole(
     )
 
 
+def _disclosed(
+    groups: Groups[KeyT], publish: Publish
+) -> dict[TaskKey, tuple[Standing[KeyT], ...]]:
+    return {task: disclosed(found, publish) for task, found in groups.items()}
+
+
 def _tells_a_cell(
-    cells: Sequence[tuple[str, ...]],
-    groups: Sequence[tuple[str, ...]],
-    sweeps: Sequence[set[tuple[str, ...]]],
+    cells: Sequence[ComboKey],
+    groups: Sequence[Key],
+    sweeps: Sequence[set[ComboKey]],
 ) -> bool:
     """Whether the public totals, taken as equations, determine a single cell.
 
@@ -131,7 +139,7 @@ def _tells_a_cell(
     """
     rows = [[1.0] * len(cells)]
     rows += [[float(cell in sweep) for cell in cells] for sweep in sweeps]
-    rows += [[float(_belongs(cell, group)) for cell in cells] for group in groups]
+    rows += [[float(cell.belongs(group)) for cell in cells] for group in groups]
     if len(cells) <= 1 or len(rows) == 1:
         return False
     _, sizes, directions = np.linalg.svd(np.array(rows), full_matrices=False)
@@ -139,35 +147,25 @@ def _tells_a_cell(
     return bool((np.square(spanned).sum(axis=0) > 1 - _ZERO).any())
 
 
-def _belongs(cell: tuple[str, ...], group: tuple[str, ...]) -> bool:
-    """Whether a combo is of a harness, a model-quant, or the combo itself."""
-    return cell[2:] == group if len(group) == 1 else cell[: len(group)] == group
-
-
-def _whole_pairs(scope: Scope) -> tuple[Pair, ...]:
+def _whole_pairs(scope: Scope) -> tuple[Pair[Key], ...]:
     """The comparisons that cover all cells of both sides.
 
     Their difference is that of two public totals. On fewer cells, the total less
     what was compared would be the rest, and that may be a single cell.
     """
     cells = {
-        (kind, standing.key): standing.n_cells
-        for kind, standings in (
-            ("model", scope.model_quants),
-            ("quant", scope.model_quants),
-            ("harness", scope.harnesses),
-            ("combo", scope.combos),
-        )
-        for standing in standings
+        standing.key: standing.n_cells
+        for kind in COMPARED
+        for standing in scope.standings(kind)
     }
     return tuple(
-        pair
-        for pair in scope.pairs
-        if cells[pair.kind, pair.a] == cells[pair.kind, pair.b] == pair.n_cells
+        pair for pair in scope.pairs if cells[pair.a] == cells[pair.b] == pair.n_cells
     )
 
 
-def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair, ...]:
+def _pairs(
+    pairs: Sequence[QuantPair], shown_groups: Groups[QuantKey]
+) -> tuple[QuantPair, ...]:
     """Pairs over all tasks; of one task only those that tell nothing new.
 
     Where both quants' groups are shown and the pair covers them whole, its
@@ -176,10 +174,11 @@ def _pairs(pairs: Sequence[QuantPair], shown_groups: Groups) -> tuple[QuantPair,
     """
 
     def nothing_new(pair: QuantPair) -> bool:
-        groups = {group.key: group for group in shown_groups.get(pair.task or "", ())}
+        shown_ones = shown_groups.get(TaskKey(pair.task or ""), ())
+        groups = {group.key: group for group in shown_ones}
         sides = ((pair.quant_a, pair.n_a), (pair.quant_b, pair.n_b))
         return all(
-            (group := groups.get((pair.model or "", quant))) is not None
+            (group := groups.get(QuantKey(pair.model or "", quant))) is not None
             and (group.n_cells, group.n_trials) == (pair.n_cells, n)
             for quant, n in sides
         )
@@ -225,11 +224,12 @@ def _whole_enough(axes: Axes | None, min_cells: int) -> Axes | None:
     return None if any(0 < n < min_cells for n in axes.grid.outside_task) else axes
 
 
-def _sweeps_of_tasks(results: Results, min_cells: int) -> set[tuple[str | None, str]]:
+def _sweeps_of_tasks(
+    results: Results, min_cells: int
+) -> set[tuple[str | None, TaskKey]]:
     """The (sweep, task) whose total may be shown: a sweep is another key."""
     allowed = set()
     for task in results.all.tasks:
-        name = task.key[0]
         cells = {
             scope.sweep: standing.n_cells
             for scope in results.sweeps
@@ -237,19 +237,19 @@ def _sweeps_of_tasks(results: Results, min_cells: int) -> set[tuple[str | None, 
             if standing.key == task.key
         }
         outside = max(0, task.n_cells - sum(cells.values()))
-        allowed |= {(sweep, name) for sweep in shown(cells, min_cells, outside)}
+        allowed |= {(sweep, task.key) for sweep in shown(cells, min_cells, outside)}
     return allowed
 
 
 def _sweep(
     scope: Scope,
     whole: Scope,
-    allowed: set[tuple[str | None, str]],
+    allowed: set[tuple[str | None, TaskKey]],
     min_cells: int,
 ) -> Scope:
     """A sweep's groups only where they are those of all trials, and so known."""
 
-    def known(groups: Groups, everywhere: Groups) -> Groups:
+    def known(groups: Groups[KeyT], everywhere: Groups[KeyT]) -> Groups[KeyT]:
         return {
             task: tuple(_also_in(found, everywhere.get(task, ())))
             for task, found in groups.items()
@@ -259,7 +259,7 @@ def _sweep(
     return replace(
         scope,
         pairs=_whole_pairs(scope),
-        tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key[0]) in allowed),
+        tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key) in allowed),
         task_model_quants=known(scope.task_model_quants, whole.task_model_quants),
         task_harnesses=known(scope.task_harnesses, whole.task_harnesses),
         task_combos=known(scope.task_combos, whole.task_combos),
@@ -277,7 +277,7 @@ def _sweep(
 
 
 def _also_in(
-    groups: Iterable[Standing], everywhere: Iterable[Standing]
-) -> Iterable[Standing]:
+    groups: Iterable[Standing[KeyT]], everywhere: Iterable[Standing[KeyT]]
+) -> Iterable[Standing[KeyT]]:
     same = {(group.key, group.n_cells, group.n_trials) for group in everywhere}
     return (g for g in groups if (g.key, g.n_cells, g.n_trials) in same)

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sitegen.keys import Key, QuantKey
+from sitegen.kinds import KINDS
 from sitegen.slug import slugs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sitegen.config import Settings
-    from sitegen.metadata import Metadata
-    from sitegen.stats.results import Results
+    from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
+    from sitegen.stats.results import Results, Scope
 
 N_HUES = 7
 """Families that get a hue of their own; the rest share the neutral one."""
@@ -31,11 +33,12 @@ NOT_RECORDED = "not recorded"
 class Entity:
     """One thing that a page can speak of."""
 
-    key: tuple[str, ...]
     label: str
     """Its public title, or its name as the data spell it."""
     quant: str = ""
     """Shown muted behind the label, where the entity has one."""
+    harness: str = ""
+    """Label of the harness of a combo."""
     href: str
     """Site path of its page."""
     hue: int = 0
@@ -46,25 +49,24 @@ class Entity:
         """Label and quant in one piece of text."""
         return f"{self.label} {self.quant}".strip()
 
+    @property
+    def text(self) -> str:
+        """The whole of it in a sentence: "Qwen3.6-27B UD-Q4_K_XL + pi"."""
+        return f"{self.full} + {self.harness}" if self.harness else self.full
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Entities by kind and key; every reference on the site goes through here."""
+    """Entities by key; every reference on the site goes through here."""
 
-    models: Mapping[tuple[str, ...], Entity]
-    model_quants: Mapping[tuple[str, ...], Entity]
-    harnesses: Mapping[tuple[str, ...], Entity]
-    tasks: Mapping[tuple[str, ...], Entity]
-    combos: Mapping[tuple[str, ...], Entity]
+    entities: Mapping[Key, Entity]
     sweeps: Mapping[str, Entity]
     families: tuple[str, ...]
     """Families with a hue, in the order of their hues."""
 
-    def combo_text(self, key: tuple[str, ...]) -> str:
-        """A combo in a sentence: "Qwen3.6-27B UD-Q4_K_XL + pi"."""
-        model, quant, harness = key
-        named = self.model_quants[model, quant].full
-        return f"{named} + {self.harnesses[harness,].label}"
+    def __getitem__(self, key: Key) -> Entity:
+        """What a key names."""
+        return self.entities[key]
 
     def scope_text(self, sweep: str | None) -> str:
         """A scope in a caption: the label of its sweep, or "all trials"."""
@@ -73,85 +75,62 @@ class Names:
 
 def names(results: Results, metadata: Metadata, settings: Settings) -> Names:
     """Name everything that occurs in `results`."""
-    scope = results.all
-    models = [s.key for s in scope.models]
-    families = _families(models, metadata)
-
-    def hue(model: str) -> int:
-        info = metadata.models.get(model)
-        family = info.family if info else None
-        if family in families:
-            return families.index(family) + 1
-        return NEUTRAL if families else 0
-
-    def model_title(model: str) -> str:
-        info = metadata.models.get(model)
-        return (info.title if info else None) or model
-
-    def harness_title(harness: str) -> str:
-        info = metadata.harnesses.get(harness)
-        return (info.title if info else None) or harness
-
-    def task_title(task: str) -> str:
-        info = metadata.tasks.get(task)
-        return (info.title if info else None) or task
-
-    model_paths = _paths("models", models)
-    quant_paths = _paths("quants", [s.key for s in scope.model_quants if s.key[1]])
+    families = _families([s.key.model for s in results.all.models], metadata)
+    paths = _paths(results.all)
     return Names(
-        models={
-            key: Entity(
-                key=key,
-                label=model_title(key[0]),
-                href=model_paths[key],
-                hue=hue(key[0]),
-            )
-            for key in models
-        },
-        model_quants={
-            key: Entity(
-                key=key,
-                label=model_title(key[0]),
-                quant=key[1],
-                href=quant_paths.get(key) or model_paths[key[:1]],
-                hue=hue(key[0]),
-            )
-            for key in (s.key for s in scope.model_quants)
-        },
-        harnesses={
-            key: Entity(key=key, label=harness_title(key[0]), href=path)
-            for key, path in _paths(
-                "harnesses", (s.key for s in scope.harnesses)
-            ).items()
-        },
-        tasks={
-            key: Entity(key=key, label=task_title(key[0]), href=path)
-            for key, path in _paths("tasks", (s.key for s in scope.tasks)).items()
-        },
-        combos={
-            key: Entity(
-                key=key,
-                label=model_title(key[0]),
-                quant=key[1],
-                href=path,
-                hue=hue(key[0]),
-            )
-            for key, path in _paths("combos", (s.key for s in scope.combos)).items()
+        entities={
+            key: _entity(key, href, metadata, families) for key, href in paths.items()
         },
         sweeps=_sweeps(results, settings),
         families=families,
     )
 
 
-def _paths(folder: str, keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    found = slugs(keys)
-    return {key: f"{folder}/{slug}.html" for key, slug in found.items()}
+def _entity(
+    key: Key, href: str, metadata: Metadata, families: tuple[str, ...]
+) -> Entity:
+    known: Mapping[str, Mapping[str, ModelInfo | HarnessInfo | TaskInfo]] = {
+        "model": metadata.models,
+        "harness": metadata.harnesses,
+        "task": metadata.tasks,
+    }
+    titles = {
+        column: (info.title if (info := known[column].get(name)) else None) or name
+        for column, name in key.parts.items()
+        if column in known
+    }
+    label = next(iter(titles))
+    model = metadata.models.get(key.parts.get("model", ""))
+    family = model.family if model else None
+    neutral = NEUTRAL if families and "model" in titles else 0
+    return Entity(
+        label=titles[label],
+        quant=key.parts.get("quant", ""),
+        harness=titles.get("harness", "") if label != "harness" else "",
+        href=href,
+        hue=families.index(family) + 1 if family in families else neutral,
+    )
 
 
-def _families(models: list[tuple[str, ...]], metadata: Metadata) -> tuple[str, ...]:
+def _paths(scope: Scope) -> dict[Key, str]:
+    """The page of everything; one of a model without a quant is that of the model."""
+    found: dict[Key, str] = {}
+    for kind in KINDS:
+        own: list[Key] = []
+        for key in (s.key for s in scope.standings(kind)):
+            if isinstance(key, QuantKey) and not key.quant:
+                found[key] = found[key.model_of]
+            else:
+                own.append(key)
+        slug = slugs(key.values for key in own)
+        found |= {key: f"{kind.folder}/{slug[key.values]}.html" for key in own}
+    return found
+
+
+def _families(models: Iterable[str], metadata: Metadata) -> tuple[str, ...]:
     """The largest families first, then by name; at most as many as hues."""
     size: dict[str, int] = {}
-    for (model,) in models:
+    for model in models:
         info = metadata.models.get(model)
         if info and info.family:
             size[info.family] = size.get(info.family, 0) + 1
@@ -166,7 +145,5 @@ def _sweeps(results: Results, settings: Settings) -> dict[str, Entity]:
     for sweep in swept:
         known = settings.sweeps.get(sweep)
         label = (known.label if known else "") or f"sweep {sweep}"
-        entities[sweep] = Entity(
-            key=(sweep,), label=label, href=f"sweeps/{found[sweep,]}.html"
-        )
+        entities[sweep] = Entity(label=label, href=f"sweeps/{found[sweep,]}.html")
     return entities

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.config import SiteSettings
 from sitegen.definitions import PAGE
+from sitegen.keys import ModelKey
 from sitegen.numbers import abridged, count_of, listed, percent
 from sitegen.stats.doubts import Doubts
 from sitegen.words import link, strong, words
@@ -67,7 +68,7 @@ def scripted_models(records: Iterable[Record], names: Names) -> dict[str, str]:
         for record in records
         if (record.server_build or "").startswith(SERVER)
     }
-    return {name: names.models[name,].label for name in sorted(found)}
+    return {name: names[ModelKey(name)].label for name in sorted(found)}
 
 
 def _scripted(labels: list[str]) -> str:

@@ -13,6 +13,7 @@ from sitegen.numbers import UNKNOWN, percent, seconds
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from sitegen.keys import Key
     from sitegen.names import Entity
     from sitegen.stats.intervals import Interval
     from sitegen.stats.standings import Standing
@@ -146,7 +147,7 @@ def time_cell(time_s: Fraction | None) -> Cell:
     return Cell(text=text, muted=f" {unit}", sort=float(time_s))
 
 
-def rank_cell(standing: Standing, n_tasks: int) -> Cell:
+def rank_cell(standing: Standing[Key], n_tasks: int) -> Cell:
     """A rank as the range that the tasks leave open, and the tier: "1–3 · a".
 
     An incomplete entry shows how many of the tasks it ran instead.
@@ -194,7 +195,7 @@ TIME = Column(
 )
 
 
-def measures(standing: Standing) -> tuple[Cell, ...]:
+def measures(standing: Standing[Key]) -> tuple[Cell, ...]:
     """Passed, rate, interval and time: the columns every ranking ends with."""
     return (
         count_cell(standing.passed, standing.n_trials),

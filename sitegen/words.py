@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from sitegen.keys import ComboKey
     from sitegen.names import Entity, Names
 
 
@@ -52,6 +53,6 @@ def entity(found: Entity) -> Run:
     return Run(text=found.full, href=found.href)
 
 
-def combo(names: Names, key: tuple[str, ...]) -> Run:
+def combo(names: Names, key: ComboKey) -> Run:
     """A combo by its parts, strong, linked to its page."""
-    return strong(names.combo_text(key), names.combos[key].href)
+    return strong(names[key].text, names[key].href)

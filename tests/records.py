@@ -12,6 +12,7 @@ import numpy as np
 from harness_bench.schema import Record, Status
 from sitegen.config import Publish, Settings, SiteSettings
 from sitegen.inputs import Inputs, read_inputs
+from sitegen.keys import ComboKey
 from sitegen.metadata import Metadata
 from sitegen.policy import Policy
 from sitegen.stats.counts import Counts
@@ -55,7 +56,7 @@ def ints(values: Sequence[int]) -> IntArray:
     return np.array(values, dtype=np.int64)
 
 
-def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts:
+def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts[ComboKey]:
     """Counts from (passed, trials) of each group on each task; (0, 0): not run."""
     passed = np.array([[p for p, _ in tasks] for tasks in groups.values()], np.int64)
     trials = np.array([[n for _, n in tasks] for tasks in groups.values()], np.int64)
@@ -64,7 +65,7 @@ def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts:
         each = np.where(trials > 0, passed * (trials - passed) / (trials - 1), 0)
         seed_variance = each.sum(axis=1) / trials.sum(axis=1) ** 2
     return Counts(
-        labels=tuple((name,) for name in groups),
+        labels=tuple(ComboKey(name, "", "") for name in groups),
         trials=trials,
         passed=passed,
         timed=nothing,

@@ -17,6 +17,7 @@ from sitegen.charts.figure import (
     hover,
     left_margin,
 )
+from sitegen.keys import HarnessKey
 from sitegen.numbers import count_of
 from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
 from sitegen.theme import BAND, INK, MUTED, TOKENS
@@ -57,7 +58,7 @@ def audit(view: View) -> Chart | None:
             ),
             rows=tuple(
                 (
-                    name_cell(view.names.harnesses[line.harness,]),
+                    name_cell(view.names[HarnessKey(line.harness)]),
                     plain_cell(line.mentions),
                     plain_cell(line.ran),
                     plain_cell(line.read),
@@ -82,7 +83,7 @@ def _sorted(view: View) -> list[Audit]:
 def _figure(view: View, width: Width) -> Figure:
     lines = _sorted(view)[-_MOST:]
     narrow = width == "narrow"
-    labels = [view.names.harnesses[line.harness,].label for line in lines]
+    labels = [view.names[HarnessKey(line.harness)].label for line in lines]
     left = left_margin(labels, 110 if narrow else 300)
     rows = list(range(len(lines)))
     most = max(

@@ -24,6 +24,7 @@ from sitegen.charts.figure import (
     words_at,
 )
 from sitegen.escape import plotly_text
+from sitegen.keys import Key
 from sitegen.numbers import percent, seconds
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
@@ -45,7 +46,7 @@ class Dot:
     """One line: a name and what it reached."""
 
     label: str
-    standing: Standing
+    standing: Standing[Key]
     hue: int = 0
 
 

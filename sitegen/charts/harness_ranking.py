@@ -17,7 +17,7 @@ def harness_ranking(view: View) -> Chart | None:
     standings = view.scope.harnesses
     if len(standings) <= 1:
         return None
-    names = view.names.harnesses
+    names = view.names
     found = [Dot(label=names[s.key].label, standing=s) for s in standings]
     more = f" The first {MOST} are drawn." if len(found) > MOST else ""
     return Chart(

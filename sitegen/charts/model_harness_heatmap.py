@@ -37,6 +37,7 @@ from sitegen.theme import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sitegen.keys import ComboKey, HarnessKey, QuantKey
     from sitegen.stats.standings import Standing
     from sitegen.view import View
 
@@ -68,48 +69,47 @@ def model_harness_heatmap(view: View) -> Chart | None:
 
 def _fullest(
     view: View, most_columns: int
-) -> tuple[tuple[Standing, ...], tuple[Standing, ...]]:
+) -> tuple[tuple[Standing[QuantKey], ...], tuple[Standing[HarnessKey], ...]]:
     """The models and harnesses that met most often, in the order of the ranking.
 
     In a sparse grid the best of each would hardly share a cell.
     """
-    met_harness = Counter(s.key[2] for s in view.scope.combos)
+    met_harness = Counter(s.key.harness_of for s in view.scope.combos)
     harnesses = heapq.nlargest(
-        most_columns, view.scope.harnesses, key=lambda h: met_harness[h.key[0]]
+        most_columns, view.scope.harnesses, key=lambda h: met_harness[h.key]
     )
-    columns = {h.key[0] for h in harnesses}
-    met_model = Counter(s.key[:2] for s in view.scope.combos if s.key[2] in columns)
+    columns = {h.key for h in harnesses}
+    met_model = Counter(
+        s.key.quant_of for s in view.scope.combos if s.key.harness_of in columns
+    )
     models = heapq.nlargest(
         _MOST_ROWS, view.scope.model_quants, key=lambda m: met_model[m.key]
     )
     shown = {m.key for m in models}
-    used = {s.key[2] for s in view.scope.combos if s.key[:2] in shown}
+    used = {s.key.harness_of for s in view.scope.combos if s.key.quant_of in shown}
     return (
         tuple(m for m in view.scope.model_quants if m.key in shown),
-        tuple(h for h in view.scope.harnesses if h.key[0] in columns & used),
+        tuple(h for h in view.scope.harnesses if h.key in columns & used),
     )
 
 
 def _table(view: View) -> Table:
-    combos = {s.key: s for s in view.scope.combos}
+    combos = {(s.key.quant_of, s.key.harness_of): s for s in view.scope.combos}
     models, harnesses = _fullest(view, _MOST_COLUMNS["wide"])
 
-    def cell(model: tuple[str, ...], harness: tuple[str, ...]) -> Cell:
-        standing = combos.get((*model, *harness))
+    def cell(model: QuantKey, harness: HarnessKey) -> Cell:
+        standing = combos.get((model, harness))
         return count_cell(standing.passed, standing.n_trials) if standing else EMPTY
 
     return Table(
         caption=f"Passed trials by model and harness, {view.label}",
         columns=(
             Column(title="Model", kind="name"),
-            *(
-                Column(title=view.names.harnesses[h.key].label, folds=True)
-                for h in harnesses
-            ),
+            *(Column(title=view.names[h.key].label, folds=True) for h in harnesses),
         ),
         rows=tuple(
             (
-                name_cell(view.names.model_quants[m.key]),
+                name_cell(view.names[m.key]),
                 *(cell(m.key, h.key) for h in harnesses),
             )
             for m in models
@@ -120,10 +120,10 @@ def _table(view: View) -> Table:
 def _figure(view: View, width: Width) -> Figure:
     narrow = width == "narrow"
     models, harnesses = _fullest(view, _MOST_COLUMNS[width])
-    combos = {s.key: s for s in view.scope.combos}
-    grid = [[combos.get((*m.key, *h.key)) for h in harnesses] for m in models]
+    combos = {(s.key.quant_of, s.key.harness_of): s for s in view.scope.combos}
+    grid = [[combos.get((m.key, h.key)) for h in harnesses] for m in models]
     labels = _labels(view, models)
-    columns = [view.names.harnesses[h.key].label for h in harnesses]
+    columns = [view.names[h.key].label for h in harnesses]
     left = 4 if narrow else left_margin(labels, 330)
     offset = 0.17 if narrow else 0
     inner = (PX[width] - (8 if narrow else left + 8)) / max(len(columns), 1)
@@ -179,19 +179,19 @@ def _figure(view: View, width: Width) -> Figure:
     )
 
 
-def _labels(view: View, models: tuple[Standing, ...]) -> list[str]:
+def _labels(view: View, models: tuple[Standing[QuantKey], ...]) -> list[str]:
     """The model alone where it has one quant in the scope, else with its quant."""
-    several = [m.key[0] for m in models]
+    several = [m.key.model for m in models]
     return [
-        view.names.model_quants[m.key].full
-        if several.count(m.key[0]) > 1
-        else view.names.model_quants[m.key].label
+        view.names[m.key].full
+        if several.count(m.key.model) > 1
+        else view.names[m.key].label
         for m in models
     ]
 
 
 def _numbers(
-    grid: list[list[Standing | None]], offset: float
+    grid: list[list[Standing[ComboKey] | None]], offset: float
 ) -> list[dict[str, object]]:
     """The percentages, in the ink on light cells and in the paper on dark ones."""
     traces: list[dict[str, object]] = []
@@ -243,17 +243,17 @@ def _legend(*, narrow: bool) -> dict[str, object]:
     }
 
 
-def _percent(standing: Standing | None) -> float | None:
+def _percent(standing: Standing[ComboKey] | None) -> float | None:
     if standing is None or standing.rate is None:
         return None
     return round(float(standing.rate) * 100, 3)
 
 
-def _hover(view: View, standing: Standing | None) -> str:
+def _hover(view: View, standing: Standing[ComboKey] | None) -> str:
     if standing is None:
         return ""
     return hover(
-        view.names.combo_text(standing.key),
+        view.names[standing.key].text,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
     )
 

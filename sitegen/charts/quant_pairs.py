@@ -18,6 +18,7 @@ from sitegen.charts.figure import (
     hover,
     note,
 )
+from sitegen.keys import ModelKey
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import bits_of
 from sitegen.table import Cell, Column, Table, count_cell, plain_cell
@@ -81,7 +82,7 @@ def _row(view: View, pair: QuantPair) -> tuple[Cell, ...]:
     if pair.model is None:
         name = Cell(text="all models", strong=True, sort="")
     else:
-        entity = view.names.models[pair.model,]
+        entity = view.names[ModelKey(pair.model)]
         name = Cell(
             text=entity.label,
             href=entity.href,
@@ -134,7 +135,7 @@ def _figure(
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": view.names.models[pair.model or "",].label,
+            "name": view.names[ModelKey(pair.model or "")].label,
             "x": [0, 1],
             "y": [before, after],
             "line": {"color": _hue(view, pair), "width": 2, "shape": "linear"},
@@ -199,7 +200,7 @@ def _end(view: View, pair: QuantPair, room: int) -> str:
     """What stands at the end of a line: rate, model and change."""
     rate = percent(Fraction(pair.passed_b, pair.n_b), 0)
     change = f" {signed(pair.delta)}" if pair.delta is not None else ""
-    name = fit(view.names.models[pair.model or "",].label, room - 62, 12)
+    name = fit(view.names[ModelKey(pair.model or "")].label, room - 62, 12)
     return f"{rate}  {name}{change}"
 
 
@@ -233,7 +234,7 @@ def _touch(runs: list[list[int]], middles: list[float], gap: float) -> bool:
 
 
 def _hue(view: View, pair: QuantPair) -> str:
-    return hue(view.names.models[pair.model or "",].hue)
+    return hue(view.names[ModelKey(pair.model or "")].hue)
 
 
 def _rate(passed: int, n: int) -> float:
@@ -242,7 +243,7 @@ def _rate(passed: int, n: int) -> float:
 
 def _hover(view: View, pair: QuantPair) -> str:
     return hover(
-        view.names.models[pair.model or "",].label,
+        view.names[ModelKey(pair.model or "")].label,
         f"{pair.quant_a}: {pair.passed_a}/{pair.n_a} passed",
         f"{pair.quant_b}: {pair.passed_b}/{pair.n_b} passed",
         f"change {points(pair.delta_rate)} points",

@@ -35,6 +35,7 @@ from sitegen.table import (
 from sitegen.theme import MUTED, PAPER, hue
 
 if TYPE_CHECKING:
+    from sitegen.keys import QuantKey
     from sitegen.metadata import ModelInfo
     from sitegen.stats.standings import Standing
     from sitegen.view import View
@@ -90,7 +91,7 @@ def size_vs_pass_rate(view: View) -> Chart | None:
             ),
             rows=tuple(
                 (
-                    name_cell(view.names.model_quants[s.key]),
+                    name_cell(view.names[s.key]),
                     _billions(info.total_params_b),
                     _billions(info.active_params_b),
                     count_cell(s.passed, s.n_trials),
@@ -107,17 +108,17 @@ def _billions(value: float | None) -> Cell:
     return EMPTY if value is None else Cell(text=f"{value:g}", muted=" B", sort=value)
 
 
-def _sized(view: View) -> list[tuple[Standing, ModelInfo]]:
+def _sized(view: View) -> list[tuple[Standing[QuantKey], ModelInfo]]:
     found = []
     for standing in view.scope.model_quants:
-        info = view.metadata.models.get(standing.key[0])
+        info = view.metadata.models.get(standing.key.model)
         if info and info.total_params_b and standing.rate is not None:
             found.append((standing, info))
     return found[:_MOST]
 
 
 def _figure(
-    view: View, sized: list[tuple[Standing, ModelInfo]], width: Width
+    view: View, sized: list[tuple[Standing[QuantKey], ModelInfo]], width: Width
 ) -> Figure:
     narrow = width == "narrow"
     totals = [info.total_params_b or 1 for _, info in sized]
@@ -132,7 +133,7 @@ def _figure(
         for i in (info for _, info in sized)
     ]
     ticks = [(t, f"{t:g}") for t in _TICKS if low <= log10(t) <= high]
-    colours = [hue(view.names.model_quants[s.key].hue) for s, _ in sized]
+    colours = [hue(view.names[s.key].hue) for s, _ in sized]
     marks: dict[str, object] = {
         "type": "scatter",
         "mode": "markers",
@@ -201,7 +202,9 @@ class _Plot:
     bottom: float
     top: float
 
-    def centre(self, standing: Standing, info: ModelInfo) -> tuple[float, float]:
+    def centre(
+        self, standing: Standing[QuantKey], info: ModelInfo
+    ) -> tuple[float, float]:
         """Where the mark of a model lies, from the upper left corner."""
         across = (log10(info.total_params_b or 1) - self.left) / (
             self.right - self.left
@@ -216,7 +219,7 @@ _Box: TypeAlias = tuple[float, float, float, float]
 
 def _labels(
     view: View,
-    sized: list[tuple[Standing, ModelInfo]],
+    sized: list[tuple[Standing[QuantKey], ModelInfo]],
     sizes: list[float],
     plot: _Plot,
 ) -> list[dict[str, object]]:
@@ -227,7 +230,7 @@ def _labels(
         taken.append((x - size / 2, y - size / 2, x + size / 2, y + size / 2))
     labels = []
     for (standing, info), size in zip(sized, sizes, strict=True):
-        text = fit(view.names.model_quants[standing.key].label, _LABEL_PX, SMALL)
+        text = fit(view.names[standing.key].label, _LABEL_PX, SMALL)
         x, y = plot.centre(standing, info)
         wide, near = text_width(text, SMALL), size / 2 + 4
         for side, start, down in (
@@ -258,10 +261,10 @@ def _overlap(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _hover(view: View, standing: Standing, info: ModelInfo) -> str:
+def _hover(view: View, standing: Standing[QuantKey], info: ModelInfo) -> str:
     active = f", {info.active_params_b:g} B active" if info.active_params_b else ""
     return hover(
-        view.names.model_quants[standing.key].full,
+        view.names[standing.key].full,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
         f"{info.total_params_b:g} B parameters{active}",
     )

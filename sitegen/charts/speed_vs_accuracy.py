@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sitegen.charts.figure import Trace
+    from sitegen.keys import ComboKey
     from sitegen.stats.standings import Standing
     from sitegen.table import Cell
     from sitegen.view import View
@@ -132,10 +133,10 @@ def speed_vs_accuracy(view: View) -> Chart | None:
     )
 
 
-def _row(view: View, standing: Standing) -> tuple[Cell, ...]:
-    combo = view.names.combos[standing.key]
+def _row(view: View, standing: Standing[ComboKey]) -> tuple[Cell, ...]:
+    combo = view.names[standing.key]
     named = name_cell(combo)
-    harness = view.names.harnesses[standing.key[2:]].label
+    harness = view.names[standing.key.harness_of].label
     muted = f"{combo.quant} + {harness}" if combo.quant else f"+ {harness}"
     return (
         rank_cell(standing, view.scope.size.tasks),
@@ -144,7 +145,7 @@ def _row(view: View, standing: Standing) -> tuple[Cell, ...]:
     )
 
 
-def _figure(view: View, points: list[Standing], width: Width) -> Figure:
+def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figure:
     narrow = width == "narrow"
     times = [float(s.time_mean_s or 0) for s in points]
     smallest = min((t for t in times if t > 0), default=1.0)
@@ -242,7 +243,9 @@ def _frontier(view: View, high: float, smallest: float) -> list[Trace]:
     ]
 
 
-def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
+def _marks(
+    view: View, points: list[Standing[ComboKey]], smallest: float
+) -> list[Trace]:
     """One trace for each symbol, the frontier's marks last and at full strength."""
     front = {step.standing.key for step in view.scope.frontier}
     traces: list[Trace] = []
@@ -251,10 +254,10 @@ def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
             chosen = [
                 s
                 for s in points
-                if (s.key in front) == strong and fits(quant_bits(s.key[1]))
+                if (s.key in front) == strong and fits(quant_bits(s.key.quant))
             ]
             if chosen:
-                colours = [hue(view.names.combos[s.key].hue) for s in chosen]
+                colours = [hue(view.names[s.key].hue) for s in chosen]
                 traces.append(
                     {
                         "type": "scatter",
@@ -278,9 +281,9 @@ def _marks(view: View, points: list[Standing], smallest: float) -> list[Trace]:
     return traces
 
 
-def _keys(view: View, points: list[Standing]) -> list[Trace]:
+def _keys(view: View, points: list[Standing[ComboKey]]) -> list[Trace]:
     """The legend: a hue for each family, a symbol for each width of weights."""
-    found = {view.names.combos[s.key].hue for s in points}
+    found = {view.names[s.key].hue for s in points}
     hues = [
         (hue(i + 1), family)
         for i, family in enumerate(view.names.families)
@@ -292,7 +295,7 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
     used = [
         (symbol, INK, label)
         for symbol, label, fits in _SYMBOLS
-        if any(fits(quant_bits(s.key[1])) for s in points)
+        if any(fits(quant_bits(s.key.quant)) for s in points)
     ]
     if len(used) > 1:
         keys += used
@@ -313,7 +316,7 @@ def _keys(view: View, points: list[Standing]) -> list[Trace]:
 
 def _labels(
     view: View,
-    points: list[Standing],
+    points: list[Standing[ComboKey]],
     width: Width,
     low: float,
     high: float,
@@ -333,10 +336,9 @@ def _labels(
     labels: list[dict[str, object]] = []
     taken: list[tuple[float, float, float]] = []
     for standing in (*front, *others):
-        model, quant, harness = standing.key
-        named = view.names.model_quants[model, quant]
+        named = view.names[standing.key]
         who = named.label if width == "narrow" else named.full
-        where = f" + {view.names.harnesses[harness,].label}" if several else ""
+        where = f" + {named.harness}" if several else ""
         text = fit(f"{who}{where}", _LABEL_PX[width], SMALL)
         long = text_width(text, SMALL)
         at = log10(_time(standing, smallest))
@@ -368,21 +370,21 @@ def _labels(
     return labels
 
 
-def _hover(view: View, standing: Standing) -> str:
+def _hover(view: View, standing: Standing[ComboKey]) -> str:
     time, unit = seconds(standing.time_mean_s)
     return hover(
-        view.names.combo_text(standing.key),
+        view.names[standing.key].text,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
         f"{time} {unit} a task",
     )
 
 
-def _time(standing: Standing, smallest: float) -> float:
+def _time(standing: Standing[ComboKey], smallest: float) -> float:
     """In seconds; a time of 0 has no place on a log axis and takes the least one."""
     return round(max(float(standing.time_mean_s or 0), smallest), 9)
 
 
-def _percent(standing: Standing) -> float:
+def _percent(standing: Standing[ComboKey]) -> float:
     return round(float(standing.rate or 0) * 100, 3)
 
 

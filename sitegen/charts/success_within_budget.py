@@ -20,6 +20,7 @@ from sitegen.charts.figure import (
     left_margin,
     note,
 )
+from sitegen.kinds import kind_of
 from sitegen.names import N_HUES
 from sitegen.numbers import percent
 from sitegen.table import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from sitegen.charts.figure import Trace
+    from sitegen.keys import Key
     from sitegen.names import Entity
     from sitegen.stats.budgets import Curve
     from sitegen.view import View
@@ -77,7 +79,7 @@ def success_within_budget(view: View) -> Chart | None:
     )
 
 
-def _chosen(view: View) -> list[Curve]:
+def _chosen(view: View) -> list[Curve[Key]]:
     """The curves of the first recorded resource, highest end first."""
     scope = view.scope
     of = scope.harness_curves if scope.size.harnesses > 1 else scope.model_curves
@@ -88,13 +90,11 @@ def _chosen(view: View) -> list[Curve]:
     return []
 
 
-def _named(view: View, curve: Curve) -> Entity:
-    names = view.names
-    known = names.harnesses if len(curve.key) == 1 else names.model_quants
-    return known[curve.key]
+def _named(view: View, curve: Curve[Key]) -> Entity:
+    return view.names[curve.key]
 
 
-def _figure(view: View, curves: Sequence[Curve], width: Width) -> Figure:
+def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
     names = [_named(view, curve).full for curve in curves]
     most = 200 if width == "wide" else 110
     right = left_margin(names, most) + 4
@@ -159,7 +159,7 @@ def _ends(rates: Sequence[float]) -> list[float]:
     return [place + below for place in found]
 
 
-def _band(curve: Curve, start: int) -> Trace:
+def _band(curve: Curve[Key], start: int) -> Trace:
     points = [point for point in curve.points[start:] if point.passed]
     return {
         "type": "scatter",
@@ -188,7 +188,7 @@ def _band(curve: Curve, start: int) -> Trace:
     }
 
 
-def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
+def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
     return [
         {
             "type": "scatter",
@@ -221,13 +221,11 @@ def _lines(view: View, curves: Sequence[Curve], start: int) -> list[Trace]:
     ]
 
 
-def _table(view: View, curves: Sequence[Curve]) -> Table:
+def _table(view: View, curves: Sequence[Curve[Key]]) -> Table:
     return Table(
         caption=f"Passed within a budget, {view.label}",
         columns=(
-            Column(
-                title="Harness" if len(curves[0].key) == 1 else "Model", kind="name"
-            ),
+            Column(title=kind_of(curves[0].key).word.capitalize(), kind="name"),
             Column(title="Budget", sorted="ascending", about="budget"),
             Column(title="Passed", folds=True),
             Column(title="Rate"),

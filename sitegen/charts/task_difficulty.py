@@ -38,6 +38,7 @@ from sitegen.table import (
 from sitegen.theme import ACCENT, BAND, INK
 
 if TYPE_CHECKING:
+    from sitegen.keys import TaskKey
     from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.standings import Standing
     from sitegen.view import View
@@ -92,10 +93,10 @@ def task_table(view: View) -> Table:
         ),
         rows=tuple(
             (
-                name_cell(view.names.tasks[s.key]),
-                plain_cell(about(s.key[0])),
+                name_cell(view.names[s.key]),
+                plain_cell(about(s.key.task)),
                 *measures(s),
-                _discrimination(found.get(s.key[0])),
+                _discrimination(found.get(s.key.task)),
             )
             for s in view.scope.tasks
         ),
@@ -124,7 +125,7 @@ def _figure(view: View, width: Width) -> Figure:
     shown = [s for s in view.scope.tasks if s.rate is not None][:_MOST]
     narrow = width == "narrow"
     line = 40 if narrow else 26
-    labels = [view.names.tasks[s.key].label for s in shown]
+    labels = [view.names[s.key].label for s in shown]
     rows = list(range(len(shown)))
     left = 6 if narrow else left_margin(labels, 300)
     offset = 0.18 if narrow else 0
@@ -170,10 +171,10 @@ def _figure(view: View, width: Width) -> Figure:
     )
 
 
-def _hover(view: View, standing: Standing) -> str:
+def _hover(view: View, standing: Standing[TaskKey]) -> str:
     time, unit = seconds(standing.time_mean_s)
     return hover(
-        view.names.tasks[standing.key].label,
+        view.names[standing.key].label,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
         f"{time} {unit} on average" if unit else "",
     )

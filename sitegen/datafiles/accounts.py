@@ -85,7 +85,6 @@ def scores(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                score.kind,
                 *spelled(score.key),
                 score.found.n_trials,
                 score.found.n_tasks,
@@ -120,7 +119,6 @@ def spending(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                line.kind,
                 *spelled(line.key),
                 line.measure.name,
                 line.mean.n_trials,
@@ -155,7 +153,7 @@ def coverage(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                *line.key,
+                *line.key.values,
                 line.rows,
                 line.measured,
                 line.infra,
@@ -184,7 +182,7 @@ def consistency(scope: Scope) -> DataFile:
             Field("pass_at_k", "number", "At least one of k trials passes"),
         ),
         rows=tuple(
-            (*c.key, c.k, c.n_tasks, plain(c.pass_hat_k), plain(c.pass_at_k))
+            (*c.key.values, c.k, c.n_tasks, plain(c.pass_hat_k), plain(c.pass_at_k))
             for c in scope.consistency
         ),
     )

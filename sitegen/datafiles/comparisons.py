@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ends, ends_of, spelled
+from sitegen.datafiles.fields import ends, ends_of, parts
 from sitegen.datafiles.format import DataFile, Field
 from sitegen.numbers import plain, significant
 
@@ -94,8 +94,8 @@ def pairs(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 pair.kind,
-                *spelled(pair.a),
-                *spelled(pair.b),
+                *parts(pair.a),
+                *parts(pair.b),
                 pair.found.n_tasks,
                 pair.n_cells,
                 pair.found.wins,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.format import Field, Value
+from sitegen.kinds import kind_of
 from sitegen.numbers import listed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import Key
     from sitegen.measures import Resource
     from sitegen.stats.intervals import Interval
 
@@ -101,9 +103,14 @@ def in_units(spent: Sequence[Resource]) -> str:
     return listed([each.unit for each in spent], "or")
 
 
-def spelled(key: tuple[str, ...]) -> tuple[Value, ...]:
-    """An entity's key in the columns model, quant and harness."""
-    return (None, None, *key) if len(key) == 1 else (*key, None)[:3]
+def spelled(key: Key) -> tuple[Value, ...]:
+    """The values of `ENTITY`."""
+    return kind_of(key).word, *parts(key)
+
+
+def parts(key: Key) -> tuple[Value, ...]:
+    """The values of `ENTITY` without the kind."""
+    return tuple(key.parts.get(field.name) for field in ENTITY[1:])
 
 
 def ends(interval: Interval | None) -> tuple[Value, Value]:

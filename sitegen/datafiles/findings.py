@@ -22,6 +22,7 @@ from sitegen.numbers import listed, plain, significant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sitegen.keys import Key
     from sitegen.stats.axes import LogOdds
     from sitegen.stats.budgets import Curve
     from sitegen.stats.changes import Change
@@ -102,22 +103,21 @@ def _effects(scope: Scope) -> DataFile:
         rows=(
             *(
                 (
-                    e.kind,
                     *spelled(e.key),
                     True,
                     plain(e.rate),
                     plain(e.points),
                     *_log_odds(e.effect),
                 )
-                for e in (found.effects if found else ())
+                for e in ((*found.models, *found.harnesses) if found else ())
             ),
             *(
-                (kind, *spelled(key), False, None, None, None, None, None)
-                for kind, keys in (
-                    ("model", found.grid.without_models if found else ()),
-                    ("harness", found.grid.without_harnesses if found else ()),
+                (*spelled(key), False, None, None, None, None, None)
+                for key in (
+                    (*found.grid.without_models, *found.grid.without_harnesses)
+                    if found
+                    else ()
                 )
-                for key in keys
             ),
         ),
     )
@@ -145,8 +145,8 @@ def _interactions(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                *m.model,
-                *m.harness,
+                *m.model.values,
+                *m.harness.values,
                 plain(m.rate),
                 plain(m.elsewhere),
                 plain(m.expected),
@@ -176,7 +176,13 @@ def _sensitivity(scope: Scope) -> DataFile:
             ),
         ),
         rows=tuple(
-            (*s.model, *s.best, *s.worst, plain(s.spread), len(s.rivals))
+            (
+                *s.model.values,
+                *s.best.values,
+                *s.worst.values,
+                plain(s.spread),
+                len(s.rivals),
+            )
             for s in (scope.axes.sensitivity if scope.axes else ())
         ),
     )
@@ -339,7 +345,7 @@ def _frontier_places(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 p.measure.name,
-                *p.key,
+                *p.key.values,
                 plain(p.rate),
                 plain(p.mean),
                 p.on_frontier,
@@ -353,11 +359,10 @@ def _frontier_places(scope: Scope) -> DataFile:
 def _budgets(scope: Scope) -> DataFile:
     spent = shown(Resource, scope.recorded)
 
-    def lines(kind: str, curves: tuple[Curve, ...]) -> Iterator[tuple[Value, ...]]:
+    def lines(curves: Sequence[Curve[Key]]) -> Iterator[tuple[Value, ...]]:
         for curve in curves:
             for point in curve.points:
                 yield (
-                    kind,
                     *spelled(curve.key),
                     curve.measure.name,
                     plain(point.budget),
@@ -381,8 +386,8 @@ def _budgets(scope: Scope) -> DataFile:
             *ends_of("ci", "the"),
         ),
         rows=(
-            *lines("harness", scope.harness_curves),
-            *lines("model", scope.model_curves),
+            *lines(scope.harness_curves),
+            *lines(scope.model_curves),
         ),
     )
 
@@ -421,7 +426,7 @@ def _switch_rows(switch: Switch) -> Iterator[tuple[Value, ...]]:
 
 def _ranking(found: Reordered) -> tuple[Value, ...]:
     return (
-        found.kind,
+        found.kind.word,
         found.n,
         len(found.moved),
         found.furthest,

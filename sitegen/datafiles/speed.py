@@ -57,7 +57,6 @@ def speed_file(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                each.kind,
                 *spelled(each.key),
                 *_values(each, paces),
                 each.mixed,

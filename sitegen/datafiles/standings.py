@@ -20,12 +20,13 @@ from sitegen.numbers import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sitegen.keys import ComboKey, HarnessKey, Key, TaskKey
     from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
 
 
-def _numbers(standing: Standing) -> tuple[Value, ...]:
+def _numbers(standing: Standing[Key]) -> tuple[Value, ...]:
     return (
         standing.passed,
         plain(standing.rate),
@@ -34,17 +35,17 @@ def _numbers(standing: Standing) -> tuple[Value, ...]:
     )
 
 
-def _ranking(standing: Standing) -> tuple[Value, ...]:
+def _ranking(standing: Standing[Key]) -> tuple[Value, ...]:
     low, high = standing.rank_range or (None, None)
     return standing.complete, standing.rank, low, high, standing.tier or None
 
 
-def _noise(standing: Standing) -> tuple[Value, ...]:
+def _noise(standing: Standing[Key]) -> tuple[Value, ...]:
     found = standing.noise
     return (plain(found.seeds), plain(found.tasks)) if found else (None, None)
 
 
-def _ranked(standing: Standing) -> tuple[Value, ...]:
+def _ranked(standing: Standing[Key]) -> tuple[Value, ...]:
     return (
         standing.n_trials,
         standing.n_cells,
@@ -73,7 +74,9 @@ def combos(scope: Scope) -> DataFile:
                 "It passed something, and no combo is both better and faster",
             ),
         ),
-        rows=tuple((*s.key, *_ranked(s), s.key in on_frontier) for s in scope.combos),
+        rows=tuple(
+            (*s.key.values, *_ranked(s), s.key in on_frontier) for s in scope.combos
+        ),
     )
 
 
@@ -83,17 +86,17 @@ def models(scope: Scope) -> DataFile:
         name="models",
         title="Models at a quant, over all harnesses",
         fields=(MODEL, QUANT, *RANKED),
-        rows=tuple((*s.key, *_ranked(s)) for s in scope.model_quants),
+        rows=tuple((*s.key.values, *_ranked(s)) for s in scope.model_quants),
     )
 
 
 def harnesses(scope: Scope) -> DataFile:
     """Harnesses, over all models."""
-    combos: dict[str, list[Standing]] = {}
+    combos: dict[HarnessKey, list[Standing[ComboKey]]] = {}
     for standing in scope.combos:
-        combos.setdefault(standing.key[2], []).append(standing)
+        combos.setdefault(standing.key.harness_of, []).append(standing)
 
-    def near_best(harness: str) -> int:
+    def near_best(harness: HarnessKey) -> int:
         return sum(
             s.rate is not None and s.n_across == scope.size.tasks and s.missed <= 1
             for s in combos[harness]
@@ -113,7 +116,7 @@ def harnesses(scope: Scope) -> DataFile:
             ),
         ),
         rows=tuple(
-            (*s.key, *_ranked(s), len(combos[s.key[0]]), near_best(s.key[0]))
+            (*s.key.values, *_ranked(s), len(combos[s.key]), near_best(s.key))
             for s in scope.harnesses
         ),
     )
@@ -155,14 +158,14 @@ def tasks(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                *s.key,
+                *s.key.values,
                 s.n_trials,
                 s.n_cells,
                 s.n_across,
                 *_numbers(s),
                 s.rate == 1,
                 s.rate == 0,
-                *_discrimination(known.get(s.key[0])),
+                *_discrimination(known.get(s.key.task)),
             )
             for s in scope.tasks
         ),
@@ -189,7 +192,7 @@ def frontier(scope: Scope) -> DataFile:
         ),
         rows=tuple(
             (
-                *step.standing.key,
+                *step.standing.key.values,
                 step.standing.n_trials,
                 *_numbers(step.standing),
                 plain(step.times_slower),
@@ -202,7 +205,7 @@ def frontier(scope: Scope) -> DataFile:
 def task_by(
     name: str,
     kind: str,
-    by_task: Mapping[str, Sequence[Standing]],
+    by_task: Mapping[TaskKey, Sequence[Standing[Key]]],
 ) -> DataFile:
     """Each task by model-quant or by harness.
 
@@ -217,7 +220,7 @@ def task_by(
         title=f"Each task by {kind}, where enough cells stand behind a number",
         fields=(TASK, *keys, *COUNTS, *RATES),
         rows=tuple(
-            (task, *s.key, s.n_trials, s.n_cells, *_numbers(s))
+            (*task.values, *s.key.values, s.n_trials, s.n_cells, *_numbers(s))
             for task, groups in by_task.items()
             for s in groups
         ),
@@ -231,7 +234,7 @@ def cells(scope: Scope) -> DataFile:
         title="Every cell: a combo on a task",
         fields=(MODEL, QUANT, HARNESS, TASK, COUNTS[0], *RATES),
         rows=tuple(
-            (*s.key, task, s.n_trials, *_numbers(s))
+            (*s.key.values, *task.values, s.n_trials, *_numbers(s))
             for task, groups in scope.task_combos.items()
             for s in groups
         ),

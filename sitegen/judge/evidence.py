@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from harness_bench.errors import Problem, near_miss, shown
 from sitegen.judge.verdict import p_words
+from sitegen.keys import ComboKey, Key, KeyT, QuantKey
+from sitegen.kinds import COMBO, Kind
 from sitegen.numbers import abridged, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.intervals import Interval
@@ -18,14 +20,11 @@ from sitegen.stats.shared import Cells
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sitegen.claims import Of
     from sitegen.stats.pairs import Pair
     from sitegen.stats.results import Results, Scope
     from sitegen.stats.shared import Shared
     from sitegen.stats.standings import Standing
     from sitegen.stats.trials import Trials
-
-Key: TypeAlias = tuple[str, ...]
 
 _NAMED = 8
 """Names listed in a message or a sentence."""
@@ -76,54 +75,44 @@ class Evidence:
         chosen = (
             trials
             if main is None
-            else trials.where(trials.sweep.codes == trials.sweep.labels.index((main,)))
+            else trials.where(trials.sweep.codes == trials.sweep.labels.index(main))
         )
         self._cells = Cells(chosen)
 
-    def scope(self, of: Of) -> Scope:
+    def scope(self, of: Kind[Key]) -> Scope:
         """Combos are compared over all trials, the others in the main scope."""
-        return self.results.all if of == "combo" else self.results.main
+        return self.results.all if of is COMBO else self.results.main
 
-    def standings(self, of: Of) -> tuple[Standing, ...]:
+    def standings(self, of: Kind[KeyT]) -> tuple[Standing[KeyT], ...]:
         """Every entity of a kind, in order."""
-        scope = self.scope(of)
-        return {
-            "model": scope.model_quants,
-            "harness": scope.harnesses,
-            "combo": scope.combos,
-        }[of]
+        return self.scope(of).standings(of)
 
     def name(self, key: Key) -> str:
         """An entity in a sentence, as short as is clear."""
-        if len(key) == 1:
-            return key[0]
-        full = f"{key[0]} {key[1]}".strip()
-        if len(key) > 2:  # noqa: PLR2004
-            return f"{full} + {key[2]}"
-        quants = [s for s in self.results.main.model_quants if s.key[0] == key[0]]
-        return key[0] if len(quants) == 1 else full
+        full = _full(key)
+        if not isinstance(key, QuantKey):
+            return full
+        quants = [s for s in self.results.main.model_quants if s.key.model == key.model]
+        return key.model if len(quants) == 1 else full
 
     def names(self, keys: Iterable[Key]) -> str:
         """Entities in a sentence; many are counted."""
         found = [self.name(key) for key in keys]
         return listed(abridged(found, _NAMED))
 
-    def find(self, of: Of, name: str) -> Key | None:
+    def find(self, of: Kind[KeyT], name: str) -> KeyT | None:
         """The entity that a claim names: "m", "m Q4_0", "h", "m Q4_0 + h".
 
         A name that is not in the data becomes a problem.
         """
         known = {
-            word: s.key for s in self.standings(of) for word in self._spellings(s.key)
+            word: s.key
+            for s in self.standings(of)
+            for word in (self.name(s.key), _full(s.key))
         }
-        return self.pick(name, known, of)
+        return self.pick(name, known, of.word)
 
-    def _spellings(self, key: Key) -> tuple[str, ...]:
-        """How a claim may name an entity."""
-        full = " ".join(key).strip()
-        return (self.name(key),) if len(key) > 2 else (self.name(key), full)  # noqa: PLR2004
-
-    def pick(self, name: str, known: Mapping[str, Key], what: str) -> Key | None:
+    def pick(self, name: str, known: Mapping[str, KeyT], what: str) -> KeyT | None:
         """The entity under a name; one that is not there becomes a problem."""
         if name in known:
             return known[name]
@@ -137,10 +126,10 @@ class Evidence:
         )
         return None
 
-    def leads(self, of: Of, pairs: Iterable[tuple[Key, Key]]) -> list[Lead]:
+    def leads(self, of: Kind[Key], pairs: Iterable[tuple[Key, Key]]) -> list[Lead]:
         """Those of the pairs that were compared, adjusted as one family (Holm)."""
-        known = {(p.a, p.b): p for p in self.scope(of).pairs if p.kind == of}
-        found: list[tuple[Key, Key, Pair, int]] = []
+        known = {(p.a, p.b): p for p in self.scope(of).pairs if p.kind == of.word}
+        found: list[tuple[Key, Key, Pair[Key], int]] = []
         for a, b in pairs:
             if (a, b) in known:
                 found.append((a, b, known[a, b], 1))
@@ -165,17 +154,26 @@ class Evidence:
             f"({points(lead.mean)} points, {p_words(lead.p)})"
         )
 
-    def shared(self, a: Key, b: Key) -> Shared:
+    def shared(self, a: QuantKey, b: QuantKey) -> Shared:
         """What model b has over model a, on the cells that both ran."""
         return self._cells.pair(a, b)
 
-    def equivalence(self, a: Key, b: Key) -> Equivalence | None:
+    def equivalence(self, a: QuantKey, b: QuantKey) -> Equivalence | None:
         """Whether two models are equal; None where they share no cell."""
         shared = self.shared(a, b)
         if not shared.n_cells:
             return None
         steps, unit = shared.steps()
         return equivalence(steps, unit, self.margin)
+
+
+def _full(key: Key) -> str:
+    """An entity with all its parts."""
+    match key:
+        case ComboKey():
+            return f"{_full(key.quant_of)} + {key.harness}"
+        case _:
+            return " ".join(key.values).strip()
 
 
 def turned(interval: Interval | None, sign: int) -> Interval | None:

@@ -6,13 +6,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.keys import ModelKey
+from sitegen.kinds import HARNESS, QUANT
 from sitegen.measures import TIME
 from sitegen.numbers import count_of, percent, points, seconds
 from sitegen.stats.pairs import LEVEL
 
 if TYPE_CHECKING:
     from sitegen.claims import AsGoodButFaster, Collapses, EqualQuants, Gains, Loses
-    from sitegen.judge.evidence import Evidence, Key
+    from sitegen.judge.evidence import Evidence
+    from sitegen.keys import QuantKey
     from sitegen.stats.axes import Meeting
     from sitegen.stats.changes import Change
     from sitegen.stats.ratios import Ratio
@@ -23,8 +26,8 @@ _LARGE = Fraction(1, 5)
 
 def collapses(claim: Collapses, evidence: Evidence) -> Said:
     """A large drop that is sure, though it was picked from all drops there are."""
-    model = evidence.find("model", claim.model)
-    harness = evidence.find("harness", claim.harness)
+    model = evidence.find(QUANT, claim.model)
+    harness = evidence.find(HARNESS, claim.harness)
     axes = evidence.results.main.axes
     if axes is None:
         return unjudged("No complete grid of models and harnesses may be shown.")
@@ -97,7 +100,7 @@ def equal_quants(claim: EqualQuants, evidence: Evidence) -> Said:
 def changes(claim: Gains | Loses, evidence: Evidence, *, sign: int) -> Said:
     """One model; adjusted for all models with several quants."""
     rungs = evidence.results.all.ladders.rungs
-    known: dict[str, Key] = {rung.model: (rung.model,) for rung in rungs}
+    known = {rung.model: ModelKey(rung.model) for rung in rungs}
     if evidence.pick(claim.model, known, "model of several quants") is None:
         return unjudged("")
     found = [r.paired for r in rungs if r.model == claim.model and r.paired]
@@ -142,8 +145,8 @@ def _change_words(change: Change) -> tuple[str, ...]:
 
 def as_good_but_faster(claim: AsGoodButFaster, evidence: Evidence) -> Said:
     """Equal to each (two one-sided tests), and at most a fraction of its time."""
-    own = evidence.find("model", claim.model)
-    others = [key for name in claim.than if (key := evidence.find("model", name))]
+    own = evidence.find(QUANT, claim.model)
+    others = [key for name in claim.than if (key := evidence.find(QUANT, name))]
     parts: list[Verdict] = []
     figures: list[str] = []
     for other in others:
@@ -156,10 +159,10 @@ def as_good_but_faster(claim: AsGoodButFaster, evidence: Evidence) -> Said:
 
 
 def _beside(
-    own: Key, other: Key, times: float, evidence: Evidence
+    own: QuantKey, other: QuantKey, times: float, evidence: Evidence
 ) -> tuple[list[Verdict], list[str]]:
     same = evidence.equivalence(other, own)
-    leads = evidence.leads("model", [(own, other)])
+    leads = evidence.leads(QUANT, [(own, other)])
     if same is None or not leads:
         return [], []
     lead = leads[0]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, unjudged
+from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, decimal, listed, percent
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _ROUGHLY = Fraction(1, 200)
 def without_access(claim: WithoutAccess, evidence: Evidence) -> Said:
     """The rate and the place, with accessing trials failed and dropped."""
     audits = evidence.results.main.audit
-    evidence.find("harness", claim.harness)
+    evidence.find(HARNESS, claim.harness)
     own = next((line for line in audits if line.harness == claim.harness), None)
     if own is None or own.kept.rate is None or claim.rate is None:
         return unjudged("Whether agents touched the grader was not recorded.")
@@ -83,7 +84,7 @@ def _subtraction(own: Audit, claimed: Fraction, evidence: Evidence) -> list[str]
 def separate(claim: Separate, evidence: Evidence) -> Said:
     """Whether the top tier fails on these tasks most, and they discriminate."""
     scope = evidence.results.main
-    known = {s.key[0]: s.key for s in scope.tasks}
+    known = {s.key.task: s.key for s in scope.tasks}
     named = {t for t in claim.tasks if evidence.pick(t, known, "task")}
     if not evidence.cells:
         return unjudged("It would tell of single cells, which are not published.")
@@ -91,7 +92,7 @@ def separate(claim: Separate, evidence: Evidence) -> Said:
     top = [s for s in scope.model_quants if leader and set(s.tier) & set(leader.tier)]
     keys = {s.key for s in top}
     lost = {
-        task: sum(s.n_trials - s.passed for s in groups if s.key in keys)
+        task.task: sum(s.n_trials - s.passed for s in groups if s.key in keys)
         for task, groups in scope.task_model_quants.items()
     }
     total = sum(lost.values())

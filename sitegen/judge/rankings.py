@@ -6,21 +6,25 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.keys import QuantKey
+from sitegen.kinds import COMBO, COMPARED_BY_WORD
 from sitegen.measures import TIME
 from sitegen.numbers import count_of, distance, listed, percent, points
 from sitegen.stats.pairs import LEVEL
 
 if TYPE_CHECKING:
     from sitegen.claims import Best, Better, Tied, Worst
-    from sitegen.judge.evidence import Evidence, Key, Lead
+    from sitegen.judge.evidence import Evidence, Lead
+    from sitegen.keys import Key
     from sitegen.stats.standings import Standing
 
 
 def better(claim: Better, evidence: Evidence) -> Said:
     """Each pair of the claim, paired by task; one family."""
-    who = [evidence.find(claim.of, name) for name in claim.who]
-    than = [evidence.find(claim.of, name) for name in claim.than]
-    leads = evidence.leads(claim.of, ((a, b) for a, b in product(who, than) if a and b))
+    of = COMPARED_BY_WORD[claim.of]
+    who = [evidence.find(of, name) for name in claim.who]
+    than = [evidence.find(of, name) for name in claim.than]
+    leads = evidence.leads(of, ((a, b) for a, b in product(who, than) if a and b))
     if not leads:
         return unjudged("They share no cell.")
     told = [lead for lead in leads if lead.shown]
@@ -48,14 +52,15 @@ def _verdict(lead: Lead) -> Verdict:
 
 def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     """One entity against every other; one family."""
-    key = evidence.find(claim.of, claim.who)
-    ranked = [s for s in evidence.standings(claim.of) if s.rank is not None]
+    of = COMPARED_BY_WORD[claim.of]
+    key = evidence.find(of, claim.who)
+    ranked = [s for s in evidence.standings(of) if s.rank is not None]
     own = next((s for s in ranked if s.key == key), None)
     if key is None or own is None:
         return unjudged("It did not run every task, and so has no rank.")
     others = [s.key for s in ranked if s.key != key]
     leads = evidence.leads(
-        claim.of, ((key, other) if best else (other, key) for other in others)
+        of, ((key, other) if best else (other, key) for other in others)
     )
     if not leads:
         return unjudged("It was compared with no other.")
@@ -78,14 +83,14 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
             f"Nearest is {evidence.name(near)}, {distance(rest[0].mean)} points "
             f"away ({p_words(rest[0].p)})."
         )
-    if best and claim.of == "combo":
+    if best and of is COMBO:
         figures += _on_frontier(evidence, key)
     if not at_end:
         return Verdict.FAILS, tuple(figures)
     return (Verdict.OPEN if rest else Verdict.HOLDS), tuple(figures)
 
 
-def _place(own: Standing, place: str, n: int) -> str:
+def _place(own: Standing[Key], place: str, n: int) -> str:
     low, high = own.rank_range or (own.rank, own.rank)
     open_ranks = f"{low}" if low == high else f"{low} to {high}"
     return (
@@ -106,14 +111,15 @@ def _on_frontier(evidence: Evidence, key: Key) -> list[str]:
 
 def tied(claim: Tied, evidence: Evidence) -> Said:
     """Whether some hold the first ranks, and no two of them are told apart."""
-    keys = [key for name in claim.who if (key := evidence.find(claim.of, name))]
-    ranked = [s for s in evidence.standings(claim.of) if s.rank is not None]
+    of = COMPARED_BY_WORD[claim.of]
+    keys = [key for name in claim.who if (key := evidence.find(of, name))]
+    ranked = [s for s in evidence.standings(of) if s.rank is not None]
     own = [s for s in ranked if s.key in keys]
-    leads = evidence.leads(claim.of, combinations(keys, 2))
+    leads = evidence.leads(of, combinations(keys, 2))
     if len(own) < len(keys) or not leads:
         return unjudged("They were not all compared.")
     on_top = max(s.rank or 0 for s in own) <= len(own)
-    figures = [_difference(claim, lead, evidence) for lead in leads]
+    figures = [_difference(lead, evidence) for lead in leads]
     tier = set.intersection(*(set(s.tier) for s in own))
     also = [s.key for s in ranked if s.key not in keys and tier & set(s.tier)]
     if also:
@@ -125,12 +131,15 @@ def tied(claim: Tied, evidence: Evidence) -> Said:
     return Verdict.HOLDS, tuple(figures)
 
 
-def _difference(claim: Tied, lead: Lead, evidence: Evidence) -> str:
+def _difference(lead: Lead, evidence: Evidence) -> str:
     text = (
         f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: {points(lead.mean)} "
         f"points{between(lead.interval)}, {p_words(lead.p)}"
     )
-    same = evidence.equivalence(lead.a, lead.b) if claim.of == "model" else None
+    a, b = lead.a, lead.b
+    if not (isinstance(a, QuantKey) and isinstance(b, QuantKey)):
+        return f"{text}."
+    same = evidence.equivalence(a, b)
     if same is None:
         return f"{text}."
     word = "shown" if same.equal else "not shown"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sitegen.keys import ComboKey, HarnessKey, QuantKey
 from sitegen.numbers import count_of, decimal, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
@@ -120,7 +121,7 @@ def _models(desk: SiteData) -> tuple[Section, ...]:
     ranked = [s for s in scope.model_quants if s.rate is not None]
     if not ranked:
         return ()
-    names = desk.names.model_quants
+    names = desk.names
     best, worst = ranked[0], ranked[-1]
     texts = (
         [_only("model", desk, names[best.key])]
@@ -149,7 +150,7 @@ def _only(what: str, desk: SiteData, found: Entity) -> Words:
     return words(f"There is but one {what}{desk.main.within}: ", entity(found), ".")
 
 
-def _equal_but_faster(desk: SiteData, ranked: list[Standing]) -> list[Words]:
+def _equal_but_faster(desk: SiteData, ranked: list[Standing[QuantKey]]) -> list[Words]:
     """Models whose rate the leader's interval contains, at a fraction of its time."""
     best = ranked[0]
     if best.interval is None or best.time_mean_s is None:
@@ -168,7 +169,7 @@ def _equal_but_faster(desk: SiteData, ranked: list[Standing]) -> list[Words]:
     ratio = best.time_mean_s / (rival.time_mean_s or 1)
     return [
         words(
-            entity(desk.names.model_quants[rival.key]),
+            entity(desk.names[rival.key]),
             f" lies within that interval at {percent(rival.rate)} % and is "
             f"{decimal(ratio, 1)} times as fast.",
         )
@@ -180,7 +181,7 @@ def _harnesses(desk: SiteData) -> tuple[Section, ...]:
     ranked = [s for s in scope.harnesses if s.rate is not None]
     if not ranked:
         return ()
-    names = desk.names.harnesses
+    names = desk.names
     best, worst = ranked[0], ranked[-1]
     texts = (
         [_only("harness", desk, names[best.key])]
@@ -211,10 +212,10 @@ def _harnesses(desk: SiteData) -> tuple[Section, ...]:
 
 
 def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
-    by_model: dict[tuple[str, ...], list[Standing]] = {}
+    by_model: dict[QuantKey, list[Standing[ComboKey]]] = {}
     for standing in scope.combos:
         if standing.rate is not None:
-            by_model.setdefault(standing.key[:2], []).append(standing)
+            by_model.setdefault(standing.key.quant_of, []).append(standing)
     found = []
     for group in by_model.values():
         high, low = group[0], min(group, key=lambda s: (s.rate or 0, s.key))
@@ -229,11 +230,11 @@ def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
     text = words(
         f"For {count_of(len(found), 'model')} the harness makes more than "
         f"{percent(_SPREAD, 0)} points of difference, most for ",
-        entity(names.model_quants[high.key[:2]]),
+        entity(names[high.key.quant_of]),
         f": {percent(high.rate)} % in ",
-        entity(names.harnesses[high.key[2:]]),
+        entity(names[high.key.harness_of]),
         f", {percent(low.rate)} % in ",
-        entity(names.harnesses[low.key[2:]]),
+        entity(names[low.key.harness_of]),
         ".",
     )
     return [text]
@@ -279,7 +280,7 @@ def _three_ways(desk: SiteData, line: Audit) -> Words:
 
     return words(
         f"{desk.main.label.capitalize()}, ",
-        entity(desk.names.harnesses[line.harness,]),
+        entity(desk.names[HarnessKey(line.harness)]),
         f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these "
         "trials kept, "
         f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with "
@@ -295,7 +296,7 @@ def _tasks(desk: SiteData) -> tuple[Section, ...]:
     always = [s for s in tasks if s.rate == 1]
     texts = []
     if len({s.rate for s in tasks}) > 1:
-        hardest = [entity(desk.names.tasks[s.key]) for s in tasks[:3]]
+        hardest = [entity(desk.names[s.key]) for s in tasks[:3]]
         texts.append(words("Hardest: ", *joined(hardest), "."))
     elif len(tasks) > 1:
         texts.append(words("No task is harder than another: all were passed equally."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
+from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, decimal, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, Switch, plain
 from sitegen.sections.charts import chart_sections
@@ -20,6 +21,7 @@ from sitegen.words import combo, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sitegen.keys import ComboKey
     from sitegen.site_data import SiteData
     from sitegen.stats.frontier import Step
     from sitegen.stats.results import Scope
@@ -45,8 +47,8 @@ def _board(desk: SiteData, scope: Scope, path: str) -> Page:
         Section(
             title="Board",
             anchor="board",
-            findings=verdict(view, "combo", scope.combos),
-            paragraphs=(_how_ranked(view), *incomplete("combo", scope.combos)),
+            findings=verdict(view, COMBO, scope.combos),
+            paragraphs=(_how_ranked(view), *incomplete(COMBO, scope.combos)),
             table=combo_table(
                 view,
                 scope.combos,
@@ -90,7 +92,7 @@ def _switches(desk: SiteData, path: str) -> tuple[Switch, ...]:
 def answer(view: View) -> tuple[Words, ...]:
     """What the numbers say, in one paragraph."""
     scope, size = view.scope, view.scope.size
-    quants = any(standing.key[1] for standing in scope.model_quants)
+    quants = any(standing.key.quant for standing in scope.model_quants)
     first = words(
         f"{count_of(size.combos, 'combo')} of "
         f"{count_of(size.model_quants, 'model-quant' if quants else 'model')} "
@@ -105,7 +107,7 @@ def answer(view: View) -> tuple[Words, ...]:
     )
 
 
-def _best(view: View, best: list[Standing]) -> Words:
+def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
     time = _at(leader)
     if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
@@ -127,12 +129,12 @@ def _best(view: View, best: list[Standing]) -> Words:
     )
 
 
-def _at(standing: Standing) -> str:
+def _at(standing: Standing[ComboKey]) -> str:
     time, unit = seconds(standing.time_mean_s)
     return f", at {time} {unit} a task" if unit else ""
 
 
-def _faster(view: View, leader: Standing) -> Words:
+def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     """The frontier's next combo, when it is much faster at nearly the same rate."""
     steps: list[Step] = [
         step for step in view.scope.frontier if step.standing.key != leader.key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.combo_table import combo_table
@@ -23,6 +24,7 @@ from sitegen.words import Words, entity, words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sitegen.keys import ComboKey, HarnessKey, QuantKey, TaskKey
     from sitegen.site_data import SiteData
     from sitegen.stats.consistency import Consistency
     from sitegen.stats.coverage import Coverage
@@ -35,20 +37,20 @@ _MOST = 30
 def combo_pages(desk: SiteData) -> Iterator[Page]:
     """Every combo, from the first rank on."""
     scope = desk.results.all
-    by_quant: dict[tuple[str, ...], list[Standing]] = {}
-    by_harness: dict[str, list[Standing]] = {}
+    by_quant: dict[QuantKey, list[Standing[ComboKey]]] = {}
+    by_harness: dict[HarnessKey, list[Standing[ComboKey]]] = {}
     for standing in scope.combos:
-        by_quant.setdefault(standing.key[:2], []).append(standing)
-        by_harness.setdefault(standing.key[2], []).append(standing)
-    tasks: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}
+        by_quant.setdefault(standing.key.quant_of, []).append(standing)
+        by_harness.setdefault(standing.key.harness_of, []).append(standing)
+    tasks: dict[ComboKey, list[tuple[TaskKey, Standing[ComboKey]]]] = {}
     if desk.settings.publish.cells:
         for task in scope.tasks:
-            for standing in scope.task_combos[task.key[0]]:
-                tasks.setdefault(standing.key, []).append((task.key[0], standing))
-    repeated: dict[tuple[str, ...], list[Consistency]] = {}
+            for standing in scope.task_combos[task.key]:
+                tasks.setdefault(standing.key, []).append((task.key, standing))
+    repeated: dict[ComboKey, list[Consistency]] = {}
     for line in scope.consistency:
         repeated.setdefault(line.key, []).append(line)
-    pairs = seen_by(scope, "combo")
+    pairs = seen_by(scope, COMBO)
     takes = takes_by(scope)
     covered = {line.key: line for line in scope.coverage}
     frontier = {step.standing.key for step in scope.frontier}
@@ -58,21 +60,21 @@ def combo_pages(desk: SiteData) -> Iterator[Page]:
                 desk,
                 "The same model in other harnesses",
                 "model",
-                by_quant[standing.key[:2]],
+                by_quant[standing.key.quant_of],
             ),
             *_tasks(desk, tasks.get(standing.key, ())),
             *compared(
-                desk.everything, "combo", standing.key, pairs.get(standing.key, ())
+                desk.everything, COMBO, standing.key, pairs.get(standing.key, ())
             ),
             *combo_speed(desk.everything, standing.key),
-            *takes_section(takes.get(("combo", standing.key))),
+            *takes_section(takes.get(standing.key)),
             *_repeats(repeated.get(standing.key, ())),
             *_lost(covered[standing.key]),
             *_near(
                 desk,
                 "Other models in the same harness",
                 "harness",
-                _around(standing, by_harness[standing.key[2]]),
+                _around(standing, by_harness[standing.key.harness_of]),
             ),
         )
         yield _page(desk, standing, sections, frontier, n_ranked(scope.combos))
@@ -80,21 +82,21 @@ def combo_pages(desk: SiteData) -> Iterator[Page]:
 
 def _page(
     desk: SiteData,
-    standing: Standing,
+    standing: Standing[ComboKey],
     sections: tuple[Section, ...],
-    frontier: set[tuple[str, ...]],
+    frontier: set[ComboKey],
     n: int,
 ) -> Page:
     names = desk.names
-    found = names.combos[standing.key]
-    harness = names.harnesses[standing.key[2:]]
-    title = names.combo_text(standing.key)
+    found = names[standing.key]
+    harness = names[standing.key.harness_of]
+    title = names[standing.key].text
     best = (
         "No other combo is both better and faster. " if standing.key in frontier else ""
     )
     lead = (
         words(
-            entity(names.model_quants[standing.key[:2]]),
+            entity(names[standing.key.quant_of]),
             " in ",
             entity(harness),
             " ",
@@ -120,7 +122,7 @@ def _page(
     )
 
 
-def _by_sweep(desk: SiteData, key: tuple[str, ...]) -> tuple[Words, ...]:
+def _by_sweep(desk: SiteData, key: ComboKey) -> tuple[Words, ...]:
     """Its rank within each sweep, when it ran in one of several."""
     if len(desk.results.sweeps) <= 1:
         return ()
@@ -141,7 +143,7 @@ def _near(
     desk: SiteData,
     title: str,
     same: Literal["model", "harness"],
-    standings: Sequence[Standing],
+    standings: Sequence[Standing[ComboKey]],
 ) -> tuple[Section, ...]:
     if len(standings) <= 1:
         return ()
@@ -154,7 +156,9 @@ def _near(
     )
 
 
-def _around(standing: Standing, ranked: Sequence[Standing]) -> Sequence[Standing]:
+def _around(
+    standing: Standing[ComboKey], ranked: Sequence[Standing[ComboKey]]
+) -> Sequence[Standing[ComboKey]]:
     """As many standings around this one as are listed."""
     at = ranked.index(standing)
     start = max(0, min(at - _MOST // 2, len(ranked) - _MOST))
@@ -162,7 +166,7 @@ def _around(standing: Standing, ranked: Sequence[Standing]) -> Sequence[Standing
 
 
 def _tasks(
-    desk: SiteData, found: Sequence[tuple[str, Standing]]
+    desk: SiteData, found: Sequence[tuple[TaskKey, Standing[ComboKey]]]
 ) -> tuple[Section, ...]:
     if not found:
         return ()
@@ -175,8 +179,7 @@ def _tasks(
                 caption="Results by task",
                 columns=(Column(title="Task", kind="name"), *UNORDERED),
                 rows=tuple(
-                    (name_cell(desk.names.tasks[task,]), *measures(s))
-                    for task, s in found
+                    (name_cell(desk.names[task]), *measures(s)) for task, s in found
                 ),
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
+from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
@@ -37,6 +38,7 @@ from sitegen.words import entity, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sitegen.keys import ComboKey, HarnessKey, TaskKey
     from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
@@ -45,23 +47,24 @@ if TYPE_CHECKING:
 def harness_pages(desk: SiteData) -> Iterator[Page]:
     """The list, then every harness."""
     yield _list(desk)
-    combos: dict[str, list[Standing]] = {}
-    for standing in desk.results.all.combos:
-        combos.setdefault(standing.key[2], []).append(standing)
-    tasks: dict[str, list[tuple[str, Standing]]] = {}
+    combos: dict[HarnessKey, list[Standing[ComboKey]]] = {}
+    for combo in desk.results.all.combos:
+        combos.setdefault(combo.key.harness_of, []).append(combo)
+    tasks: dict[HarnessKey, list[tuple[TaskKey, Standing[HarnessKey]]]] = {}
     for task in desk.results.all.tasks:
-        groups = desk.results.all.task_harnesses[task.key[0]]
+        groups = desk.results.all.task_harnesses[task.key]
         for standing in groups:
-            tasks.setdefault(standing.key[0], []).append((task.key[0], standing))
-    pairs = seen_by(desk.results.main, "harness")
+            tasks.setdefault(standing.key, []).append((task.key, standing))
+    pairs = seen_by(desk.results.main, HARNESS)
     takes = takes_by(desk.results.all)
     for standing in desk.results.all.harnesses:
-        name = standing.key[0]
         more = (
-            *compared(desk.main, "harness", standing.key, pairs.get(standing.key, ())),
-            *takes_section(takes.get(("harness", standing.key))),
+            *compared(desk.main, HARNESS, standing.key, pairs.get(standing.key, ())),
+            *takes_section(takes.get(standing.key)),
         )
-        yield _harness(desk, standing, combos[name], more, tasks.get(name, []))
+        yield _harness(
+            desk, standing, combos[standing.key], more, tasks.get(standing.key, [])
+        )
 
 
 def _list(desk: SiteData) -> Page:
@@ -73,14 +76,14 @@ def _list(desk: SiteData) -> Page:
         best = ranked[0]
         lead = (
             words(
-                entity(view.names.harnesses[best.key]),
+                entity(view.names[best.key]),
                 " ",
                 *result(best),
                 f", over {count_of(scope.size.model_quants, 'model')}{view.within}. ",
                 interval_words(best),
             ),
-            *verdict(view, "harness", scope.harnesses),
-            *incomplete("harness", scope.harnesses),
+            *verdict(view, HARNESS, scope.harnesses),
+            *incomplete(HARNESS, scope.harnesses),
         )
     sections = [
         *chart_sections(desk, scope, "harness_ranking", "model_harness_heatmap"),
@@ -112,7 +115,7 @@ def _table_section(desk: SiteData) -> Section:
             rows=tuple(
                 (
                     rank_cell(s, view.scope.size.tasks),
-                    name_cell(view.names.harnesses[s.key]),
+                    name_cell(view.names[s.key]),
                     *measures(s),
                 )
                 for s in view.scope.harnesses
@@ -140,8 +143,7 @@ def _links(desk: SiteData) -> tuple[Section, ...]:
                 caption="Harnesses, all trials",
                 columns=(Column(title="Harness", kind="name"), *MEASURES),
                 rows=tuple(
-                    (name_cell(desk.names.harnesses[s.key]), *measures(s))
-                    for s in standings
+                    (name_cell(desk.names[s.key]), *measures(s)) for s in standings
                 ),
             ),
         ),
@@ -150,15 +152,15 @@ def _links(desk: SiteData) -> tuple[Section, ...]:
 
 def _harness(
     desk: SiteData,
-    standing: Standing,
-    combos: list[Standing],
+    standing: Standing[HarnessKey],
+    combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
-    tasks: list[tuple[str, Standing]],
+    tasks: list[tuple[TaskKey, Standing[HarnessKey]]],
 ) -> Page:
     names = desk.names
-    found = names.harnesses[standing.key]
+    found = names[standing.key]
     main = by_key(desk.results.main.harnesses).get(standing.key)
-    info = desk.metadata.harnesses.get(standing.key[0])
+    info = desk.metadata.harnesses.get(standing.key.harness)
     ranked = main or standing
     lead = (
         words(
@@ -185,7 +187,7 @@ def _harness(
     sections += dot_section(
         found,
         [
-            Dot(label=names.combos[s.key].full, standing=s, hue=names.combos[s.key].hue)
+            Dot(label=names[s.key].full, standing=s, hue=names[s.key].hue)
             for s in combos
         ],
         title="With each model",
@@ -199,9 +201,9 @@ def _harness(
         ),
         data="data/combos",
     )
-    sections += harness_speed(desk.everything, found.label, standing.key[0])
+    sections += harness_speed(desk.everything, found.label, standing.key)
     sections += more
-    sections += _audit(desk, standing.key[0])
+    sections += _audit(desk, standing.key.harness)
     if tasks:
         sections.append(
             Section(
@@ -212,8 +214,7 @@ def _harness(
                     caption=f"Tasks in {found.label}",
                     columns=(Column(title="Task", kind="name"), *UNORDERED),
                     rows=tuple(
-                        (name_cell(names.tasks[task,]), *measures(s))
-                        for task, s in tasks
+                        (name_cell(names[task]), *measures(s)) for task, s in tasks
                     ),
                 ),
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sitegen.definitions import explained
+from sitegen.kinds import COMPARED
 from sitegen.measures import Measure, shown
 from sitegen.numbers import count_of, listed
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.policy import RULES
-from sitegen.sections.compare import NOUNS
 from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
@@ -189,9 +189,9 @@ def _vendors(desk: SiteData) -> Words:
     """Who was sent the tasks, as far as the metadata says it."""
     models: dict[str, list[str]] = {}
     for standing in desk.results.all.models:
-        info = desk.metadata.models.get(standing.key[0])
+        info = desk.metadata.models.get(standing.key.model)
         if info and info.vendor:
-            label = desk.names.models[standing.key].label
+            label = desk.names[standing.key].label
             models.setdefault(info.vendor, []).append(label)
     if not models:
         return words(
@@ -236,9 +236,9 @@ def _sweeps(desk: SiteData) -> tuple[Section, ...]:
 def _harnesses(desk: SiteData) -> tuple[Section, ...]:
     """What each harness is, and what it was given."""
     terms = tuple(
-        (desk.names.harnesses[standing.key].label, words(" ".join(said)))
+        (desk.names[standing.key].label, words(" ".join(said)))
         for standing in desk.results.all.harnesses
-        if (info := desk.metadata.harnesses.get(standing.key[0]))
+        if (info := desk.metadata.harnesses.get(standing.key.harness))
         and (said := tuple(_given(info)))
     )
     return (
@@ -263,10 +263,10 @@ def _given(info: HarnessInfo) -> Iterator[str]:
 def _findable(desk: SiteData) -> tuple[Words, ...]:
     """The smallest differences that the main scope can show."""
     parts = []
-    for kind, (_, nouns) in NOUNS.items():
-        found = findable(desk.results.main.pairs, kind)
+    for kind in COMPARED:
+        found = findable(desk.results.main.pairs, kind.word)
         if found is not None:
-            parts.append(f"two {nouns} differ by {found * 100:.0f} points")
+            parts.append(f"two {kind.plural} differ by {found * 100:.0f} points")
     if not parts:
         return ()
     return (

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
+from sitegen.keys import ComboKey, Key, ModelKey, QuantKey, TaskKey
+from sitegen.kinds import QUANT
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
@@ -49,35 +51,35 @@ if TYPE_CHECKING:
 def model_pages(desk: SiteData) -> Iterator[Page]:
     """The list, then every model, then every model-quant with a quant."""
     yield _list(desk)
-    quants: dict[str, list[Standing]] = {}
-    combos: dict[str, list[Standing]] = {}
+    quants: dict[ModelKey, list[Standing[QuantKey]]] = {}
+    combos: dict[ModelKey, list[Standing[ComboKey]]] = {}
     tasks = _tasks_by_quant(desk)
     more = _more(desk)
-    for standing in desk.results.all.model_quants:
-        quants.setdefault(standing.key[0], []).append(standing)
-    for standing in desk.results.all.combos:
-        combos.setdefault(standing.key[0], []).append(standing)
+    for quant in desk.results.all.model_quants:
+        quants.setdefault(quant.key.model_of, []).append(quant)
+    for combo in desk.results.all.combos:
+        combos.setdefault(combo.key.model_of, []).append(combo)
     for standing in desk.results.all.models:
-        name = standing.key[0]
+        own, without_quant = standing.key, QuantKey(standing.key.model, "")
         yield _model(
-            desk, standing, quants[name], combos[name], more((name, "")), tasks
+            desk, standing, quants[own], combos[own], more(without_quant), tasks
         )
-    for name, standings in quants.items():
-        for standing in standings:
-            if standing.key[1]:
-                own = [s for s in combos[name] if s.key[:2] == standing.key]
-                yield _quant(desk, standing, own, more(standing.key), tasks)
+    for model, standings in quants.items():
+        for quant in standings:
+            if quant.key.quant:
+                of = [s for s in combos[model] if s.key.quant_of == quant.key]
+                yield _quant(desk, quant, of, more(quant.key), tasks)
 
 
-def _more(desk: SiteData) -> Callable[[tuple[str, ...]], tuple[Section, ...]]:
+def _more(desk: SiteData) -> Callable[[QuantKey], tuple[Section, ...]]:
     """What pages of a model at a quant say of it beside its rates."""
-    pairs = seen_by(desk.results.main, "model")
+    pairs = seen_by(desk.results.main, QUANT)
     takes = takes_by(desk.results.all)
 
-    def sections(key: tuple[str, ...]) -> tuple[Section, ...]:
+    def sections(key: QuantKey) -> tuple[Section, ...]:
         return (
-            *compared(desk.main, "model", key, pairs.get(key, ())),
-            *takes_section(takes.get(("model", key))),
+            *compared(desk.main, QUANT, key, pairs.get(key, ())),
+            *takes_section(takes.get(key)),
         )
 
     return sections
@@ -91,7 +93,7 @@ def _list(desk: SiteData) -> Page:
     if best:
         lead = (
             words(
-                entity(view.names.model_quants[best.key]),
+                entity(view.names[best.key]),
                 " ",
                 *result(best),
                 *_over_harnesses(view),
@@ -109,8 +111,8 @@ def _list(desk: SiteData) -> Page:
         Section(
             title=f"Models{view.within}",
             anchor="models",
-            findings=verdict(view, "model", scope.model_quants),
-            paragraphs=incomplete("model", scope.model_quants),
+            findings=verdict(view, QUANT, scope.model_quants),
+            paragraphs=incomplete(QUANT, scope.model_quants),
             table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
         ),
         *models_speed(view),
@@ -144,12 +146,16 @@ def _over_harnesses(view: View) -> Words:
     """Over how many harnesses the models are ranked; the only one by its name."""
     if len(view.scope.harnesses) > 1:
         return words(f", over all {view.scope.size.harnesses:,} harnesses")
-    only = view.names.harnesses[view.scope.harnesses[0].key]
+    only = view.names[view.scope.harnesses[0].key]
     return words(", in ", entity(only))
 
 
 def _model_table(
-    desk: SiteData, standings: Sequence[Standing], caption: str, *, ranked: bool = True
+    desk: SiteData,
+    standings: Sequence[Standing[QuantKey]],
+    caption: str,
+    *,
+    ranked: bool = True,
 ) -> Table:
     info = desk.metadata.models
     return Table(
@@ -163,8 +169,8 @@ def _model_table(
         rows=tuple(
             (
                 *((rank_cell(s, desk.results.main.size.tasks),) if ranked else ()),
-                name_cell(desk.names.model_quants[s.key]),
-                plain_cell(info[s.key[0]].family if s.key[0] in info else None),
+                name_cell(desk.names[s.key]),
+                plain_cell(info[s.key.model].family if s.key.model in info else None),
                 *measures(s),
             )
             for s in standings
@@ -175,18 +181,18 @@ def _model_table(
 
 def _model(
     desk: SiteData,
-    standing: Standing,
-    quants: list[Standing],
-    combos: list[Standing],
+    standing: Standing[ModelKey],
+    quants: list[Standing[QuantKey]],
+    combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
-    tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
+    tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
 ) -> Page:
     names, view = desk.names, desk.everything
-    found = names.models[standing.key]
+    found = names[standing.key]
     pairs = [
         pair
         for pair in view.scope.quant_pairs
-        if pair.model == standing.key[0] and pair.task is None
+        if pair.model == standing.key.model and pair.task is None
     ]
     lead = (
         words(
@@ -195,11 +201,13 @@ def _model(
             *result(standing),
             ". ",
             interval_words(standing),
-            _rank_words(desk, (standing.key[0], "")) if len(quants) == 1 else "",
+            _rank_words(desk, QuantKey(standing.key.model, ""))
+            if len(quants) == 1
+            else "",
         ),
         best_combo(names, combos),
     )
-    sections = [*_about(desk, standing.key[0])]
+    sections = [*_about(desk, standing.key.model)]
     if len(quants) > 1:
         sections.append(
             Section(
@@ -215,8 +223,7 @@ def _model(
                     caption=f"Quants of {found.label}",
                     columns=(Column(title="Quant", kind="name"), *MEASURES),
                     rows=tuple(
-                        (_quant_cell(names.model_quants[s.key]), *measures(s))
-                        for s in quants
+                        (_quant_cell(names[s.key]), *measures(s)) for s in quants
                     ),
                 ),
             )
@@ -243,7 +250,7 @@ def _model(
         path=found.href,
         title=found.label,
         description=plain(lead),
-        model=standing.key[0],
+        model=standing.key.model,
         content=Content(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
         ),
@@ -257,13 +264,13 @@ def _quant_cell(found: Entity) -> Cell:
 
 def _quant(
     desk: SiteData,
-    standing: Standing,
-    combos: list[Standing],
+    standing: Standing[QuantKey],
+    combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
-    tasks: Callable[[Sequence[Standing]], tuple[Section, ...]],
+    tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
 ) -> Page:
-    found = desk.names.model_quants[standing.key]
-    model = desk.names.models[standing.key[:1]]
+    found = desk.names[standing.key]
+    model = desk.names[standing.key.model_of]
     lead = (
         words(
             f"{found.full} ",
@@ -275,7 +282,7 @@ def _quant(
         words("All quants of this model: ", link(model.label, model.href), "."),
     )
     sections = [
-        *_about(desk, standing.key[0]),
+        *_about(desk, standing.key.model),
         *_combos(desk, found.full, combos, standing),
         *model_speed(desk.everything, found.full, [standing.key]),
         *more,
@@ -285,7 +292,7 @@ def _quant(
         path=found.href,
         title=found.full,
         description=plain(lead),
-        model=standing.key[0],
+        model=standing.key.model,
         content=Content(
             kicker="Model at a quant",
             heading=found.label,
@@ -296,7 +303,7 @@ def _quant(
     )
 
 
-def _rank_words(desk: SiteData, key: tuple[str, ...]) -> str:
+def _rank_words(desk: SiteData, key: QuantKey) -> str:
     """Its rank where models are compared; empty where it did not run there."""
     scope = desk.results.main
     standing = by_key(scope.model_quants).get(key)
@@ -324,22 +331,21 @@ def _about(desk: SiteData, model: str) -> tuple[Section, ...]:
 
 
 def _combos(
-    desk: SiteData, label: str, combos: list[Standing], standing: Standing
+    desk: SiteData,
+    label: str,
+    combos: list[Standing[ComboKey]],
+    standing: Standing[Key],
 ) -> tuple[Section, ...]:
     names = desk.names
-    several = len({s.key[1] for s in combos}) > 1
-    entity_found = (
-        names.models[standing.key]
-        if len(standing.key) == 1
-        else names.model_quants[standing.key]
-    )
+    several = len({s.key.quant for s in combos}) > 1
+    entity_found = names[standing.key]
     found = [
         Dot(
             label=" ".join(
                 part
                 for part in (
-                    names.harnesses[s.key[2:]].label,
-                    s.key[1] if several else "",
+                    names[s.key].harness,
+                    s.key.quant if several else "",
                 )
                 if part
             ),
@@ -360,20 +366,20 @@ def _combos(
 
 def _tasks_by_quant(
     desk: SiteData,
-) -> Callable[[Sequence[Standing]], tuple[Section, ...]]:
+) -> Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]]:
     """Group what may be shown once, then look it up for each page."""
-    shown: dict[tuple[str, ...], list[tuple[str, Standing]]] = {}
+    shown: dict[QuantKey, list[tuple[TaskKey, Standing[QuantKey]]]] = {}
     by_task = desk.results.all.task_model_quants
     for task in desk.results.all.tasks:
-        for standing in by_task[task.key[0]]:
-            shown.setdefault(standing.key, []).append((task.key[0], standing))
+        for standing in by_task[task.key]:
+            shown.setdefault(standing.key, []).append((task.key, standing))
 
-    def section(quants: Sequence[Standing]) -> tuple[Section, ...]:
+    def section(quants: Sequence[Standing[QuantKey]]) -> tuple[Section, ...]:
         several = len(quants) > 1
         rows = tuple(
             (
-                name_cell(desk.names.tasks[task,]),
-                *((plain_cell(quant.key[1]),) if several else ()),
+                name_cell(desk.names[task]),
+                *((plain_cell(quant.key.quant),) if several else ()),
                 *measures(standing),
             )
             for quant in quants

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
+from sitegen.kinds import HARNESS, QUANT, Kind
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
@@ -17,8 +18,9 @@ from sitegen.table import MEASURES, SCREENFUL, Column, Table, measures, name_cel
 from sitegen.words import Run, entity, strong, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sitegen.keys import KeyT, TaskKey
     from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
@@ -64,11 +66,11 @@ def _every(desk: SiteData, charts: tuple[Section, ...]) -> tuple[Section, ...]:
     )
 
 
-def _hardest(desk: SiteData, tasks: list[Standing]) -> Words:
+def _hardest(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     """The hardest task, or those that are equally hard."""
     first = tasks[0]
     tied = [s for s in tasks if s.rate == first.rate]
-    named = [entity(desk.names.tasks[s.key]) for s in tied]
+    named = [entity(desk.names[s.key]) for s in tied]
     each = f"{percent(first.rate)} % of the trials of each passed. "
     if len(tasks) == 1:
         return words(*named, " is the only task. ", *_share(first))
@@ -80,7 +82,7 @@ def _hardest(desk: SiteData, tasks: list[Standing]) -> Words:
     return words(*who, f" are the hardest: {each}")
 
 
-def _extremes(desk: SiteData, tasks: list[Standing]) -> Words:
+def _extremes(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     always = [s for s in tasks if s.rate == 1]
     never = [s for s in tasks if s.rate == 0]
     found: list[Run] = []
@@ -89,7 +91,7 @@ def _extremes(desk: SiteData, tasks: list[Standing]) -> Words:
             continue
         verb = "is" if len(group) == 1 else "are"
         if len(group) <= _NAMED:
-            found += joined([entity(desk.names.tasks[s.key]) for s in group])
+            found += joined([entity(desk.names[s.key]) for s in group])
         else:
             found.append(Run(text=count_of(len(group), "task")))
         tells = "tells" if len(group) == 1 else "tell"
@@ -97,33 +99,36 @@ def _extremes(desk: SiteData, tasks: list[Standing]) -> Words:
     return tuple(found)
 
 
-def _task(desk: SiteData, standing: Standing) -> Page:
+def _task(desk: SiteData, standing: Standing[TaskKey]) -> Page:
     names, publish = desk.names, desk.settings.publish
-    found = names.tasks[standing.key]
-    task = standing.key[0]
+    found = names[standing.key]
+    task = standing.key
     lead = (
         words(
-            *_share(standing), _place(desk, standing), " ", *_discriminates(desk, task)
+            *_share(standing),
+            _place(desk, standing),
+            " ",
+            *_discriminates(desk, task.task),
         ),
     )
-    sections: list[Section] = [*_about(desk, task)]
+    sections: list[Section] = [*_about(desk, task.task)]
     quants = desk.results.all.task_model_quants[task]
-    at_quant = " at a quant" if any(s.key[1] for s in quants) else ""
+    at_quant = " at a quant" if any(s.key.quant for s in quants) else ""
     if quants:
         sections += dot_section(
             found,
             [
                 Dot(
-                    label=names.model_quants[s.key].full,
+                    label=names[s.key].full,
                     standing=s,
-                    hue=names.model_quants[s.key].hue,
+                    hue=names[s.key].hue,
                 )
                 for s in quants
             ],
             title="By model",
             caption=f"Pass rate on this task of each model{at_quant}, over all "
             "harnesses.",
-            table=_table("Models on this task", "Model", quants, desk),
+            table=_table("Models on this task", QUANT, quants, desk),
             data="data/task_models",
         )
     harnesses = desk.results.all.task_harnesses[task]
@@ -132,7 +137,7 @@ def _task(desk: SiteData, standing: Standing) -> Page:
             Section(
                 title="By harness",
                 anchor="harnesses",
-                table=_table("Harnesses on this task", "Harness", harnesses, desk),
+                table=_table("Harnesses on this task", HARNESS, harnesses, desk),
             )
         )
     if publish.cells:
@@ -160,7 +165,7 @@ def _task(desk: SiteData, standing: Standing) -> Page:
     )
 
 
-def _place(desk: SiteData, standing: Standing) -> str:
+def _place(desk: SiteData, standing: Standing[TaskKey]) -> str:
     """Its place among the tasks as a sentence, with those that share it."""
     own = standing.rate
     rates = [s.rate for s in desk.results.all.tasks if s.rate is not None]
@@ -202,7 +207,7 @@ def _discriminates(desk: SiteData, task: str) -> Words:
     )
 
 
-def _share(standing: Standing) -> Words:
+def _share(standing: Standing[TaskKey]) -> Words:
     """How many of its trials passed, and how long one took."""
     if standing.rate is None:
         return words("No trial of it was measured. ")
@@ -243,13 +248,12 @@ def _about(desk: SiteData, task: str) -> tuple[Section, ...]:
 
 
 def _table(
-    caption: str, title: str, standings: tuple[Standing, ...], desk: SiteData
+    caption: str, kind: Kind[KeyT], standings: Sequence[Standing[KeyT]], desk: SiteData
 ) -> Table:
-    named = desk.names.model_quants if title == "Model" else desk.names.harnesses
     return Table(
         caption=caption,
-        columns=(Column(title=title, kind="name"), *MEASURES),
-        rows=tuple((name_cell(named[s.key]), *measures(s)) for s in standings),
+        columns=(Column(title=kind.word.capitalize(), kind="name"), *MEASURES),
+        rows=tuple((name_cell(desk.names[s.key]), *measures(s)) for s in standings),
     )
 
 

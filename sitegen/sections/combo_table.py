@@ -18,13 +18,15 @@ from sitegen.table import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import ComboKey
+    from sitegen.names import Entity
     from sitegen.stats.standings import Standing
     from sitegen.view import View
 
 
 def combo_table(
     view: View,
-    standings: Sequence[Standing],
+    standings: Sequence[Standing[ComboKey]],
     caption: str,
     *,
     filterable: bool = False,
@@ -46,9 +48,9 @@ def combo_table(
         "harness": (Column(title="Model", kind="name"),),
     }
 
-    def named(standing: Standing) -> tuple[Cell, ...]:
+    def named(standing: Standing[ComboKey]) -> tuple[Cell, ...]:
         if same == "model":
-            return (in_harness_cell(view, standing.key),)
+            return (in_harness_cell(view.names[standing.key]),)
         model = _model_cell(view, standing)
         return (model,) if same else (model, _harness_cell(view, standing))
 
@@ -63,22 +65,20 @@ def combo_table(
     )
 
 
-def in_harness_cell(view: View, key: tuple[str, ...]) -> Cell:
+def in_harness_cell(found: Entity) -> Cell:
     """A combo among others of its model: by its harness, the quant muted."""
-    combo_found = view.names.combos[key]
-    label = view.names.harnesses[key[2:]].label
     return Cell(
-        text=label,
-        muted=combo_found.quant,
-        href=combo_found.href,
-        sort=f"{label} {combo_found.quant}".lower(),
+        text=found.harness,
+        muted=found.quant,
+        href=found.href,
+        sort=f"{found.harness} {found.quant}".lower(),
     )
 
 
-def _model_cell(view: View, standing: Standing) -> Cell:
-    return name_cell(view.names.combos[standing.key])
+def _model_cell(view: View, standing: Standing[ComboKey]) -> Cell:
+    return name_cell(view.names[standing.key])
 
 
-def _harness_cell(view: View, standing: Standing) -> Cell:
-    found = view.names.harnesses[standing.key[2:]]
+def _harness_cell(view: View, standing: Standing[ComboKey]) -> Cell:
+    found = view.names[standing.key.harness_of]
     return Cell(text=found.label, href=found.href, sort=found.label.lower())

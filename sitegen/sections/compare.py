@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic
 
 from sitegen.definitions import meaning
+from sitegen.keys import ComboKey, Key, KeyT_co
 from sitegen.numbers import count_of, distance, points, probability, signed
 from sitegen.page import Section
 from sitegen.stats.pairs import Pair
@@ -16,7 +16,9 @@ from sitegen.words import combo, entity, link, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
+    from sitegen.kinds import Kind
     from sitegen.names import Entity
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
@@ -31,19 +33,13 @@ _NEAREST = 4
 _FAR = 1000
 """More tasks than anybody has: said as "over 1,000"."""
 
-NOUNS = {
-    "model": ("model", "models"),
-    "harness": ("harness", "harnesses"),
-    "combo": ("combo", "combos"),
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Generic[KeyT_co]):
     """A pair as one of its two sees it."""
 
-    other: tuple[str, ...]
-    pair: Pair
+    other: KeyT_co
+    pair: Pair[KeyT_co]
     turned: bool
     """Whether it is the second of the pair."""
 
@@ -69,34 +65,31 @@ class Seen:
         return found.wins, found.losses, found.ties
 
 
-def seen_by(scope: Scope, kind: str) -> dict[tuple[str, ...], list[Seen]]:
+def seen_by(scope: Scope, kind: Kind[Key]) -> dict[Key, list[Seen[Key]]]:
     """The pairs of a kind by entity; of each in the order of the ranking."""
-    found: dict[tuple[str, ...], list[Seen]] = {}
+    found: dict[Key, list[Seen[Key]]] = {}
     for pair in scope.pairs:
-        if pair.kind == kind:
+        if pair.kind == kind.word:
             found.setdefault(pair.a, []).append(
                 Seen(other=pair.b, pair=pair, turned=False)
             )
             found.setdefault(pair.b, []).append(
                 Seen(other=pair.a, pair=pair, turned=True)
             )
-    standings = {
-        "model": scope.model_quants,
-        "harness": scope.harnesses,
-        "combo": scope.combos,
-    }[kind]
-    place = {standing.key: index for index, standing in enumerate(standings)}
+    place = {s.key: index for index, s in enumerate(scope.standings(kind))}
     for seen in found.values():
         seen.sort(key=lambda one: place[one.other])
     return found
 
 
-def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words, ...]:
+def verdict(
+    view: View, kind: Kind[Key], standings: Sequence[Standing[Key]]
+) -> tuple[Words, ...]:
     """Whom the data tell apart, and what would settle the first two."""
-    pairs = [pair for pair in view.scope.pairs if pair.kind == kind]
+    pairs = [pair for pair in view.scope.pairs if pair.kind == kind.word]
     if not pairs:
         return ()
-    noun, nouns = NOUNS[kind]
+    noun, nouns = kind.word, kind.plural
     apart = [pair for pair in pairs if pair.separable]
     n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
     known = sum(standing.rate is not None for standing in standings)
@@ -117,42 +110,44 @@ def verdict(view: View, kind: str, standings: Sequence[Standing]) -> tuple[Words
         first = head + _listing(view, apart)
     else:
         head = words(f"Of {of}, {len(apart):,} can be ", told)
-        first = head + _leading(view, kind, apart, standings, n - 1)
+        first = head + _leading(view, apart, standings, n - 1)
     return (first + _settle(standings, pairs),)
 
 
-def incomplete(kind: str, standings: Sequence[Standing]) -> tuple[Words, ...]:
+def incomplete(
+    kind: Kind[Key], standings: Sequence[Standing[Key]]
+) -> tuple[Words, ...]:
     """That some ran fewer tasks, and are not ranked."""
     found = sum(s.rate is not None and not s.complete for s in standings)
     if not found:
         return ()
-    noun, nouns = NOUNS[kind]
+    missed = count_of(found, kind.word, kind.plural)
     return (
         words(
-            f"{count_of(found, noun, nouns)} missed a task that others ran: ",
+            f"{missed} missed a task that others ran: ",
             meaning("not ranked", "complete"),
             ", below the others, with the number of tasks in place of a rank.",
         ),
     )
 
 
-def _found_from(pairs: Sequence[Pair], kind: str) -> str:
+def _found_from(pairs: Sequence[Pair[Key]], kind: Kind[Key]) -> str:
     """How large a difference would have to be."""
-    least = findable(pairs, kind)
+    least = findable(pairs, kind.word)
     if least is None:
         return ": all of it may be chance"
     return (
-        f": two {NOUNS[kind][1]} would have to differ by {least * 100:.0f} points or "
+        f": two {kind.plural} would have to differ by {least * 100:.0f} points or "
         "more for a sweep like this to show it"
     )
 
 
-def _listing(view: View, apart: Sequence[Pair]) -> Words:
+def _listing(view: View, apart: Sequence[Pair[Key]]) -> Words:
     """Each pair in words: a is 12.5 points better than b."""
     found: Words = ()
     for index, pair in enumerate(apart):
         ends = (pair.a, pair.b) if pair.found.mean > 0 else (pair.b, pair.a)
-        better, worse = (_run(view, pair.kind, key) for key in ends)
+        better, worse = (_run(view, key) for key in ends)
         last = index == len(apart) - 1
         found += words(
             better,
@@ -165,9 +160,8 @@ def _listing(view: View, apart: Sequence[Pair]) -> Words:
 
 def _leading(
     view: View,
-    kind: str,
-    apart: Sequence[Pair],
-    standings: Sequence[Standing],
+    apart: Sequence[Pair[Key]],
+    standings: Sequence[Standing[Key]],
     others: int,
 ) -> Words:
     """From how many the first of the ranking is told apart."""
@@ -175,12 +169,12 @@ def _leading(
     below = sum(first.key in {pair.a, pair.b} for pair in apart)
     return words(
         "; the first, ",
-        _run(view, kind, first.key),
+        _run(view, first.key),
         f", from {f'{below:,}' if below else 'none'} of the {others:,} others. ",
     )
 
 
-def _settle(standings: Sequence[Standing], pairs: Sequence[Pair]) -> Words:
+def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> Words:
     """What would tell the first two apart, where nothing does yet."""
     ranked = [s for s in standings if s.rank is not None]
     if len(ranked) <= 1:
@@ -202,7 +196,7 @@ def _settle(standings: Sequence[Standing], pairs: Sequence[Pair]) -> Words:
     )
 
 
-def settled_by(pair: Pair) -> str:
+def settled_by(pair: Pair[Key]) -> str:
     """What would settle a pair: "40 tasks", "40 tasks or 7 seeds"; "" if unknown."""
     found = pair.found
     if found.tasks_needed is None:
@@ -221,15 +215,15 @@ def size(mean: Fraction) -> str:
     return f"{distance(mean)} points"
 
 
-def standing_among(kind: str, seen: Sequence[Seen]) -> Words:
+def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
     """From how many others one entity can be told apart."""
     if not seen:
         return ()
     better = sum(one.pair.separable and one.mean > 0 for one in seen)
     worse = sum(one.pair.separable and one.mean < 0 for one in seen)
     rest = len(seen) - better - worse
-    noun, nouns = NOUNS[kind]
-    others = f"{len(seen):,} other {noun if len(seen) == 1 else nouns}"
+    noun = kind.word if len(seen) == 1 else kind.plural
+    others = f"{len(seen):,} other {noun}"
     told = meaning("told apart", "p")
     if not better and not worse:
         return words(f"From none of {others} compared can it be ", told, ".")
@@ -247,12 +241,12 @@ def standing_among(kind: str, seen: Sequence[Seen]) -> Words:
 
 
 def compared(
-    view: View, kind: str, key: tuple[str, ...], seen: Sequence[Seen]
+    view: View, kind: Kind[Key], key: Key, seen: Sequence[Seen[Key]]
 ) -> tuple[Section, ...]:
     """A section that compares one entity with the others of its kind."""
     if not seen:
         return ()
-    nouns = NOUNS[kind][1]
+    nouns = kind.plural
     near = _nearest(view, kind, key, seen) if len(seen) > _MOST else seen
     where = (
         words(
@@ -261,7 +255,7 @@ def compared(
             ")",
         )
         if len(near) < len(seen)
-        else words("Positive differences speak for ", strong(_name(view, kind, key)))
+        else words("Positive differences speak for ", strong(view.names[key].text))
     )
     return (
         Section(
@@ -291,18 +285,16 @@ def compared(
                     ),
                     Column(title="To settle it", folds=True, about="needed"),
                 ),
-                rows=tuple(_row(view, kind, one) for one in near),
+                rows=tuple(_row(view, one) for one in near),
             ),
         ),
     )
 
 
 def _nearest(
-    view: View, kind: str, key: tuple[str, ...], seen: Sequence[Seen]
-) -> Sequence[Seen]:
-    standings = {"model": view.scope.model_quants, "harness": view.scope.harnesses}
-    order = [s.key for s in standings.get(kind, view.scope.combos)]
-    place = {name: index for index, name in enumerate(order)}
+    view: View, kind: Kind[Key], key: Key, seen: Sequence[Seen[Key]]
+) -> Sequence[Seen[Key]]:
+    place = {s.key: index for index, s in enumerate(view.scope.standings(kind))}
     own = place[key]
     nearest = sorted(
         seen[1:], key=lambda one: (abs(place[one.other] - own), place[one.other])
@@ -310,12 +302,12 @@ def _nearest(
     return [seen[0], *sorted(nearest, key=lambda one: place[one.other])]
 
 
-def _row(view: View, kind: str, one: Seen) -> tuple[Cell, ...]:
+def _row(view: View, one: Seen[Key]) -> tuple[Cell, ...]:
     pair = one.pair
     won, lost, tied = one.record
     p = probability(pair.p_holm)
     return (
-        _cell(view, kind, one.other),
+        _cell(view.names[one.other]),
         Cell(
             text=points(one.mean),
             sort=float(one.mean),
@@ -328,7 +320,7 @@ def _row(view: View, kind: str, one: Seen) -> tuple[Cell, ...]:
     )
 
 
-def _need_cell(pair: Pair) -> Cell:
+def _need_cell(pair: Pair[Key]) -> Cell:
     need = "" if pair.separable else settled_by(pair)
     return Cell(text=need, sort=pair.found.tasks_needed) if need else EMPTY
 
@@ -341,36 +333,13 @@ def _interval_cell(found: tuple[float, float] | None) -> Cell:
     return Cell(text=text, sort=low)
 
 
-def _entity(view: View, kind: str, key: tuple[str, ...]) -> Entity:
-    names = view.names
-    return {
-        "model": names.model_quants,
-        "harness": names.harnesses,
-        "combo": names.combos,
-    }[kind][key]
-
-
-def _name(view: View, kind: str, key: tuple[str, ...]) -> str:
-    if kind == "combo":
-        return view.names.combo_text(key)
-    return _entity(view, kind, key).full
-
-
-def _run(view: View, kind: str, key: tuple[str, ...]) -> Run:
+def _run(view: View, key: Key) -> Run:
     return (
-        combo(view.names, key) if kind == "combo" else entity(_entity(view, kind, key))
+        combo(view.names, key) if isinstance(key, ComboKey) else entity(view.names[key])
     )
 
 
-def _cell(view: View, kind: str, key: tuple[str, ...]) -> Cell:
-    found = _entity(view, kind, key)
-    if kind == "combo":
-        harness = view.names.harnesses[key[2:]].label
-        return Cell(
-            text=found.label,
-            muted=" ".join(filter(None, (found.quant, harness))),
-            href=found.href,
-            sort=found.full.lower(),
-            hue=found.hue,
-        )
-    return name_cell(found)
+def _cell(found: Entity) -> Cell:
+    return replace(
+        name_cell(found), muted=" ".join(filter(None, (found.quant, found.harness)))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.keys import TaskKey
 from sitegen.numbers import count_of, named_of
 from sitegen.sections.entities import joined
 from sitegen.words import Run, entity, words
@@ -31,7 +32,7 @@ def discrimination_words(desk: SiteData) -> tuple[Words, ...]:
                 "more often."
             ),
         )
-    names = [entity(desk.names.tasks[d.task,]) for d in sure]
+    names = [entity(desk.names[TaskKey(d.task)]) for d in sure]
     named = named_of(len(names), _NAMED)
     if rest := len(names) - named:
         names[named:] = [Run(text=f"{rest:,} more")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import count_of, distance, percent, points, probability
 from sitegen.page import Section
 from sitegen.sections.entities import joined
@@ -13,7 +14,7 @@ from sitegen.words import Run, entity, words
 
 if TYPE_CHECKING:
     from sitegen.site_data import SiteData
-    from sitegen.stats.axes import Axes, Effect, Meeting, Sensitivity
+    from sitegen.stats.axes import Axes, Meeting, Sensitivity
     from sitegen.stats.vendors import Gap, VendorGap
     from sitegen.words import Words
 
@@ -83,7 +84,7 @@ def _vendors(desk: SiteData) -> tuple[Section, ...]:
 
 
 def _vendor_words(desk: SiteData, gap: VendorGap) -> Words:
-    name = entity(desk.names.harnesses[gap.harness,])
+    name = entity(desk.names[HarnessKey(gap.harness)])
     if gap.local is None:
         return words(name, " ran no local model, so its gap there is not known.")
     more = gap.own.found.mean - gap.local.found.mean
@@ -100,7 +101,7 @@ def _vendor_words(desk: SiteData, gap: VendorGap) -> Words:
 def _vendor_row(
     desk: SiteData, gap: VendorGap, found: Gap, of: str
 ) -> tuple[Cell, ...]:
-    named = desk.names.harnesses[gap.harness,]
+    named = desk.names[HarnessKey(gap.harness)]
     interval = found.found.interval
     ends = f"{points(interval.low)} to {points(interval.high)}" if interval else ""
     return (
@@ -118,23 +119,20 @@ def _vendor_row(
 
 
 def _spreads(desk: SiteData, axes: Axes) -> Words:
-    def ends(kind: str) -> tuple[Effect, Effect]:
-        found = [effect for effect in axes.effects if effect.kind == kind]
-        return found[0], found[-1]
-
-    (best_m, worst_m), (best_h, worst_h) = ends("model"), ends("harness")
+    best_m, worst_m = axes.models[0], axes.models[-1]
+    best_h, worst_h = axes.harnesses[0], axes.harnesses[-1]
     names = desk.names
     models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
     more = "model" if models > harnesses else "harness"
     return words(
         f"From the worst to the best model it is {distance(models)} points (",
-        entity(names.model_quants[worst_m.key]),
+        entity(names[worst_m.key]),
         " to ",
-        entity(names.model_quants[best_m.key]),
+        entity(names[best_m.key]),
         f"), from the worst to the best harness {distance(harnesses)} points (",
-        entity(names.harnesses[worst_h.key]),
+        entity(names[worst_h.key]),
         " to ",
-        entity(names.harnesses[best_h.key]),
+        entity(names[best_h.key]),
         f"): the {more} matters more." if models != harnesses else ").",
     )
 
@@ -160,9 +158,9 @@ def _collapse(desk: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...
     return (
         words(
             "The largest drop: ",
-            entity(names.model_quants[worst.model]),
+            entity(names[worst.model]),
             " in ",
-            entity(names.harnesses[worst.harness]),
+            entity(names[worst.harness]),
             f" passes {percent(worst.rate)} %{expected}, "
             f"and {percent(worst.elsewhere)} % in its other harnesses.{tail}",
         ),
@@ -194,9 +192,9 @@ def _grid(desk: SiteData, axes: Axes) -> Words:
         return words(size, "No cell is left out.")
     parts: list[Run] = []
     for text, runs in (
-        ("model", [entity(names.model_quants[k]) for k in grid.without_models]),
-        ("harness", [entity(names.harnesses[k]) for k in grid.without_harnesses]),
-        ("task", [entity(names.tasks[k]) for k in grid.without_tasks]),
+        ("model", [entity(names[k]) for k in grid.without_models]),
+        ("harness", [entity(names[k]) for k in grid.without_harnesses]),
+        ("task", [entity(names[k]) for k in grid.without_tasks]),
     ):
         if not runs:
             continue
@@ -236,12 +234,12 @@ def _sensitivity_table(desk: SiteData, axes: Axes) -> Table:
 def _sensitivity_row(
     desk: SiteData,
     found: Sensitivity,
-    drops: dict[tuple[tuple[str, ...], tuple[str, ...]], Meeting],
+    drops: dict[tuple[QuantKey, HarnessKey], Meeting],
 ) -> tuple[Cell, ...]:
     names = desk.names
     best, worst = drops[found.model, found.best], drops[found.model, found.worst]
     return (
-        name_cell(names.model_quants[found.model]),
+        name_cell(names[found.model]),
         _harness_cell(desk, best),
         _harness_cell(desk, worst),
         Cell(
@@ -255,7 +253,7 @@ def _sensitivity_row(
 
 
 def _harness_cell(desk: SiteData, found: Meeting) -> Cell:
-    named = desk.names.harnesses[found.harness]
+    named = desk.names[found.harness]
     return Cell(
         text=named.label,
         muted=f" {percent(found.rate)} %",

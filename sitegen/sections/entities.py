@@ -15,6 +15,7 @@ from sitegen.words import Run, combo, strong, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import ComboKey, Key, KeyT
     from sitegen.names import Entity, Names
     from sitegen.stats.standings import Standing
     from sitegen.table import Table
@@ -56,7 +57,7 @@ def dot_section(
     return (replace(chart_section(chart), anchor="ranking"),)
 
 
-def result(standing: Standing) -> Words:
+def result(standing: Standing[Key]) -> Words:
     """What follows a name: passed 66 of 80 trials (82.5 %), at 474 s a task."""
     if standing.rate is None:
         return words("has no measured trial")
@@ -69,7 +70,7 @@ def result(standing: Standing) -> Words:
     )
 
 
-def best_combo(names: Names, combos: Sequence[Standing]) -> Words:
+def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
     """The first of an entity's combos, or the only one, as a sentence."""
     first = combo(names, combos[0].key)
     if len(combos) == 1:
@@ -77,7 +78,7 @@ def best_combo(names: Names, combos: Sequence[Standing]) -> Words:
     return words("Its best combo is ", first, ", which ", *result(combos[0]), ".")
 
 
-def interval_words(standing: Standing) -> str:
+def interval_words(standing: Standing[Key]) -> str:
     """The interval as a sentence, with its two sources; empty where there is none."""
     interval, noise = standing.interval, standing.noise
     if interval is None:
@@ -95,7 +96,7 @@ def interval_words(standing: Standing) -> str:
     )
 
 
-def rank_words(standing: Standing, n: int, what: str, n_tasks: int) -> str:
+def rank_words(standing: Standing[Key], n: int, what: str, n_tasks: int) -> str:
     """The rank as a sentence, with its tier and the range that the tasks leave open."""
     if n == 1 or standing.rate is None:
         return ""
@@ -115,12 +116,12 @@ def rank_words(standing: Standing, n: int, what: str, n_tasks: int) -> str:
     )
 
 
-def n_ranked(standings: Sequence[Standing]) -> int:
+def n_ranked(standings: Sequence[Standing[Key]]) -> int:
     """How many have a rank."""
     return sum(standing.rank is not None for standing in standings)
 
 
-def by_key(standings: Sequence[Standing]) -> dict[tuple[str, ...], Standing]:
+def by_key(standings: Sequence[Standing[KeyT]]) -> dict[KeyT, Standing[KeyT]]:
     """Standings by their key."""
     return {standing.key: standing for standing in standings}
 

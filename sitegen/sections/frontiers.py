@@ -83,11 +83,11 @@ def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
 
 
 def _row(desk: SiteData, place: Place) -> tuple[Cell, ...]:
-    named = name_cell(desk.names.combos[place.key])
-    harness = desk.names.harnesses[place.key[2:]].label
-    muted = " + ".join(filter(None, (place.key[1], harness)))
+    named = name_cell(desk.names[place.key])
+    harness = desk.names[place.key.harness_of].label
+    muted = " + ".join(filter(None, (place.key.quant, harness)))
     return (
-        replace(named, muted=muted if place.key[1] else f"+ {harness}"),
+        replace(named, muted=muted if place.key.quant else f"+ {harness}"),
         percent_cell(place.rate),
         Cell(text=place.measure.text(place.mean), sort=float(place.mean)),
         Cell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from sitegen.site_data import SiteData
     from sitegen.stats.switches import Reordered, Switch
     from sitegen.words import Words
-
-_KINDS = {"combo": "combos", "harness": "harnesses", "model": "models"}
 
 
 def integrity_sections(desk: SiteData) -> tuple[Section, ...]:
@@ -44,9 +43,11 @@ def _verdict(desk: SiteData, touching: list[Switch]) -> Words:
             f"No trial {listed(did, 'or')}, {desk.main.label}: no setting of the "
             "policy would change any rank."
         )
-    rankings = [r for switch in touching for r in switch.rankings if r.kind != "combo"]
-    falls = {_KINDS[r.kind] for r in rankings if set(r.first) != set(r.first_otherwise)}
-    moves = {_KINDS[r.kind] for r in rankings if r.moved or r.left}
+    rankings = [
+        r for switch in touching for r in switch.rankings if r.kind is not COMBO
+    ]
+    falls = {r.kind.plural for r in rankings if set(r.first) != set(r.first_otherwise)}
+    moves = {r.kind.plural for r in rankings if r.moved or r.left}
     if falls:
         return words(
             "Yes: another policy would put another first among "
@@ -103,7 +104,7 @@ def _row(desk: SiteData, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]
     return (
         Cell(text=said, sort=said.lower()),
         plain_cell(switch.trials),
-        plain_cell(_KINDS[ranking.kind]),
+        plain_cell(ranking.kind.plural),
         plain_cell("the same" if same else _first(desk, ranking)),
         plain_cell(len(ranking.moved), f"/{ranking.n:,}"),
         plain_cell(ranking.furthest) if ranking.moved else EMPTY,
@@ -116,9 +117,4 @@ def _first(desk: SiteData, ranking: Reordered) -> str:
         return "nobody is ranked"
     if len(ranking.first_otherwise) > 1:
         return f"{len(ranking.first_otherwise):,} share it"
-    key = ranking.first_otherwise[0]
-    if ranking.kind == "combo":
-        return desk.names.combo_text(key)
-    if ranking.kind == "harness":
-        return desk.names.harnesses[key].label
-    return desk.names.model_quants[key].full
+    return desk.names[ranking.first_otherwise[0]].text

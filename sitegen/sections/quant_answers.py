@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.charts.quant_pairs import pair_table
+from sitegen.keys import ModelKey, QuantKey, TaskKey
 from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points, probability
 from sitegen.page import Section
@@ -93,13 +94,13 @@ def _pooled(change: Change) -> Words:
 def _ends(desk: SiteData, changes: list[Change]) -> Words:
     most = max(changes, key=lambda c: (c.found.mean, c.model))
     least = min(changes, key=lambda c: (c.found.mean, c.model))
-    names = desk.names.models
+    names = desk.names
     sure = sum(c.finding in {"different", "slightly different"} for c in changes)
     return words(
-        entity(names[most.model or "",]),
+        entity(names[ModelKey(most.model or "")]),
         f" changes most for the better ({points(most.found.mean)} points, "
         f"p = {probability(most.p_holm)}), ",
-        entity(names[least.model or "",]),
+        entity(names[ModelKey(least.model or "")]),
         f" most for the worse ({points(least.found.mean)} points, "
         f"p = {probability(least.p_holm)}); after Holm over all "
         f"{count_of(len(changes), 'change')}, "
@@ -165,7 +166,7 @@ def _ladder(desk: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
 
 
 def _rung(desk: SiteData, rung: Rung) -> tuple[Cell, ...]:
-    named = name_cell(desk.names.model_quants[rung.model, rung.quant])
+    named = name_cell(desk.names[QuantKey(rung.model, rung.quant)])
     passed = count_cell(rung.passed, rung.n_trials, strong=False)
     change = rung.paired
     if change is None:
@@ -207,7 +208,7 @@ def _by_task(desk: SiteData) -> tuple[Section, ...]:
     pairs = desk.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
     chosen = pooled or [p for p in pairs if p.task is not None]
-    place = {s.key[0]: i for i, s in enumerate(desk.results.all.tasks)}
+    place = {s.key.task: i for i, s in enumerate(desk.results.all.tasks)}
     known = {
         (change.task, change.quant, change.reference): change
         for change in desk.results.all.ladders.by_task
@@ -258,8 +259,8 @@ def _by_task(desk: SiteData) -> tuple[Section, ...]:
 def _task_row(
     desk: SiteData, pair: QuantPair, change: Change | None, *, several: bool
 ) -> tuple[Cell, ...]:
-    task = desk.names.tasks[pair.task or "",]
-    model = plain_cell(desk.names.models[pair.model,].label if pair.model else None)
+    task = desk.names[TaskKey(pair.task or "")]
+    model = plain_cell(desk.names[ModelKey(pair.model)].label if pair.model else None)
     return (
         Cell(text=task.label, href=task.href, sort=task.label.lower()),
         *((model,) if several else ()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sitegen.measures import SCORE
 from sitegen.numbers import count_of
@@ -16,11 +16,9 @@ from sitegen.words import words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sitegen.keys import Key
     from sitegen.stats.results import Scope
     from sitegen.words import Words
-
-Key: TypeAlias = tuple[str, tuple[str, ...]]
-"""Kind and key of an entity."""
 
 
 @dataclass(slots=True)
@@ -35,10 +33,10 @@ def takes_by(scope: Scope) -> dict[Key, Takes]:
     """Group a scope's lines by entity, once for all pages."""
     found: dict[Key, Takes] = {}
     for line in scope.spending:
-        own = found.setdefault((line.kind, line.key), Takes())
+        own = found.setdefault(line.key, Takes())
         own.spending += (line,)
     for score in scope.scores:
-        found.setdefault((score.kind, score.key), Takes()).score = score
+        found.setdefault(score.key, Takes()).score = score
     return found
 
 

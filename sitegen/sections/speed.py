@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import DEFINITIONS
+from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
 from sitegen.measures import (
     FIRST_TOKEN,
     MALFORMED,
@@ -44,12 +45,13 @@ _TITLE = "How fast does it answer?"
 def models_speed(view: View) -> tuple[Section, ...]:
     """All models of a scope, the fastest first."""
     found = sorted(
-        (each for each in view.scope.speeds if each.kind == "model"), key=_fastest_first
+        (each for each in view.scope.speeds if isinstance(each.key, QuantKey)),
+        key=_fastest_first,
     )
     if not found:
         return ()
     head = Column(title="Model", kind="name")
-    names = [name_cell(view.names.model_quants[each.key]) for each in found]
+    names = [name_cell(view.names[each.key]) for each in found]
     return (
         Section(
             title="How fast do they answer?",
@@ -62,16 +64,22 @@ def models_speed(view: View) -> tuple[Section, ...]:
 
 
 def model_speed(
-    view: View, label: str, quants: Collection[tuple[str, ...]]
+    view: View, label: str, quants: Collection[QuantKey]
 ) -> tuple[Section, ...]:
     """A model's quants in each harness."""
-    own = [each for each in view.scope.speeds if each.key[:2] in quants]
-    whole = [each for each in own if each.kind == "model"]
-    found = sorted((e for e in own if e.kind == "combo"), key=_fastest_first)
+    whole = [each for each in view.scope.speeds if each.key in quants]
+    found = sorted(
+        (
+            each
+            for each in view.scope.speeds
+            if isinstance(each.key, ComboKey) and each.key.quant_of in quants
+        ),
+        key=_fastest_first,
+    )
     if not found:
         return ()
     head = Column(title="Harness", kind="name")
-    names = [in_harness_cell(view, each.key) for each in found]
+    names = [in_harness_cell(view.names[each.key]) for each in found]
     return (
         Section(
             title=_TITLE,
@@ -85,7 +93,7 @@ def model_speed(
     )
 
 
-def combo_speed(view: View, key: tuple[str, ...]) -> tuple[Section, ...]:
+def combo_speed(view: View, key: ComboKey) -> tuple[Section, ...]:
     """One combo, in words."""
     found = next((s for s in view.scope.speeds if s.key == key), None)
     if found is None:
@@ -102,17 +110,21 @@ def combo_speed(view: View, key: tuple[str, ...]) -> tuple[Section, ...]:
     )
 
 
-def harness_speed(view: View, label: str, harness: str) -> tuple[Section, ...]:
+def harness_speed(view: View, label: str, harness: HarnessKey) -> tuple[Section, ...]:
     """Every model in one harness."""
     found = sorted(
-        (each for each in view.scope.speeds if each.key[2:] == (harness,)),
+        (
+            each
+            for each in view.scope.speeds
+            if isinstance(each.key, ComboKey) and each.key.harness_of == harness
+        ),
         key=_fastest_first,
     )
     if not found:
         return ()
-    whole = next(each for each in view.scope.speeds if each.key == (harness,))
+    whole = next(each for each in view.scope.speeds if each.key == harness)
     head = Column(title="Model", kind="name")
-    names = [name_cell(view.names.combos[each.key]) for each in found]
+    names = [name_cell(view.names[each.key]) for each in found]
     return (
         Section(
             title="How do models answer in it?",
@@ -126,11 +138,11 @@ def harness_speed(view: View, label: str, harness: str) -> tuple[Section, ...]:
 
 def harnesses_calls(view: View) -> tuple[Section, ...]:
     """In which harness calls of tools come out malformed."""
-    found = [e for e in view.scope.speeds if e.kind == "harness" and e.calls]
+    found = [e for e in view.scope.speeds if isinstance(e.key, HarnessKey) and e.calls]
     if not found:
         return ()
     found.sort(key=lambda each: (-(each.malformed_per_100 or 0), each.key))
-    names = [name_cell(view.names.harnesses[each.key]) for each in found]
+    names = [name_cell(view.names[each.key]) for each in found]
     head = Column(title="Harness", kind="name")
     caption = f"Tool calls, {view.label}"
     return (
@@ -156,7 +168,7 @@ def _terms(found: Speed) -> Iterator[tuple[str, Words]]:
         yield MALFORMED.anchor, words(f"{found.malformed:,} in {calls}, over {trials}")
 
 
-def _fastest_first(found: Speed) -> tuple[Fraction, tuple[str, ...]]:
+def _fastest_first(found: Speed) -> tuple[Fraction, Key]:
     return -(found.figures[SPEED].value or Fraction(-1)), found.key
 
 
@@ -314,7 +326,7 @@ def _rate(found: Speed) -> str:
 
 
 def _named(view: View, found: Speed) -> Run:
-    return entity(view.names.model_quants[found.key])
+    return entity(view.names[found.key])
 
 
 def _calls_of(found: Speed) -> str:
@@ -336,7 +348,7 @@ def _worst(view: View, found: Sequence[Speed]) -> Words:
         f" Over all harnesses it is {_in_100(Fraction(100 * lost, calls))} in 100."
     )
     return words(
-        entity(view.names.harnesses[first.key]),
+        entity(view.names[first.key]),
         " gets the most: ",
         f"{_in_100(first.malformed_per_100 or Fraction(0))} in 100 model calls.",
         overall if len(found) > 1 else "",

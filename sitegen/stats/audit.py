@@ -53,7 +53,7 @@ def audit(trials: Trials) -> tuple[Audit, ...]:
     if not audited.any():
         return ()
     return tuple(
-        _line(trials, audited, label[0], trials.harness.codes == code)
+        _line(trials, audited, label.harness, trials.harness.codes == code)
         for code, label in enumerate(trials.harness.labels)
     )
 

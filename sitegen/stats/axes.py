@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import fsum, lcm, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
+from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
 from sitegen.stats.intervals import Z95
 from sitegen.stats.logistic import Fit, fit
 from sitegen.stats.paired import Difference, difference, holm
-from sitegen.stats.subgrid import Label, Subgrid, subgrid
+from sitegen.stats.subgrid import Subgrid, subgrid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,12 +35,10 @@ class LogOdds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Generic[KeyT_co]):
     """What one model or one harness adds, over all it met in the sub-grid."""
 
-    kind: str
-    """model or harness."""
-    key: Label
+    key: KeyT_co
     rate: Fraction
     """Mean over the cells of the sub-grid."""
     points: Fraction
@@ -52,8 +51,8 @@ class Effect:
 class Meeting:
     """One model in one harness, against the same model in the other harnesses."""
 
-    model: Label
-    harness: Label
+    model: QuantKey
+    harness: HarnessKey
     rate: Fraction
     elsewhere: Fraction
     """Mean rate of the model in the other harnesses, on the same tasks."""
@@ -71,13 +70,13 @@ class Meeting:
 class Sensitivity:
     """How much a model depends on its harness."""
 
-    model: Label
-    best: Label
+    model: QuantKey
+    best: HarnessKey
     """The harness with the highest rate; of equals the first by name."""
-    worst: Label
+    worst: HarnessKey
     spread: Fraction
     """The highest rate minus the lowest."""
-    rivals: tuple[Label, ...]
+    rivals: tuple[HarnessKey, ...]
     """Harnesses that the data do not tell from the best: paired by task, Holm
     over all pairs of the model's harnesses."""
 
@@ -89,8 +88,10 @@ class Axes:
     grid: Subgrid
     rate: Fraction
     """Mean over all cells."""
-    effects: tuple[Effect, ...]
-    """Models, then harnesses, each best first."""
+    models: tuple[Effect[QuantKey], ...]
+    """Best first."""
+    harnesses: tuple[Effect[HarnessKey], ...]
+    """Best first."""
     meetings: tuple[Meeting, ...]
     """Largest drop first."""
     sensitivity: tuple[Sensitivity, ...]
@@ -122,15 +123,12 @@ def axes(trials: Trials) -> Axes | None:
     return Axes(
         grid=grid,
         rate=_mean([cell for row in rates for combo in row for cell in combo]),
-        effects=(
-            *_effects("model", grid.models, rates, _of_models(grid), fitted),
-            *_effects(
-                "harness",
-                grid.harnesses,
-                list(zip(*rates, strict=True)),
-                _of_harnesses(grid),
-                fitted,
-            ),
+        models=_effects(grid.models, rates, _of_models(grid), fitted),
+        harnesses=_effects(
+            grid.harnesses,
+            list(zip(*rates, strict=True)),
+            _of_harnesses(grid),
+            fitted,
         ),
         meetings=tuple(
             sorted(meetings, key=lambda m: (m.drop.mean, m.model, m.harness))
@@ -158,17 +156,15 @@ def _mean(values: Sequence[Fraction]) -> Fraction:
 
 
 def _effects(
-    kind: str,
-    labels: Sequence[Label],
+    labels: Sequence[KeyT],
     rates: Sequence[Sequence[Sequence[Fraction]]],
     weights: Sequence[FloatArray],
     fitted: Fit | None,
-) -> list[Effect]:
+) -> tuple[Effect[KeyT], ...]:
     means = [_mean([cell for combo in row for cell in combo]) for row in rates]
     whole = _mean(means)
     found = [
         Effect(
-            kind=kind,
             key=label,
             rate=rate,
             points=rate - whole,
@@ -176,7 +172,7 @@ def _effects(
         )
         for label, rate, weight in zip(labels, means, weights, strict=True)
     ]
-    return sorted(found, key=lambda effect: (-effect.rate, effect.key))
+    return tuple(sorted(found, key=lambda effect: (-effect.rate, effect.key)))
 
 
 def _of_models(grid: Subgrid) -> list[FloatArray]:
@@ -241,7 +237,7 @@ def _expected(fitted: Fit | None, weights: FloatArray) -> float | None:
 
 
 def _sensitivity(
-    grid: Subgrid, model: Label, rates: Sequence[Sequence[Fraction]]
+    grid: Subgrid, model: QuantKey, rates: Sequence[Sequence[Fraction]]
 ) -> Sensitivity:
     means = [_mean(cells) for cells in rates]
     best, worst = means.index(max(means)), means.index(min(means))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
+from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
 from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.survival import solved
@@ -34,17 +35,17 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Curve(Generic[KeyT_co]):
     """One model or harness over a range of budgets."""
 
     measure: Resource
-    key: tuple[str, ...]
+    key: KeyT_co
     n_trials: int
     """Measured trials whose amount is known."""
     points: tuple[Within, ...]
 
 
-def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
+def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
     """Success against budget of every group of `axis`, for each measure.
 
     The rate at a budget is the share of trials that passed within it: what the
@@ -57,7 +58,7 @@ def curves(trials: Trials, axis: Axis) -> tuple[Curve, ...]:
     n_tasks = len(trials.task)
     shape = (len(axis), n_tasks)
     position = axis.codes * n_tasks + trials.task.codes
-    found: list[Curve] = []
+    found: list[Curve[KeyT]] = []
     for measure, amounts in trials.recorded(Resource):
         amount, known = amounts.steps, amounts.known
         n = np.bincount(position[known], minlength=len(axis) * n_tasks).reshape(shape)

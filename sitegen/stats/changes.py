@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sitegen.keys import QuantKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
 from sitegen.stats.paired import Difference, difference, holm
 from sitegen.stats.pairs import LEVEL
@@ -15,6 +16,7 @@ from sitegen.stats.shared import Cells, Cost, Shared, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import TaskKey
     from sitegen.stats.trials import Trials
 
 
@@ -81,8 +83,8 @@ def ladders(trials: Trials, margin: Fraction) -> Ladders:
         margin: Rates closer than this count as equal.
     """
     by_model: dict[str, list[str]] = {}
-    for model, quant in trials.quant.labels:
-        by_model.setdefault(model, []).append(quant)
+    for label in trials.quant.labels:
+        by_model.setdefault(label.model, []).append(label.quant)
     several = {
         model: sorted(quants, key=ladder)
         for model, quants in by_model.items()
@@ -133,13 +135,14 @@ class _Pair:
 
 
 def _pair(cells: Cells, model: str, quant: str, other: str) -> _Pair:
-    return _Pair(model, quant, other, cells.pair((model, quant), (model, other)))
+    shared = cells.pair(QuantKey(model, quant), QuantKey(model, other))
+    return _Pair(model, quant, other, shared)
 
 
 def _rung(
     cells: Cells, model: str, quant: str, quants: Sequence[str], paired: Change | None
 ) -> Rung:
-    passed, n_trials = cells.total((model, quant))
+    passed, n_trials = cells.total(QuantKey(model, quant))
     return Rung(
         model=model,
         quant=quant,
@@ -165,15 +168,13 @@ def _pools(pairs: Sequence[_Pair]) -> list[_Pair]:
     ]
 
 
-def _by_task(
-    pool: _Pair, margin: Fraction, labels: Sequence[tuple[str, ...]]
-) -> list[Change]:
+def _by_task(pool: _Pair, margin: Fraction, labels: Sequence[TaskKey]) -> list[Change]:
     """The pool on each of its tasks, paired model by model."""
     return _adjusted(
         [
             replace(
                 _change(replace(pool, shared=part), margin, by=part.owners),
-                task=labels[task][0],
+                task=labels[task].task,
                 costs=(),
             )
             for task in sorted(set(pool.shared.tasks))

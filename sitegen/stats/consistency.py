@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING
 
+from sitegen.keys import ComboKey
+
 if TYPE_CHECKING:
     from sitegen.stats.counts import Counts
 
@@ -18,7 +20,7 @@ _MOST = 8
 class Consistency:
     """pass^k and pass@k of one combo."""
 
-    key: tuple[str, ...]
+    key: ComboKey
     k: int
     n_tasks: int
     pass_hat_k: Fraction
@@ -27,7 +29,7 @@ class Consistency:
     """At least one of k trials passes, averaged over tasks."""
 
 
-def consistency(counts: Counts) -> tuple[Consistency, ...]:
+def consistency(counts: Counts[ComboKey]) -> tuple[Consistency, ...]:
     """Each group, k = 1 up to the fewest trials it has on any of its tasks.
 
     With fewer than k trials on some task the estimate is blank, so those k are
@@ -53,9 +55,7 @@ def consistency(counts: Counts) -> tuple[Consistency, ...]:
     return tuple(found)
 
 
-def _estimate(
-    key: tuple[str, ...], k: int, tasks: list[tuple[int, int]]
-) -> Consistency:
+def _estimate(key: ComboKey, k: int, tasks: list[tuple[int, int]]) -> Consistency:
     all_pass = sum(Fraction(comb(c, k), comb(n, k)) for n, c in tasks)
     none_pass = sum(Fraction(comb(n - c, k), comb(n, k)) for n, c in tasks)
     return Consistency(

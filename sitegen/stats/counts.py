@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
+from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.trials import FloatArray, IntArray
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Generic[KeyT_co]):
     """Integer counts, all of shape (groups, clusters).
 
     The clusters are tasks, except where the groups are tasks themselves; then
     they are combos.
     """
 
-    labels: tuple[tuple[str, ...], ...]
+    labels: tuple[KeyT_co, ...]
     trials: IntArray
     """Measured trials."""
     passed: IntArray
@@ -53,7 +54,9 @@ class Counts:
         return Fraction(int(self.time_us[index].sum()), n * TIME.steps) if n else None
 
 
-def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
+def counts(
+    trials: Trials, axis: Axis[KeyT], across: Axis[Key] | None = None
+) -> Counts[KeyT]:
     """Count every group of `axis` in every cluster, in one pass.
 
     Args:
@@ -61,7 +64,7 @@ def counts(trials: Trials, axis: Axis, across: Axis | None = None) -> Counts:
         axis: One of the axes of `trials`: the groups.
         across: Another one: the clusters; the tasks by default.
     """
-    clusters = across or trials.task
+    clusters: Axis[Key] = across or trials.task
     n_groups, n_clusters = len(axis), len(clusters)
     shape = (n_groups, n_clusters)
     position = axis.codes * n_clusters + clusters.codes

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import ComboKey
+
 if TYPE_CHECKING:
     from sitegen.stats.trials import BoolArray, Trials
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 class Coverage:
     """Rows of one combo by what they tell."""
 
-    key: tuple[str, ...]
+    key: ComboKey
     rows: int
     measured: int
     """In the denominator."""

@@ -13,6 +13,7 @@ from sitegen.stats.distributions import t_quantile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import ComboKey
     from sitegen.stats.counts import Counts
     from sitegen.stats.trials import FloatArray, IntArray
 
@@ -41,7 +42,9 @@ class Discrimination:
         return self.low is not None and self.low > 0
 
 
-def discrimination(combos: Counts, tasks: Sequence[str]) -> tuple[Discrimination, ...]:
+def discrimination(
+    combos: Counts[ComboKey], tasks: Sequence[str]
+) -> tuple[Discrimination, ...]:
     """The item-rest correlation of every task, in the order of `tasks`.
 
     A combo's lead elsewhere is the mean, over the other tasks that it ran, of
@@ -52,7 +55,7 @@ def discrimination(combos: Counts, tasks: Sequence[str]) -> tuple[Discrimination
     interval would count them as independent.
 
     Args:
-        combos: Combos by task; a label begins with the model.
+        combos: Combos by task; those of one model are alike.
         tasks: Names of the columns.
 
     Source:
@@ -65,7 +68,7 @@ def discrimination(combos: Counts, tasks: Sequence[str]) -> tuple[Discrimination
     mean = np.add.reduce(np.where(there, rate, 0.0), axis=0) / tried
     lead = np.where(there, rate - mean, 0.0)
     total, n_tasks = np.add.reduce(lead, axis=1), np.count_nonzero(there, axis=1)
-    models = np.unique([label[0] for label in combos.labels], return_inverse=True)[1]
+    models = np.unique([label.model for label in combos.labels], return_inverse=True)[1]
     found = []
     for column, task in enumerate(tasks):
         used = np.flatnonzero(there[:, column] & (n_tasks > 1))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import ComboKey
 from sitegen.measures import Resource
 from sitegen.stats.counts import counts
 from sitegen.stats.ranks import DRAWS, complete, resampled
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 class Step:
     """One combo of the Pareto frontier."""
 
-    standing: Standing
+    standing: Standing[ComboKey]
     times_slower: Fraction | None
     """Its mean time over that of the next faster one; None for the fastest."""
 
 
-def frontier(standings: Sequence[Standing]) -> tuple[Step, ...]:
+def frontier(standings: Sequence[Standing[ComboKey]]) -> tuple[Step, ...]:
     """Fastest first: each passes more than every faster one.
 
     Standings without a rate or a time take no part, nor do incomplete ones, whose
@@ -66,7 +67,7 @@ class Place:
     """One combo against one measure: where it stands, and how surely."""
 
     measure: Resource
-    key: tuple[str, ...]
+    key: ComboKey
     rate: Fraction
     mean: Fraction
     """Of the measure, a trial."""
@@ -144,7 +145,7 @@ class _Table:
 
 
 def _places(
-    measure: Resource, labels: Sequence[tuple[str, ...]], table: _Table
+    measure: Resource, labels: Sequence[ComboKey], table: _Table
 ) -> list[Place]:
     if not labels:
         return []

@@ -15,6 +15,7 @@ from sitegen.stats.intervals import Interval
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import Key
     from sitegen.stats.trials import Axis, BoolArray, IntArray
 
 
@@ -66,7 +67,7 @@ def clustered_mean(
 
 
 def by_task(
-    axis: Axis, task: Axis, steps: IntArray, known: BoolArray
+    axis: Axis[Key], task: Axis[Key], steps: IntArray, known: BoolArray
 ) -> tuple[IntArray, IntArray]:
     """Sums and numbers of trials, both of shape (groups, tasks)."""
     shape = (len(axis), len(task))

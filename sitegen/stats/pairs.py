@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import fsum, lcm
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from sitegen.keys import ComboKey, Key, KeyT, KeyT_co
 from sitegen.stats.paired import Difference, difference, holm
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sitegen.stats.counts import Counts
     from sitegen.stats.standings import Standing
@@ -26,27 +27,20 @@ MOST = 50
 LEVEL = Fraction(1, 20)
 """Two are called different where the adjusted p value is at most this."""
 
-Kind: TypeAlias = Literal["model", "quant", "harness", "combo"]
-
-_ENTITY = {
-    "model": slice(0, 2),
-    "quant": slice(0, 2),
-    "harness": slice(2, 3),
-    "combo": slice(0, 3),
-}
-"""The part of a combo's key that names an entity of a kind."""
+Family: TypeAlias = Literal["model", "quant", "harness", "combo"]
+"""What is compared: entities of a kind, or the quants of one model."""
 
 _LARGEST = 2**40
 """Rates in larger units would not fit 64 bits when they are added up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(Generic[KeyT_co]):
     """The comparison of `a` with `b`; positive differences speak for `a`."""
 
-    kind: str
-    a: tuple[str, ...]
-    b: tuple[str, ...]
+    kind: Family
+    a: KeyT_co
+    b: KeyT_co
     n_cells: int
     """Cells of each that the other ran too: same task, and the same harness
     for models, the same model and quant for harnesses."""
@@ -63,25 +57,27 @@ class Pair:
 
 
 def pairs(
-    kind: Kind, counts: Counts, standings: Sequence[Standing]
-) -> tuple[Pair, ...]:
+    kind: Family,
+    counts: Counts[ComboKey],
+    standings: Sequence[Standing[KeyT]],
+    *,
+    same: Callable[[KeyT], Key] | None = None,
+) -> tuple[Pair[KeyT], ...]:
     """Pairs of the first `MOST` standings that share a cell, best first.
 
-    Of quants, those of one model, however many there are.
-
     Args:
-        kind: What `standings` are of.
+        kind: The family that the pairs belong to.
         counts: Combos by tasks, whatever the kind.
         standings: In order.
+        same: Only two for which it is the same are compared, however many there are.
     """
     ranked = [s.key for s in standings if s.rate is not None]
-    if kind == "quant":
-        grid = _Grid.of(kind, counts, ranked)
-        chosen = list(_same_model(ranked))
+    if same:
+        chosen = list(_alike(list(map(same, ranked))))
     else:
-        grid = _Grid.of(kind, counts, ranked[:MOST])
-        chosen = list(combinations(range(len(ranked[:MOST])), 2))
-    found = list(grid.compare(chosen))
+        ranked = ranked[:MOST]
+        chosen = list(combinations(range(len(ranked)), 2))
+    found = list(_Grid.of(counts, ranked).compare(chosen)) if chosen else []
     adjusted = holm([one.p for _, _, _, one in found])
     return tuple(
         Pair(
@@ -96,12 +92,13 @@ def pairs(
     )
 
 
-def _same_model(keys: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
-    by_model: dict[str, list[int]] = {}
-    for index, key in enumerate(keys):
-        by_model.setdefault(key[0], []).append(index)
-    for indices in by_model.values():
-        yield from combinations(indices, 2)
+def _alike(groups: Sequence[Key]) -> Iterator[tuple[int, int]]:
+    """The places of any two in one group."""
+    places: dict[Key, list[int]] = {}
+    for place, group in enumerate(groups):
+        places.setdefault(group, []).append(place)
+    for members in places.values():
+        yield from combinations(members, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +113,17 @@ class _Grid:
     """Variance of each cell's rate that its seeds bring; NaN: not known."""
 
     @staticmethod
-    def of(kind: Kind, counts: Counts, keys: Sequence[tuple[str, ...]]) -> _Grid:
-        """The cells of `keys`, from counts of combos."""
-        part = _ENTITY[kind]
+    def of(counts: Counts[ComboKey], keys: Sequence[Key]) -> _Grid:
+        """The cells of `keys`, which are at least one, from counts of combos."""
         row = {key: index for index, key in enumerate(keys)}
-        used = [i for i, label in enumerate(counts.labels) if label[part] in row]
-        others = [_rest(counts.labels[i], part) for i in used]
+        entities = [combo.part(type(keys[0])) for combo in counts.labels]
+        used = [i for i, entity in enumerate(entities) if entity in row]
+        others = [counts.labels[i].beside(entities[i]) for i in used]
         column = {other: index for index, other in enumerate(sorted(set(others)))}
         shape = (len(row), len(column), counts.trials.shape[1])
         trials, passed = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for i, other in zip(used, others, strict=True):
-            place = row[counts.labels[i][part]], column[other]
+            place = row[entities[i]], column[other]
             trials[place], passed[place] = counts.trials[i], counts.passed[i]
         unit = lcm(*(int(n) for n in np.unique(trials[trials > 0])))
         exact: Any = np.int64 if unit < _LARGEST else object
@@ -185,7 +182,3 @@ class _Grid:
         each = both.sum(axis=0)[tasks] / cells[tasks] ** 2
         used = int((self.trials[i] + self.trials[j])[shared].sum())
         return fsum(each.tolist()) / len(tasks), used / (2 * int(cells.sum()))
-
-
-def _rest(label: tuple[str, ...], part: slice) -> tuple[str, ...]:
-    return label[: part.start] + label[part.stop :]

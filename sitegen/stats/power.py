@@ -12,6 +12,7 @@ from sitegen.stats.distributions import t_test_power
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sitegen.keys import Key
     from sitegen.stats.pairs import Pair
 
 WANTED = 0.8
@@ -56,7 +57,9 @@ def assumed(rate: float, alike: float, correlation: float) -> Spread:
     )
 
 
-def measured(pairs: Iterable[Pair], fallback: Spread) -> tuple[Spread, bool] | None:
+def measured(
+    pairs: Iterable[Pair[Key]], fallback: Spread
+) -> tuple[Spread, bool] | None:
     """The mean spread of pairs of combos.
 
     Args:
@@ -129,7 +132,7 @@ def _least_effect(tasks: int, level: float) -> float:
     return high
 
 
-def findable(pairs: Iterable[Pair], kind: str) -> float | None:
+def findable(pairs: Iterable[Pair[Key]], kind: str) -> float | None:
     """The smallest difference that a sweep like this one finds, of one pair alone.
 
     Args:

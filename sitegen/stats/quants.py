@@ -15,6 +15,7 @@ from sitegen.stats.trials import IntArray
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sitegen.keys import QuantKey
     from sitegen.stats.trials import Trials
 
 _BITS = re.compile(r"(?:^|[^a-z0-9])(?:i?q|mxfp|nvfp|fp|bf|f|int|w)(\d{1,2})(?!\d)")
@@ -98,12 +99,12 @@ def quant_pairs(trials: Trials) -> tuple[QuantPair, ...]:
 
 def _pairs_of_labels(
     trials: Trials,
-) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]]]:
-    by_model: dict[str, list[tuple[str, str]]] = {}
-    for model, quant in trials.quant.labels:
-        by_model.setdefault(model, []).append((model, quant))
+) -> Iterator[tuple[str, QuantKey, QuantKey]]:
+    by_model: dict[str, list[QuantKey]] = {}
+    for label in trials.quant.labels:
+        by_model.setdefault(label.model, []).append(label)
     for model, labels in by_model.items():
-        labels.sort(key=lambda label: ladder(label[1]))
+        labels.sort(key=lambda label: ladder(label.quant))
         for first, second in combinations(labels, 2):
             yield model, first, second
 
@@ -115,7 +116,7 @@ def ladder(quant: str) -> tuple[bool, int, str]:
 
 
 def _compare(
-    trials: Trials, model: str, first: tuple[str, str], second: tuple[str, str]
+    trials: Trials, model: str, first: QuantKey, second: QuantKey
 ) -> Iterator[QuantPair]:
     a, b = _cells(trials, first), _cells(trials, second)
     n_tasks = len(trials.task)
@@ -126,8 +127,8 @@ def _compare(
     def pair(mask: IntArray, task: str | None) -> QuantPair:
         return QuantPair(
             model=model,
-            quant_a=first[1],
-            quant_b=second[1],
+            quant_a=first.quant,
+            quant_b=second.quant,
             task=task,
             n_a=int(a.trials[mask].sum()),
             n_b=int(b.trials[mask].sum()),
@@ -137,13 +138,13 @@ def _compare(
         )
 
     yield pair(np.flatnonzero(shared), None)
-    for code, (task,) in enumerate(trials.task.labels):
+    for code, task in enumerate(trials.task.labels):
         mask = np.flatnonzero(shared[code::n_tasks]) * n_tasks + code
         if len(mask):
-            yield pair(mask, task)
+            yield pair(mask, task.task)
 
 
-def _cells(trials: Trials, label: tuple[str, str]) -> _Cells:
+def _cells(trials: Trials, label: QuantKey) -> _Cells:
     own = trials.quant.codes == trials.quant.labels.index(label)
     n_tasks = len(trials.task)
     size = len(trials.harness) * n_tasks

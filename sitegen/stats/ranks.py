@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
+    from sitegen.keys import Key
     from sitegen.stats.counts import Counts
     from sitegen.stats.trials import BoolArray, IntArray
 
@@ -28,7 +29,7 @@ def shared_ranks(rates: Iterable[Fraction]) -> dict[Fraction, int]:
     return ranks
 
 
-def complete(counts: Counts) -> BoolArray:
+def complete(counts: Counts[Key]) -> BoolArray:
     """The groups with a measured trial on every task that any group has one on."""
     ran = counts.trials > 0
     wanted = ran.any(axis=0)
@@ -55,7 +56,7 @@ def resampled(n_tasks: int) -> IntArray:
     return weights.reshape(DRAWS, n_tasks).astype(np.int64)
 
 
-def rank_ranges(counts: Counts) -> tuple[tuple[int, int] | None, ...]:
+def rank_ranges(counts: Counts[Key]) -> tuple[tuple[int, int] | None, ...]:
     """The 95 % range of each complete group's rank over resampled tasks.
 
     Every draw takes as many tasks as there are, with replacement, the same
@@ -86,7 +87,7 @@ def rank_ranges(counts: Counts) -> tuple[tuple[int, int] | None, ...]:
 
 
 def _places(
-    counts: Counts, present: IntArray, weights: IntArray
+    counts: Counts[Key], present: IntArray, weights: IntArray
 ) -> tuple[IntArray, IntArray]:
     """The best and the worst place of each group in each draw, (draws, groups)."""
     passed = weights @ counts.passed[present].T

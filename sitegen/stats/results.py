@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import ComboKey, HarnessKey, Key, KeyT, ModelKey, QuantKey, TaskKey
 from sitegen.measures import TIME, Measure
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
@@ -27,12 +29,13 @@ from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.switches import Switch, switches, turned
 from sitegen.stats.tiers import tiered
-from sitegen.stats.trials import Trials, trials
+from sitegen.stats.trials import Axis, Trials, trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness_bench.schema import Record
+    from sitegen.kinds import Kind
     from sitegen.policy import Policy
 
 
@@ -67,18 +70,18 @@ class Scope:
     sweep: str | None
     """None: over all trials."""
     size: Size
-    combos: tuple[Standing, ...]
-    model_quants: tuple[Standing, ...]
-    models: tuple[Standing, ...]
-    harnesses: tuple[Standing, ...]
-    tasks: tuple[Standing, ...]
+    combos: tuple[Standing[ComboKey], ...]
+    model_quants: tuple[Standing[QuantKey], ...]
+    models: tuple[Standing[ModelKey], ...]
+    harnesses: tuple[Standing[HarnessKey], ...]
+    tasks: tuple[Standing[TaskKey], ...]
     """Hardest first."""
     frontier: tuple[Step, ...]
     places: tuple[Place, ...]
     """How surely each complete combo is on the frontier of each resource."""
-    harness_curves: tuple[Curve, ...]
+    harness_curves: tuple[Curve[HarnessKey], ...]
     """Success against budget."""
-    model_curves: tuple[Curve, ...]
+    model_curves: tuple[Curve[QuantKey], ...]
     """Of models at a quant."""
     axes: Axes | None
     """None without a complete sub-grid."""
@@ -92,7 +95,7 @@ class Scope:
     audit: tuple[Audit, ...]
     coverage: tuple[Coverage, ...]
     consistency: tuple[Consistency, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair[Key], ...]
     scores: tuple[Score, ...]
     """Empty where no score says more than pass or fail."""
     spending: tuple[Spending, ...]
@@ -102,11 +105,16 @@ class Scope:
     """Empty where nothing is known of how models answered."""
     one_hardware: bool
     """Whether everything with a known speed ran on the same, as far as is recorded."""
-    task_model_quants: Mapping[str, tuple[Standing, ...]]
+    task_model_quants: Mapping[TaskKey, tuple[Standing[QuantKey], ...]]
     """Of each task, model-quants best first. Not for publication as it is:
     see `sitegen.disclosure`."""
-    task_harnesses: Mapping[str, tuple[Standing, ...]]
-    task_combos: Mapping[str, tuple[Standing, ...]]
+    task_harnesses: Mapping[TaskKey, tuple[Standing[HarnessKey], ...]]
+    task_combos: Mapping[TaskKey, tuple[Standing[ComboKey], ...]]
+
+    def standings(self, kind: Kind[KeyT]) -> tuple[Standing[KeyT], ...]:
+        """Every entity of a kind, in the order of its ranking."""
+        found: tuple[Standing[KeyT], ...] = getattr(self, kind.standings)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +157,7 @@ def results(
             margin,
             recorded,
         )
-        for code, (name,) in enumerate(everything.sweep.labels)
+        for code, name in enumerate(everything.sweep.labels)
         if name
         for own in (everything.sweep.codes == code,)
     )
@@ -176,6 +184,10 @@ def _scope(
     model_pairs = pairs("model", combo_counts, model_quants)
     harness_pairs = pairs("harness", combo_counts, harnesses)
     combo_pairs = pairs("combo", combo_counts, combos)
+    by_task = {
+        task: chosen.where((chosen.task.codes == code) & chosen.measured)
+        for code, task in enumerate(chosen.task.labels)
+    }
     return Scope(
         sweep=sweep,
         size=_size(chosen, combo_counts),
@@ -192,7 +204,7 @@ def _scope(
         model_curves=curves(chosen, chosen.quant),
         axes=axes(chosen),
         discrimination=discrimination(
-            combo_counts, [task for (task,) in chosen.task.labels]
+            combo_counts, [label.task for label in chosen.task.labels]
         ),
         ladders=ladders(chosen, margin),
         switches=switches(chosen, otherwise),
@@ -202,7 +214,7 @@ def _scope(
         consistency=consistency(combo_counts),
         pairs=(
             *model_pairs,
-            *pairs("quant", combo_counts, model_quants),
+            *pairs("quant", combo_counts, model_quants, same=attrgetter("model_of")),
             *harness_pairs,
             *combo_pairs,
         ),
@@ -211,35 +223,23 @@ def _scope(
         recorded=recorded,
         speeds=speeds(chosen),
         one_hardware=one_hardware(chosen),
-        **_by_task(chosen),
+        task_model_quants={t: _by_combo(own, own.quant) for t, own in by_task.items()},
+        task_harnesses={t: _by_combo(own, own.harness) for t, own in by_task.items()},
+        # A single combo on a single task has no clusters left: its seeds are
+        # independent.
+        task_combos={
+            task: standings(counts(own, own.combo), ranked=False, clustered=False)
+            for task, own in by_task.items()
+        },
     )
 
 
-def _by_task(chosen: Trials) -> dict[str, dict[str, tuple[Standing, ...]]]:
-    """The groups of each task; their trials are clustered by combo.
-
-    A single combo on a single task has no clusters left: its seeds are
-    independent.
-    """
-    found: dict[str, dict[str, tuple[Standing, ...]]] = {
-        "task_model_quants": {},
-        "task_harnesses": {},
-        "task_combos": {},
-    }
-    for code, (task,) in enumerate(chosen.task.labels):
-        own = chosen.where((chosen.task.codes == code) & chosen.measured)
-        for name, axis in (
-            ("task_model_quants", own.quant),
-            ("task_harnesses", own.harness),
-        ):
-            found[name][task] = standings(counts(own, axis, own.combo), ranked=False)
-        found["task_combos"][task] = standings(
-            counts(own, own.combo), ranked=False, clustered=False
-        )
-    return found
+def _by_combo(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
+    """The groups of one task; their trials are clustered by combo."""
+    return standings(counts(own, axis, own.combo), ranked=False)
 
 
-def _size(chosen: Trials, combo_counts: Counts) -> Size:
+def _size(chosen: Trials, combo_counts: Counts[ComboKey]) -> Size:
     a_cell = combo_counts.trials[combo_counts.trials > 0]
     return Size(
         rows=len(chosen),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sitegen.keys import Key
+from sitegen.kinds import COMPARED
 from sitegen.measures import SCORE
 from sitegen.stats.means import Mean, by_task, clustered_mean
 
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 class Score:
     """The mean score of one entity."""
 
-    kind: str
-    key: tuple[str, ...]
+    key: Key
     found: Mean
 
 
@@ -36,11 +37,12 @@ def scores(trials: Trials) -> tuple[Score, ...]:
 
 def _scores(trials: Trials) -> Iterator[Score]:
     marks = trials.measures[SCORE]
-    for kind, axis in trials.kinds:
+    for kind in COMPARED:
+        axis = trials.axis(kind)
         sums, n = by_task(axis, trials.task, marks.steps, marks.known)
         for row, key in enumerate(axis.labels):
             found = clustered_mean(
                 sums[row].tolist(), n[row].tolist(), SCORE.steps, most=SCORE.most
             )
             if found:
-                yield Score(kind=kind, key=key, found=found)
+                yield Score(key=key, found=found)

@@ -16,6 +16,7 @@ from sitegen.stats.ratios import Ratio, ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.keys import QuantKey
     from sitegen.stats.trials import BoolArray, IntArray, Trials
 
 
@@ -130,14 +131,14 @@ class Cells:
             self.known[measure] = tally(known)
             self.amount[measure] = sums.reshape(shape)
 
-    def pair(self, first: tuple[str, ...], second: tuple[str, ...]) -> Shared:
-        """What `second` has over `first`, both `(model, quant)`."""
+    def pair(self, first: QuantKey, second: QuantKey) -> Shared:
+        """What `second` has over `first`."""
         a, b = self.labels[first], self.labels[second]
         shared = np.flatnonzero((self.trials[a] > 0) & (self.trials[b] > 0)).tolist()
         return Shared(
             tasks=tuple(cell % self.n_tasks for cell in shared),
             leads=tuple(self._rate(b, cell) - self._rate(a, cell) for cell in shared),
-            owners=(first[0],) * len(shared),
+            owners=(first.model,) * len(shared),
             spent={
                 name: tuple(
                     Spent(
@@ -151,7 +152,7 @@ class Cells:
             },
         )
 
-    def total(self, label: tuple[str, ...]) -> tuple[int, int]:
+    def total(self, label: QuantKey) -> tuple[int, int]:
         """Passed and measured trials of a model-quant, shared or not."""
         row = self.labels[label]
         return int(self.passed[row].sum()), int(self.trials[row].sum())

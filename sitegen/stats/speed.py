@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import Key
+from sitegen.kinds import COMPARED
 from sitegen.measures import CALLS, MALFORMED, Answer, Measure, Pace, Peak
 
 if TYPE_CHECKING:
@@ -32,8 +34,7 @@ class Figure:
 class Speed:
     """What the answers to one entity's calls were like."""
 
-    kind: str
-    key: tuple[str, ...]
+    key: Key
     figures: Mapping[Answer, Figure]
     """The median of each pace and the largest of each peak."""
     mixed: bool
@@ -67,7 +68,8 @@ def _speeds(trials: Trials) -> Iterator[Speed]:
     called = malformed.known & calls.known & (calls.steps > 0)
     timed = _known(trials, Pace)
     tells = timed | _known(trials, Peak) | called
-    for kind, axis in trials.kinds:
+    for kind in COMPARED:
+        axis = trials.axis(kind)
         order = np.flatnonzero(tells)
         order = order[np.argsort(axis.codes[order], kind="stable")]
         ends = np.searchsorted(axis.codes[order], np.arange(len(axis) + 1))
@@ -78,7 +80,6 @@ def _speeds(trials: Trials) -> Iterator[Speed]:
             mixed = _is_mixed(trials.hardware[own], timed[own])
             counted = own[called[own]]
             yield Speed(
-                kind=kind,
                 key=key,
                 figures={
                     measure: _figure(measure, amounts.where(own), mixed=mixed)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import Key
+from sitegen.kinds import COMPARED
 from sitegen.measures import Resource
 from sitegen.stats.intervals import effective_trials, wilson
 from sitegen.stats.means import Mean, by_task, clustered_mean
@@ -35,8 +37,7 @@ class Median:
 class Spending:
     """What one entity's trials took of one thing."""
 
-    kind: str
-    key: tuple[str, ...]
+    key: Key
     measure: Resource
     stopped: int
     """Trials that a limit stopped; they would have taken more."""
@@ -54,7 +55,8 @@ def spending(trials: Trials) -> tuple[Spending, ...]:
 def _spending(trials: Trials) -> Iterator[Spending]:
     for measure, amounts in trials.recorded(Resource):
         amount, known = amounts.steps, amounts.known
-        for kind, axis in trials.kinds:
+        for kind in COMPARED:
+            axis = trials.axis(kind)
             sums, n = by_task(axis, trials.task, amount, known)
             order = np.flatnonzero(known)
             order = order[np.argsort(axis.codes[order], kind="stable")]
@@ -67,7 +69,6 @@ def _spending(trials: Trials) -> Iterator[Spending]:
                     continue
                 own = order[ends[row] : ends[row + 1]]
                 yield Spending(
-                    kind=kind,
                     key=key,
                     measure=measure,
                     stopped=int(np.count_nonzero(trials.stopped[own])),

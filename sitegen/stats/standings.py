@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
+from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
 from sitegen.stats.ranks import complete, rank_ranges, shared_ranks
 
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Generic[KeyT_co]):
     """One entity among its kind: a combo, model, harness or task."""
 
-    key: tuple[str, ...]
+    key: KeyT_co
     n_trials: int
     """Measured trials."""
     n_cells: int
@@ -47,12 +48,12 @@ class Standing:
 
 
 def standings(
-    counts: Counts,
+    counts: Counts[KeyT],
     *,
     ranked: bool = True,
     hardest_first: bool = False,
     clustered: bool = True,
-) -> tuple[Standing, ...]:
+) -> tuple[Standing[KeyT], ...]:
     """Every group with a trial, best first; ties faster first, then by name.
 
     Where ranks are wanted, incomplete groups come after all complete ones.
@@ -95,12 +96,12 @@ def standings(
 
 
 def _standing(
-    counts: Counts,
+    counts: Counts[KeyT],
     index: int,
     rank_range: tuple[int, int] | None,
     *,
     clustered: bool,
-) -> Standing:
+) -> Standing[KeyT]:
     n_trials, passed, n_across, n_cells = counts.group(index)
     return Standing(
         key=counts.labels[index],
@@ -122,7 +123,7 @@ def _known(value: float) -> float | None:
     return None if isnan(value) else value
 
 
-def _order(standing: Standing, direction: int) -> tuple[object, ...]:
+def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
     rate, time = standing.rate, standing.time_mean_s
     return (
         rate is None,

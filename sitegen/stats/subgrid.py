@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import HarnessKey, KeyT, QuantKey, TaskKey
 from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import BoolArray, Trials
-
-Label: TypeAlias = tuple[str, ...]
 
 _FEWEST = 2
 """Labels that an axis keeps: with fewer there is nothing to compare."""
@@ -25,17 +24,16 @@ _ORDER = (2, 0, 1)
 class Subgrid:
     """Models x harnesses x tasks without a gap, and what was left out for it."""
 
-    models: tuple[Label, ...]
-    """Model-quants."""
-    harnesses: tuple[Label, ...]
-    tasks: tuple[Label, ...]
+    models: tuple[QuantKey, ...]
+    harnesses: tuple[HarnessKey, ...]
+    tasks: tuple[TaskKey, ...]
     trials: IntArray
     """Shape (models, harnesses, tasks): measured trials, all of them 1 or more."""
     passed: IntArray
-    without_models: tuple[Label, ...]
-    """Model-quants that are left out."""
-    without_harnesses: tuple[Label, ...]
-    without_tasks: tuple[Label, ...]
+    without_models: tuple[QuantKey, ...]
+    """Left out."""
+    without_harnesses: tuple[HarnessKey, ...]
+    without_tasks: tuple[TaskKey, ...]
     outside: int
     """Measured cells that are left out with them."""
     outside_combo: tuple[int, ...]
@@ -69,26 +67,18 @@ def subgrid(trials: Trials) -> Subgrid | None:
     inside = n[np.ix_(models, harnesses, tasks)]
     any_task = n[np.ix_(models, harnesses, np.arange(shape[2]))] > 0
     any_combo = np.count_nonzero(n > 0, axis=(0, 1))
-    labels = (trials.quant.labels, trials.harness.labels, trials.task.labels)
-    named = [
-        tuple(of[index] for index in axis)
-        for of, axis in zip(labels, kept, strict=True)
-    ]
-    absent = [
-        tuple(
-            label for index, label in enumerate(of) if index not in set(axis.tolist())
-        )
-        for of, axis in zip(labels, kept, strict=True)
-    ]
+    model_in, model_out = _parted(trials.quant.labels, models)
+    harness_in, harness_out = _parted(trials.harness.labels, harnesses)
+    task_in, task_out = _parted(trials.task.labels, tasks)
     return Subgrid(
-        models=named[0],
-        harnesses=named[1],
-        tasks=named[2],
+        models=model_in,
+        harnesses=harness_in,
+        tasks=task_in,
         trials=inside,
         passed=passed[np.ix_(models, harnesses, tasks)],
-        without_models=absent[0],
-        without_harnesses=absent[1],
-        without_tasks=absent[2],
+        without_models=model_out,
+        without_harnesses=harness_out,
+        without_tasks=task_out,
         outside=int(np.count_nonzero(n)) - inside.size,
         outside_combo=tuple(
             int(count) - len(tasks)
@@ -97,6 +87,17 @@ def subgrid(trials: Trials) -> Subgrid | None:
         outside_task=tuple(
             int(any_combo[task]) - len(models) * len(harnesses) for task in tasks
         ),
+    )
+
+
+def _parted(
+    labels: tuple[KeyT, ...], kept: IntArray
+) -> tuple[tuple[KeyT, ...], tuple[KeyT, ...]]:
+    """Those at the places kept, and the others."""
+    inside = set(kept.tolist())
+    return (
+        tuple(label for place, label in enumerate(labels) if place in inside),
+        tuple(label for place, label in enumerate(labels) if place not in inside),
     )
 
 

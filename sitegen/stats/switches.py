@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from sitegen.keys import Key
+from sitegen.kinds import COMPARED, Kind
 from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
 from sitegen.stats.ranks import complete, shared_ranks
@@ -20,24 +22,21 @@ if TYPE_CHECKING:
     from sitegen.policy import Policy
     from sitegen.stats.trials import Axis, Trials
 
-Kind: TypeAlias = Literal["combo", "harness", "model"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reordered:
     """What one switch does to one ranking."""
 
-    kind: Kind
-    """A model is one at a quant."""
-    first: tuple[tuple[str, ...], ...]
+    kind: Kind[Key]
+    first: tuple[Key, ...]
     """Who shares the first rank under the policy of the site."""
-    first_otherwise: tuple[tuple[str, ...], ...]
+    first_otherwise: tuple[Key, ...]
     """Who shares it with the switch turned."""
-    moved: tuple[tuple[str, ...], ...]
+    moved: tuple[Key, ...]
     """Who has another rank, furthest mover first."""
     furthest: int
     """Ranks that the first of them moved."""
-    left: tuple[tuple[str, ...], ...]
+    left: tuple[Key, ...]
     """Who has no rank any more, having lost every trial of some task."""
     n: int
     """Entities ranked under the policy of the site."""
@@ -93,27 +92,22 @@ def _switch(now: Trials, then: Trials | None, setting: str, value: str) -> Switc
         return Switch(setting=setting, value=value, trials=0, rankings=())
     touched = (now.measured != then.measured) | (now.passed != then.passed)
     n = int(np.count_nonzero(touched))
-    kinds: tuple[tuple[Kind, Axis, Axis], ...] = (
-        ("combo", now.combo, then.combo),
-        ("harness", now.harness, then.harness),
-        ("model", now.quant, then.quant),
-    )
     return Switch(
         setting=setting,
         value=value,
         trials=n,
         rankings=tuple(
-            _reordered(kind, _ranks(now, before), _ranks(then, after))
-            for kind, before, after in kinds
+            _reordered(kind, _ranks(now, now.axis(kind)), _ranks(then, then.axis(kind)))
+            for kind in reversed(COMPARED)
             if n
         ),
     )
 
 
-_Ranks: TypeAlias = "dict[tuple[str, ...], int]"
+_Ranks: TypeAlias = dict[Key, int]
 
 
-def _ranks(found: Trials, axis: Axis) -> _Ranks:
+def _ranks(found: Trials, axis: Axis[Key]) -> _Ranks:
     """The rank of each complete group; ties share it."""
     table = counts(found, axis)
     whole = complete(table)
@@ -126,7 +120,7 @@ def _ranks(found: Trials, axis: Axis) -> _Ranks:
     return {label: places[rate] for label, rate in rates.items()}
 
 
-def _reordered(kind: Kind, before: _Ranks, after: _Ranks) -> Reordered:
+def _reordered(kind: Kind[Key], before: _Ranks, after: _Ranks) -> Reordered:
     moves = {
         key: abs(after[key] - rank)
         for key, rank in before.items()

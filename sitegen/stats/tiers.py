@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sitegen.keys import KeyT
     from sitegen.stats.pairs import Pair
     from sitegen.stats.standings import Standing
 
 
 def tiered(
-    standings: Sequence[Standing], pairs: Sequence[Pair]
-) -> tuple[Standing, ...]:
+    standings: Sequence[Standing[KeyT]], pairs: Sequence[Pair[KeyT]]
+) -> tuple[Standing[KeyT], ...]:
     """The standings with their tiers: the ranked ones that were compared."""
     compared = {pair.a for pair in pairs} | {pair.b for pair in pairs}
     ranked = [s.key for s in standings if s.rank is not None and s.key in compared]
@@ -23,9 +24,7 @@ def tiered(
     return tuple(replace(s, tier=found.get(s.key, "")) for s in standings)
 
 
-def tiers(
-    keys: Sequence[tuple[str, ...]], pairs: Iterable[Pair]
-) -> dict[tuple[str, ...], str]:
+def tiers(keys: Sequence[KeyT], pairs: Iterable[Pair[KeyT]]) -> dict[KeyT, str]:
     """The compact letter display of some entities.
 
     Two of them share a letter exactly where their pair is not separable. A

@@ -8,20 +8,22 @@ rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from harness_bench.schema import GraderAccess, Status
+from sitegen.keys import ComboKey, HarnessKey, KeyT, ModelKey, QuantKey, TaskKey
 from sitegen.measures import MEASURES, SCORE, Measure
 from sitegen.policy import TIMEOUTS, fate, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from harness_bench.schema import Record
+    from sitegen.kinds import Kind
     from sitegen.policy import Policy
 
 M = TypeVar("M", bound=Measure)
@@ -29,6 +31,8 @@ M = TypeVar("M", bound=Measure)
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+LabelT = TypeVar("LabelT")
+LabelT_co = TypeVar("LabelT_co", covariant=True)
 
 _STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
 _OPEN = frozenset({"none", "unsafe"})
@@ -36,11 +40,11 @@ _OPEN = frozenset({"none", "unsafe"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class Axis(Generic[LabelT_co]):
     """One way to group trials: labels, and the label index of each trial."""
 
-    labels: tuple[tuple[str, ...], ...]
-    """Sorted; a model-quant is `(model, quant)`, a harness `(harness,)`."""
+    labels: tuple[LabelT_co, ...]
+    """Sorted."""
     codes: IntArray
     """Shape (n_trials,)."""
 
@@ -67,14 +71,12 @@ class Amounts:
 class Trials:
     """Every record of a scope, as columns of equal length."""
 
-    sweep: Axis
-    model: Axis
-    quant: Axis
-    """Model-quants: `(model, quant)`."""
-    harness: Axis
-    task: Axis
-    combo: Axis
-    """`(model, quant, harness)`."""
+    sweep: Axis[str]
+    model: Axis[ModelKey]
+    quant: Axis[QuantKey]
+    harness: Axis[HarnessKey]
+    task: Axis[TaskKey]
+    combo: Axis[ComboKey]
     seed: IntArray
     measured: BoolArray
     """In the denominator, after the policy."""
@@ -110,16 +112,16 @@ class Trials:
         """Trials whose agent ran or read the hidden grader."""
         return self.access >= _ACCESS_CODE[GraderAccess.RAN]
 
-    @property
-    def kinds(self) -> tuple[tuple[str, Axis], ...]:
-        """The kinds of entity that are compared, each with its axis."""
-        return (("model", self.quant), ("harness", self.harness), ("combo", self.combo))
-
     def recorded(self, sort: type[M]) -> Iterator[tuple[M, Amounts]]:
         """The measures of one sort that are known of some trial."""
         for measure, amounts in self.measures.items():
             if isinstance(measure, sort) and amounts.known.any():
                 yield measure, amounts
+
+    def axis(self, kind: Kind[KeyT]) -> Axis[KeyT]:
+        """The axis of a kind of entity."""
+        found: Axis[KeyT] = getattr(self, kind.axis)
+        return found
 
     def where(self, keep: BoolArray) -> Trials:
         """The trials of `keep`, with labels that no longer occur removed."""
@@ -147,7 +149,7 @@ _ACCESS_CODE = {
 }
 
 
-def _narrow(axis: Axis, keep: BoolArray) -> Axis:
+def _narrow(axis: Axis[LabelT], keep: BoolArray) -> Axis[LabelT]:
     used, codes = np.unique(axis.codes[keep], return_inverse=True)
     return Axis(
         labels=tuple(axis.labels[code] for code in used),
@@ -155,10 +157,19 @@ def _narrow(axis: Axis, keep: BoolArray) -> Axis:
     )
 
 
-def axis(values: Sequence[tuple[str, ...]]) -> Axis:
-    """Group by `values`, one a trial."""
-    labels = tuple(sorted(set(values)))
-    return Axis(labels=labels, codes=_encode(values, labels))
+def axis(label: Callable[..., LabelT], *columns: Iterable[str]) -> Axis[LabelT]:
+    """Group by what all columns hold together, which is what a label is made of."""
+    values = list(zip(*columns, strict=True))
+    known = sorted(set(values))
+    return Axis(
+        labels=tuple(label(*parts) for parts in known), codes=_encode(values, known)
+    )
+
+
+def _keyed(records: Sequence[Record], key: type[KeyT]) -> Axis[KeyT]:
+    """Group by the columns that a key is made of."""
+    names = [field.name for field in fields(key)]
+    return axis(key, *([getattr(r, name) for r in records] for name in names))
 
 
 def trials(records: Sequence[Record], policy: Policy) -> Trials:
@@ -173,12 +184,12 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
     score = measures[SCORE]
     measures[SCORE] = replace(score, steps=np.where(cheating, 0, score.steps))
     return Trials(
-        sweep=axis([(record.sweep,) for record in records]),
-        model=axis([(record.model,) for record in records]),
-        quant=axis([(record.model, record.quant) for record in records]),
-        harness=axis([(record.harness,) for record in records]),
-        task=axis([(record.task,) for record in records]),
-        combo=axis([(r.model, r.quant, r.harness) for r in records]),
+        sweep=axis(str, (record.sweep for record in records)),
+        model=_keyed(records, ModelKey),
+        quant=_keyed(records, QuantKey),
+        harness=_keyed(records, HarnessKey),
+        task=_keyed(records, TaskKey),
+        combo=_keyed(records, ComboKey),
         seed=_ints(record.seed for record in records),
         measured=measured,
         passed=_flags(value is True for value in counted),
@@ -186,7 +197,7 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         measured_as_run=_flags(value is not None for value in as_run),
         stopped=_flags(record.status in _STOPPED for record in records),
         measures=measures,
-        hardware=axis([(record.hardware or "",) for record in records]).codes,
+        hardware=axis(str, (record.hardware or "" for record in records)).codes,
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),

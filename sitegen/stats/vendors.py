@@ -14,6 +14,7 @@ from sitegen.stats.shared import mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from sitegen.keys import QuantKey
     from sitegen.stats.trials import Trials
 
 
@@ -58,14 +59,14 @@ def vendor_gaps(
         fewest_cells: A gap over fewer cells is left out.
     """
     table = counts(trials, trials.combo)
-    rates: dict[tuple[str, str, int], dict[str, Fraction]] = {}
-    for row, (model, quant, harness) in enumerate(table.labels):
+    rates: dict[tuple[QuantKey, int], dict[str, Fraction]] = {}
+    for row, combo in enumerate(table.labels):
         for task in range(table.trials.shape[1]):
             n = int(table.trials[row, task])
             if n:
-                cell = rates.setdefault((model, quant, task), {})
-                cell[harness] = Fraction(int(table.passed[row, task]), n)
-    models = {model for model, _, _ in table.labels}
+                cell = rates.setdefault((combo.quant_of, task), {})
+                cell[combo.harness] = Fraction(int(table.passed[row, task]), n)
+    models = {combo.model for combo in table.labels}
     found = []
     for harness, vendor in sorted(makers.items()):
         own = {m for m in models if hosts.get(m) == vendor}
@@ -90,16 +91,16 @@ _Leads = dict[int, list[tuple[str, Fraction]]]
 
 
 def _leads(
-    rates: Mapping[tuple[str, str, int], Mapping[str, Fraction]],
+    rates: Mapping[tuple[QuantKey, int], Mapping[str, Fraction]],
     harness: str,
     models: Collection[str],
 ) -> _Leads:
     found: _Leads = {}
-    for (model, _, task), cell in rates.items():
+    for (quant, task), cell in rates.items():
         others = [rate for name, rate in cell.items() if name != harness]
-        if model in models and harness in cell and others:
+        if quant.model in models and harness in cell and others:
             lead = cell[harness] - mean(others)
-            found.setdefault(task, []).append((model, lead))
+            found.setdefault(task, []).append((quant.model, lead))
     return found
 
 

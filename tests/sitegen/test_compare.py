@@ -1,8 +1,11 @@
 """Sentences and tables about who can be told apart."""
 
-from harness_bench.schema import Record
+from typing import TYPE_CHECKING
+
 from sitegen.config import Settings
 from sitegen.definitions import DEFINITIONS
+from sitegen.keys import HarnessKey
+from sitegen.kinds import HARNESS, QUANT
 from sitegen.metadata import Metadata
 from sitegen.names import names
 from sitegen.sections.compare import (
@@ -16,6 +19,9 @@ from sitegen.stats.results import results
 from sitegen.view import View
 from sitegen.words import Words
 from tests.records import grid
+
+if TYPE_CHECKING:
+    from harness_bench.schema import Record
 
 TASKS = [f"t{i:02d}" for i in range(16)]
 
@@ -44,7 +50,7 @@ def text(paragraphs: tuple[Words, ...]) -> str:
 
 def told(rows: dict[str, str]) -> str:
     view = view_of(rows)
-    return text(verdict(view, "harness", view.scope.harnesses))
+    return text(verdict(view, HARNESS, view.scope.harnesses))
 
 
 def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
@@ -76,14 +82,14 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
 
 def test_a_pair_is_seen_from_both_sides() -> None:
     view = view_of({"good": "+" * 16, "bad": "-" * 15 + "+"})
-    seen = seen_by(view.scope, "harness")
-    (above,), (below,) = seen[("good",)], seen[("bad",)]
+    seen = seen_by(view.scope, HARNESS)
+    (above,), (below,) = seen[HarnessKey("good")], seen[HarnessKey("bad")]
     assert above.mean == -below.mean > 0
     assert above.record == below.record[1::-1] + below.record[2:] == (15, 0, 1)
     assert above.interval is not None
     assert below.interval is not None
     assert above.interval == (-below.interval[1], -below.interval[0])
-    assert text((standing_among("harness", [above]),)) == (
+    assert text((standing_among(HARNESS, [above]),)) == (
         "Of 1 other harness compared, it is better than 1; all are told apart."
     )
 
@@ -94,17 +100,17 @@ def test_whoever_missed_a_task_is_said_not_to_be_ranked() -> None:
         "m/q/few": dict.fromkeys(TASKS[:3], "+"),
     }
     found = results(grid(cells), Settings().policy, default_sweep=None).all
-    assert text(incomplete("harness", found.harnesses)) == (
+    assert text(incomplete(HARNESS, found.harnesses)) == (
         "1 harness missed a task that others ran: not ranked, below the others, with "
         "the number of tasks in place of a rank."
     )
-    assert incomplete("model", found.model_quants) == ()
+    assert incomplete(QUANT, found.model_quants) == ()
 
 
 def test_every_statistic_of_the_table_has_a_definition() -> None:
     view = view_of({"good": "+" * 16, "bad": "-" * 16})
-    key = ("good",)
-    (section,) = compared(view, "harness", key, seen_by(view.scope, "harness")[key])
+    key = HarnessKey("good")
+    (section,) = compared(view, HARNESS, key, seen_by(view.scope, HARNESS)[key])
     assert section.statistics == {"difference", "p", "needed"}
     assert section.statistics <= set(DEFINITIONS)
     assert section.table is not None
@@ -122,8 +128,8 @@ def test_every_statistic_of_the_table_has_a_definition() -> None:
 def test_of_a_long_ranking_the_first_and_the_nearest_are_listed() -> None:
     rows = {f"h{i:02d}": "+" * (16 - i // 2) + "-" * (i // 2) for i in range(30)}
     view = view_of(rows)
-    key = ("h20",)
-    (section,) = compared(view, "harness", key, seen_by(view.scope, "harness")[key])
+    key = HarnessKey("h20")
+    (section,) = compared(view, HARNESS, key, seen_by(view.scope, HARNESS)[key])
     assert section.table is not None
     assert [row[0].text for row in section.table.rows] == [
         "h00",

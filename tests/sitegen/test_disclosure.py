@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from sitegen.config import Publish
 from sitegen.disclosure import disclosed
+from sitegen.keys import HarnessKey
 from sitegen.stats.standings import Standing
 
 
-def group(name: str, n_cells: int) -> Standing:
+def group(name: str, n_cells: int) -> Standing[HarnessKey]:
     return Standing(
-        key=(name,),
+        key=HarnessKey(name),
         n_trials=n_cells,
         n_cells=n_cells,
         n_across=n_cells,
@@ -29,7 +30,7 @@ def shown(sizes: list[int], *, cells: bool = False, min_cells: int = 5) -> list[
         [group(f"g{i:02d}", n) for i, n in enumerate(sizes)],
         Publish(cells=cells, min_cells=min_cells),
     )
-    return [int(standing.key[0][1:]) for standing in found]
+    return [int(standing.key.harness.removeprefix("g")) for standing in found]
 
 
 many = st.lists(st.integers(0, 12), max_size=10)

@@ -3,6 +3,7 @@
 from itertools import product
 
 from sitegen.config import Settings, Sweep
+from sitegen.keys import ComboKey, HarnessKey, ModelKey, QuantKey, TaskKey
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.names import N_HUES, NEUTRAL, Names, names
 from sitegen.policy import Policy
@@ -21,6 +22,14 @@ def named(
     return names(computed, metadata or Metadata(), settings or Settings())
 
 
+def hues_of(found: Names) -> dict[str, int]:
+    return {
+        key.model: entity.hue
+        for key, entity in found.entities.items()
+        if isinstance(key, ModelKey)
+    }
+
+
 def test_a_title_stands_in_for_a_name_and_the_address_stays_that_of_the_name() -> None:
     found = named(
         "m/Q4/h",
@@ -30,25 +39,26 @@ def test_a_title_stands_in_for_a_name_and_the_address_stays_that_of_the_name() -
             tasks={"t": TaskInfo(title="Task T")},
         ),
     )
-    assert found.combo_text(("m", "Q4", "h")) == "Model M Q4 + Harness H"
-    assert found.tasks["t",].label == "Task T"
-    assert found.models["m",].href == "models/m.html"
-    assert found.model_quants["m", "Q4"].href == "quants/m--q4.html"
-    assert found.harnesses["h",].href == "harnesses/h.html"
-    assert found.tasks["t",].href == "tasks/t.html"
-    assert found.combos["m", "Q4", "h"].href == "combos/m--q4--h.html"
+    assert found[ComboKey("m", "Q4", "h")].text == "Model M Q4 + Harness H"
+    assert found[TaskKey("t")].label == "Task T"
+    assert found[ModelKey("m")].href == "models/m.html"
+    assert found[QuantKey("m", "Q4")].href == "quants/m--q4.html"
+    assert found[HarnessKey("h")].href == "harnesses/h.html"
+    assert found[TaskKey("t")].href == "tasks/t.html"
+    assert found[ComboKey("m", "Q4", "h")].href == "combos/m--q4--h.html"
 
 
 def test_without_a_quant_a_model_and_its_model_quant_share_a_page() -> None:
     found = named("m//h")
-    assert found.model_quants["m", ""].href == found.models["m",].href
-    assert found.model_quants["m", ""].full == "m"
+    assert found[QuantKey("m", "")].href == found[ModelKey("m")].href
+    assert found[QuantKey("m", "")].full == "m"
 
 
 def test_no_two_entities_share_a_page() -> None:
     found = named("a b/Q/h", "a-b/Q/h", "A B/Q/h", "a/b-q/h", "index/../h")
-    for kind in (found.models, found.harnesses, found.tasks, found.combos):
-        pages = [entity.href for entity in kind.values()]
+    for kind in (ModelKey, HarnessKey, TaskKey, ComboKey):
+        pages = [e.href for key, e in found.entities.items() if type(key) is kind]
+        assert pages
         assert len(set(pages)) == len(pages)
         assert not {"models/index.html", "harnesses/index.html"} & set(pages)
 
@@ -65,7 +75,7 @@ def test_the_largest_families_have_hues_and_the_rest_share_the_neutral_one() -> 
         found.families
         == ("family 5", *(f for f in families if f != "family 5"))[:N_HUES]
     )
-    hues = {key[0]: entity.hue for key, entity in found.models.items()}
+    hues = hues_of(found)
     assert hues["m5-0"] == hues["m5-1"] == 1
     assert hues["m0-0"] == 2
     assert hues["m8-0"] == hues["m7-0"] == NEUTRAL
@@ -73,7 +83,7 @@ def test_the_largest_families_have_hues_and_the_rest_share_the_neutral_one() -> 
 
 def test_without_any_family_there_is_no_hue() -> None:
     found = named("m//h", "n//h")
-    assert {entity.hue for entity in found.models.values()} == {0}
+    assert set(hues_of(found).values()) == {0}
 
 
 def test_a_model_of_unknown_family_is_neutral_beside_one_whose_family_is_known() -> (
@@ -82,7 +92,7 @@ def test_a_model_of_unknown_family_is_neutral_beside_one_whose_family_is_known()
     found = named(
         "m//h", "n//h", metadata=Metadata(models={"m": ModelInfo(family="F")})
     )
-    assert {key[0]: entity.hue for key, entity in found.models.items()} == {
+    assert hues_of(found) == {
         "m": 1,
         "n": NEUTRAL,
     }

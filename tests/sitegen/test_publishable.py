@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record
 from sitegen.config import Publish
 from sitegen.disclosure import publishable, shown
+from sitegen.keys import TaskKey
 from sitegen.policy import Policy
 from sitegen.stats.results import Results, Scope, results
 from tests.records import grid
@@ -63,14 +64,14 @@ def _equations(found: Results, cells: Sequence[Cell], task: str) -> list[list[fl
         )
 
     for scope in found.scopes:
-        for _ in (s for s in scope.tasks if s.key == (task,)):
+        for _ in (s for s in scope.tasks if s.key.task == task):
             add(scope, None, None, None)
-        for group in scope.task_model_quants.get(task, ()):
-            add(scope, group.key[0], group.key[1], None)
-        for group in scope.task_harnesses.get(task, ()):
-            add(scope, None, None, group.key[0])
-        for group in scope.task_combos.get(task, ()):
-            add(scope, *group.key)
+        for quant in scope.task_model_quants.get(TaskKey(task), ()):
+            add(scope, quant.key.model, quant.key.quant, None)
+        for harness in scope.task_harnesses.get(TaskKey(task), ()):
+            add(scope, None, None, harness.key.harness)
+        for combo in scope.task_combos.get(TaskKey(task), ()):
+            add(scope, *combo.key.values)
         for pair in scope.quant_pairs:
             if pair.task == task and pair.model is not None:
                 both = {c[2] for c in cells if c[:2] == (pair.model, pair.quant_a)} & {
@@ -186,6 +187,7 @@ def test_a_pair_that_leaves_cells_out_is_not_told() -> None:
     found = results(grid(cells), Policy(), default_sweep=None)
     # On t1 to t5 b is as good as c: the rest of b's total would be its cell of t6.
     told = publishable(found, Publish(min_cells=2)).all.pairs
-    assert {(p.a[0], p.b[0]) for p in told if p.kind == "combo"} == {("a", "b")}
+    combos = [p for p in told if p.kind == "combo"]
+    assert [(p.a.values[0], p.b.values[0]) for p in combos] == [("a", "b")]
     assert len([p for p in found.all.pairs if p.kind == "combo"]) == 3
     assert publishable(found, Publish(cells=True)).all.pairs == found.all.pairs

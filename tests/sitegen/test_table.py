@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.keys import HarnessKey
 from sitegen.stats.intervals import Interval
 from sitegen.stats.standings import Standing
 from sitegen.table import (
@@ -25,7 +26,7 @@ from sitegen.table import (
 )
 
 NOTHING = Standing(
-    key=("x",),
+    key=HarnessKey("x"),
     n_trials=0,
     n_cells=0,
     n_across=0,

@@ -21,6 +21,6 @@ def test_empty_text_leaves_no_run() -> None:
 
 
 def test_an_entity_is_called_by_its_full_name_and_linked() -> None:
-    named = Entity(key=("m", "Q4"), label="M", quant="Q4", href="models/m.html")
+    named = Entity(label="M", quant="Q4", href="models/m.html")
     assert entity(named) == Run(text="M Q4", href="models/m.html")
     assert link("here", "data.html") == Run(text="here", href="data.html")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
+from sitegen.keys import HarnessKey, Key, QuantKey
 from sitegen.policy import Policy
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.logistic import fit
@@ -55,8 +56,8 @@ def test_rates_and_points_are_means_over_cells() -> None:
     records = some(1)
     result = found(records)
     assert result.rate == cell_rate(records)
-    for effect in result.effects:
-        where = {effect.kind: effect.key[0]}
+    for effect in (*result.models, *result.harnesses):
+        where = {n: v for n, v in effect.key.parts.items() if n != "quant"}
         assert effect.rate == cell_rate(records, **where)
         assert effect.points == effect.rate - result.rate
 
@@ -65,12 +66,15 @@ def test_effects_and_interactions_add_up_to_the_fitted_log_odds() -> None:
     result = found(some(2))
     fitted = fit(result.grid.passed, result.grid.trials)
     assert fitted is not None
-    value = {e.key: e.effect.value for e in result.effects if e.effect}
-    assert sum(value[m, "q"] for m in MODELS) == pytest.approx(0, abs=1e-9)
-    assert sum(value[h,] for h in HARNESSES) == pytest.approx(0, abs=1e-9)
+    value: dict[Key, float] = {
+        e.key: e.effect.value for e in (*result.models, *result.harnesses) if e.effect
+    }
+    assert sum(value[QuantKey(m, "q")] for m in MODELS) == pytest.approx(0, abs=1e-9)
+    assert sum(value[HarnessKey(h)] for h in HARNESSES) == pytest.approx(0, abs=1e-9)
     middle = float(fitted.combo.mean())
     for meeting in result.meetings:
-        m, h = MODELS.index(meeting.model[0]), HARNESSES.index(meeting.harness[0])
+        m = MODELS.index(meeting.model.model)
+        h = HARNESSES.index(meeting.harness.harness)
         assert meeting.interaction is not None
         alone = middle + value[meeting.model] + value[meeting.harness]
         assert alone + meeting.interaction.value == pytest.approx(
@@ -83,7 +87,7 @@ def test_effects_and_interactions_add_up_to_the_fitted_log_odds() -> None:
 def test_a_drop_is_the_rate_here_less_that_in_the_other_harnesses() -> None:
     records = some(3)
     for meeting in found(records).meetings:
-        (model, _), (harness,) = meeting.model, meeting.harness
+        model, harness = meeting.model.model, meeting.harness.harness
         others = [r for r in records if r.harness != harness]
         assert meeting.rate == cell_rate(records, model=model, harness=harness)
         assert meeting.elsewhere == cell_rate(others, model=model)
@@ -96,23 +100,24 @@ def test_a_model_that_fails_in_one_harness_alone_collapses_there() -> None:
     cells["b/q/y"] = dict.fromkeys(tasks, "---")
     result = found(grid(cells))
     worst = result.meetings[0]
-    assert (worst.model, worst.harness) == (("b", "q"), ("y",))
+    assert (worst.model, worst.harness) == (QuantKey("b", "q"), HarnessKey("y"))
     assert worst.p_holm < 0.05
     assert worst.interaction is not None
     assert worst.interaction.high < 0
     first = result.sensitivity[0]
     assert (first.model, first.worst, first.spread) == (
-        ("b", "q"), ("y",), Fraction(2, 3),
+        QuantKey("b", "q"), HarnessKey("y"), Fraction(2, 3),
     )  # fmt: skip
-    assert first.rivals == (("z",),)
+    assert first.rivals == (HarnessKey("z"),)
 
 
 def test_the_order_of_rows_is_irrelevant() -> None:
     records = some(4)
     before = found(records)
     after = found(records[::-1])
-    assert (after.effects, after.meetings, after.sensitivity) == (
-        before.effects,
+    assert (after.models, after.harnesses, after.meetings, after.sensitivity) == (
+        before.models,
+        before.harnesses,
         before.meetings,
         before.sensitivity,
     )
@@ -122,7 +127,7 @@ def test_where_everyone_passes_no_log_odds_are_claimed() -> None:
     result = found(
         grid({f"{m}/q/{h}": {"1": "+", "2": "+"} for m in "ab" for h in "xy"})
     )
-    assert {e.effect for e in result.effects} == {None}
+    assert {e.effect for e in (*result.models, *result.harnesses)} == {None}
     for meeting in result.meetings:
         assert (meeting.interaction, meeting.expected) == (None, None)
         assert meeting.p_holm == 1
@@ -147,7 +152,7 @@ def test_whatever_the_cells_no_number_is_endless(
     result = of(records) if records else None
     if result is None:
         return
-    logged = [e.effect for e in result.effects] + [
+    logged = [e.effect for e in (*result.models, *result.harnesses)] + [
         m.interaction for m in result.meetings
     ]
     for effect in logged:
@@ -164,7 +169,7 @@ def test_in_the_example_the_two_collapses_of_the_post_are_the_largest_drops() ->
     inputs = read(EXAMPLE)
     q4 = [r for r in inputs.records if r.sweep == "q4"]
     result = found(q4)
-    assert [(m.model[0], m.harness[0]) for m in result.meetings[:2]] == [
+    assert [(m.model.model, m.harness.harness) for m in result.meetings[:2]] == [
         ("gpt-oss-120b", "opencode"),
         ("Qwen3.6-27B", "aider"),
     ]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
+from sitegen.keys import HarnessKey
 from sitegen.policy import Policy
 from sitegen.stats.budgets import Curve, curves
 from sitegen.stats.trials import trials
@@ -27,7 +28,7 @@ def records_of(found: list[tuple[str, str, bool, float]]) -> list[Record]:
     ]
 
 
-def of(records: list[Record]) -> tuple[Curve, ...]:
+def of(records: list[Record]) -> tuple[Curve[HarnessKey], ...]:
     found = trials(records, Policy())
     return curves(found, found.harness)
 
@@ -37,7 +38,7 @@ def test_a_point_counts_who_passed_within_the_budget(
     found: list[tuple[str, str, bool, float]],
 ) -> None:
     for curve in of(records_of(found)):
-        own = [(p, t) for h, _, p, t in found if h == curve.key[0]]
+        own = [(p, t) for h, _, p, t in found if h == curve.key.harness]
         assert curve.n_trials == len(own)
         for point in curve.points:
             within = sum(
@@ -54,7 +55,7 @@ def test_a_curve_never_falls_and_ends_at_the_pass_rate(
     for curve in of(records_of(found)):
         rates = [point.rate for point in curve.points]
         assert rates == sorted(rates)
-        own = [p for h, _, p, _ in found if h == curve.key[0]]
+        own = [p for h, _, p, _ in found if h == curve.key.harness]
         if rates:
             assert rates[-1] == Fraction(sum(own), len(own))
         for point in curve.points:

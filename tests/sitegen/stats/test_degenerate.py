@@ -14,6 +14,7 @@ from harness_bench.schema import Record, Status
 from sitegen.config import Publish
 from sitegen.datafiles.tables import data_files
 from sitegen.disclosure import publishable
+from sitegen.kinds import Kind
 from sitegen.measures import Measure
 from sitegen.policy import Policy
 from sitegen.stats.results import Results, results
@@ -72,7 +73,7 @@ def floats(found: object, path: str = "") -> Iterator[tuple[str, float]]:
     match found:
         case float() | np.floating():
             yield path, float(found)
-        case None | str() | int() | Fraction() | Measure():
+        case None | str() | int() | Fraction() | Kind() | Measure():
             return
         case np.ndarray():
             yield from floats(found.tolist(), path)

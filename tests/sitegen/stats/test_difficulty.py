@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sitegen.keys import ComboKey
 from sitegen.stats.counts import Counts
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.trials import IntArray
 
 
-def counts(passed: IntArray, trials: IntArray, harnesses: int = 2) -> Counts:
+def counts(passed: IntArray, trials: IntArray, harnesses: int = 2) -> Counts[ComboKey]:
     """Combos m0/h0, m0/h1, m1/h0, ... by task."""
     labels = tuple(
-        (f"m{i // harnesses}", "q", f"h{i % harnesses}") for i in range(len(passed))
+        ComboKey(f"m{i // harnesses}", "q", f"h{i % harnesses}")
+        for i in range(len(passed))
     )
     nothing = np.zeros_like(trials)
     return Counts(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
+from sitegen.keys import ComboKey
 from sitegen.policy import Policy
 from sitegen.stats.frontier import Place, frontier, places
 from sitegen.stats.ranks import DRAWS, resampled
@@ -27,10 +28,10 @@ points = st.lists(
 )
 
 
-def standing(index: int, point: Point) -> Standing:
+def standing(index: int, point: Point) -> Standing[ComboKey]:
     rate, time = point
     return Standing(
-        key=("m", "q", f"{index}"),
+        key=ComboKey("m", "q", f"{index}"),
         n_trials=4,
         n_cells=4,
         n_across=4,
@@ -44,7 +45,7 @@ def standing(index: int, point: Point) -> Standing:
 
 def on_it(found: list[Point]) -> list[int]:
     steps = frontier([standing(index, point) for index, point in enumerate(found)])
-    return [int(step.standing.key[2]) for step in steps]
+    return [int(step.standing.key.harness) for step in steps]
 
 
 def beats(a: Point, b: Point) -> bool:
@@ -181,13 +182,13 @@ def test_chances_are_the_shares_of_draws_counted_by_hand(
             often[row] += n
     now = by_hand(table, (1, 1, 1))
     for place in found:
-        row = int(place.key[2].removeprefix("h"))
+        row = int(place.key.harness.removeprefix("h"))
         assert place.chance == Fraction(often[row], DRAWS)
         assert place.on_frontier == (row in now)
     timed = {
         row for row, cells in enumerate(table) if any(t is not None for _, t in cells)
     }
-    assert {int(p.key[2].removeprefix("h")) for p in found} == timed
+    assert {int(p.key.harness.removeprefix("h")) for p in found} == timed
 
 
 def test_tokens_and_cost_have_frontiers_of_their_own() -> None:
@@ -198,7 +199,7 @@ def test_tokens_and_cost_have_frontiers_of_their_own() -> None:
         )
     ]
     found = places(trials(rows, Policy()))
-    on = {(p.measure.name, p.key[2]): p for p in found if p.on_frontier}
+    on = {(p.measure.name, p.key.harness): p for p in found if p.on_frontier}
     assert set(on) == {("tokens", "b"), ("cost", "a")}
     assert on["tokens", "b"].mean == 6
     assert on["cost", "a"].mean == Fraction(1, 2)
@@ -206,7 +207,7 @@ def test_tokens_and_cost_have_frontiers_of_their_own() -> None:
 
 
 def test_stretching_every_time_leaves_every_chance_alone() -> None:
-    def chances(scale: float) -> list[tuple[tuple[str, ...], Fraction]]:
+    def chances(scale: float) -> list[tuple[ComboKey, Fraction]]:
         rows = [
             record(f"m/q/h{h}", f"t{t}", passed=(h * t) % 3 > 0, agent_time_s=scale * h)
             for h, t in product(range(1, 6), range(7))
@@ -216,8 +217,8 @@ def test_stretching_every_time_leaves_every_chance_alone() -> None:
     assert chances(1.0) == chances(1000.0)
 
 
-def chance_of(found: Sequence[Place], *key: str) -> Fraction:
-    return next(place.chance for place in found if place.key == key)
+def chance_of(found: Sequence[Place], *parts: str) -> Fraction:
+    return next(place.chance for place in found if place.key == ComboKey(*parts))
 
 
 def test_the_examples_perfect_combo_is_on_the_line_less_often_than_the_fast_one() -> (

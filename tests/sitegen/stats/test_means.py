@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sitegen.keys import ComboKey, HarnessKey, QuantKey
 from sitegen.stats.means import clustered_mean
 from tests.records import grid, record, scope_of
 
@@ -71,8 +72,9 @@ def test_scores_are_shown_only_where_they_say_more_than_pass_or_fail() -> None:
     assert scope_of(plain).scores == ()
     assert scope_of(grid({"m//h": {"t": "+"}})).scores == ()
     marks = [record(task=f"t{i}", score=i / 4) for i in range(5)]
-    found = {score.kind: score.found for score in scope_of(marks).scores}
-    assert set(found) == {"model", "harness", "combo"}
-    assert found["combo"].mean == Fraction(1, 2)
-    assert found["combo"].interval is not None
-    assert found["combo"].interval.high < 1
+    found = {type(score.key): score.found for score in scope_of(marks).scores}
+    assert set(found) == {QuantKey, HarnessKey, ComboKey}
+    combo = found[ComboKey]
+    assert combo.mean == Fraction(1, 2)
+    assert combo.interval is not None
+    assert combo.interval.high < 1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from harness_bench.schema import Record
+from sitegen.keys import ComboKey, HarnessKey, Key
 from sitegen.stats.pairs import MOST, Pair, pairs
 from sitegen.stats.standings import standings
 from tests.records import counts_of, grid, scope_of
@@ -22,12 +23,12 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
-def found_in(groups: list[Tasks]) -> tuple[Pair, ...]:
+def found_in(groups: list[Tasks]) -> tuple[Pair[ComboKey], ...]:
     counts = counts_of({f"g{i}": tasks for i, tasks in enumerate(groups)})
     return pairs("combo", counts, standings(counts))
 
 
-def scope_pairs(records: list[Record], kind: str) -> list[Pair]:
+def scope_pairs(records: list[Record], kind: str) -> list[Pair[Key]]:
     return [pair for pair in scope_of(records).pairs if pair.kind == kind]
 
 
@@ -37,7 +38,7 @@ def test_pairs_are_what_counting_by_hand_gives(groups: list[Tasks]) -> None:
     for pair in found_in(groups):
         both = [
             (Fraction(*a), Fraction(*b))
-            for a, b in zip(by_name[pair.a[0]], by_name[pair.b[0]], strict=True)
+            for a, b in zip(by_name[pair.a.model], by_name[pair.b.model], strict=True)
             if a[1] and b[1]
         ]
         found = pair.found
@@ -57,7 +58,7 @@ def test_every_two_that_share_a_task_are_paired_once(groups: list[Tasks]) -> Non
         if any(a and b for (_, a), (_, b) in zip(groups[i], groups[j], strict=True))
     }
     found = found_in(groups)
-    assert {frozenset((p.a[0], p.b[0])) for p in found} == sharing
+    assert {frozenset((p.a.model, p.b.model)) for p in found} == sharing
     assert len(found) == len(sharing)
 
 
@@ -84,7 +85,7 @@ def test_repeating_every_trial_adds_no_certainty(
 ) -> None:
     again = [[(x * times, n * times) for x, n in tasks] for tasks in groups]
 
-    def told(found: tuple[Pair, ...]) -> list[object]:
+    def told(found: tuple[Pair[ComboKey], ...]) -> list[object]:
         return [(p.a, p.b, p.found.mean, p.found.p, p.p_holm) for p in found]
 
     assert told(found_in(again)) == told(found_in(groups))
@@ -110,7 +111,7 @@ def test_models_are_compared_in_the_harnesses_that_both_ran_in() -> None:
     assert (pair.n_cells, pair.found.ties) == (8, 8)
     assert pair.found.mean == 0
     (pair,) = scope_pairs(records, "harness")
-    assert (pair.a, pair.b) == (("h",), ("other",))
+    assert (pair.a, pair.b) == (HarnessKey("h"), HarnessKey("other"))
     assert (pair.n_cells, pair.found.wins) == (8, 8)
     assert pair.found.mean == 1
     assert pair.found.p == Fraction(2, 2**8)
@@ -124,7 +125,10 @@ def test_harnesses_without_a_common_model_are_not_compared() -> None:
 def test_quants_are_compared_within_their_model() -> None:
     cells = {f"{m}/{q}/h": {"t": "+"} for m in "ab" for q in ("Q4", "Q8")}
     found = scope_pairs(grid(cells), "quant")
-    assert [(p.a[0], p.b[0]) for p in found] == [("a", "a"), ("b", "b")]
+    assert [(p.a.parts["model"], p.b.parts["model"]) for p in found] == [
+        ("a", "a"),
+        ("b", "b"),
+    ]
     assert len(scope_pairs(grid(cells), "model")) == 6
 
 
@@ -154,4 +158,4 @@ def test_the_noise_of_seeds_is_known_where_every_cell_ran_twice() -> None:
 def test_only_the_first_of_a_long_ranking_are_compared() -> None:
     found = found_in([[(i, 100)] for i in range(MOST + 5)])
     assert len(found) == MOST * (MOST - 1) // 2
-    assert min(int(p.b[0][1:]) for p in found) == 5
+    assert min(int(p.b.model[1:]) for p in found) == 5

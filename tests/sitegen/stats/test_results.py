@@ -40,7 +40,7 @@ def test_rows_without_a_sweep_are_in_no_sweep_but_in_all_trials() -> None:
 
 def test_metr_counts_and_means_are_the_derived_ones() -> None:
     derived = json.loads((REAL / "metr_runs_2025_01.expected.json").read_text())
-    models = {s.key[0]: s for s in computed(METR).all.models}
+    models = {s.key.model: s for s in computed(METR).all.models}
     assert {name: (s.n_trials, s.passed) for name, s in models.items()} == {
         name: (line["n"], line["passed"]) for name, line in derived["derived"].items()
     }

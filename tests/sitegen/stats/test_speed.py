@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
+from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
 from sitegen.measures import CONTEXT, FIRST_TOKEN, SPEED
 from sitegen.policy import Policy
 from sitegen.stats.speed import Speed, one_hardware, speeds
@@ -37,10 +38,8 @@ ROWS = st.lists(
 )
 
 
-def found(records: Iterable[Record]) -> dict[tuple[str, tuple[str, ...]], Speed]:
-    return {
-        (each.kind, each.key): each for each in speeds(trials(list(records), Policy()))
-    }
+def found(records: Iterable[Record]) -> dict[Key, Speed]:
+    return {each.key: each for each in speeds(trials(list(records), Policy()))}
 
 
 def exact(value: float | None) -> Fraction:
@@ -51,10 +50,10 @@ def middle(values: list[Fraction], *, is_one: bool) -> Fraction | None:
     return statistics.median(values) if values and is_one else None
 
 
-KINDS: dict[str, Callable[[Record], tuple[str, ...]]] = {
-    "model": lambda r: (r.model, r.quant),
-    "harness": lambda r: (r.harness,),
-    "combo": lambda r: (r.model, r.quant, r.harness),
+KINDS: dict[type[Key], Callable[[Record], Key]] = {
+    QuantKey: lambda r: QuantKey(r.model, r.quant),
+    HarnessKey: lambda r: HarnessKey(r.harness),
+    ComboKey: lambda r: ComboKey(r.model, r.quant, r.harness),
 }
 
 
@@ -62,7 +61,7 @@ KINDS: dict[str, Callable[[Record], tuple[str, ...]]] = {
 def test_every_group_is_what_its_rows_say(records: list[Record]) -> None:
     ours = found(records)
     expected = set()
-    for kind, key_of in KINDS.items():
+    for key_of in KINDS.values():
         for key in {key_of(each) for each in records}:
             own = [each for each in records if key_of(each) == key]
             speed = [exact(r.tokens_per_s) for r in own if r.tokens_per_s is not None]
@@ -75,8 +74,8 @@ def test_every_group_is_what_its_rows_say(records: list[Record]) -> None:
             ]
             if not (speed or wait or peaks or both):
                 continue
-            expected.add((kind, key))
-            row = ours[kind, key]
+            expected.add(key)
+            row = ours[key]
             hardware = {
                 r.hardware
                 for r in own
@@ -114,7 +113,7 @@ def test_the_order_of_rows_is_not_seen(
 def test_groups_of_each_kind_share_the_same_trials_out(records: list[Record]) -> None:
     totals = set()
     for kind in KINDS:
-        rows = [each for (of, _), each in found(records).items() if of == kind]
+        rows = [each for key, each in found(records).items() if type(key) is kind]
         totals.add(
             (
                 sum(each.malformed for each in rows),
@@ -138,7 +137,7 @@ def test_no_record_breaks_the_counts(records: list[Record]) -> None:
 def test_only_measured_trials_count() -> None:
     lost = record(status=Status.INFRA_SERVER, tokens_per_s=1.0, context_peak=5)
     assert found([lost]) == {}
-    row = found([lost, record(seed=1, tokens_per_s=9.0)])["combo", ("m", "q", "h")]
+    row = found([lost, record(seed=1, tokens_per_s=9.0)])[ComboKey("m", "q", "h")]
     assert row.figures[SPEED].value == 9
     assert row.figures[CONTEXT].value is None
 
@@ -152,7 +151,7 @@ def test_hardware_that_is_not_recorded_is_one_kind_beside_those_that_are() -> No
         # What was not timed does not matter.
         rows.append(record(seed=9, hardware="another", context_peak=1))
         same = one_hardware(trials(rows, Policy()))
-        assert found(rows)["combo", ("m", "q", "h")].mixed == (not same)
+        assert found(rows)[ComboKey("m", "q", "h")].mixed == (not same)
         return same
 
     assert one(None, None)
@@ -168,7 +167,7 @@ def test_malformed_calls_are_over_the_trials_that_tell_both() -> None:
             record(seed=1, calls=1000),
             record(seed=2, malformed_calls=7),
         ]
-    )["harness", ("h",)]
+    )[HarnessKey("h")]
     assert (row.malformed, row.calls, row.n_calls) == (1, 40, 1)
     assert row.malformed_per_100 == Fraction(5, 2)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record, Status
+from sitegen.keys import HarnessKey, Key
 from sitegen.policy import Policy
 from sitegen.stats.counts import counts
 from sitegen.stats.standings import Standing, standings
@@ -15,7 +16,7 @@ from sitegen.stats.trials import trials
 from tests.records import UNMEASURED, record, repeated, scope_of
 
 
-def harnesses(records: list[Record]) -> tuple[Standing, ...]:
+def harnesses(records: list[Record]) -> tuple[Standing[HarnessKey], ...]:
     return scope_of(records).harnesses
 
 
@@ -24,8 +25,8 @@ def mean_time(records: list[Record]) -> Fraction | None:
     return counts(own, own.harness).time_mean_s(0)
 
 
-def keys(found: tuple[Standing, ...]) -> list[str]:
-    return [standing.key[-1] for standing in found]
+def keys(found: tuple[Standing[Key], ...]) -> list[str]:
+    return [standing.key.values[-1] for standing in found]
 
 
 def test_the_best_is_first_and_ties_stand_by_time_then_by_name() -> None:
@@ -91,7 +92,7 @@ def test_unmeasured_groups_have_nothing_but_a_name() -> None:
         [record(status=status, seed=i) for i, status in enumerate(UNMEASURED)]
     )
     assert found == Standing(
-        key=("h",),
+        key=HarnessKey("h"),
         n_trials=0,
         n_cells=0,
         n_across=0,
@@ -148,7 +149,7 @@ def test_the_incomplete_stand_after_all_complete_ones_and_have_no_rank() -> None
             record("m//none", "t2", passed=False),
         ]
     )
-    assert [(s.key[0], s.rank, s.complete) for s in found] == [
+    assert [(s.key.harness, s.rank, s.complete) for s in found] == [
         ("whole", 1, True),
         ("none", 2, True),
         ("half", None, False),

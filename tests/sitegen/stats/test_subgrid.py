@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Status
+from sitegen.keys import QuantKey, TaskKey
 from sitegen.policy import Policy
 from sitegen.stats.subgrid import Subgrid, subgrid
 from sitegen.stats.trials import trials
@@ -40,7 +41,7 @@ def test_a_task_that_one_combo_missed_is_left_out() -> None:
     del cells["a/q/x"]["3"]
     found = of(cells)
     assert found is not None
-    assert found.without_tasks == (("3",),)
+    assert found.without_tasks == (TaskKey("3"),)
     assert found.trials.shape == (4, 3, 3)
     assert found.outside == 11
     assert found.outside_combo == (0, *[1] * 11)
@@ -53,7 +54,7 @@ def test_a_model_that_met_one_harness_is_left_out() -> None:
         del cells[f"d/q/{harness}"]
     found = of(cells)
     assert found is not None
-    assert found.without_models == (("d", "q"),)
+    assert found.without_models == (QuantKey("d", "q"),)
     assert found.outside_task == (1, 1, 1, 1)
     assert found.outside_combo == (0,) * 9
 
@@ -65,7 +66,7 @@ def test_a_lost_trial_is_a_gap() -> None:
     lost = record("a/q/x", "3", status=Status.INFRA_SERVER)
     found = subgrid(trials([*records, lost], Policy()))
     assert found is not None
-    assert found.without_tasks == (("3",),)
+    assert found.without_tasks == (TaskKey("3"),)
 
 
 def test_two_models_that_never_met_a_harness_share_no_grid() -> None:
@@ -81,10 +82,10 @@ def test_a_sub_grid_has_no_gap_and_accounts_for_every_cell(
     if found is None:
         return
     assert min(found.trials.shape) >= 2
-    for m, (model, _) in enumerate(found.models):
-        for h, (harness,) in enumerate(found.harnesses):
-            for t, (task,) in enumerate(found.tasks):
-                marks = cells[f"{model}/q/{harness}"][task]
+    for m, quant in enumerate(found.models):
+        for h, harness in enumerate(found.harnesses):
+            for t, task in enumerate(found.tasks):
+                marks = cells[f"{quant.model}/q/{harness.harness}"][task.task]
                 assert found.trials[m, h, t] == len(marks)
                 assert found.passed[m, h, t] == marks.count("+")
     n_cells = sum(len(tasks) for tasks in cells.values())

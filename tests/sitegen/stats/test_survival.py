@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from harness_bench.schema import Status
+from sitegen.keys import ComboKey, HarnessKey, QuantKey
 from sitegen.stats.spending import median
 from sitegen.stats.survival import ended, solved
 from tests.records import ints, record, scope_of
@@ -128,14 +129,14 @@ def test_spending_keeps_time_tokens_and_money_apart_and_counts_the_stopped() -> 
             record(task="t3", agent_time_s=20.0),
         ]
     ).spending
-    by_resource = {s.measure.name: s for s in found if s.kind == "combo"}
+    by_resource = {s.measure.name: s for s in found if isinstance(s.key, ComboKey)}
     time = by_resource["time"]
     assert time.mean.mean == 40
     assert (time.median.value, time.stopped) == (20.0, 1)
     assert time.median.high is None
     assert by_resource["tokens"].mean.mean == 10
     assert by_resource["cost"].mean.mean == Fraction(1, 4)
-    assert {s.kind for s in found} == {"model", "harness", "combo"}
+    assert {type(s.key) for s in found} == {QuantKey, HarnessKey, ComboKey}
 
 
 def test_a_monotone_change_of_all_times_leaves_their_order_alone() -> None:
@@ -148,9 +149,9 @@ def test_a_monotone_change_of_all_times_leaves_their_order_alone() -> None:
             for i, time in enumerate(values)
         ]
         found = [
-            (s.median.value or 0, s.key[0])
+            (s.median.value or 0, s.key.harness)
             for s in scope_of(records).spending
-            if s.kind == "harness"
+            if isinstance(s.key, HarnessKey)
         ]
         return [name for _, name in sorted(found)]
 

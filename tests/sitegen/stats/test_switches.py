@@ -1,6 +1,8 @@
 """The ranking under other ways of counting."""
 
 from harness_bench.schema import GraderAccess, Record, Status
+from sitegen.keys import HarnessKey, Key
+from sitegen.kinds import HARNESS, Kind
 from sitegen.policy import Policy
 from sitegen.stats.switches import Reordered, Switch, switches, turned
 from sitegen.stats.trials import trials
@@ -13,8 +15,8 @@ def of(records: list[Record], **policy: str) -> dict[tuple[str, str], Switch]:
     return {(switch.setting, switch.value): switch for switch in found}
 
 
-def ranking(switch: Switch, kind: str) -> Reordered:
-    return next(found for found in switch.rankings if found.kind == kind)
+def ranking(switch: Switch, kind: Kind[Key]) -> Reordered:
+    return next(found for found in switch.rankings if found.kind is kind)
 
 
 def test_there_is_a_switch_for_every_other_value_of_the_policy() -> None:
@@ -38,12 +40,22 @@ def test_a_leader_that_read_the_grader_falls_when_that_counts_as_failed() -> Non
         *(record("m/q/b", t, passed=t == "1") for t in "12"),
     ]
     found = of(records)
-    failed = ranking(found["grader_access", "fail"], "harness")
+    failed = ranking(found["grader_access", "fail"], HARNESS)
     assert found["grader_access", "fail"].trials == 2
-    assert (failed.first, failed.first_otherwise) == ((("a",),), (("b",),))
-    assert (failed.moved, failed.furthest, failed.n) == ((("a",), ("b",)), 1, 2)
-    dropped = ranking(found["grader_access", "drop"], "harness")
-    assert (dropped.left, dropped.first_otherwise) == ((("a",),), (("b",),))
+    assert (failed.first, failed.first_otherwise) == (
+        (HarnessKey("a"),),
+        (HarnessKey("b"),),
+    )
+    assert (failed.moved, failed.furthest, failed.n) == (
+        (HarnessKey("a"), HarnessKey("b")),
+        1,
+        2,
+    )
+    dropped = ranking(found["grader_access", "drop"], HARNESS)
+    assert (dropped.left, dropped.first_otherwise) == (
+        (HarnessKey("a"),),
+        (HarnessKey("b"),),
+    )
 
 
 def test_time_outs_that_leave_the_denominator_can_move_a_rank() -> None:
@@ -53,9 +65,9 @@ def test_time_outs_that_leave_the_denominator_can_move_a_rank() -> None:
         record("m/q/a", "1", seed=2, status=late),
         *(record("m/q/b", t, seed=s, passed=True) for t in "12" for s in (0, 1)),
     ]
-    found = ranking(of(records)["timeout", "drop"], "harness")
-    assert found.first == (("b",),)
-    assert found.first_otherwise == (("a",), ("b",))
+    found = ranking(of(records)["timeout", "drop"], HARNESS)
+    assert found.first == (HarnessKey("b"),)
+    assert found.first_otherwise == (HarnessKey("a"), HarnessKey("b"))
 
 
 def test_in_the_example_dropping_accesses_puts_nobody_above_pi() -> None:
@@ -64,10 +76,10 @@ def test_in_the_example_dropping_accesses_puts_nobody_above_pi() -> None:
     found = of(q4)
     for value, n in (("fail", 12), ("drop", 13)):  # one of the 13 failed anyway
         assert found["grader_access", value].trials == n
-        harnesses = ranking(found["grader_access", value], "harness")
-        assert harnesses.first == harnesses.first_otherwise == (("pi",),)
-    assert ranking(found["grader_access", "fail"], "harness").moved == (
-        ("aider",),
-        ("opencode",),
+        harnesses = ranking(found["grader_access", value], HARNESS)
+        assert harnesses.first == harnesses.first_otherwise == (HarnessKey("pi"),)
+    assert ranking(found["grader_access", "fail"], HARNESS).moved == (
+        HarnessKey("aider"),
+        HarnessKey("opencode"),
     )
     assert found["timeout", "drop"].trials == 0

@@ -6,6 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.keys import HarnessKey
 from sitegen.stats.paired import difference
 from sitegen.stats.pairs import Pair
 from sitegen.stats.tiers import tiers
@@ -19,10 +20,10 @@ graphs = st.integers(1, 9).flatmap(
 
 
 def display(n: int, apart: set[tuple[int, int]]) -> list[str]:
-    keys = [(f"e{i}",) for i in range(n)]
+    keys = [HarnessKey(f"e{i}") for i in range(n)]
     pairs = [
         Pair(
-            kind="combo",
+            kind="harness",
             a=keys[i],
             b=keys[j],
             n_cells=1,
@@ -77,7 +78,7 @@ def test_the_incomplete_and_the_lone_have_no_tier() -> None:
         "b//h": dict.fromkeys(tasks, "-"),
         "c//h": dict(list(tasks.items())[:4]),
     }
-    assert [(s.key[0], s.rank, s.tier) for s in scope_of(grid(cells)).combos] == [
+    assert [(s.key.model, s.rank, s.tier) for s in scope_of(grid(cells)).combos] == [
         ("a", 1, "a"),
         ("b", 2, "b"),
         ("c", None, ""),

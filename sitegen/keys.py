@@ -1,0 +1,106 @@
+"""What names an entity: one frozen type for each kind, with named parts.
+
+Keys of two kinds are never equal and have no order between them, so that a
+mix-up is an error and not a wrong number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Key:
+    """What names an entity of any kind."""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The columns that it fills, in order."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What stands in them."""
+        return tuple(self.parts.values())
+
+
+KeyT = TypeVar("KeyT", bound=Key)
+KeyT_co = TypeVar("KeyT_co", bound=Key, covariant=True)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class ModelKey(Key):
+    """A model at all of its quants."""
+
+    model: str
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class QuantKey(Key):
+    """A model at one quant."""
+
+    model: str
+    quant: str
+    """Empty: not recorded."""
+
+    @property
+    def model_of(self) -> ModelKey:
+        """The model, whatever the quant."""
+        return ModelKey(self.model)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class HarnessKey(Key):
+    """A harness."""
+
+    harness: str
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class TaskKey(Key):
+    """A task."""
+
+    task: str
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class ComboKey(Key):
+    """A model at a quant in a harness."""
+
+    model: str
+    quant: str
+    harness: str
+
+    @property
+    def model_of(self) -> ModelKey:
+        """Its model, whatever the quant."""
+        return ModelKey(self.model)
+
+    @property
+    def quant_of(self) -> QuantKey:
+        """Its model at its quant."""
+        return QuantKey(self.model, self.quant)
+
+    @property
+    def harness_of(self) -> HarnessKey:
+        """Its harness."""
+        return HarnessKey(self.harness)
+
+    def part(self, kind: type[KeyT]) -> KeyT:
+        """The entity of a kind that it is one of."""
+        return kind(*(getattr(self, field.name) for field in fields(kind)))
+
+    def belongs(self, group: Key) -> bool:
+        """Whether it is the combo, or of the model, quant or harness, that is named.
+
+        Raises:
+            KeyError: The key names something that no combo is a part of.
+        """
+        own = self.parts
+        return all(own[name] == part for name, part in group.parts.items())
+
+    def beside(self, group: Key) -> tuple[str, ...]:
+        """The parts of it that `group` does not name."""
+        named = group.parts
+        return tuple(part for name, part in self.parts.items() if name not in named)

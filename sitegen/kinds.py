@@ -1,0 +1,88 @@
+"""The kinds of entity there are, and what is particular to each.
+
+To add a kind, add its key to `keys` and its value here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic
+
+from sitegen.keys import (
+    ComboKey,
+    HarnessKey,
+    Key,
+    KeyT_co,
+    ModelKey,
+    QuantKey,
+    TaskKey,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[KeyT_co]):
+    """What pages, charts, data files and statistics know of one kind of entity."""
+
+    key: type[KeyT_co]
+    word: str
+    """In sentences, claims and the column `kind` of data files."""
+    plural: str
+    folder: str
+    """Where its pages lie."""
+    axis: str
+    """The field of `Trials` that groups by it."""
+    standings: str
+    """The field of `Scope` that ranks it."""
+
+
+MODEL = Kind(
+    key=ModelKey,
+    word="model",
+    plural="models",
+    folder="models",
+    axis="model",
+    standings="models",
+)
+QUANT = Kind(
+    key=QuantKey,
+    word="model",
+    plural="models",
+    folder="quants",
+    axis="quant",
+    standings="model_quants",
+)
+"""A model at a quant: what is compared wherever models are."""
+HARNESS = Kind(
+    key=HarnessKey,
+    word="harness",
+    plural="harnesses",
+    folder="harnesses",
+    axis="harness",
+    standings="harnesses",
+)
+COMBO = Kind(
+    key=ComboKey,
+    word="combo",
+    plural="combos",
+    folder="combos",
+    axis="combo",
+    standings="combos",
+)
+TASK = Kind(
+    key=TaskKey,
+    word="task",
+    plural="tasks",
+    folder="tasks",
+    axis="task",
+    standings="tasks",
+)
+KINDS: tuple[Kind[Key], ...] = (MODEL, QUANT, HARNESS, TASK, COMBO)
+COMPARED: tuple[Kind[Key], ...] = (QUANT, HARNESS, COMBO)
+"""Those that are ranked and compared with each other."""
+_BY_KEY = {kind.key: kind for kind in KINDS}
+COMPARED_BY_WORD = {kind.word: kind for kind in COMPARED}
+
+
+def kind_of(key: Key) -> Kind[Key]:
+    """The kind of entity that a key names."""
+    return _BY_KEY[type(key)]

@@ -1,0 +1,25 @@
+"""Every kind of entity is known everywhere that needs it."""
+
+from sitegen.kinds import COMPARED, KINDS, kind_of
+from sitegen.policy import Policy
+from sitegen.stats.trials import trials
+from tests.records import grid, scope_of
+
+RECORDS = grid({"m/Q4/h": {"t": "+", "u": "-"}, "n//h": {"t": "+"}})
+
+
+def test_the_axis_and_the_standings_of_a_kind_hold_the_same_keys() -> None:
+    columns, scope = trials(RECORDS, Policy()), scope_of(RECORDS)
+    for kind in KINDS:
+        keys = {standing.key for standing in scope.standings(kind)}
+        assert keys == set(columns.axis(kind).labels)
+        assert {kind_of(key) for key in keys} == {kind}
+        assert {type(key) for key in keys} == {kind.key}
+
+
+def test_every_kind_has_a_folder_of_its_own() -> None:
+    assert len({kind.folder for kind in KINDS}) == len(KINDS)
+
+
+def test_no_two_kinds_that_are_compared_are_called_the_same() -> None:
+    assert len({kind.word for kind in COMPARED}) == len(COMPARED)
