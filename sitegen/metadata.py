@@ -36,7 +36,7 @@ class ModelInfo:
     ] = None
     active_params_b: Annotated[
         float | None,
-        About(description="Those used a token.", unit="billions"),
+        About(description="Those used per token.", unit="billions"),
     ] = None
 
 

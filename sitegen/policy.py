@@ -155,7 +155,7 @@ class Policy:
             sentence=lambda mixed: (
                 "Rows of one task under different versions are ranked together."
                 if mixed
-                else "One version a task: rows under two versions are refused."
+                else "One version per task: rows under two versions are refused."
             ),
         ),
     ] = False

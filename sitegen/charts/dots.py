@@ -136,5 +136,5 @@ def _hover(dot: Dot) -> str:
         f"95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f} %"
         if interval
         else "",
-        f"{time} {unit} a task" if unit else "",
+        f"{time} {unit} per task" if unit else "",
     )

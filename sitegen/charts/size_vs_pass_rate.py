@@ -85,7 +85,7 @@ def size_vs_pass_rate(view: View) -> Chart | None:
             columns=(
                 Column(title="Model", kind="name"),
                 Column(title="Total", folds=True, hint="parameters, in billions"),
-                Column(title="Active", folds=True, hint="parameters a token"),
+                Column(title="Active", folds=True, hint="parameters per token"),
                 Column(title="Passed", sorted="descending"),
                 Column(title="Rate"),
             ),

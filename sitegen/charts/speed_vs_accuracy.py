@@ -119,8 +119,8 @@ def speed_vs_accuracy(view: View) -> Chart | None:
         id="speed_vs_accuracy",
         title="Speed against accuracy",
         caption=(
-            "Each mark is a combo. Further up passes more, further left is faster; "
-            "on the line are those that no other beats on both."
+            "Each mark is a combo. Higher passes more, further left is faster; "
+            "combos on the line are beaten by no other on both."
         ),
         wide=_figure(view, points, "wide"),
         narrow=_figure(view, points, "narrow"),
@@ -171,7 +171,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
             high,
             _ticks(low, high, width),
             kind="log",
-            title="mean time a task (log scale)",
+            title="mean time per task (log scale)",
         ),
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
@@ -375,7 +375,7 @@ def _hover(view: View, standing: Standing[ComboKey]) -> str:
     return hover(
         view.names[standing.key].text,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
-        f"{time} {unit} a task",
+        f"{time} {unit} per task",
     )
 
 

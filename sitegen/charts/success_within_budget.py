@@ -68,7 +68,7 @@ def success_within_budget(view: View) -> Chart | None:
         id="success_within_budget",
         title="What is solved within a budget",
         caption=(
-            f"The share of all trials that passed within so {measure.much} a task, "
+            f"The share of all trials that passed within so {measure.much} per task, "
             f"{view.label}: the pass rate, had each been stopped there. The bars are "
             f"95 % intervals of {best}{others}.{more}"
         ),
@@ -119,7 +119,7 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
         height=_HEIGHT,
         margin=Margin(left=40, right=right, top=30, bottom=46),
         xaxis=axis(
-            low, high, ticks, kind="log", title=f"{measure.name} a task (log scale)"
+            low, high, ticks, kind="log", title=f"{measure.name} per task (log scale)"
         ),
         yaxis=axis(-2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[

@@ -193,7 +193,7 @@ def _beside(
         return [equal], figures
     mine, theirs = (" ".join(seconds(time)) for time in (cost.a, cost.b))
     figures.append(
-        f"It takes {mine} a task, the other {theirs}: task by task "
+        f"It takes {mine} per task, the other {theirs}: task by task "
         f"{cost.ratio.value:.1f} times as fast{_ratio_between(cost.ratio)}."
     )
     return [equal, _faster(cost.ratio, times)], figures

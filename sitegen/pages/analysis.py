@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.keys import ComboKey, HarnessKey, QuantKey
+from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
+from sitegen.kinds import HARNESS, QUANT, Kind
 from sitegen.numbers import count_of, decimal, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
@@ -19,11 +20,11 @@ from sitegen.sections.tally import tally
 from sitegen.words import combo, entity, link, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sitegen.names import Entity
     from sitegen.site_data import SiteData
     from sitegen.stats.audit import Audit
+    from sitegen.stats.frontier import Step
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
@@ -97,23 +98,22 @@ def _combos(desk: SiteData) -> tuple[Section, ...]:
     texts: list[Words] = [
         words(
             f"{count_of(len(steps), 'combo')} of {scope.size.combos:,} "
-            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing "
-            "else is both "
-            "better and faster."
+            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing else is "
+            "both better and faster."
         )
     ]
     for step in reversed(steps):
-        s = step.standing
-        slower = (
-            f", {decimal(step.times_slower, 1)} times the time of the next"
-            if step.times_slower
-            else ", the fastest of them"
-            if len(steps) > 1
-            else ""
-        )
-        texts.append(words(combo(desk.names, s.key), " ", *result(s), f"{slower}."))
+        first, slower = step.standing, _slower(step, len(steps))
+        texts.append(words(combo(desk.names, first.key), " ", *result(first), slower))
     sections = answering(desk, "combos")
     return titled("Which combos are best, and what does speed cost?", sections, texts)
+
+
+def _slower(step: Step, n: int) -> str:
+    """The end of a sentence about a combo on a frontier of `n`."""
+    if step.times_slower:
+        return f", {decimal(step.times_slower, 1)} times the time of the next."
+    return ", the fastest of them." if n > 1 else "."
 
 
 def _models(desk: SiteData) -> tuple[Section, ...]:
@@ -123,20 +123,7 @@ def _models(desk: SiteData) -> tuple[Section, ...]:
         return ()
     names = desk.names
     best, worst = ranked[0], ranked[-1]
-    texts = (
-        [_only("model", desk, names[best.key])]
-        if len(ranked) == 1
-        else [
-            words(
-                f"Over all harnesses{desk.main.within}: ",
-                entity(names[best.key]),
-                " ",
-                *result(best),
-                ". ",
-                interval_words(best),
-            )
-        ]
-    )
+    texts = [_leader(desk, QUANT, HARNESS, ranked)]
     if best is not worst:
         texts.append(
             words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
@@ -146,8 +133,25 @@ def _models(desk: SiteData) -> tuple[Section, ...]:
     return titled("Which models are best, whatever the harness?", sections, texts)
 
 
-def _only(what: str, desk: SiteData, found: Entity) -> Words:
-    return words(f"There is but one {what}{desk.main.within}: ", entity(found), ".")
+def _leader(
+    desk: SiteData,
+    kind: Kind[Key],
+    over: Kind[Key],
+    ranked: Sequence[Standing[Key]],
+) -> Words:
+    """The first of a kind, over all of another."""
+    within = desk.main.within
+    first = entity(desk.names[ranked[0].key])
+    if len(ranked) == 1:
+        return words(f"There is only one {kind.word}{within}: ", first, ".")
+    return words(
+        f"Over all {over.plural}{within}: ",
+        first,
+        " ",
+        *result(ranked[0]),
+        ". ",
+        interval_words(ranked[0]),
+    )
 
 
 def _equal_but_faster(desk: SiteData, ranked: list[Standing[QuantKey]]) -> list[Words]:
@@ -183,20 +187,7 @@ def _harnesses(desk: SiteData) -> tuple[Section, ...]:
         return ()
     names = desk.names
     best, worst = ranked[0], ranked[-1]
-    texts = (
-        [_only("harness", desk, names[best.key])]
-        if len(ranked) == 1
-        else [
-            words(
-                f"Over all models{desk.main.within}: ",
-                entity(names[best.key]),
-                " ",
-                *result(best),
-                ". ",
-                interval_words(best),
-            )
-        ]
-    )
+    texts = [_leader(desk, HARNESS, QUANT, ranked)]
     if best is not worst and best.rate is not None and worst.rate is not None:
         texts.append(
             words(
@@ -241,7 +232,7 @@ def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
 
 
 def _grader(desk: SiteData) -> tuple[Section, ...]:
-    title = "Who touched the hidden grader?"
+    title = "Which agents accessed the hidden grader?"
     whole, main = desk.results.all, desk.results.main
     if not whole.audit:
         text = words(

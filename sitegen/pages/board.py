@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.kinds import COMBO
-from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.numbers import count_of, decimal, percent
 from sitegen.page import Content, Page, PageType, Section, Switch, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import incomplete, verdict
-from sitegen.sections.entities import result
+from sitegen.sections.entities import averaging, result
 from sitegen.stats.pairs import MOST
 from sitegen.table import (
     SCREENFUL,
@@ -109,7 +109,7 @@ def answer(view: View) -> tuple[Words, ...]:
 
 def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
-    time = _at(leader)
+    time = averaging(leader)
     if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
         what = f"all {count_of(leader.n_across, 'task')}"
     elif leader.rate == 1:
@@ -127,11 +127,6 @@ def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
         combo(view.names, leader.key),
         time,
     )
-
-
-def _at(standing: Standing[ComboKey]) -> str:
-    time, unit = seconds(standing.time_mean_s)
-    return f", at {time} {unit} a task" if unit else ""
 
 
 def _faster(view: View, leader: Standing[ComboKey]) -> Words:
@@ -153,7 +148,7 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     return words(
         "; ",
         combo(view.names, near.key),
-        f" passes {passed}{_at(near)}, about {times} times as fast. ",
+        f" passes {passed}{averaging(near)}, about {times} times as fast. ",
     )
 
 

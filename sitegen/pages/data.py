@@ -65,7 +65,7 @@ def data_pages(desk: SiteData) -> Iterator[Page]:
         title="Data",
         description=plain(lead),
         content=Content(
-            heading="Take the numbers", lead=lead, sections=tuple(sections)
+            heading="Download the data", lead=lead, sections=tuple(sections)
         ),
     )
 

@@ -123,7 +123,10 @@ def _list(desk: SiteData) -> Page:
                 title="In other sweeps",
                 anchor="others",
                 paragraphs=(
-                    words("Not to be ranked against the models above: other cells."),
+                    words(
+                        "Not comparable with the models above: they ran different "
+                        "cells."
+                    ),
                 ),
                 table=_model_table(
                     desk, outside, "Models in other sweeps", ranked=False
@@ -321,7 +324,7 @@ def _about(desk: SiteData, model: str) -> tuple[Section, ...]:
         ("Family", info.family),
         ("Parameters", f"{info.total_params_b:g} B" if info.total_params_b else None),
         (
-            "Active a token",
+            "Active per token",
             f"{info.active_params_b:g} B" if info.active_params_b else None,
         ),
         ("Note", info.note),

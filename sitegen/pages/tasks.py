@@ -216,7 +216,7 @@ def _share(standing: Standing[TaskKey]) -> Words:
         "Of all trials, ",
         strong(f"{standing.passed:,} of {standing.n_trials:,}"),
         f" passed ({percent(standing.rate)} %). ",
-        f"One took {time} {unit} on average. " if unit else "",
+        f"A trial took {time} {unit} on average. " if unit else "",
     )
 
 

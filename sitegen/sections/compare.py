@@ -96,11 +96,11 @@ def verdict(
     first_ones = "the first " if n < known else ""
     of = f"the {count_of(len(pairs), 'pair')} of {first_ones}{count_of(n, noun, nouns)}"
     told = meaning("told apart", "p")
-    if len(pairs) == 1:
-        end = " by " + size(pairs[0].found.mean) if apart else ": it may be chance"
-        first = words(
-            f"The two {nouns} {'can' if apart else 'cannot'} be ", told, f"{end}. "
-        )
+    if len(pairs) == 1 and apart:
+        by = size(pairs[0].found.mean)
+        first = words(f"The two {nouns} can be ", told, f" by {by}. ")
+    elif len(pairs) == 1:
+        first = words(f"The two {nouns} cannot be ", told, ": it may be chance. ")
     elif not apart:
         first = words(f"Of {of}, none can be ", told, f"{_found_from(pairs, kind)}. ")
     elif len(apart) == len(pairs):
@@ -126,7 +126,7 @@ def incomplete(
         words(
             f"{missed} missed a task that others ran: ",
             meaning("not ranked", "complete"),
-            ", below the others, with the number of tasks in place of a rank.",
+            ", below the others, with the number of tasks instead of a rank.",
         ),
     )
 
@@ -192,7 +192,7 @@ def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> W
     return words(
         f"To tell the first two apart at the {size(found.mean)} seen, it would take ",
         meaning(need, "needed"),
-        f" in place of {found.n_tasks:,}. ",
+        f" instead of {found.n_tasks:,}. ",
     )
 
 
@@ -222,22 +222,26 @@ def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
     better = sum(one.pair.separable and one.mean > 0 for one in seen)
     worse = sum(one.pair.separable and one.mean < 0 for one in seen)
     rest = len(seen) - better - worse
-    noun = kind.word if len(seen) == 1 else kind.plural
-    others = f"{len(seen):,} other {noun}"
+    noun, nouns = kind.word, kind.plural
     told = meaning("told apart", "p")
-    if not better and not worse:
-        return words(f"From none of {others} compared can it be ", told, ".")
+    if rest == len(seen) == 1:
+        return words("It cannot be ", told, f" from the other {noun}.")
+    if rest == len(seen):
+        return words(
+            "It cannot be ", told, f" from any of the {rest:,} {nouns} compared."
+        )
+    if len(seen) == 1:
+        which = "better" if better else "worse"
+        return words(f"It is {which} than the other {noun}: the two can be ", told, ".")
     parts = [
         f"{what} than {count:,}"
         for what, count in (("better", better), ("worse", worse))
         if count
     ]
-    return words(
-        f"Of {others} compared, it is {' and '.join(parts)}; ",
-        f"from the remaining {rest:,} it cannot be " if rest else "all are ",
-        told,
-        ".",
-    )
+    start = f"Of {len(seen):,} other {nouns} compared, it is {' and '.join(parts)}; "
+    if not rest:
+        return words(start, "all are ", told, ".")
+    return words(start, "it cannot be ", told, f" from the remaining {rest:,}.")
 
 
 def compared(
@@ -255,7 +259,7 @@ def compared(
             ")",
         )
         if len(near) < len(seen)
-        else words("Positive differences speak for ", strong(view.names[key].text))
+        else words("Positive differences favour ", strong(view.names[key].text))
     )
     return (
         Section(

@@ -58,16 +58,20 @@ def dot_section(
 
 
 def result(standing: Standing[Key]) -> Words:
-    """What follows a name: passed 66 of 80 trials (82.5 %), at 474 s a task."""
+    """What follows a name: passed 6 of 8 trials (75.0 %), averaging 474 s per task."""
     if standing.rate is None:
         return words("has no measured trial")
-    time, unit = seconds(standing.time_mean_s)
-    at = f", at {time} {unit} a task" if unit else ""
     return words(
         "passed ",
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
-        f" ({percent(standing.rate)} %){at}",
+        f" ({percent(standing.rate)} %){averaging(standing)}",
     )
+
+
+def averaging(standing: Standing[Key]) -> str:
+    """The end of a phrase: ", averaging 474 s per task"; empty where not known."""
+    time, unit = seconds(standing.time_mean_s)
+    return f", averaging {time} {unit} per task" if unit else ""
 
 
 def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:

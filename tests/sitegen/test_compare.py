@@ -57,7 +57,7 @@ def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
     assert told({"good": "+" * 16, "bad": "-" * 16, "middle": "+" * 13 + "-" * 3}) == (
         "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100.0 points "
         "better than bad; middle is 81.2 points better than bad. To tell the first "
-        "two apart at the 18.8 points seen, it would take 52 tasks in place of 16. "
+        "two apart at the 18.8 points seen, it would take 52 tasks instead of 16. "
     )
 
 
@@ -90,7 +90,27 @@ def test_a_pair_is_seen_from_both_sides() -> None:
     assert below.interval is not None
     assert above.interval == (-below.interval[1], -below.interval[0])
     assert text((standing_among(HARNESS, [above]),)) == (
-        "Of 1 other harness compared, it is better than 1; all are told apart."
+        "It is better than the other harness: the two can be told apart."
+    )
+
+
+def test_from_how_many_an_entity_is_told_apart_is_a_whole_sentence() -> None:
+    view = view_of({"a": "+" * 16, "b": "+" * 15 + "-", "c": "-" * 16})
+    seen = seen_by(view.scope, HARNESS)
+    first, second, last = (seen[HarnessKey(name)] for name in "abc")
+    assert text((standing_among(HARNESS, first),)) == (
+        "Of 2 other harnesses compared, it is better than 1; it cannot be told apart "
+        "from the remaining 1."
+    )
+    assert text((standing_among(HARNESS, last),)) == (
+        "Of 2 other harnesses compared, it is worse than 2; all are told apart."
+    )
+    open_ones = [one for one in second if not one.pair.separable]
+    assert text((standing_among(HARNESS, open_ones),)) == (
+        "It cannot be told apart from the other harness."
+    )
+    assert text((standing_among(HARNESS, open_ones * 2),)) == (
+        "It cannot be told apart from any of the 2 harnesses compared."
     )
 
 
@@ -102,7 +122,7 @@ def test_whoever_missed_a_task_is_said_not_to_be_ranked() -> None:
     found = results(grid(cells), Settings().policy, default_sweep=None).all
     assert text(incomplete(HARNESS, found.harnesses)) == (
         "1 harness missed a task that others ran: not ranked, below the others, with "
-        "the number of tasks in place of a rank."
+        "the number of tasks instead of a rank."
     )
     assert incomplete(QUANT, found.model_quants) == ()
 

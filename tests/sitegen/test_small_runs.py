@@ -61,17 +61,23 @@ def words(path: str) -> str:
     ("path", "sentence"),
     [
         ("index.html", "3 combos of 3 models and 1 harness on 3 tasks."),
-        ("index.html", "is the only one to pass all 3 tasks, at 0.22 s a task."),
+        (
+            "index.html",
+            "is the only one to pass all 3 tasks, averaging 0.22 s per task.",
+        ),
         (
             "models/index.html",
-            "oracle passed 6 of 6 trials (100.0 %), at 0.22 s a task, in mini.",
+            (
+                "oracle passed 6 of 6 trials (100.0 %), averaging 0.22 s per task, in "
+                "mini."
+            ),
         ),
         ("models/oracle.html", "All of its trials are of one combo, oracle + mini."),
         ("harnesses/index.html", "over 3 models. The 95 % interval"),
-        ("analysis.html", "There is but one harness: mini."),
+        ("analysis.html", "There is only one harness: mini."),
         (
             "analysis.html",
-            "oracle + mini passed 6 of 6 trials (100.0 %), at 0.22 s a task.",
+            "oracle + mini passed 6 of 6 trials (100.0 %), averaging 0.22 s per task.",
         ),
         (
             "analysis.html",
