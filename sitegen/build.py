@@ -70,28 +70,28 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
     """
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
-    desk = _desk(inputs, chart_kinds())
+    data = _site_data(inputs, chart_kinds())
     site: dict[str, bytes] = {}
-    for sweep, found in desk.files.items():
+    for sweep, found in data.files.items():
         for file in found:
-            folder = data_folder(sweep, desk.names)
+            folder = data_folder(sweep, data.names)
             site[f"{folder}{file.name}.json"] = file.json(sweep)
             site[f"{folder}{file.name}.csv"] = file.csv()
             site[f"data/schema/{file.name}.json"] = file.schema()
-    made = [(kind, page) for kind in PAGE_TYPES for page in kind.pages(desk)]
+    made = [(kind, page) for kind in PAGE_TYPES for page in kind.pages(data)]
     pages = [page for _, page in made]
     renderer = Renderer(_frame(inputs, {page.path for page in pages}), templates)
     notice = Notice(
         settings=inputs.settings.site,
-        doubts=doubts(desk.results),
-        scripted=scripted_models(inputs.records, desk.names),
+        doubts=doubts(data.results),
+        scripted=scripted_models(inputs.records, data.names),
     )
     for kind, page in made:
         site[page.path] = renderer.page(
             page, current=kind.label, notice=notice.about(page.model)
         )
     site["404.html"] = renderer.not_found()
-    charts = _charts_of(desk, pages)
+    charts = _charts_of(data, pages)
     notices = {
         chart.id: notice.about(model) for chart, model in _with_models(charts, pages)
     }
@@ -122,7 +122,7 @@ def chart_kinds() -> tuple[ChartKind, ...]:
     return tuple(found)
 
 
-def _desk(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
+def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = publishable(
         results(
@@ -131,7 +131,7 @@ def _desk(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
         settings.publish,
     )
     judged, gaps = _judged(inputs, computed), _vendor_gaps(inputs, computed)
-    desk = SiteData(
+    data = SiteData(
         results=computed,
         names=names(computed, metadata, settings),
         metadata=metadata,
@@ -145,11 +145,11 @@ def _desk(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:
         for scope in computed.scopes:
-            chart = kind.draw(desk.view(scope))
+            chart = kind.draw(data.view(scope))
             if chart is not None:
-                chart_id = _chart_id(kind, scope, desk)
+                chart_id = _chart_id(kind, scope, data)
                 charts[scope.sweep, kind.id] = replace(chart, id=chart_id)
-    return replace(desk, charts=charts)
+    return replace(data, charts=charts)
 
 
 def _files(
@@ -197,16 +197,16 @@ def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
     )
 
 
-def _chart_id(kind: ChartKind, scope: Scope, desk: SiteData) -> str:
+def _chart_id(kind: ChartKind, scope: Scope, data: SiteData) -> str:
     """The plain id in the chart's home scope, else one under the scope's name."""
-    if scope is desk.home(kind):
+    if scope is data.home(kind):
         return kind.id
-    folder = data_folder(scope.sweep, desk.names).removeprefix("data/") or "all/"
+    folder = data_folder(scope.sweep, data.names).removeprefix("data/") or "all/"
     return f"{folder}{kind.id}"
 
 
-def _charts_of(desk: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:
-    found = {chart.id: chart for chart in desk.charts.values()}
+def _charts_of(data: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:
+    found = {chart.id: chart for chart in data.charts.values()}
     for page in pages:
         for section in page.content.sections:
             if section.chart:

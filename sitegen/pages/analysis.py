@@ -33,7 +33,7 @@ _SPREAD = Fraction(1, 4)
 """A model whose best and worst harness lie this far apart depends on the harness."""
 
 
-def analysis_pages(desk: SiteData) -> Iterator[Page]:
+def analysis_pages(data: SiteData) -> Iterator[Page]:
     """The one analysis page."""
     lead = (
         words(
@@ -49,29 +49,29 @@ def analysis_pages(desk: SiteData) -> Iterator[Page]:
             heading="What do the numbers say?",
             lead=lead,
             sections=(
-                *_claims(desk),
-                *_combos(desk),
-                *frontier_sections(desk),
-                *_models(desk),
-                *_harnesses(desk),
-                *effect_sections(desk),
-                *answering(desk, "budget"),
-                *_grader(desk),
-                *integrity_sections(desk),
-                *quant_sections(desk),
-                *_tasks(desk),
-                *answering(desk, None),
+                *_claims(data),
+                *_combos(data),
+                *frontier_sections(data),
+                *_models(data),
+                *_harnesses(data),
+                *effect_sections(data),
+                *answering(data, "budget"),
+                *_grader(data),
+                *integrity_sections(data),
+                *quant_sections(data),
+                *_tasks(data),
+                *answering(data, None),
             ),
         ),
     )
 
 
-def _claims(desk: SiteData) -> tuple[Section, ...]:
-    if not desk.judged:
+def _claims(data: SiteData) -> tuple[Section, ...]:
+    if not data.judged:
         return ()
     text = words(
-        f"Of {count_of(len(desk.judged), 'statement')} of the author, "
-        f"{tally(desk.judged)}: ",
+        f"Of {count_of(len(data.judged), 'statement')} of the author, "
+        f"{tally(data.judged)}: ",
         link("every claim with its verdict", "claims.html"),
         ".",
     )
@@ -80,14 +80,14 @@ def _claims(desk: SiteData) -> tuple[Section, ...]:
     )
 
 
-def _combos(desk: SiteData) -> tuple[Section, ...]:
-    scope = desk.results.all
+def _combos(data: SiteData) -> tuple[Section, ...]:
+    scope = data.results.all
     steps = scope.frontier
     if not steps:
         first = scope.combos[0]
         why = "No trial passed" if scope.size.timed else "No times were recorded"
         text = words(
-            combo(desk.names, first.key),
+            combo(data.names, first.key),
             " ",
             *result(first),
             f". {why}, so there is no frontier of speed.",
@@ -104,8 +104,8 @@ def _combos(desk: SiteData) -> tuple[Section, ...]:
     ]
     for step in reversed(steps):
         first, slower = step.standing, _slower(step, len(steps))
-        texts.append(words(combo(desk.names, first.key), " ", *result(first), slower))
-    sections = answering(desk, "combos")
+        texts.append(words(combo(data.names, first.key), " ", *result(first), slower))
+    sections = answering(data, "combos")
     return titled("Which combos are best, and what does speed cost?", sections, texts)
 
 
@@ -116,32 +116,32 @@ def _slower(step: Step, n: int) -> str:
     return ", the fastest of them." if n > 1 else "."
 
 
-def _models(desk: SiteData) -> tuple[Section, ...]:
-    scope = desk.results.main
+def _models(data: SiteData) -> tuple[Section, ...]:
+    scope = data.results.main
     ranked = [s for s in scope.model_quants if s.rate is not None]
     if not ranked:
         return ()
-    names = desk.names
+    names = data.names
     best, worst = ranked[0], ranked[-1]
-    texts = [_leader(desk, QUANT, HARNESS, ranked)]
+    texts = [_leader(data, QUANT, HARNESS, ranked)]
     if best is not worst:
         texts.append(
             words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
         )
-        texts += _equal_but_faster(desk, ranked)
-    sections = answering(desk, "models")
+        texts += _equal_but_faster(data, ranked)
+    sections = answering(data, "models")
     return titled("Which models are best, whatever the harness?", sections, texts)
 
 
 def _leader(
-    desk: SiteData,
+    data: SiteData,
     kind: Kind[Key],
     over: Kind[Key],
     ranked: Sequence[Standing[Key]],
 ) -> Words:
     """The first of a kind, over all of another."""
-    within = desk.main.within
-    first = entity(desk.names[ranked[0].key])
+    within = data.main.within
+    first = entity(data.names[ranked[0].key])
     if len(ranked) == 1:
         return words(f"There is only one {kind.word}{within}: ", first, ".")
     return words(
@@ -154,7 +154,7 @@ def _leader(
     )
 
 
-def _equal_but_faster(desk: SiteData, ranked: list[Standing[QuantKey]]) -> list[Words]:
+def _equal_but_faster(data: SiteData, ranked: list[Standing[QuantKey]]) -> list[Words]:
     """Models whose rate the leader's interval contains, at a fraction of its time."""
     best = ranked[0]
     if best.interval is None or best.time_mean_s is None:
@@ -173,21 +173,21 @@ def _equal_but_faster(desk: SiteData, ranked: list[Standing[QuantKey]]) -> list[
     ratio = best.time_mean_s / (rival.time_mean_s or 1)
     return [
         words(
-            entity(desk.names[rival.key]),
+            entity(data.names[rival.key]),
             f" lies within that interval at {percent(rival.rate)} % and is "
             f"{decimal(ratio, 1)} times as fast.",
         )
     ]
 
 
-def _harnesses(desk: SiteData) -> tuple[Section, ...]:
-    scope = desk.results.main
+def _harnesses(data: SiteData) -> tuple[Section, ...]:
+    scope = data.results.main
     ranked = [s for s in scope.harnesses if s.rate is not None]
     if not ranked:
         return ()
-    names = desk.names
+    names = data.names
     best, worst = ranked[0], ranked[-1]
-    texts = [_leader(desk, HARNESS, QUANT, ranked)]
+    texts = [_leader(data, HARNESS, QUANT, ranked)]
     if best is not worst and best.rate is not None and worst.rate is not None:
         texts.append(
             words(
@@ -197,12 +197,12 @@ def _harnesses(desk: SiteData) -> tuple[Section, ...]:
             )
         )
     if scope.axes is None:
-        texts += _collapses(desk, scope)
-    sections = answering(desk, "harnesses")
+        texts += _collapses(data, scope)
+    sections = answering(data, "harnesses")
     return titled("Which harnesses are best, whatever the model?", sections, texts)
 
 
-def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
+def _collapses(data: SiteData, scope: Scope) -> list[Words]:
     by_model: dict[QuantKey, list[Standing[ComboKey]]] = {}
     for standing in scope.combos:
         if standing.rate is not None:
@@ -217,7 +217,7 @@ def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
         return []
     found.sort(key=lambda item: (-item[0], item[1].key))
     spread, high, low = found[0]
-    names = desk.names
+    names = data.names
     text = words(
         f"For {count_of(len(found), 'model')} the harness makes more than "
         f"{percent(_SPREAD, 0)} points of difference, most for ",
@@ -231,9 +231,9 @@ def _collapses(desk: SiteData, scope: Scope) -> list[Words]:
     return [text]
 
 
-def _grader(desk: SiteData) -> tuple[Section, ...]:
+def _grader(data: SiteData) -> tuple[Section, ...]:
     title = "Which agents accessed the hidden grader?"
-    whole, main = desk.results.all, desk.results.main
+    whole, main = data.results.all, data.results.main
     if not whole.audit:
         text = words(
             "Whether an agent mentioned, ran or read the grader was not recorded."
@@ -259,19 +259,19 @@ def _grader(desk: SiteData) -> tuple[Section, ...]:
         text
         for line in main.audit
         if line.accesses
-        for text in (_three_ways(desk, line),)
+        for text in (_three_ways(data, line),)
     ]
-    sections = answering(desk, "grader")
+    sections = answering(data, "grader")
     return titled(title, sections, texts)
 
 
-def _three_ways(desk: SiteData, line: Audit) -> Words:
+def _three_ways(data: SiteData, line: Audit) -> Words:
     def said(rate: Fraction | None, passed: int, n: int) -> str:
         return f"{percent(rate)} % ({passed:,}/{n:,})"
 
     return words(
-        f"{desk.main.label.capitalize()}, ",
-        entity(desk.names[HarnessKey(line.harness)]),
+        f"{data.main.label.capitalize()}, ",
+        entity(data.names[HarnessKey(line.harness)]),
         f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these "
         "trials kept, "
         f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with "
@@ -282,12 +282,12 @@ def _three_ways(desk: SiteData, line: Audit) -> Words:
     )
 
 
-def _tasks(desk: SiteData) -> tuple[Section, ...]:
-    tasks = [s for s in desk.results.all.tasks if s.rate is not None]
+def _tasks(data: SiteData) -> tuple[Section, ...]:
+    tasks = [s for s in data.results.all.tasks if s.rate is not None]
     always = [s for s in tasks if s.rate == 1]
     texts = []
     if len({s.rate for s in tasks}) > 1:
-        hardest = [entity(desk.names[s.key]) for s in tasks[:3]]
+        hardest = [entity(data.names[s.key]) for s in tasks[:3]]
         texts.append(words("Hardest: ", *joined(hardest), "."))
     elif len(tasks) > 1:
         texts.append(words("No task is harder than another: all were passed equally."))
@@ -299,13 +299,13 @@ def _tasks(desk: SiteData) -> tuple[Section, ...]:
                 "cannot tell agents apart."
             )
         )
-    texts += discrimination_words(desk)
+    texts += discrimination_words(data)
     time, unit = seconds(
         max((s.time_mean_s for s in tasks if s.time_mean_s), default=None)
     )
     if unit:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
-    sections = answering(desk, "tasks")
+    sections = answering(data, "tasks")
     return titled("Which tasks are hard?", sections, texts)
 
 

@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def board_pages(desk: SiteData) -> Iterator[Page]:
+def board_pages(data: SiteData) -> Iterator[Page]:
     """The front page, then each sweep's where there are several."""
-    yield _board(desk, desk.results.all, "index.html")
-    for scope in desk.results.sweeps:
-        yield _board(desk, scope, desk.names.sweeps[scope.sweep or ""].href)
+    yield _board(data, data.results.all, "index.html")
+    for scope in data.results.sweeps:
+        yield _board(data, scope, data.names.sweeps[scope.sweep or ""].href)
 
 
-def _board(desk: SiteData, scope: Scope, path: str) -> Page:
-    view = desk.view(scope)
+def _board(data: SiteData, scope: Scope, path: str) -> Page:
+    view = data.view(scope)
     lead = answer(view)
-    front = scope is desk.results.all
-    heading = desk.settings.site.question if front else view.label.capitalize()
+    front = scope is data.results.all
+    heading = data.settings.site.question if front else view.label.capitalize()
     sections = [
-        *chart_sections(desk, scope, "speed_vs_accuracy"),
+        *chart_sections(data, scope, "speed_vs_accuracy"),
         Section(
             title="Board",
             anchor="board",
@@ -57,7 +57,7 @@ def _board(desk: SiteData, scope: Scope, path: str) -> Page:
             ),
         ),
         *chart_sections(
-            desk, desk.results.main if front else scope, "model_harness_heatmap"
+            data, data.results.main if front else scope, "model_harness_heatmap"
         ),
     ]
     return Page(
@@ -68,21 +68,21 @@ def _board(desk: SiteData, scope: Scope, path: str) -> Page:
             kicker="" if front else "Board",
             heading=heading,
             lead=lead,
-            switches=_switches(desk, path),
+            switches=_switches(data, path),
             sections=tuple(sections),
         ),
     )
 
 
-def _switches(desk: SiteData, path: str) -> tuple[Switch, ...]:
-    if not desk.results.sweeps:
+def _switches(data: SiteData, path: str) -> tuple[Switch, ...]:
+    if not data.results.sweeps:
         return ()
     found = [("all trials", "index.html")] + [
         (
-            desk.names.sweeps[scope.sweep or ""].label,
-            desk.names.sweeps[scope.sweep or ""].href,
+            data.names.sweeps[scope.sweep or ""].label,
+            data.names.sweeps[scope.sweep or ""].href,
         )
-        for scope in desk.results.sweeps
+        for scope in data.results.sweeps
     ]
     return tuple(
         Switch(label=label, href=href, current=href == path) for label, href in found

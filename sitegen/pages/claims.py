@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 PATH = "claims.html"
 
 
-def claims_pages(desk: SiteData) -> Iterator[Page]:
+def claims_pages(data: SiteData) -> Iterator[Page]:
     """The one page of claims; none without claims."""
-    judged = desk.judged
+    judged = data.judged
     if not judged:
         return
     lead = (

@@ -34,16 +34,16 @@ _MOST = 30
 """Neighbours listed; the board has all."""
 
 
-def combo_pages(desk: SiteData) -> Iterator[Page]:
+def combo_pages(data: SiteData) -> Iterator[Page]:
     """Every combo, from the first rank on."""
-    scope = desk.results.all
+    scope = data.results.all
     by_quant: dict[QuantKey, list[Standing[ComboKey]]] = {}
     by_harness: dict[HarnessKey, list[Standing[ComboKey]]] = {}
     for standing in scope.combos:
         by_quant.setdefault(standing.key.quant_of, []).append(standing)
         by_harness.setdefault(standing.key.harness_of, []).append(standing)
     tasks: dict[ComboKey, list[tuple[TaskKey, Standing[ComboKey]]]] = {}
-    if desk.settings.publish.cells:
+    if data.settings.publish.cells:
         for task in scope.tasks:
             for standing in scope.task_combos[task.key]:
                 tasks.setdefault(standing.key, []).append((task.key, standing))
@@ -57,37 +57,37 @@ def combo_pages(desk: SiteData) -> Iterator[Page]:
     for standing in scope.combos:
         sections = (
             *_near(
-                desk,
+                data,
                 "The same model in other harnesses",
                 "model",
                 by_quant[standing.key.quant_of],
             ),
-            *_tasks(desk, tasks.get(standing.key, ())),
+            *_tasks(data, tasks.get(standing.key, ())),
             *compared(
-                desk.everything, COMBO, standing.key, pairs.get(standing.key, ())
+                data.everything, COMBO, standing.key, pairs.get(standing.key, ())
             ),
-            *combo_speed(desk.everything, standing.key),
+            *combo_speed(data.everything, standing.key),
             *takes_section(takes.get(standing.key)),
             *_repeats(repeated.get(standing.key, ())),
             *_lost(covered[standing.key]),
             *_near(
-                desk,
+                data,
                 "Other models in the same harness",
                 "harness",
                 _around(standing, by_harness[standing.key.harness_of]),
             ),
         )
-        yield _page(desk, standing, sections, frontier, n_ranked(scope.combos))
+        yield _page(data, standing, sections, frontier, n_ranked(scope.combos))
 
 
 def _page(
-    desk: SiteData,
+    data: SiteData,
     standing: Standing[ComboKey],
     sections: tuple[Section, ...],
     frontier: set[ComboKey],
     n: int,
 ) -> Page:
-    names = desk.names
+    names = data.names
     found = names[standing.key]
     harness = names[standing.key.harness_of]
     title = names[standing.key].text
@@ -103,10 +103,10 @@ def _page(
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(standing, n, "combos", desk.results.all.size.tasks),
+            rank_words(standing, n, "combos", data.results.all.size.tasks),
             best,
         ),
-        *_by_sweep(desk, standing.key),
+        *_by_sweep(data, standing.key),
     )
     return Page(
         path=found.href,
@@ -122,15 +122,15 @@ def _page(
     )
 
 
-def _by_sweep(desk: SiteData, key: ComboKey) -> tuple[Words, ...]:
+def _by_sweep(data: SiteData, key: ComboKey) -> tuple[Words, ...]:
     """Its rank within each sweep, when it ran in one of several."""
-    if len(desk.results.sweeps) <= 1:
+    if len(data.results.sweeps) <= 1:
         return ()
     parts = []
-    for scope in desk.results.sweeps:
+    for scope in data.results.sweeps:
         standing = by_key(scope.combos).get(key)
         if standing and standing.rank_range:
-            label = desk.names.scope_text(scope.sweep)
+            label = data.names.scope_text(scope.sweep)
             tier = f", tier {standing.tier}" if standing.tier else ""
             parts.append(
                 f"In the {label}, rank {ranks(standing.rank_range)} of "
@@ -140,7 +140,7 @@ def _by_sweep(desk: SiteData, key: ComboKey) -> tuple[Words, ...]:
 
 
 def _near(
-    desk: SiteData,
+    data: SiteData,
     title: str,
     same: Literal["model", "harness"],
     standings: Sequence[Standing[ComboKey]],
@@ -151,7 +151,7 @@ def _near(
         Section(
             title=title,
             anchor=f"same-{same}",
-            table=combo_table(desk.everything, standings[:_MOST], title, same=same),
+            table=combo_table(data.everything, standings[:_MOST], title, same=same),
         ),
     )
 
@@ -166,7 +166,7 @@ def _around(
 
 
 def _tasks(
-    desk: SiteData, found: Sequence[tuple[TaskKey, Standing[ComboKey]]]
+    data: SiteData, found: Sequence[tuple[TaskKey, Standing[ComboKey]]]
 ) -> tuple[Section, ...]:
     if not found:
         return ()
@@ -179,7 +179,7 @@ def _tasks(
                 caption="Results by task",
                 columns=(Column(title="Task", kind="name"), *UNORDERED),
                 rows=tuple(
-                    (name_cell(desk.names[task]), *measures(s)) for task, s in found
+                    (name_cell(data.names[task]), *measures(s)) for task, s in found
                 ),
             ),
         ),

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from sitegen.site_data import SiteData
 
 
-def data_pages(desk: SiteData) -> Iterator[Page]:
+def data_pages(data: SiteData) -> Iterator[Page]:
     """The one page about the data files of every scope."""
-    whole = desk.files[None]
+    whole = data.files[None]
     lead = (
         words(
             f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
@@ -31,11 +31,11 @@ def data_pages(desk: SiteData) -> Iterator[Page]:
     )
     sections = [
         Section(
-            title=desk.names.scope_text(sweep).capitalize(),
+            title=data.names.scope_text(sweep).capitalize(),
             anchor=f"scope-{number}",
-            table=_files(desk, sweep, found),
+            table=_files(data, sweep, found),
         )
-        for number, (sweep, found) in enumerate(desk.files.items())
+        for number, (sweep, found) in enumerate(data.files.items())
     ]
     sections += [
         Section(
@@ -70,10 +70,10 @@ def data_pages(desk: SiteData) -> Iterator[Page]:
     )
 
 
-def _files(desk: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
-    folder = data_folder(sweep, desk.names)
+def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
+    folder = data_folder(sweep, data.names)
     return Table(
-        caption=f"Data files, {desk.names.scope_text(sweep)}",
+        caption=f"Data files, {data.names.scope_text(sweep)}",
         columns=(
             Column(title="Table", kind="name"),
             Column(title="What it holds", kind="text", folds=True),

@@ -44,31 +44,31 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def harness_pages(desk: SiteData) -> Iterator[Page]:
+def harness_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every harness."""
-    yield _list(desk)
+    yield _list(data)
     combos: dict[HarnessKey, list[Standing[ComboKey]]] = {}
-    for combo in desk.results.all.combos:
+    for combo in data.results.all.combos:
         combos.setdefault(combo.key.harness_of, []).append(combo)
     tasks: dict[HarnessKey, list[tuple[TaskKey, Standing[HarnessKey]]]] = {}
-    for task in desk.results.all.tasks:
-        groups = desk.results.all.task_harnesses[task.key]
+    for task in data.results.all.tasks:
+        groups = data.results.all.task_harnesses[task.key]
         for standing in groups:
             tasks.setdefault(standing.key, []).append((task.key, standing))
-    pairs = seen_by(desk.results.main, HARNESS)
-    takes = takes_by(desk.results.all)
-    for standing in desk.results.all.harnesses:
+    pairs = seen_by(data.results.main, HARNESS)
+    takes = takes_by(data.results.all)
+    for standing in data.results.all.harnesses:
         more = (
-            *compared(desk.main, HARNESS, standing.key, pairs.get(standing.key, ())),
+            *compared(data.main, HARNESS, standing.key, pairs.get(standing.key, ())),
             *takes_section(takes.get(standing.key)),
         )
         yield _harness(
-            desk, standing, combos[standing.key], more, tasks.get(standing.key, [])
+            data, standing, combos[standing.key], more, tasks.get(standing.key, [])
         )
 
 
-def _list(desk: SiteData) -> Page:
-    view = desk.main
+def _list(data: SiteData) -> Page:
+    view = data.main
     scope = view.scope
     lead: tuple[Words, ...] = ()
     ranked = [s for s in scope.harnesses if s.rate is not None]
@@ -86,12 +86,12 @@ def _list(desk: SiteData) -> Page:
             *incomplete(HARNESS, scope.harnesses),
         )
     sections = [
-        *chart_sections(desk, scope, "harness_ranking", "model_harness_heatmap"),
+        *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]
     if not sections or len(ranked) <= 1:
-        sections.insert(0, _table_section(desk))
-    elif not desk.results.sweeps:
-        sections.append(_table_section(desk))
+        sections.insert(0, _table_section(data))
+    elif not data.results.sweeps:
+        sections.append(_table_section(data))
     return Page(
         path="harnesses/index.html",
         title="Harnesses",
@@ -99,13 +99,13 @@ def _list(desk: SiteData) -> Page:
         content=Content(
             heading="What difference does the harness make?",
             lead=lead,
-            sections=(*sections, *harnesses_calls(view), *_links(desk)),
+            sections=(*sections, *harnesses_calls(view), *_links(data)),
         ),
     )
 
 
-def _table_section(desk: SiteData) -> Section:
-    view = desk.main
+def _table_section(data: SiteData) -> Section:
+    view = data.main
     return Section(
         title="Harnesses",
         anchor="harnesses",
@@ -124,10 +124,10 @@ def _table_section(desk: SiteData) -> Section:
     )
 
 
-def _links(desk: SiteData) -> tuple[Section, ...]:
+def _links(data: SiteData) -> tuple[Section, ...]:
     """Every harness of every sweep; without sweeps they stand above."""
-    standings = desk.results.all.harnesses
-    if not desk.results.sweeps:
+    standings = data.results.all.harnesses
+    if not data.results.sweeps:
         return ()
     return (
         Section(
@@ -143,7 +143,7 @@ def _links(desk: SiteData) -> tuple[Section, ...]:
                 caption="Harnesses, all trials",
                 columns=(Column(title="Harness", kind="name"), *MEASURES),
                 rows=tuple(
-                    (name_cell(desk.names[s.key]), *measures(s)) for s in standings
+                    (name_cell(data.names[s.key]), *measures(s)) for s in standings
                 ),
             ),
         ),
@@ -151,28 +151,28 @@ def _links(desk: SiteData) -> tuple[Section, ...]:
 
 
 def _harness(
-    desk: SiteData,
+    data: SiteData,
     standing: Standing[HarnessKey],
     combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
     tasks: list[tuple[TaskKey, Standing[HarnessKey]]],
 ) -> Page:
-    names = desk.names
+    names = data.names
     found = names[standing.key]
-    main = by_key(desk.results.main.harnesses).get(standing.key)
-    info = desk.metadata.harnesses.get(standing.key.harness)
+    main = by_key(data.results.main.harnesses).get(standing.key)
+    info = data.metadata.harnesses.get(standing.key.harness)
     ranked = main or standing
     lead = (
         words(
             f"{found.label} ",
             *result(ranked),
-            f"{desk.main.within if main else ', all trials'}. ",
+            f"{data.main.within if main else ', all trials'}. ",
             interval_words(ranked),
             rank_words(
                 ranked,
-                n_ranked(desk.results.main.harnesses),
+                n_ranked(data.results.main.harnesses),
                 "harnesses",
-                desk.results.main.size.tasks,
+                data.results.main.size.tasks,
             )
             if main
             else "",
@@ -193,7 +193,7 @@ def _harness(
         title="With each model",
         caption=f"Pass rate of each model in {found.label}, with its 95 % interval.",
         table=combo_table(
-            desk.everything,
+            data.everything,
             combos,
             f"Combos with {found.label}",
             filterable=len(combos) > SCREENFUL,
@@ -201,9 +201,9 @@ def _harness(
         ),
         data="data/combos",
     )
-    sections += harness_speed(desk.everything, found.label, standing.key)
+    sections += harness_speed(data.everything, found.label, standing.key)
     sections += more
-    sections += _audit(desk, standing.key.harness)
+    sections += _audit(data, standing.key.harness)
     if tasks:
         sections.append(
             Section(
@@ -229,8 +229,8 @@ def _harness(
     )
 
 
-def _audit(desk: SiteData, harness: str) -> tuple[Section, ...]:
-    line = next((a for a in desk.results.all.audit if a.harness == harness), None)
+def _audit(data: SiteData, harness: str) -> tuple[Section, ...]:
+    line = next((a for a in data.results.all.audit if a.harness == harness), None)
     if line is None or not line.n_audited:
         return ()
     if not line.mentions and not line.accesses:

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def methodology_pages(desk: SiteData) -> Iterator[Page]:
+def methodology_pages(data: SiteData) -> Iterator[Page]:
     """The one methodology page."""
-    size = desk.results.all.size
+    size = data.results.all.size
     lead = (
         words(
             f"{count_of(size.rows, 'trial')} of {count_of(size.combos, 'combo')} on "
             f"{count_of(size.tasks, 'task')}. "
-            f"{_repeats(desk)}"
+            f"{_repeats(data)}"
         ),
     )
-    html = desk.notes_html
+    html = data.notes_html
     notes = (Section(title="Notes", anchor="notes", html=html),) if html else ()
     yield Page(
         path="methodology.html",
@@ -45,19 +45,19 @@ def methodology_pages(desk: SiteData) -> Iterator[Page]:
             sections=(
                 *notes,
                 Section(title="Words", anchor="words", terms=_WORDS),
-                Section(title="What counts", anchor="counting", terms=_counting(desk)),
+                Section(title="What counts", anchor="counting", terms=_counting(data)),
                 Section(
                     title="The figures",
                     anchor="figures",
-                    paragraphs=(_known_times(desk),),
-                    defines=explained(_told(desk.results.all)),
+                    paragraphs=(_known_times(data),),
+                    defines=explained(_told(data.results.all)),
                 ),
                 Section(
-                    title="What is published", anchor="privacy", terms=_privacy(desk)
+                    title="What is published", anchor="privacy", terms=_privacy(data)
                 ),
-                *_sweeps(desk),
-                *_harnesses(desk),
-                *_reading(desk),
+                *_sweeps(data),
+                *_harnesses(data),
+                *_reading(data),
             ),
         ),
     )
@@ -72,8 +72,8 @@ def _told(scope: Scope) -> tuple[Measure, ...]:
     )
 
 
-def _repeats(desk: SiteData) -> str:
-    size = desk.results.all.size
+def _repeats(data: SiteData) -> str:
+    size = data.results.all.size
     if size.most_trials_a_cell == size.fewest_trials_a_cell == 1:
         return (
             "Every cell ran once: every interval holds chance within a cell and the "
@@ -96,7 +96,7 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 )
 
 
-def _counting(desk: SiteData) -> tuple[tuple[str, Words], ...]:
+def _counting(data: SiteData) -> tuple[tuple[str, Words], ...]:
     return (
         (
             "Infrastructure",
@@ -107,10 +107,10 @@ def _counting(desk: SiteData) -> tuple[tuple[str, Words], ...]:
             ),
         ),
         *(
-            (rule.term, _rule_words(rule, getattr(desk.settings.policy, name)))
+            (rule.term, _rule_words(rule, getattr(data.settings.policy, name)))
             for name, rule in RULES.items()
         ),
-        *_foreign(desk),
+        *_foreign(data),
     )
 
 
@@ -125,9 +125,9 @@ def _rule_words(rule: Choice | Limit, value: Any) -> Words:  # noqa: ANN401 - a 
     )
 
 
-def _foreign(desk: SiteData) -> Iterator[tuple[str, Words]]:
+def _foreign(data: SiteData) -> Iterator[tuple[str, Words]]:
     """What `[input]` changed, in our words: names of foreign columns are private."""
-    given = desk.settings.input
+    given = data.settings.input
     if given.statuses:
         yield (
             "Status words",
@@ -148,13 +148,13 @@ def _foreign(desk: SiteData) -> Iterator[tuple[str, Words]]:
         )
 
 
-def _known_times(desk: SiteData) -> Words:
-    size = desk.results.all.size
+def _known_times(data: SiteData) -> Words:
+    size = data.results.all.size
     return words(f"The time is known for {size.timed:,} of {size.trials:,} trials.")
 
 
-def _privacy(desk: SiteData) -> tuple[tuple[str, Words], ...]:
-    publish = desk.settings.publish
+def _privacy(data: SiteData) -> tuple[tuple[str, Words], ...]:
+    publish = data.settings.publish
     cells = (
         words("Published: the author of these results chose to show every cell.")
         if publish.cells
@@ -174,7 +174,7 @@ def _privacy(desk: SiteData) -> tuple[tuple[str, Words], ...]:
             ),
         ),
         ("Single cells", cells),
-        ("Vendors", _vendors(desk)),
+        ("Vendors", _vendors(data)),
         (
             "Never published",
             words(
@@ -185,13 +185,13 @@ def _privacy(desk: SiteData) -> tuple[tuple[str, Words], ...]:
     )
 
 
-def _vendors(desk: SiteData) -> Words:
+def _vendors(data: SiteData) -> Words:
     """Who was sent the tasks, as far as the metadata says it."""
     models: dict[str, list[str]] = {}
-    for standing in desk.results.all.models:
-        info = desk.metadata.models.get(standing.key.model)
+    for standing in data.results.all.models:
+        info = data.metadata.models.get(standing.key.model)
         if info and info.vendor:
-            label = desk.names[standing.key].label
+            label = data.names[standing.key].label
             models.setdefault(info.vendor, []).append(label)
     if not models:
         return words(
@@ -211,16 +211,16 @@ def _vendors(desk: SiteData) -> Words:
     )
 
 
-def _sweeps(desk: SiteData) -> tuple[Section, ...]:
+def _sweeps(data: SiteData) -> tuple[Section, ...]:
     terms = []
-    for scope in desk.results.sweeps:
+    for scope in data.results.sweeps:
         name = scope.sweep or ""
-        known = desk.settings.sweeps.get(name)
+        known = data.settings.sweeps.get(name)
         note = known.note if known and known.note else ""
         size = scope.size
         terms.append(
             (
-                desk.names.sweeps[name].label,
+                data.names.sweeps[name].label,
                 words(
                     f"{count_of(size.combos, 'combo')} on "
                     f"{count_of(size.tasks, 'task')}, "
@@ -233,12 +233,12 @@ def _sweeps(desk: SiteData) -> tuple[Section, ...]:
     )
 
 
-def _harnesses(desk: SiteData) -> tuple[Section, ...]:
+def _harnesses(data: SiteData) -> tuple[Section, ...]:
     """What each harness is, and what it was given."""
     terms = tuple(
-        (desk.names[standing.key].label, words(" ".join(said)))
-        for standing in desk.results.all.harnesses
-        if (info := desk.metadata.harnesses.get(standing.key.harness))
+        (data.names[standing.key].label, words(" ".join(said)))
+        for standing in data.results.all.harnesses
+        if (info := data.metadata.harnesses.get(standing.key.harness))
         and (said := tuple(_given(info)))
     )
     return (
@@ -260,18 +260,18 @@ def _given(info: HarnessInfo) -> Iterator[str]:
         yield info.note
 
 
-def _findable(desk: SiteData) -> tuple[Words, ...]:
+def _findable(data: SiteData) -> tuple[Words, ...]:
     """The smallest differences that the main scope can show."""
     parts = []
     for kind in COMPARED:
-        found = findable(desk.results.main.pairs, kind.word)
+        found = findable(data.results.main.pairs, kind.word)
         if found is not None:
             parts.append(f"two {kind.plural} differ by {found * 100:.0f} points")
     if not parts:
         return ()
     return (
         words(
-            f"In a sweep such as this ({desk.main.label}), a real difference is found "
+            f"In a sweep such as this ({data.main.label}), a real difference is found "
             f"in {WANTED * 100:.0f} % of cases where {listed(parts, 'or')}; smaller "
             "ones are often missed. That is for a pair chosen beforehand: when many "
             "are looked at together, it takes more."
@@ -279,8 +279,8 @@ def _findable(desk: SiteData) -> tuple[Words, ...]:
     )
 
 
-def _reading(desk: SiteData) -> tuple[Section, ...]:
-    size = desk.results.all.size
+def _reading(data: SiteData) -> tuple[Section, ...]:
+    size = data.results.all.size
     return (
         Section(
             title="How far to trust it",
@@ -294,7 +294,7 @@ def _reading(desk: SiteData) -> tuple[Section, ...]:
                     "before the rank. Numbers from different sweeps rest on different "
                     "cells and compare only where they are paired."
                 ),
-                *_findable(desk),
+                *_findable(data),
             ),
         ),
     )

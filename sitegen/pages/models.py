@@ -48,45 +48,45 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def model_pages(desk: SiteData) -> Iterator[Page]:
+def model_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every model, then every model-quant with a quant."""
-    yield _list(desk)
+    yield _list(data)
     quants: dict[ModelKey, list[Standing[QuantKey]]] = {}
     combos: dict[ModelKey, list[Standing[ComboKey]]] = {}
-    tasks = _tasks_by_quant(desk)
-    more = _more(desk)
-    for quant in desk.results.all.model_quants:
+    tasks = _tasks_by_quant(data)
+    more = _more(data)
+    for quant in data.results.all.model_quants:
         quants.setdefault(quant.key.model_of, []).append(quant)
-    for combo in desk.results.all.combos:
+    for combo in data.results.all.combos:
         combos.setdefault(combo.key.model_of, []).append(combo)
-    for standing in desk.results.all.models:
+    for standing in data.results.all.models:
         own, without_quant = standing.key, QuantKey(standing.key.model, "")
         yield _model(
-            desk, standing, quants[own], combos[own], more(without_quant), tasks
+            data, standing, quants[own], combos[own], more(without_quant), tasks
         )
     for model, standings in quants.items():
         for quant in standings:
             if quant.key.quant:
                 of = [s for s in combos[model] if s.key.quant_of == quant.key]
-                yield _quant(desk, quant, of, more(quant.key), tasks)
+                yield _quant(data, quant, of, more(quant.key), tasks)
 
 
-def _more(desk: SiteData) -> Callable[[QuantKey], tuple[Section, ...]]:
+def _more(data: SiteData) -> Callable[[QuantKey], tuple[Section, ...]]:
     """What pages of a model at a quant say of it beside its rates."""
-    pairs = seen_by(desk.results.main, QUANT)
-    takes = takes_by(desk.results.all)
+    pairs = seen_by(data.results.main, QUANT)
+    takes = takes_by(data.results.all)
 
     def sections(key: QuantKey) -> tuple[Section, ...]:
         return (
-            *compared(desk.main, QUANT, key, pairs.get(key, ())),
+            *compared(data.main, QUANT, key, pairs.get(key, ())),
             *takes_section(takes.get(key)),
         )
 
     return sections
 
 
-def _list(desk: SiteData) -> Page:
-    view = desk.main
+def _list(data: SiteData) -> Page:
+    view = data.main
     scope = view.scope
     best = next((s for s in scope.model_quants if s.rate is not None), None)
     lead: tuple[Words, ...] = ()
@@ -103,17 +103,17 @@ def _list(desk: SiteData) -> Page:
         )
     outside = [
         s
-        for s in desk.results.all.model_quants
+        for s in data.results.all.model_quants
         if s.key not in by_key(scope.model_quants)
     ]
     sections = [
-        *chart_sections(desk, scope, "size_vs_pass_rate"),
+        *chart_sections(data, scope, "size_vs_pass_rate"),
         Section(
             title=f"Models{view.within}",
             anchor="models",
             findings=verdict(view, QUANT, scope.model_quants),
             paragraphs=incomplete(QUANT, scope.model_quants),
-            table=_model_table(desk, scope.model_quants, f"Models, {view.label}"),
+            table=_model_table(data, scope.model_quants, f"Models, {view.label}"),
         ),
         *models_speed(view),
     ]
@@ -129,7 +129,7 @@ def _list(desk: SiteData) -> Page:
                     ),
                 ),
                 table=_model_table(
-                    desk, outside, "Models in other sweeps", ranked=False
+                    data, outside, "Models in other sweeps", ranked=False
                 ),
             )
         )
@@ -154,13 +154,13 @@ def _over_harnesses(view: View) -> Words:
 
 
 def _model_table(
-    desk: SiteData,
+    data: SiteData,
     standings: Sequence[Standing[QuantKey]],
     caption: str,
     *,
     ranked: bool = True,
 ) -> Table:
-    info = desk.metadata.models
+    info = data.metadata.models
     return Table(
         caption=caption,
         columns=(
@@ -171,8 +171,8 @@ def _model_table(
         ),
         rows=tuple(
             (
-                *((rank_cell(s, desk.results.main.size.tasks),) if ranked else ()),
-                name_cell(desk.names[s.key]),
+                *((rank_cell(s, data.results.main.size.tasks),) if ranked else ()),
+                name_cell(data.names[s.key]),
                 plain_cell(info[s.key.model].family if s.key.model in info else None),
                 *measures(s),
             )
@@ -183,14 +183,14 @@ def _model_table(
 
 
 def _model(
-    desk: SiteData,
+    data: SiteData,
     standing: Standing[ModelKey],
     quants: list[Standing[QuantKey]],
     combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
 ) -> Page:
-    names, view = desk.names, desk.everything
+    names, view = data.names, data.everything
     found = names[standing.key]
     pairs = [
         pair
@@ -204,13 +204,13 @@ def _model(
             *result(standing),
             ". ",
             interval_words(standing),
-            _rank_words(desk, QuantKey(standing.key.model, ""))
+            _rank_words(data, QuantKey(standing.key.model, ""))
             if len(quants) == 1
             else "",
         ),
         best_combo(names, combos),
     )
-    sections = [*_about(desk, standing.key.model)]
+    sections = [*_about(data, standing.key.model)]
     if len(quants) > 1:
         sections.append(
             Section(
@@ -245,7 +245,7 @@ def _model(
                 table=pair_table(view, pairs, f"Paired quants of {found.label}"),
             )
         )
-    sections += _combos(desk, found.label, combos, standing)
+    sections += _combos(data, found.label, combos, standing)
     sections += model_speed(view, found.label, [s.key for s in quants])
     sections += more
     sections += tasks(quants)
@@ -266,28 +266,28 @@ def _quant_cell(found: Entity) -> Cell:
 
 
 def _quant(
-    desk: SiteData,
+    data: SiteData,
     standing: Standing[QuantKey],
     combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
     tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
 ) -> Page:
-    found = desk.names[standing.key]
-    model = desk.names[standing.key.model_of]
+    found = data.names[standing.key]
+    model = data.names[standing.key.model_of]
     lead = (
         words(
             f"{found.full} ",
             *result(standing),
             ". ",
             interval_words(standing),
-            _rank_words(desk, standing.key),
+            _rank_words(data, standing.key),
         ),
         words("All quants of this model: ", link(model.label, model.href), "."),
     )
     sections = [
-        *_about(desk, standing.key.model),
-        *_combos(desk, found.full, combos, standing),
-        *model_speed(desk.everything, found.full, [standing.key]),
+        *_about(data, standing.key.model),
+        *_combos(data, found.full, combos, standing),
+        *model_speed(data.everything, found.full, [standing.key]),
         *more,
         *tasks([standing]),
     ]
@@ -306,18 +306,18 @@ def _quant(
     )
 
 
-def _rank_words(desk: SiteData, key: QuantKey) -> str:
+def _rank_words(data: SiteData, key: QuantKey) -> str:
     """Its rank where models are compared; empty where it did not run there."""
-    scope = desk.results.main
+    scope = data.results.main
     standing = by_key(scope.model_quants).get(key)
     if standing is None:
         return ""
-    what = f"models, {desk.main.label}"
+    what = f"models, {data.main.label}"
     return rank_words(standing, n_ranked(scope.model_quants), what, scope.size.tasks)
 
 
-def _about(desk: SiteData, model: str) -> tuple[Section, ...]:
-    info = desk.metadata.models.get(model)
+def _about(data: SiteData, model: str) -> tuple[Section, ...]:
+    info = data.metadata.models.get(model)
     if info is None:
         return ()
     facts = [
@@ -334,12 +334,12 @@ def _about(desk: SiteData, model: str) -> tuple[Section, ...]:
 
 
 def _combos(
-    desk: SiteData,
+    data: SiteData,
     label: str,
     combos: list[Standing[ComboKey]],
     standing: Standing[Key],
 ) -> tuple[Section, ...]:
-    names = desk.names
+    names = data.names
     several = len({s.key.quant for s in combos}) > 1
     entity_found = names[standing.key]
     found = [
@@ -362,18 +362,18 @@ def _combos(
         found,
         title="In each harness",
         caption=f"Pass rate of {label} in each harness, with its 95 % interval.",
-        table=combo_table(desk.everything, combos, f"Combos of {label}", same="model"),
+        table=combo_table(data.everything, combos, f"Combos of {label}", same="model"),
         data="data/combos",
     )
 
 
 def _tasks_by_quant(
-    desk: SiteData,
+    data: SiteData,
 ) -> Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]]:
     """Group what may be shown once, then look it up for each page."""
     shown: dict[QuantKey, list[tuple[TaskKey, Standing[QuantKey]]]] = {}
-    by_task = desk.results.all.task_model_quants
-    for task in desk.results.all.tasks:
+    by_task = data.results.all.task_model_quants
+    for task in data.results.all.tasks:
         for standing in by_task[task.key]:
             shown.setdefault(standing.key, []).append((task.key, standing))
 
@@ -381,7 +381,7 @@ def _tasks_by_quant(
         several = len(quants) > 1
         rows = tuple(
             (
-                name_cell(desk.names[task]),
+                name_cell(data.names[task]),
                 *((plain_cell(quant.key.quant),) if several else ()),
                 *measures(standing),
             )

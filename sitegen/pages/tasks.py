@@ -29,20 +29,20 @@ _NAMED = 4
 """Tasks named in a sentence; more are counted."""
 
 
-def task_pages(desk: SiteData) -> Iterator[Page]:
+def task_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every task."""
-    yield _list(desk)
-    for standing in desk.results.all.tasks:
-        yield _task(desk, standing)
+    yield _list(data)
+    for standing in data.results.all.tasks:
+        yield _task(data, standing)
 
 
-def _list(desk: SiteData) -> Page:
-    view = desk.everything
+def _list(data: SiteData) -> Page:
+    view = data.everything
     tasks = [s for s in view.scope.tasks if s.rate is not None]
     lead: tuple[Words, ...] = ()
     if tasks:
-        lead = (words(*_hardest(desk, tasks), *_extremes(desk, tasks)),)
-    charts = chart_sections(desk, view.scope, "task_difficulty")
+        lead = (words(*_hardest(data, tasks), *_extremes(data, tasks)),)
+    charts = chart_sections(data, view.scope, "task_difficulty")
     sections = charts or (
         Section(title="Tasks", anchor="tasks", table=task_table(view)),
     )
@@ -52,25 +52,25 @@ def _list(desk: SiteData) -> Page:
         description=plain(lead),
         content=Content(
             heading="Which tasks tell agents apart?",
-            lead=(*lead, *discrimination_words(desk)),
-            sections=(*sections, *_every(desk, charts)),
+            lead=(*lead, *discrimination_words(data)),
+            sections=(*sections, *_every(data, charts)),
         ),
     )
 
 
-def _every(desk: SiteData, charts: tuple[Section, ...]) -> tuple[Section, ...]:
+def _every(data: SiteData, charts: tuple[Section, ...]) -> tuple[Section, ...]:
     if not charts:
         return ()
     return (
-        Section(title="Every task", anchor="tasks", table=task_table(desk.everything)),
+        Section(title="Every task", anchor="tasks", table=task_table(data.everything)),
     )
 
 
-def _hardest(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
+def _hardest(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     """The hardest task, or those that are equally hard."""
     first = tasks[0]
     tied = [s for s in tasks if s.rate == first.rate]
-    named = [entity(desk.names[s.key]) for s in tied]
+    named = [entity(data.names[s.key]) for s in tied]
     each = f"{percent(first.rate)} % of the trials of each passed. "
     if len(tasks) == 1:
         return words(*named, " is the only task. ", *_share(first))
@@ -82,7 +82,7 @@ def _hardest(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     return words(*who, f" are the hardest: {each}")
 
 
-def _extremes(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
+def _extremes(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     always = [s for s in tasks if s.rate == 1]
     never = [s for s in tasks if s.rate == 0]
     found: list[Run] = []
@@ -91,7 +91,7 @@ def _extremes(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
             continue
         verb = "is" if len(group) == 1 else "are"
         if len(group) <= _NAMED:
-            found += joined([entity(desk.names[s.key]) for s in group])
+            found += joined([entity(data.names[s.key]) for s in group])
         else:
             found.append(Run(text=count_of(len(group), "task")))
         tells = "tells" if len(group) == 1 else "tell"
@@ -99,20 +99,20 @@ def _extremes(desk: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     return tuple(found)
 
 
-def _task(desk: SiteData, standing: Standing[TaskKey]) -> Page:
-    names, publish = desk.names, desk.settings.publish
+def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
+    names, publish = data.names, data.settings.publish
     found = names[standing.key]
     task = standing.key
     lead = (
         words(
             *_share(standing),
-            _place(desk, standing),
+            _place(data, standing),
             " ",
-            *_discriminates(desk, task.task),
+            *_discriminates(data, task.task),
         ),
     )
-    sections: list[Section] = [*_about(desk, task.task)]
-    quants = desk.results.all.task_model_quants[task]
+    sections: list[Section] = [*_about(data, task.task)]
+    quants = data.results.all.task_model_quants[task]
     at_quant = " at a quant" if any(s.key.quant for s in quants) else ""
     if quants:
         sections += dot_section(
@@ -128,16 +128,16 @@ def _task(desk: SiteData, standing: Standing[TaskKey]) -> Page:
             title="By model",
             caption=f"Pass rate on this task of each model{at_quant}, over all "
             "harnesses.",
-            table=_table("Models on this task", QUANT, quants, desk),
+            table=_table("Models on this task", QUANT, quants, data),
             data="data/task_models",
         )
-    harnesses = desk.results.all.task_harnesses[task]
+    harnesses = data.results.all.task_harnesses[task]
     if harnesses:
         sections.append(
             Section(
                 title="By harness",
                 anchor="harnesses",
-                table=_table("Harnesses on this task", HARNESS, harnesses, desk),
+                table=_table("Harnesses on this task", HARNESS, harnesses, data),
             )
         )
     if publish.cells:
@@ -146,10 +146,10 @@ def _task(desk: SiteData, standing: Standing[TaskKey]) -> Page:
                 title="Every combo",
                 anchor="combos",
                 table=combo_table(
-                    desk.everything,
-                    desk.results.all.task_combos[task],
+                    data.everything,
+                    data.results.all.task_combos[task],
                     "Combos on this task",
-                    filterable=len(desk.results.all.combos) > SCREENFUL,
+                    filterable=len(data.results.all.combos) > SCREENFUL,
                 ),
             )
         )
@@ -165,10 +165,10 @@ def _task(desk: SiteData, standing: Standing[TaskKey]) -> Page:
     )
 
 
-def _place(desk: SiteData, standing: Standing[TaskKey]) -> str:
+def _place(data: SiteData, standing: Standing[TaskKey]) -> str:
     """Its place among the tasks as a sentence, with those that share it."""
     own = standing.rate
-    rates = [s.rate for s in desk.results.all.tasks if s.rate is not None]
+    rates = [s.rate for s in data.results.all.tasks if s.rate is not None]
     if own is None or len(rates) == 1:
         return ""
     equal = rates.count(own) - 1
@@ -182,8 +182,8 @@ def _place(desk: SiteData, standing: Standing[TaskKey]) -> str:
     )
 
 
-def _discriminates(desk: SiteData, task: str) -> Words:
-    found = next((d for d in desk.results.all.discrimination if d.task == task), None)
+def _discriminates(data: SiteData, task: str) -> Words:
+    found = next((d for d in data.results.all.discrimination if d.task == task), None)
     if found is None:
         return ()
     r = found.correlation
@@ -234,8 +234,8 @@ def _withheld(min_cells: int) -> Section:
     )
 
 
-def _about(desk: SiteData, task: str) -> tuple[Section, ...]:
-    info = desk.metadata.tasks.get(task)
+def _about(data: SiteData, task: str) -> tuple[Section, ...]:
+    info = data.metadata.tasks.get(task)
     if info is None:
         return ()
     facts = (
@@ -248,12 +248,12 @@ def _about(desk: SiteData, task: str) -> tuple[Section, ...]:
 
 
 def _table(
-    caption: str, kind: Kind[KeyT], standings: Sequence[Standing[KeyT]], desk: SiteData
+    caption: str, kind: Kind[KeyT], standings: Sequence[Standing[KeyT]], data: SiteData
 ) -> Table:
     return Table(
         caption=caption,
         columns=(Column(title=kind.word.capitalize(), kind="name"), *MEASURES),
-        rows=tuple((name_cell(desk.names[s.key]), *measures(s)) for s in standings),
+        rows=tuple((name_cell(data.names[s.key]), *measures(s)) for s in standings),
     )
 
 

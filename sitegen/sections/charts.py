@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def chart_sections(desk: SiteData, scope: Scope, *kinds: str) -> tuple[Section, ...]:
+def chart_sections(data: SiteData, scope: Scope, *kinds: str) -> tuple[Section, ...]:
     """A section for each of these charts that the scope has data for."""
-    found = (desk.charts.get((scope.sweep, kind)) for kind in kinds)
+    found = (data.charts.get((scope.sweep, kind)) for kind in kinds)
     return tuple(chart_section(chart) for chart in found if chart)
 
 
-def answering(desk: SiteData, question: Question | None) -> tuple[Section, ...]:
+def answering(data: SiteData, question: Question | None) -> tuple[Section, ...]:
     """The charts that answer a question, each in its home scope."""
     return tuple(
         section
-        for kind in desk.chart_kinds
+        for kind in data.chart_kinds
         if kind.question == question
-        for section in chart_sections(desk, desk.home(kind), kind.id)
+        for section in chart_sections(data, data.home(kind), kind.id)
     )
 
 

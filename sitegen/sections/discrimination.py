@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _NAMED = 4
 
 
-def discrimination_words(desk: SiteData) -> tuple[Words, ...]:
+def discrimination_words(data: SiteData) -> tuple[Words, ...]:
     """Which tasks tell strong combos from weak; nothing where cells are private."""
-    found = desk.results.all.discrimination
+    found = data.results.all.discrimination
     known = [d for d in found if d.low is not None]
     if not known:
         return ()
@@ -32,7 +32,7 @@ def discrimination_words(desk: SiteData) -> tuple[Words, ...]:
                 "more often."
             ),
         )
-    names = [entity(desk.names[TaskKey(d.task)]) for d in sure]
+    names = [entity(data.names[TaskKey(d.task)]) for d in sure]
     named = named_of(len(names), _NAMED)
     if rest := len(names) - named:
         names[named:] = [Run(text=f"{rest:,} more")]

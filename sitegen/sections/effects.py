@@ -22,42 +22,42 @@ _NAMED = 4
 """Names in a sentence; more are counted."""
 
 
-def effect_sections(desk: SiteData) -> tuple[Section, ...]:
+def effect_sections(data: SiteData) -> tuple[Section, ...]:
     """What models and harnesses add, and which models hang on their harness."""
-    axes = desk.results.main.axes
+    axes = data.results.main.axes
     if axes is None:
-        return _vendors(desk)
+        return _vendors(data)
     return (
         Section(
             title="What is the model, and what the harness?",
             anchor="effects",
             findings=(
-                _spreads(desk, axes),
-                *_collapse(desk, axes.meetings),
+                _spreads(data, axes),
+                *_collapse(data, axes.meetings),
                 _rivals(axes),
             ),
-            paragraphs=(_grid(desk, axes),),
-            table=_sensitivity_table(desk, axes),
+            paragraphs=(_grid(data, axes),),
+            table=_sensitivity_table(data, axes),
             about=("effects", "drop"),
         ),
-        *_vendors(desk),
+        *_vendors(data),
     )
 
 
-def _vendors(desk: SiteData) -> tuple[Section, ...]:
+def _vendors(data: SiteData) -> tuple[Section, ...]:
     """A harness on its own vendor's models, beside what it does for local ones."""
-    gaps = desk.vendor_gaps
+    gaps = data.vendor_gaps
     if not gaps:
         return ()
     return (
         Section(
             title="Is a harness made for its maker's models?",
             anchor="vendors",
-            findings=tuple(_vendor_words(desk, gap) for gap in gaps),
+            findings=tuple(_vendor_words(data, gap) for gap in gaps),
             paragraphs=(
                 words(
                     "The rate in the harness less the mean rate of the same models in "
-                    f"the other harnesses, on shared cells, {desk.main.label}."
+                    f"the other harnesses, on shared cells, {data.main.label}."
                 ),
             ),
             table=Table(
@@ -70,7 +70,7 @@ def _vendors(desk: SiteData) -> tuple[Section, ...]:
                     Column(title="p", folds=True, about="p"),
                 ),
                 rows=tuple(
-                    _vendor_row(desk, gap, found, of)
+                    _vendor_row(data, gap, found, of)
                     for gap in gaps
                     for of, found in (
                         (f"of {gap.vendor}", gap.own),
@@ -83,8 +83,8 @@ def _vendors(desk: SiteData) -> tuple[Section, ...]:
     )
 
 
-def _vendor_words(desk: SiteData, gap: VendorGap) -> Words:
-    name = entity(desk.names[HarnessKey(gap.harness)])
+def _vendor_words(data: SiteData, gap: VendorGap) -> Words:
+    name = entity(data.names[HarnessKey(gap.harness)])
     if gap.local is None:
         return words(name, " ran no local model, so its gap there is not known.")
     more = gap.own.found.mean - gap.local.found.mean
@@ -99,9 +99,9 @@ def _vendor_words(desk: SiteData, gap: VendorGap) -> Words:
 
 
 def _vendor_row(
-    desk: SiteData, gap: VendorGap, found: Gap, of: str
+    data: SiteData, gap: VendorGap, found: Gap, of: str
 ) -> tuple[Cell, ...]:
-    named = desk.names[HarnessKey(gap.harness)]
+    named = data.names[HarnessKey(gap.harness)]
     interval = found.found.interval
     ends = f"{points(interval.low)} to {points(interval.high)}" if interval else ""
     return (
@@ -118,10 +118,10 @@ def _vendor_row(
     )
 
 
-def _spreads(desk: SiteData, axes: Axes) -> Words:
+def _spreads(data: SiteData, axes: Axes) -> Words:
     best_m, worst_m = axes.models[0], axes.models[-1]
     best_h, worst_h = axes.harnesses[0], axes.harnesses[-1]
-    names = desk.names
+    names = data.names
     models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
     more = "model" if models > harnesses else "harness"
     return words(
@@ -137,12 +137,12 @@ def _spreads(desk: SiteData, axes: Axes) -> Words:
     )
 
 
-def _collapse(desk: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
+def _collapse(data: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
     worst = meetings[0]
     if worst.drop.mean >= 0:
         return ()
     sure = [m for m in meetings if m.p_holm <= LEVEL and m.drop.mean < 0]
-    names = desk.names
+    names = data.names
     tail = (
         f" After Holm over all {len(meetings):,} meetings it is sure "
         f"(p = {probability(worst.p_holm)})."
@@ -180,13 +180,13 @@ def _rivals(axes: Axes) -> Words:
     )
 
 
-def _grid(desk: SiteData, axes: Axes) -> Words:
-    grid, names = axes.grid, desk.names
+def _grid(data: SiteData, axes: Axes) -> Words:
+    grid, names = axes.grid, data.names
     size = (
         f"Over the {count_of(len(grid.models), 'model')}, "
         f"{count_of(len(grid.harnesses), 'harness', 'harnesses')} and "
         f"{count_of(len(grid.tasks), 'task')} of which every cell ran, "
-        f"{desk.main.label}. "
+        f"{data.main.label}. "
     )
     if not grid.outside:
         return words(size, "No cell is left out.")
@@ -206,7 +206,7 @@ def _grid(desk: SiteData, axes: Axes) -> Words:
     return words(size, f"Left out: {count_of(grid.outside, 'cell')} of ", *parts, ".")
 
 
-def _sensitivity_table(desk: SiteData, axes: Axes) -> Table:
+def _sensitivity_table(data: SiteData, axes: Axes) -> Table:
     drops = {(m.model, m.harness): m for m in axes.meetings}
     return Table(
         caption="Each model in its best and its worst harness",
@@ -226,22 +226,22 @@ def _sensitivity_table(desk: SiteData, axes: Axes) -> Table:
                 about="drop",
             ),
         ),
-        rows=tuple(_sensitivity_row(desk, found, drops) for found in axes.sensitivity),
+        rows=tuple(_sensitivity_row(data, found, drops) for found in axes.sensitivity),
         filterable=len(axes.sensitivity) > SCREENFUL,
     )
 
 
 def _sensitivity_row(
-    desk: SiteData,
+    data: SiteData,
     found: Sensitivity,
     drops: dict[tuple[QuantKey, HarnessKey], Meeting],
 ) -> tuple[Cell, ...]:
-    names = desk.names
+    names = data.names
     best, worst = drops[found.model, found.best], drops[found.model, found.worst]
     return (
         name_cell(names[found.model]),
-        _harness_cell(desk, best),
-        _harness_cell(desk, worst),
+        _harness_cell(data, best),
+        _harness_cell(data, worst),
         Cell(
             text=distance(found.spread),
             muted=" pt",
@@ -252,8 +252,8 @@ def _sensitivity_row(
     )
 
 
-def _harness_cell(desk: SiteData, found: Meeting) -> Cell:
-    named = desk.names[found.harness]
+def _harness_cell(data: SiteData, found: Meeting) -> Cell:
+    named = data.names[found.harness]
     return Cell(
         text=named.label,
         muted=f" {percent(found.rate)} %",

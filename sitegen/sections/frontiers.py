@@ -22,18 +22,18 @@ _WORTH = Fraction(1, 20)
 _TITLES = {TIME: "How sure is the frontier?"}
 
 
-def frontier_sections(desk: SiteData) -> tuple[Section, ...]:
+def frontier_sections(data: SiteData) -> tuple[Section, ...]:
     """For each resource, the combos that may be on the frontier, surest first."""
-    places = desk.results.all.places
+    places = data.results.all.places
     return tuple(
-        _section(desk, resource, own)
+        _section(data, resource, own)
         for resource in dict.fromkeys(place.measure for place in places)
         for own in ([p for p in places if p.measure == resource],)
         if len(own) > 1 and any(p.on_frontier for p in own)
     )
 
 
-def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
+def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
     listed = sorted(
         (p for p in own if p.on_frontier or p.chance >= _WORTH),
         key=lambda p: (-p.chance, p.mean, p.key),
@@ -53,7 +53,7 @@ def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
     shaky = [p for p in now if p.chance * 2 < 1]
     texts += [
         words(
-            combo(desk.names, p.key),
+            combo(data.names, p.key),
             f" is on it in {percent(p.chance, 0)} % of draws only: its place hangs on "
             "a few tasks.",
         )
@@ -77,14 +77,14 @@ def _section(desk: SiteData, resource: Resource, own: list[Place]) -> Section:
                     about="frontier-chance",
                 ),
             ),
-            rows=tuple(_row(desk, place) for place in listed),
+            rows=tuple(_row(data, place) for place in listed),
         ),
     )
 
 
-def _row(desk: SiteData, place: Place) -> tuple[Cell, ...]:
-    named = name_cell(desk.names[place.key])
-    harness = desk.names[place.key.harness_of].label
+def _row(data: SiteData, place: Place) -> tuple[Cell, ...]:
+    named = name_cell(data.names[place.key])
+    harness = data.names[place.key.harness_of].label
     muted = " + ".join(filter(None, (place.key.quant, harness)))
     return (
         replace(named, muted=muted if place.key.quant else f"+ {harness}"),

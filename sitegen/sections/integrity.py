@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from sitegen.words import Words
 
 
-def integrity_sections(desk: SiteData) -> tuple[Section, ...]:
+def integrity_sections(data: SiteData) -> tuple[Section, ...]:
     """What other policies would do to the rankings, and what was lost."""
-    switches = desk.results.main.switches
+    switches = data.results.main.switches
     touching = [switch for switch in switches if switch.trials]
-    texts = [_verdict(desk, touching)]
-    lost = _lost(desk)
+    texts = [_verdict(data, touching)]
+    lost = _lost(data)
     if lost:
         texts.append(lost)
     return (
@@ -30,17 +30,17 @@ def integrity_sections(desk: SiteData) -> tuple[Section, ...]:
             title="Does the ranking depend on how trials are counted?",
             anchor="counting",
             findings=tuple(texts),
-            table=_table(desk, touching) if touching else None,
+            table=_table(data, touching) if touching else None,
             about=("switches",),
         ),
     )
 
 
-def _verdict(desk: SiteData, touching: list[Switch]) -> Words:
+def _verdict(data: SiteData, touching: list[Switch]) -> Words:
     if not touching:
         did = [choice.did for choice in CHOICES.values()]
         return words(
-            f"No trial {listed(did, 'or')}, {desk.main.label}: no setting of the "
+            f"No trial {listed(did, 'or')}, {data.main.label}: no setting of the "
             "policy would change any rank."
         )
     rankings = [
@@ -61,8 +61,8 @@ def _verdict(desk: SiteData, touching: list[Switch]) -> Words:
     return words("No: under every other policy models and harnesses keep their ranks.")
 
 
-def _lost(desk: SiteData) -> Words:
-    coverage = desk.results.all.coverage
+def _lost(data: SiteData) -> Words:
+    coverage = data.results.all.coverage
     rows = sum(line.rows for line in coverage)
     infra = sum(line.infra for line in coverage)
     cancelled = sum(line.cancelled for line in coverage)
@@ -81,10 +81,10 @@ def _lost(desk: SiteData) -> Words:
     return words(f"Of {count_of(rows, 'trial')}, {listed(parts)}.")
 
 
-def _table(desk: SiteData, touching: list[Switch]) -> Table:
+def _table(data: SiteData, touching: list[Switch]) -> Table:
     rows = [(switch, ranking) for switch in touching for ranking in switch.rankings]
     return Table(
-        caption=f"Other ways of counting, {desk.main.label}",
+        caption=f"Other ways of counting, {data.main.label}",
         columns=(
             Column(title="Instead", kind="name"),
             Column(title="Trials", hint="that would count otherwise"),
@@ -94,27 +94,27 @@ def _table(desk: SiteData, touching: list[Switch]) -> Table:
             Column(title="Furthest", folds=True, hint="most ranks that one moves"),
             Column(title="Unranked", folds=True, hint="lost every trial of a task"),
         ),
-        rows=tuple(_row(desk, switch, ranking) for switch, ranking in rows),
+        rows=tuple(_row(data, switch, ranking) for switch, ranking in rows),
     )
 
 
-def _row(desk: SiteData, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
+def _row(data: SiteData, switch: Switch, ranking: Reordered) -> tuple[Cell, ...]:
     same = set(ranking.first) == set(ranking.first_otherwise)
     said = CHOICES[switch.setting].ways[switch.value].label
     return (
         Cell(text=said, sort=said.lower()),
         plain_cell(switch.trials),
         plain_cell(ranking.kind.plural),
-        plain_cell("the same" if same else _first(desk, ranking)),
+        plain_cell("the same" if same else _first(data, ranking)),
         plain_cell(len(ranking.moved), f"/{ranking.n:,}"),
         plain_cell(ranking.furthest) if ranking.moved else EMPTY,
         plain_cell(len(ranking.left)) if ranking.left else EMPTY,
     )
 
 
-def _first(desk: SiteData, ranking: Reordered) -> str:
+def _first(data: SiteData, ranking: Reordered) -> str:
     if not ranking.first_otherwise:
         return "nobody is ranked"
     if len(ranking.first_otherwise) > 1:
         return f"{len(ranking.first_otherwise):,} share it"
-    return desk.names[ranking.first_otherwise[0]].text
+    return data.names[ranking.first_otherwise[0]].text

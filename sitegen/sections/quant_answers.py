@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from sitegen.stats.quants import QuantPair
 
 
-def quant_sections(desk: SiteData) -> tuple[Section, ...]:
+def quant_sections(data: SiteData) -> tuple[Section, ...]:
     """Paired quants of one model: over all tasks, and for each task."""
-    view = desk.everything
+    view = data.everything
     pairs = view.scope.quant_pairs
     title = "Do more bits help?"
     whole = [pair for pair in pairs if pair.task is None]
@@ -43,8 +43,8 @@ def quant_sections(desk: SiteData) -> tuple[Section, ...]:
     changes = [rung.paired for rung in ladders.rungs if rung.paired]
     texts = [_pooled(change) for change in ladders.pooled]
     if len(changes) > 1:
-        texts.append(_ends(desk, changes))
-    sections = answering(desk, "quants")
+        texts.append(_ends(data, changes))
+    sections = answering(data, "quants")
     if not sections:
         sections = (
             Section(
@@ -55,8 +55,8 @@ def quant_sections(desk: SiteData) -> tuple[Section, ...]:
         )
     return (
         *titled(title, sections, texts),
-        *_ladder(desk, ladders.rungs),
-        *_by_task(desk),
+        *_ladder(data, ladders.rungs),
+        *_by_task(data),
     )
 
 
@@ -91,10 +91,10 @@ def _pooled(change: Change) -> Words:
     )
 
 
-def _ends(desk: SiteData, changes: list[Change]) -> Words:
+def _ends(data: SiteData, changes: list[Change]) -> Words:
     most = max(changes, key=lambda c: (c.found.mean, c.model))
     least = min(changes, key=lambda c: (c.found.mean, c.model))
-    names = desk.names
+    names = data.names
     sure = sum(c.finding in {"different", "slightly different"} for c in changes)
     return words(
         entity(names[ModelKey(most.model or "")]),
@@ -108,7 +108,7 @@ def _ends(desk: SiteData, changes: list[Change]) -> Words:
     )
 
 
-def _ladder(desk: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
+def _ladder(data: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
     """Every quant of every model by bits, against the one with most."""
     if not rungs:
         return ()
@@ -158,15 +158,15 @@ def _ladder(desk: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
                     ),
                     Column(title="Tokens", folds=True, about="ratio"),
                 ),
-                rows=tuple(_rung(desk, rung) for rung in rungs),
+                rows=tuple(_rung(data, rung) for rung in rungs),
                 filterable=len(rungs) > SCREENFUL,
             ),
         ),
     )
 
 
-def _rung(desk: SiteData, rung: Rung) -> tuple[Cell, ...]:
-    named = name_cell(desk.names[QuantKey(rung.model, rung.quant)])
+def _rung(data: SiteData, rung: Rung) -> tuple[Cell, ...]:
+    named = name_cell(data.names[QuantKey(rung.model, rung.quant)])
     passed = count_cell(rung.passed, rung.n_trials, strong=False)
     change = rung.paired
     if change is None:
@@ -203,19 +203,19 @@ def _ratio_cell(change: Change, measure: Resource) -> Cell:
     return Cell(text=f"×{found.value:.2f}", muted=ends, sort=found.value)
 
 
-def _by_task(desk: SiteData) -> tuple[Section, ...]:
+def _by_task(data: SiteData) -> tuple[Section, ...]:
     """Pooled pairs task by task, where enough cells stand behind each."""
-    pairs = desk.results.all.quant_pairs
+    pairs = data.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
     chosen = pooled or [p for p in pairs if p.task is not None]
-    place = {s.key.task: i for i, s in enumerate(desk.results.all.tasks)}
+    place = {s.key.task: i for i, s in enumerate(data.results.all.tasks)}
     known = {
         (change.task, change.quant, change.reference): change
-        for change in desk.results.all.ladders.by_task
+        for change in data.results.all.ladders.by_task
     }
     rows = tuple(
         _task_row(
-            desk,
+            data,
             pair,
             known.get((pair.task, pair.quant_a, pair.quant_b)),
             several=not pooled,
@@ -257,10 +257,10 @@ def _by_task(desk: SiteData) -> tuple[Section, ...]:
 
 
 def _task_row(
-    desk: SiteData, pair: QuantPair, change: Change | None, *, several: bool
+    data: SiteData, pair: QuantPair, change: Change | None, *, several: bool
 ) -> tuple[Cell, ...]:
-    task = desk.names[TaskKey(pair.task or "")]
-    model = plain_cell(desk.names[ModelKey(pair.model)].label if pair.model else None)
+    task = data.names[TaskKey(pair.task or "")]
+    model = plain_cell(data.names[ModelKey(pair.model)].label if pair.model else None)
     return (
         Cell(text=task.label, href=task.href, sort=task.label.lower()),
         *((model,) if several else ()),
