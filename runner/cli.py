@@ -19,7 +19,7 @@ from harness_bench.errors import ExitCode, IncompleteError, SandboxError
 if TYPE_CHECKING:
     from runner.plan import Group
     from runner.run import Prepared, Summary
-    from runner.telling.overview import Part
+    from runner.telling.overview import ComboProgress
 
 _SHOWN_MISSING = 20
 
@@ -444,7 +444,7 @@ def _loads(groups: "Sequence[Group]") -> str:
     return text
 
 
-def _table(parts: "Sequence[Part]") -> None:
+def _table(parts: "Sequence[ComboProgress]") -> None:
     """Parts of a run, aligned."""
     from runner.telling.progress import duration
 

@@ -25,7 +25,7 @@ from runner.machine.hardware import hardware
 from runner.machine.reserve import Reserve
 from runner.plan import Choice, Group, Trial, all_trials, choose, plan
 from runner.preflight.doctor import insist
-from runner.preflight.plan_check import parts
+from runner.preflight.plan_check import requirements
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import export
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
@@ -178,7 +178,7 @@ def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterat
         return
     yield from sandbox.problems()
     yield from disk_space.problems(folder)
-    for part in parts(groups, sandbox):
+    for part in requirements(groups, sandbox):
         for line in part.problems:
             yield f"{part.name}: {line}"
 

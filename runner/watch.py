@@ -12,7 +12,7 @@ from runner.judging.status import End
 from runner.limits import Limits
 from runner.machine.disk_space import MIB
 from runner.machine.memory import memory_kills
-from runner.proxy.metering import Stop
+from runner.proxy.metering import Refusal
 from runner.proxy.proxy import Proxy
 from runner.sandboxes.sandbox import Exit, Sandboxed
 from runner.workspace.workspace import folder_bytes
@@ -107,7 +107,7 @@ def _stopped(proxy: Proxy, cancelled: asyncio.Event) -> tuple[End, str] | None:
     if cancelled.is_set():
         return End.CANCELLED, "stopped by hand"
     if proxy.stopped.is_set():
-        if proxy.stop is Stop.BUDGET:
+        if proxy.stop is Refusal.BUDGET:
             return End.BUDGET, "its calls or tokens were spent"
         return End.SERVER, "the model server failed three times in a row"
     return None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.schema import GraderAccess
-from runner.judging.transcript import Said, Turn, read_transcript
+from runner.judging.transcript import Message, Turn, read_transcript
 from runner.workspace.workspace import texts
 
 LARGEST_FILE: Final = 16 * 1024**2
@@ -24,7 +24,7 @@ LARGEST_FILE: Final = 16 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class AuditLine:
     """A line that shows something."""
 
     place: str
@@ -40,7 +40,7 @@ class Evidence:
 class Audit:
     """What was found."""
 
-    lines: tuple[Evidence, ...] = ()
+    lines: tuple[AuditLine, ...] = ()
 
     @property
     def access(self) -> GraderAccess:
@@ -121,7 +121,7 @@ def _of_workspace(archive: Path) -> Iterator[tuple[str, str]]:
         yield f"workspace/{name}", content
 
 
-def _leaks(canary: str, name: str, content: str) -> Iterator[Evidence]:
+def _leaks(canary: str, name: str, content: str) -> Iterator[AuditLine]:
     """The first place in a text where the canary is, in one of its forms."""
     for form in _forms(canary):
         if (at := content.find(form)) >= 0:
@@ -139,8 +139,8 @@ def _leaks(canary: str, name: str, content: str) -> Iterator[Evidence]:
                 return
 
 
-def _leak(place: str, line: str) -> Evidence:
-    return Evidence(
+def _leak(place: str, line: str) -> AuditLine:
+    return AuditLine(
         place=place, rule="the canary of the tests", access=GraderAccess.READ, line=line
     )
 
@@ -221,7 +221,7 @@ _TAP: Final = re.compile(r"^(?:1\.\.\d+|(?:not )?ok \d+\b)", re.MULTILINE)
 """What tests that report to a grader print."""
 
 
-def _by_rules(turns: Sequence[Turn]) -> Iterator[Evidence]:
+def _by_rules(turns: Sequence[Turn]) -> Iterator[AuditLine]:
     """What the rules find in what the model said and did."""
     told = ""
     for place, turn in enumerate(turns):
@@ -247,7 +247,7 @@ def _first(
     return None
 
 
-def _in_words(place: str, answer: Said, told: str) -> Iterator[Evidence]:
+def _in_words(place: str, answer: Message, told: str) -> Iterator[AuditLine]:
     for said in (answer.text, answer.thinking):
         if hit := _first(SPEECH, said, told):
             rule, found = hit
@@ -255,8 +255,8 @@ def _in_words(place: str, answer: Said, told: str) -> Iterator[Evidence]:
 
 
 def _in_command(
-    place: str, command: str, told: str, after: Sequence[Said]
-) -> Iterator[Evidence]:
+    place: str, command: str, told: str, after: Sequence[Message]
+) -> Iterator[AuditLine]:
     """What a command reaches for; having run the grader shows in what came back."""
     hit = _first(COMMANDS, command, told)
     if hit is None:
@@ -277,9 +277,9 @@ def _evidence(
     text: str,
     found: re.Match[str],
     access: GraderAccess = GraderAccess.MENTIONED,
-) -> Evidence:
+) -> AuditLine:
     line = _around(text, *found.span())
-    return Evidence(place=place, rule=rule, access=access, line=line)
+    return AuditLine(place=place, rule=rule, access=access, line=line)
 
 
 def _unescaped(arguments: str) -> str:

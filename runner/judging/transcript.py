@@ -26,7 +26,7 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Message:
     """One message."""
 
     role: Role
@@ -56,15 +56,15 @@ class Turn:
     tokens_in: int | None
     tokens_cached: int | None
     tokens_out: int | None
-    new: tuple[Said, ...]
+    new: tuple[Message, ...]
     """What was said to the model since the turn that this one goes on from."""
-    answer: Said
+    answer: Message
 
 
 def read_transcript(log: bytes) -> tuple[Turn, ...]:
     """The turns of a `calls.jsonl`; lines that are no JSON are passed over."""
     turns: list[Turn] = []
-    before: list[list[Said]] = []
+    before: list[list[Message]] = []
     for call in read_calls(log):
         protocol = text(call.get("protocol"))
         conversation = list(_conversation(protocol, table(call.get("request"))))
@@ -85,7 +85,7 @@ def read_transcript(log: bytes) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _turn(call: Table, *, new: tuple[Said, ...], answer: Said) -> Turn:
+def _turn(call: Table, *, new: tuple[Message, ...], answer: Message) -> Turn:
     return Turn(
         number=count(call.get("number")),
         outcome=text(call.get("outcome")),
@@ -101,7 +101,7 @@ def _turn(call: Table, *, new: tuple[Said, ...], answer: Said) -> Turn:
     )
 
 
-def _in_common(one: list[Said], other: list[Said]) -> int:
+def _in_common(one: list[Message], other: list[Message]) -> int:
     """How many messages two conversations begin with together."""
     length = 0
     for mine, theirs in zip(one, other, strict=False):
@@ -111,14 +111,14 @@ def _in_common(one: list[Said], other: list[Said]) -> int:
     return length
 
 
-def _conversation(protocol: str, request: Table) -> Iterator[Said]:
+def _conversation(protocol: str, request: Table) -> Iterator[Message]:
     """The messages of a request, in any of the three protocols."""
     match protocol:
         case "openai_responses":
             yield from _system(request.get("instructions"))
             given = request.get("input")
             if isinstance(given, str):
-                yield Said(role="user", text=given)
+                yield Message(role="user", text=given)
             for item in tables(given):
                 yield from _response_item(item)
         case "anthropic_messages":
@@ -130,13 +130,13 @@ def _conversation(protocol: str, request: Table) -> Iterator[Said]:
                 yield _chat_message(message)
 
 
-def _system(value: object) -> Iterator[Said]:
+def _system(value: object) -> Iterator[Message]:
     if said := _plain(value):
-        yield Said(role="system", text=said)
+        yield Message(role="system", text=said)
 
 
-def _chat_message(message: Table) -> Said:
-    return Said(
+def _chat_message(message: Table) -> Message:
+    return Message(
         role=_role(message.get("role")),
         text=_plain(message.get("content")),
         thinking=text(message.get("reasoning_content")),
@@ -147,14 +147,14 @@ def _chat_message(message: Table) -> Said:
     )
 
 
-def _blocks(message: Table) -> Iterator[Said]:
+def _blocks(message: Table) -> Iterator[Message]:
     """A message of Anthropic's: results of tools come as the user's."""
     content = message.get("content")
     for block in tables(content):
         if block.get("type") == "tool_result":
-            yield Said(role="tool", text=_plain(block.get("content")))
+            yield Message(role="tool", text=_plain(block.get("content")))
     rest = [block for block in tables(content) if block.get("type") != "tool_result"]
-    said = Said(
+    said = Message(
         role=_role(message.get("role")),
         text=content if isinstance(content, str) else _plain(rest),
         thinking=_joined(text(block.get("thinking")) for block in rest),
@@ -166,19 +166,21 @@ def _blocks(message: Table) -> Iterator[Said]:
         yield said
 
 
-def _response_item(item: Table) -> Iterator[Said]:
+def _response_item(item: Table) -> Iterator[Message]:
     match item.get("type"):
         case "function_call":
-            yield Said(role="assistant", tools=(_tool(item, "arguments"),))
+            yield Message(role="assistant", tools=(_tool(item, "arguments"),))
         case "function_call_output":
-            yield Said(role="tool", text=_plain(item.get("output")))
+            yield Message(role="tool", text=_plain(item.get("output")))
         case "reasoning":
-            yield Said(role="assistant", thinking=_plain(item.get("summary")))
+            yield Message(role="assistant", thinking=_plain(item.get("summary")))
         case _:
-            yield Said(role=_role(item.get("role")), text=_plain(item.get("content")))
+            yield Message(
+                role=_role(item.get("role")), text=_plain(item.get("content"))
+            )
 
 
-def _answer(protocol: str, call: Table) -> Said:
+def _answer(protocol: str, call: Table) -> Message:
     """What the model said, put together from what the server sent."""
     response = text(call.get("response"))
     whole = parsed(response)
@@ -187,7 +189,7 @@ def _answer(protocol: str, call: Table) -> Said:
     else:
         said = _streamed(Events().feed(response.encode(errors="replace")))
     tools = tuple(_tool(tool, "arguments") for tool in tables(call.get("tool_calls")))
-    return Said(role="assistant", text=said[0], thinking=said[1], tools=tools)
+    return Message(role="assistant", text=said[0], thinking=said[1], tools=tools)
 
 
 def _whole(protocol: str, answer: Table) -> tuple[str, str]:

@@ -1,10 +1,9 @@
 """Room for the last lines of a ledger, held back for the day the disk is full."""
 
 import os
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from harness_bench.errors import RunError
 
@@ -13,7 +12,7 @@ _BYTES: Final = 256 * 1024
 """Some hundred lines: enough to write down all that fails until the run gives up."""
 
 
-class Reserve:
+class Reserve(AbstractContextManager["Reserve"]):
     """A file that does nothing but take room, until it is released.
 
     Args:
@@ -43,13 +42,5 @@ class Reserve:
         with suppress(OSError):
             self._path.unlink()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()

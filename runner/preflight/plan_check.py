@@ -13,8 +13,8 @@ from runner.spec import HarnessSpec, ModelSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of what is planned."""
+class Requirement:
+    """One thing that what is planned needs."""
 
     kind: str
     """What it is: `model`, for instance."""
@@ -23,10 +23,10 @@ class Part:
     """Why it cannot be used, a line each; empty: it can."""
 
 
-def parts(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Part]:
+def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirement]:
     """Every model, every harness and every pack that goes to a vendor, each once.
 
-    A model in a harness is a part of its own where the two cannot talk.
+    A model in a harness is one of its own where the two cannot talk.
 
     Args:
         groups: What is to be run.
@@ -40,15 +40,17 @@ def parts(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Part]:
         for trial in trials
     }
     for folder, problems in refusals(trials):
-        yield Part(kind="task pack", name=folder.name, problems=problems)
+        yield Requirement(kind="task pack", name=folder.name, problems=problems)
     for label, model in models.items():
-        yield Part(kind="model", name=label, problems=_of_model(model, sandbox))
+        yield Requirement(kind="model", name=label, problems=_of_model(model, sandbox))
     for name, harness in harnesses.items():
-        yield Part(kind="harness", name=name, problems=harness.harness.problems())
+        yield Requirement(
+            kind="harness", name=name, problems=harness.harness.problems()
+        )
     for model, harness in pairs.values():
         if problems := _of_pair(model, harness):
             name = f"{model.label} in {harness.label}"
-            yield Part(kind="pair", name=name, problems=problems)
+            yield Requirement(kind="pair", name=name, problems=problems)
 
 
 def _of_model(model: ModelSpec, sandbox: Sandbox) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from runner.demo import practice
 from runner.limits import Limits
 from runner.plan import Choice, plan, trials
 from runner.preflight.doctor import Check, State, examine
-from runner.preflight.plan_check import Part, parts
+from runner.preflight.plan_check import Requirement, requirements
 from runner.sandboxes.named import sandbox_named
 from runner.spec import read_spec
 from runner.tasks import read_packs
@@ -49,10 +49,10 @@ async def report(
             harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),
         )
-    return (*checks, *map(_check, parts(plan(planned), sandbox)))
+    return (*checks, *map(_check, requirements(plan(planned), sandbox)))
 
 
-def _check(part: Part) -> Check:
+def _check(part: Requirement) -> Check:
     name = f"{part.kind} {part.name}"
     if not part.problems:
         return Check(name=name, state=State.OK, found="can be used")

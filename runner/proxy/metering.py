@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     """Not asked at all: the budget was spent, or the server given up."""
 
 
-class Stop(StrEnum):
+class Refusal(StrEnum):
     """Why no further call is let through."""
 
     BUDGET = auto()
@@ -156,7 +156,7 @@ class Meter:
 
     def __init__(self, limits: Limits) -> None:
         self.in_flight = 0
-        self.stop: Stop | None = None
+        self.stop: Refusal | None = None
         self.upstream_failed_last = False
         self._limits = limits
         self._failures_in_a_row = 0
@@ -180,7 +180,7 @@ class Meter:
     def begin(self, now: float) -> int | None:
         """Let a call through under its number; None: it is refused."""
         if self._calls >= self._limits.calls or self._spent >= self._limits.tokens:
-            self.stop = self.stop or Stop.BUDGET
+            self.stop = self.stop or Refusal.BUDGET
         if self.stop is not None:
             self._refused += 1
             return None
@@ -225,7 +225,7 @@ class Meter:
             if call.started_s < self._first[0]:
                 self._first = (call.started_s, call.answer.tokens_in)
         if call.outcome is Outcome.CUT:
-            self.stop = self.stop or Stop.BUDGET
+            self.stop = self.stop or Refusal.BUDGET
         # A harness that hangs up has learnt nothing about the server.
         elif call.outcome is not Outcome.ABANDONED:
             self._judge_server(failed=call.outcome is Outcome.UPSTREAM)
@@ -234,7 +234,7 @@ class Meter:
         self.upstream_failed_last = failed
         self._failures_in_a_row = self._failures_in_a_row + 1 if failed else 0
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            self.stop = self.stop or Stop.UPSTREAM
+            self.stop = self.stop or Refusal.UPSTREAM
 
     def _count(self, answer: Answer, pieces: int) -> None:
         told = {

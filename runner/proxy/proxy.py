@@ -19,8 +19,8 @@ from harness_bench.errors import RunError
 from runner.limits import Limits
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
-from runner.proxy.metering import Call, Meter, Outcome, Stop, Usage
-from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Said, Upstream
+from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
+from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
 from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.loose import Table, dumped, parsed, rewritten
 from runner.proxy.wire.openai_chat import OpenAIChat
@@ -83,7 +83,7 @@ class Proxy:
         self._log_error: OSError | None = None
 
     @property
-    def stop(self) -> Stop | None:
+    def stop(self) -> Refusal | None:
         """Why no further call is let through."""
         return self._meter.stop
 
@@ -234,7 +234,7 @@ class Proxy:
         self._record(exchange.call(None, self._now()))
         status, kind = exchange.wire.spent
         message = "The budget of this run is spent; no further call will be answered."
-        if self.stop is Stop.UPSTREAM:
+        if self.stop is Refusal.UPSTREAM:
             status, kind, message = 503, "unavailable_error", "The server was given up."
         return _json(status, exchange.wire.refusal(status, kind, message))
 
@@ -257,7 +257,7 @@ class Proxy:
         asked = _asked(request, sent)
         try:
             async with self._upstream.answering(asked, pause=pause) as answer:
-                if isinstance(answer, Said):
+                if isinstance(answer, Reply):
                     return self._error(exchange, answer)
                 return await self._answer(exchange, request, answer)
         except UPSTREAM_ERRORS as error:
@@ -271,7 +271,7 @@ class Proxy:
             await asyncio.sleep(min(left, _WAIT_STEP_S))
             self.last_byte_at = time.monotonic()
 
-    def _error(self, exchange: Exchange, said: Said) -> web.Response:
+    def _error(self, exchange: Exchange, said: Reply) -> web.Response:
         """Pass a server's refusal on."""
         self.last_byte_at = time.monotonic()
         exchange.open(said.status, is_stream=False)
@@ -341,7 +341,7 @@ def _asked(request: web.Request, body: bytes | None) -> Asked:
     )
 
 
-def _passed_back(said: Said) -> web.Response:
+def _passed_back(said: Reply) -> web.Response:
     headers = _passed_headers(said.headers)
     return web.Response(status=said.status, body=said.body, headers=headers)
 

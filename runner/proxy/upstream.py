@@ -44,7 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Reply:
     """An answer that came in one piece; no key of ours is in it."""
 
     status: int
@@ -91,7 +91,7 @@ class Upstream:
         """Close what is open."""
         await self._session.close()
 
-    async def fetch(self, asked: Asked) -> Said:
+    async def fetch(self, asked: Asked) -> Reply:
         """Ask once.
 
         Raises:
@@ -103,7 +103,7 @@ class Upstream:
     @asynccontextmanager
     async def answering(
         self, asked: Asked, *, pause: Callable[[float], Awaitable[None]]
-    ) -> AsyncIterator[aiohttp.ClientResponse | Said]:
+    ) -> AsyncIterator[aiohttp.ClientResponse | Reply]:
         """Ask until the server is not busy any more, or has been so for too long.
 
         Args:
@@ -151,14 +151,14 @@ class Upstream:
             allow_redirects=False,  # a key goes where it was meant to go
         )
 
-    async def _said(self, asked: Asked, answer: aiohttp.ClientResponse) -> Said:
+    async def _said(self, asked: Asked, answer: aiohttp.ClientResponse) -> Reply:
         """Some servers repeat the key that they refuse."""
         body = await answer.read()
         for value in self._keys(asked.path).values():
             body = body.replace(value.split()[-1].encode(), b"[key]")
-        return Said(status=answer.status, headers=answer.headers, body=body)
+        return Reply(status=answer.status, headers=answer.headers, body=body)
 
-    def _pause_s(self, said: Said, pauses: int, waited_s: float) -> float | None:
+    def _pause_s(self, said: Reply, pauses: int, waited_s: float) -> float | None:
         """How long to wait before asking again; None: there is no use in it."""
         if said.status not in _BUSY or _NOTHING_LEFT in said.body:
             return None

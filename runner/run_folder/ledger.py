@@ -22,11 +22,10 @@ import re
 import secrets
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from harness_bench import cells_csv
 from harness_bench.columns import FieldError, Value, format_value
@@ -84,7 +83,7 @@ class Attempts:
         return sum(map(len, self.by_trial.values()))
 
 
-class Ledger:
+class Ledger(AbstractContextManager["Ledger"]):
     """One process's part of a ledger, open for writing.
 
     Args:
@@ -145,15 +144,7 @@ class Ledger:
             with suppress(OSError):
                 self.path.unlink()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _write(self, data: bytes) -> None:

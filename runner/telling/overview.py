@@ -11,7 +11,7 @@ from runner.run_folder.plan_file import Planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ComboProgress:
     """The trials of one model in one harness."""
 
     model: str
@@ -27,7 +27,9 @@ class Part:
     """How long the rest may take, one trial at a time; None: nothing to go by."""
 
 
-def overview(planned: Sequence[Planned], attempts: Attempts) -> tuple[Part, ...]:
+def overview(
+    planned: Sequence[Planned], attempts: Attempts
+) -> tuple[ComboProgress, ...]:
     """A part for each model and harness, in the order of the plan.
 
     What is left is estimated from the mean of finished trials: of the same model and
@@ -55,7 +57,7 @@ def overview(planned: Sequence[Planned], attempts: Attempts) -> tuple[Part, ...]
             if trial.id in attempts.by_trial
         ]
         parts.append(
-            Part(
+            ComboProgress(
                 model=model,
                 harness=harness,
                 planned=len(trials),

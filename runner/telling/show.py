@@ -18,8 +18,8 @@ import jinja2
 from harness_bench.columns import format_value
 from harness_bench.errors import RunError, near_miss, shown
 from harness_bench.schema import COLUMNS, GraderAccess, Record
-from runner.judging.audit import Evidence
-from runner.judging.transcript import Said, Turn, read_transcript
+from runner.judging.audit import AuditLine
+from runner.judging.transcript import Message, Turn, read_transcript
 from runner.machine.durable import make_folder, replacing
 from runner.plan import label
 from runner.run_folder.attempt import Attempt
@@ -35,7 +35,7 @@ LONGEST_MESSAGE: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class FileChange:
     """What became of one file of the starter, or one that was added."""
 
     name: str
@@ -46,16 +46,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ShownCall:
     """A call of the model."""
 
     heading: str
-    messages: tuple[Said, ...]
+    messages: tuple[Message, ...]
     """What was new in it, then the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class TrialView:
     """All there is to see of one attempt, with its trial's other ones."""
 
     label: str
@@ -70,13 +70,13 @@ class View:
     attempts: tuple[str, ...]
     """A line for each attempt of the trial."""
     prompt: str
-    calls: tuple[Call, ...]
-    changes: tuple[Change, ...]
+    calls: tuple[ShownCall, ...]
+    changes: tuple[FileChange, ...]
     grader: str
     """What the tests printed."""
     agent: str
     """What the harness printed."""
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[AuditLine, ...]
     """Of the audit."""
     notices: tuple[str, ...] = ()
     """What is missing, and what else would fit."""
@@ -108,7 +108,7 @@ def find(attempts: Attempts, wanted: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda trial: records[trial].identity))
 
 
-def read_view(folder: Path, wanted: str, *, number: int | None = None) -> View:
+def read_view(folder: Path, wanted: str, *, number: int | None = None) -> TrialView:
     """What a run folder holds of a trial.
 
     Args:
@@ -160,7 +160,7 @@ def view(
     before: Mapping[str, str] | None,
     after: Mapping[str, str] | None,
     notices: Sequence[str] = (),
-) -> View:
+) -> TrialView:
     """The view of an attempt, from what its logs hold.
 
     Args:
@@ -177,7 +177,7 @@ def view(
         if files is None
     ]
     record = chosen.record
-    return View(
+    return TrialView(
         label=label(*record.identity),
         trial=chosen.trial,
         folder=chosen.folder,
@@ -198,7 +198,9 @@ def view(
     )
 
 
-def compare(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+def compare(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[FileChange, ...]:
     """What became of each file, by name, but for those that stayed as they were."""
     return tuple(
         _change(name, before.get(name), after.get(name))
@@ -207,7 +209,7 @@ def compare(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change
     )
 
 
-def as_text(found: View) -> str:
+def as_text(found: TrialView) -> str:
     """The view for a terminal."""
     parts = [
         f"{found.label}  [{found.trial}]",
@@ -235,7 +237,7 @@ def as_text(found: View) -> str:
     return _harmless("\n".join(part for part in parts if part)) + "\n"
 
 
-def as_html(found: View) -> str:
+def as_html(found: TrialView) -> str:
     """The view as one page that loads nothing."""
     environment = jinja2.Environment(
         autoescape=True,
@@ -248,7 +250,7 @@ def as_html(found: View) -> str:
     return environment.from_string(source).render(view=found, lines_of=_lines)
 
 
-def keep_page(folder: Path, found: View) -> Path:
+def keep_page(folder: Path, found: TrialView) -> Path:
     """Write the view's page beside the attempt's logs.
 
     Args:
@@ -300,7 +302,7 @@ def _files(folder: Path, archive: str) -> dict[str, str] | None:
     return dict(texts(path, most_bytes=LARGEST_FILE))
 
 
-def _change(name: str, old: str | None, new: str | None) -> Change:
+def _change(name: str, old: str | None, new: str | None) -> FileChange:
     kind = "added" if old is None else "deleted" if new is None else "changed"
     if any("\0" in text for text in (old or "", new or "")):
         diff = f"{name}: {kind}, not text"
@@ -320,7 +322,7 @@ def _change(name: str, old: str | None, new: str | None) -> Change:
             line if line.endswith("\n") else f"{line}\n\\ no newline at the end\n"
             for line in lines
         )
-    return Change(name=name, kind=kind, diff=diff or f"{name}: {kind}, empty")
+    return FileChange(name=name, kind=kind, diff=diff or f"{name}: {kind}, empty")
 
 
 def _lines(text: str) -> list[str]:
@@ -328,7 +330,7 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _calls(turns: Sequence[Turn]) -> Iterator[Call]:
+def _calls(turns: Sequence[Turn]) -> Iterator[ShownCall]:
     for turn in turns:
         parts = [
             f"call {turn.number}" if turn.number else "call not let through",
@@ -342,7 +344,7 @@ def _calls(turns: Sequence[Turn]) -> Iterator[Call]:
         messages = (*turn.new, turn.answer)
         if turn.error:
             parts.append(turn.error)
-        yield Call(
+        yield ShownCall(
             heading=" · ".join(filter(None, parts)),
             messages=tuple(said for said in messages if not said.is_empty),
         )
@@ -359,10 +361,10 @@ def _facts(record: Record, steps: bytes) -> Iterator[tuple[str, str]]:
         yield "steps", "damaged"
 
 
-def _evidence(kept: bytes) -> Iterator[Evidence]:
+def _evidence(kept: bytes) -> Iterator[AuditLine]:
     for line in kept.splitlines():
         found = json.loads(line)
-        yield Evidence(**found | {"access": GraderAccess(found["access"])})
+        yield AuditLine(**found | {"access": GraderAccess(found["access"])})
 
 
 def _names(record: Record) -> tuple[str, str]:
@@ -381,7 +383,7 @@ def _section(title: str, body: str) -> str:
     return f"\n── {title} ──\n{body.rstrip()}" if body.strip() else ""
 
 
-def _call_text(call: Call) -> str:
+def _call_text(call: ShownCall) -> str:
     lines = [f"\n── {call.heading} ──"]
     for said in call.messages:
         if said.thinking:

@@ -122,6 +122,12 @@ def test_every_harness_is_in_the_tables_with_the_protocol_it_speaks() -> None:
     assert {name: said[words] for name, words in rows} == spoken
 
 
+def test_every_sandbox_is_in_the_table_of_sandboxes() -> None:
+    text = (ROOT / "docs" / "explanation" / "sandbox.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)(?::IMAGE)?` \|", text, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(names("sandboxes"))
+
+
 def test_every_command_and_option_is_described() -> None:
     found = sections(REFERENCE / "commands.md")
     top = click.Context(group())

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.judging.transcript import Said, ToolUse, read_transcript
+from runner.judging.transcript import Message, ToolUse, read_transcript
 
-SYSTEM = Said(role="system", text="Be brief.")
-USER = Said(role="user", text="Mend it.")
+SYSTEM = Message(role="system", text="Be brief.")
+USER = Message(role="user", text="Mend it.")
 CALL = ToolUse("bash", '{"command": "ls"}')
-RESULT = Said(role="tool", text="a.py")
+RESULT = Message(role="tool", text="a.py")
 
 
 def _line(protocol: str, request: object, response: str, **more: Any) -> str:  # noqa: ANN401 - any field
@@ -162,11 +162,11 @@ RESPONSES = (
 def test_a_conversation_is_the_same_in_each_protocol(log: tuple[str, ...]) -> None:
     first, second = read_transcript("\n".join(log).encode())
     assert first.new == (SYSTEM, USER)
-    assert first.answer == Said(
+    assert first.answer == Message(
         role="assistant", text="I look.", thinking="Look", tools=(CALL,)
     )
     assert second.new == (RESULT,)
-    assert second.answer == Said(role="assistant", text="Done.")
+    assert second.answer == Message(role="assistant", text="Done.")
     assert (first.started_s, first.first_token_s, first.ended_s) == (0.5, 0.6, 1.0)
     assert (first.tokens_in, first.tokens_cached, first.tokens_out) == (10, None, 2)
 
@@ -178,7 +178,7 @@ def test_a_conversation_beside_another_is_shown_from_its_beginning() -> None:
         json.dumps({"choices": [{"message": {"content": "Title"}}]}),
     )
     _, beside, goes_on = read_transcript("\n".join([CHAT[0], aside, CHAT[1]]).encode())
-    assert beside.new == (Said(role="user", text="A title, please."),)
+    assert beside.new == (Message(role="user", text="A title, please."),)
     assert goes_on.new == (RESULT,)
 
 

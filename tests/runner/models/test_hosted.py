@@ -21,7 +21,7 @@ from runner.models.hosted import Hosted
 from runner.models.prices import Prices
 from runner.preflight.consent import read_pack
 from runner.proxy.back_off import BackOff
-from runner.proxy.metering import Stop, Usage
+from runner.proxy.metering import Refusal, Usage
 from runner.proxy.proxy import Proxy
 from runner.spec import read_spec
 from tests.needs import needs
@@ -235,7 +235,7 @@ def test_a_vendor_that_stays_busy_is_a_failure_in_the_end(tmp_path: Path) -> Non
     short = BackOff(first_s=0.01, longest_s=0.02, total_s=0.1)
     proxy, heard = asked(tmp_path, vendor, back_off=short, times=4)
     assert [status for status, _ in heard] == [429, 429, 429, 503]
-    assert proxy.stop is Stop.UPSTREAM
+    assert proxy.stop is Refusal.UPSTREAM
     assert [call["outcome"] for call in logged(tmp_path)] == [
         *["upstream"] * 3,
         "refused",

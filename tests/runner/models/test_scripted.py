@@ -10,7 +10,7 @@ import pytest
 from runner.limits import Limits
 from runner.models.script import Script
 from runner.models.scripted import Scripted
-from runner.proxy.metering import Stop, Usage
+from runner.proxy.metering import Refusal, Usage
 from runner.proxy.proxy import Proxy
 from tests.runner.talking import HIGH, a_task, logged, mini, proxied, relayed, until
 
@@ -21,7 +21,7 @@ class Ended:
 
     code: int | None
     """None: it was stopped, because the proxy had stopped."""
-    stop: Stop | None
+    stop: Refusal | None
     usage: Usage
     upstream_failed_last: bool
     files: dict[str, bytes]
@@ -110,7 +110,7 @@ def test_the_seed_says_which_wrong_answer_is_written(
 
 def test_a_flood_ends_by_its_calls(tmp_path: Path) -> None:
     ended = asyncio.run(run(tmp_path, Script.FLOOD, limits=Limits(calls=5)))
-    assert ended.stop is Stop.BUDGET
+    assert ended.stop is Refusal.BUDGET
     assert ended.usage.calls == 5
     assert ended.usage.refused == 1
 
@@ -118,7 +118,7 @@ def test_a_flood_ends_by_its_calls(tmp_path: Path) -> None:
 def test_a_flood_ends_by_its_tokens(tmp_path: Path) -> None:
     limits = Limits(tokens=50_000, calls=10**6)
     ended = asyncio.run(run(tmp_path, Script.FLOOD, limits=limits))
-    assert ended.stop is Stop.BUDGET
+    assert ended.stop is Refusal.BUDGET
     assert ended.usage.tokens_in is not None
     assert ended.usage.tokens_out is not None
     assert ended.usage.tokens_in + ended.usage.tokens_out >= 50_000
@@ -130,7 +130,7 @@ def test_a_server_that_always_fails_is_given_up_after_three_calls(
     tmp_path: Path, script: Script
 ) -> None:
     ended = asyncio.run(run(tmp_path, script))
-    assert ended.stop is Stop.UPSTREAM
+    assert ended.stop is Refusal.UPSTREAM
     assert ended.usage.calls == 3
     assert ended.upstream_failed_last
     assert ended.files == content(tmp_path / "add" / "starter")

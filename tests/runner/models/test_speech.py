@@ -12,7 +12,7 @@ from runner.limits import Limits
 from runner.models.script import Script
 from runner.models.scripted import Scripted
 from runner.models.toolbox import Tool
-from runner.proxy.metering import Stop
+from runner.proxy.metering import Refusal
 from runner.proxy.wire.wire import ToolCall
 from tests.runner.models import offers
 from tests.runner.streams import Json
@@ -195,7 +195,7 @@ def test_a_script_says_what_it_is() -> None:
 def test_a_flood_without_tools_is_one_answer_that_only_the_budget_ends(
     tmp_path: Path, path: str
 ) -> None:
-    async def ask() -> Stop | None:
+    async def ask() -> Refusal | None:
         task = a_task(tmp_path)
         async with Scripted(script=Script.FLOOD).serve() as endpoint:
             upstream = endpoint.base_url(task, 0)
@@ -205,6 +205,6 @@ def test_a_flood_without_tools_is_one_answer_that_only_the_budget_ends(
                     await answer(client, path, {**asked(path, (), 0), "stream": True})
                 return proxy.stop
 
-    assert asyncio.run(ask()) is Stop.BUDGET
+    assert asyncio.run(ask()) is Refusal.BUDGET
     (call,) = logged(tmp_path)
     assert call["outcome"] == "cut"

@@ -11,7 +11,7 @@ from harness_bench.registry import load, names
 from runner.harnesses.harness import Speaking
 from runner.models.hosted import Hosted
 from runner.plan import parse_choice, plan, trials
-from runner.preflight.plan_check import Part, parts
+from runner.preflight.plan_check import Requirement, requirements
 from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.unsafe import Unsafe
@@ -57,7 +57,7 @@ def found(
     harnesses: tuple[HarnessSpec, ...] = HARNESSES,
     only: str = "",
     unsafe: bool = False,
-) -> list[Part]:
+) -> list[Requirement]:
     """The parts of a plan for a public task that cannot be used."""
     planned = trials(
         spec(models, harnesses),
@@ -65,7 +65,7 @@ def found(
         only=[parse_choice(only)] if only else [],
     )
     sandbox = Unsafe() if unsafe else Bubblewrap()
-    return [part for part in parts(plan(planned), sandbox) if part.problems]
+    return [part for part in requirements(plan(planned), sandbox) if part.problems]
 
 
 def test_each_pair_that_cannot_talk_is_one_line_as_far_as_both_say() -> None:

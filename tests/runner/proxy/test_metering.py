@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner.limits import Limits
 from runner.proxy.exchange import Exchange
-from runner.proxy.metering import Call, Meter, Outcome, Stop, Usage
+from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.wire import Answer, ToolCall
 from tests.runner.streams import chunk, lines
@@ -304,7 +304,7 @@ def test_a_budget_that_is_spent_lets_no_call_through(
 ) -> None:
     meter = metered(call_, **limits)
     assert meter.begin(61.0) == (2 if goes_on else None)
-    assert meter.stop is (None if goes_on else Stop.BUDGET)
+    assert meter.stop is (None if goes_on else Refusal.BUDGET)
     assert meter.calls == (2 if goes_on else 1)
 
 
@@ -337,21 +337,21 @@ def test_a_server_is_given_up_after_three_failures_in_a_row(
     outcomes: list[Outcome], *, given_up: bool, failed_last: bool
 ) -> None:
     meter = metered(*map(told, outcomes))
-    assert (meter.stop is Stop.UPSTREAM) == given_up
+    assert (meter.stop is Refusal.UPSTREAM) == given_up
     assert meter.upstream_failed_last == failed_last
 
 
 def test_the_first_reason_to_stop_stays() -> None:
     given_up = metered(*[told(F)] * 3, calls=3)
     given_up.begin(61.0)
-    assert given_up.stop is Stop.UPSTREAM
+    assert given_up.stop is Refusal.UPSTREAM
     given_up.end(told(Outcome.CUT))
-    assert given_up.stop is Stop.UPSTREAM
+    assert given_up.stop is Refusal.UPSTREAM
 
     spent = metered(told(Outcome.CUT))
     for _ in range(3):
         spent.end(told(F))
-    assert spent.stop is Stop.BUDGET
+    assert spent.stop is Refusal.BUDGET
 
 
 def test_a_call_is_told_with_all_but_its_request() -> None:

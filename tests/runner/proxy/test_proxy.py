@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from harness_bench.errors import RunError
 from runner.limits import Limits
-from runner.proxy.metering import Stop
+from runner.proxy.metering import Refusal
 from runner.proxy.proxy import Proxy
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.wire import Sampling
@@ -350,7 +350,7 @@ def test_a_spent_budget_is_refused_in_the_words_of_the_protocol(
             assert (await posted(client))[0] == 200
             assert proxy.stop is None
             refused = await posted(client, path=path)
-            assert proxy.stop is Stop.BUDGET
+            assert proxy.stop is Refusal.BUDGET
             assert proxy.stopped.is_set()
             assert proxy.usage().calls == 2
             assert proxy.usage().refused == 1
@@ -363,7 +363,7 @@ def test_a_spent_budget_is_refused_in_the_words_of_the_protocol(
 
 
 def test_spending_exactly_the_budget_is_no_reason_to_stop(tmp_path: Path) -> None:
-    async def ask() -> Stop | None:
+    async def ask() -> Refusal | None:
         limits = Limits(calls=1, tokens=15)
         async with between(tmp_path, answering(WHOLE), limits=limits) as (
             proxy,
@@ -398,7 +398,7 @@ def test_an_answer_without_end_is_cut_when_its_pieces_spend_the_budget(
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.BUDGET
+    assert proxy.stop is Refusal.BUDGET
     assert not proxy.upstream_failed_last
     (call,) = logged(tmp_path)
     assert call["outcome"] == "cut"
@@ -429,7 +429,7 @@ def test_answers_that_the_harness_does_not_read_to_their_end_spend_the_budget(
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.BUDGET
+    assert proxy.stop is Refusal.BUDGET
     assert proxy.usage().calls == 3
     assert proxy.usage().tokens_out is None
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from runner.proxy.metering import Stop
+from runner.proxy.metering import Refusal
 from runner.proxy.proxy import Proxy
 from tests.runner.proxy.servers import (
     CHAT,
@@ -43,7 +43,7 @@ def test_a_server_that_is_not_there_answers_as_a_bad_gateway(tmp_path: Path) -> 
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.UPSTREAM
+    assert proxy.stop is Refusal.UPSTREAM
     assert proxy.usage().calls == 3
     assert proxy.usage().tokens_in is None
     outcomes = [call["outcome"] for call in logged(tmp_path)]
@@ -90,7 +90,7 @@ def test_three_failures_in_a_row_give_the_server_up(
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Stop.UPSTREAM
+    assert proxy.stop is Refusal.UPSTREAM
     assert proxy.upstream_failed_last
     assert {call["outcome"] for call in logged(tmp_path)} == {"upstream"}
 
@@ -196,7 +196,7 @@ def test_hanging_up_on_a_server_that_has_failed_does_not_excuse_it(
             await posted(client)
         return proxy
 
-    assert asyncio.run(ask()).stop is Stop.UPSTREAM
+    assert asyncio.run(ask()).stop is Refusal.UPSTREAM
 
 
 def test_a_harness_may_hang_up_as_soon_as_it_has_read_the_end(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from harness_bench.schema import Status
 from runner.plan import Trial, all_trials
 from runner.run_folder.ledger import Attempts
 from runner.run_folder.plan_file import planned
-from runner.telling.overview import Part, overview
+from runner.telling.overview import ComboProgress, overview
 from tests.runner.specs import attempt, harness, model, spec, task
 
 TRIALS = all_trials(
@@ -12,7 +12,7 @@ TRIALS = all_trials(
 )
 
 
-def part(of: str, by: str, attempts: Attempts) -> Part:
+def part(of: str, by: str, attempts: Attempts) -> ComboProgress:
     return next(
         each
         for each in overview(planned(TRIALS), attempts)

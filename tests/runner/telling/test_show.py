@@ -11,10 +11,10 @@ import pytest
 
 from harness_bench.errors import RunError
 from harness_bench.schema import GraderAccess, Status
-from runner.judging.audit import Evidence
+from runner.judging.audit import AuditLine
 from runner.run_folder.ledger import Attempts, Ledger
 from runner.telling.show import (
-    Change,
+    FileChange,
     as_html,
     as_text,
     compare,
@@ -123,7 +123,7 @@ def test_a_view_holds_all_that_the_run_folder_has(tmp_path: Path) -> None:
     ]
     assert found.grader == "not ok 3 - keeps blanks\n"
     assert found.evidence == (
-        Evidence(
+        AuditLine(
             place="call 1",
             rule="speaks of the grader",
             access=GraderAccess.MENTIONED,
@@ -189,23 +189,23 @@ def test_files_are_compared_line_by_line() -> None:
         {"same": "x", "old": "gone\n", "a": "1\n2\n3\n", "end": "x\n", "bytes": "\0"},
         {"same": "x", "new": "come\n", "a": "1\n3\n", "end": "x", "bytes": "\0\0"},
     ) == (
-        Change(
+        FileChange(
             name="a",
             kind="changed",
             diff="--- a\n+++ a\n@@ -1,3 +1,2 @@\n 1\n-2\n 3\n",
         ),
-        Change(name="bytes", kind="changed", diff="bytes: changed, not text"),
-        Change(
+        FileChange(name="bytes", kind="changed", diff="bytes: changed, not text"),
+        FileChange(
             name="end",
             kind="changed",
             diff=("--- end\n+++ end\n@@ -1 +1 @@\n-x\n+x\n\\ no newline at the end\n"),
         ),
-        Change(
+        FileChange(
             name="new",
             kind="added",
             diff="--- /dev/null\n+++ new\n@@ -0,0 +1 @@\n+come\n",
         ),
-        Change(
+        FileChange(
             name="old",
             kind="deleted",
             diff="--- old\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n",
