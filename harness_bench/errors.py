@@ -153,6 +153,11 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def refused(place: object, done: str, error: OSError, advice: str = "") -> Problem:
+    """That the system let a file not be `read`, `written` or the like."""
+    return Problem(str(place), f"cannot be {done} ({reason(error)})", advice)
+
+
 def shown(value: object) -> str:
     """A value as a message quotes it: on one line, short, control characters escaped.
 

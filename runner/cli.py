@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from harness_bench.errors import ExitCode, IncompleteError, SandboxError
+from harness_bench.errors import ExitCode, IncompleteError, Problem, SandboxError
 
 if TYPE_CHECKING:
     from runner.plan import Group
@@ -301,7 +301,7 @@ def export(folder: Path) -> None:
 
     attempts = read_ledger(folder)
     if not len(attempts):
-        raise RunError(f"{folder}: has no attempt, expected the folder of a run")
+        raise RunError(Problem(str(folder), "has no attempt", "name a run's folder"))
     rows = export_run(folder, attempts, planned=planned_ids(folder))
     for notice in (*attempts.notices, *rows.notices):
         _say(notice)
@@ -362,7 +362,7 @@ def doctor(
     from runner.preflight.report import report
 
     if settings is None and (only or without):
-        raise click.UsageError("--only and --except choose trials of a RUN.TOML")
+        raise click.UsageError("--only and --except need a RUN.TOML.")
     checks = asyncio.run(
         report(
             settings,
@@ -373,7 +373,7 @@ def doctor(
     )
     width = max(len(check.name) for check in checks)
     for check in checks:
-        remedy = f"; expected {check.remedy}" if check.remedy else ""
+        remedy = f"; {check.remedy}" if check.remedy else ""
         line = f"{check.state:4}  {check.name.ljust(width)}  {check.found}{remedy}"
         click.echo(line)
     if any(check.state is State.BAD for check in checks):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import SandboxError, TaskError
+from harness_bench.errors import Problem, SandboxError, TaskError
 from runner.machine.durable import make_folder, replacing
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import missing_tools
@@ -97,7 +97,7 @@ def _carried(source: str, target: str) -> Path:
     for place in (_ROOT / source, Path(__file__).parent / target):
         if place.is_dir():
             return place
-    raise TaskError(f"{source}: is missing, expected it to come with harness-bench")
+    raise TaskError(Problem(str(source), "is missing", "install harness-bench again"))
 
 
 async def look(sandbox: Sandbox) -> Runnable:

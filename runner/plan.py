@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
 
-from harness_bench.errors import SettingsError, TaskError, near_miss, shown
+from harness_bench.errors import Problem, SettingsError, TaskError, near_miss, shown
 from runner.limits import Limits
 from runner.spec import HarnessSpec, ModelSpec, Spec, variant_of
 from runner.tasks import Task
@@ -111,11 +111,12 @@ def parse_choice(text: str) -> Choice:
     for part in re.split(r",(?=\s*\w+=)", text):
         key, equals, glob = part.strip().partition("=")
         if not equals or key not in _NAMED:
-            raise SettingsError(
-                f"{shown(text)}: {shown(key)} is no key, expected the first digits of"
-                f" a trial's id, or KEY=PATTERN,... with {', '.join(_NAMED)}"
-                f"{near_miss(key, _NAMED)}"
+            what = f"{shown(key)} is not a key{near_miss(key, _NAMED)}"
+            advice = (
+                "give the first digits of a trial's id, or KEY=PATTERN,... with"
+                f" {', '.join(_NAMED)}"
             )
+            raise SettingsError(Problem(shown(text), what, advice))
         patterns.append((key, glob))
     return Choice(text=text, patterns=tuple(patterns))
 
@@ -130,8 +131,11 @@ def choose_tasks(spec: Spec, tasks: Iterable[Task]) -> tuple[Task, ...]:
     tasks = tuple(tasks)
     known = [task.name for task in tasks]
     problems = [
-        f"{spec.path.name}: [run] tasks names {shown(glob)}, expected a task of the"
-        f" packs, or a pattern{near_miss(glob, known)}"
+        Problem(
+            spec.path.name,
+            f"[run] tasks names {shown(glob)}, which no pack has"
+            f"{near_miss(glob, known)}",
+        )
         for glob in spec.run.tasks
         if not any(_fits(name, glob) for name in known)
     ]
@@ -147,8 +151,7 @@ def choose_tasks(spec: Spec, tasks: Iterable[Task]) -> tuple[Task, ...]:
     if twice:
         raise TaskError(
             *(
-                f"{name}: is in the packs {' and '.join(packs)}, expected one name to"
-                " be one task"
+                Problem(name, f"is in several packs: {', '.join(packs)}", "rename one")
                 for name, packs in twice.items()
             )
         )
@@ -268,7 +271,7 @@ def _check_fitting(
         SettingsError: With each of them.
     """
     problems = [
-        f"{shown(choice.text)}: fits no trial of {spec.path.name}, expected one or more"
+        Problem(shown(choice.text), f"fits no trial of {spec.path.name}")
         for choice in choices
         if not any(map(choice.fits, trials))
     ]

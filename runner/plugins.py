@@ -3,6 +3,7 @@
 Where a thing is inside the runner may change; its name here stays.
 """
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Harness, Launch, Order
 from runner.harnesses.package import NODE, Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
@@ -27,6 +28,7 @@ __all__ = [
     "Mount",
     "Order",
     "Package",
+    "Problem",
     "ProtocolName",
     "Provenance",
     "Sandbox",

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness_bench.errors import BenchError, GraderError, RunError
+from harness_bench.errors import BenchError, GraderError, Problem, RunError, refused
 from harness_bench.schema import Record, Status
 from runner.judging.grader import Verdict, grade, stage_tests
 from runner.judging.status import Evidence, status
@@ -55,8 +55,8 @@ class Report:
     """What came of it."""
 
     regraded: tuple[Regraded, ...]
-    problems: tuple[str, ...]
-    """Trials that could not be judged anew, a line each: their verdicts stay."""
+    problems: tuple[Problem, ...]
+    """Why trials could not be judged again: their verdicts stay."""
 
 
 def regrade(
@@ -86,7 +86,7 @@ def regrade(
     folder = spec.run_folder(folder)
     sandbox = sandbox_named(spec.run.sandbox)
     if not len(read_ledger(folder)):
-        raise RunError(f"{folder}: has no attempt, expected the folder of a run")
+        raise RunError(Problem(str(folder), "has no attempt", "name a run's folder"))
     with scratch() as own, _held(folder):
         stored, problems = _stored(folder, chosen, own)
         done: list[Regraded] = []
@@ -133,9 +133,7 @@ def _put_in_plan(folder: Path, trials: Sequence[Trial]) -> None:
 
 
 def _not_written(folder: Path, error: OSError) -> RunError:
-    return RunError(
-        f"{folder}: cannot be written ({error.strerror}), expected a folder that can"
-    )
+    return RunError(refused(folder, "written", error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +149,13 @@ class _Stored:
 
 def _stored(
     folder: Path, trials: Sequence[Trial], own: Path
-) -> tuple[list[_Stored], list[str]]:
+) -> tuple[list[_Stored], list[Problem]]:
     """What can be judged anew, and a line for each trial that should be and cannot."""
     planned = {trial.id for trial in read_plan(folder)}
     counts = counting(read_ledger(folder), planned=planned)
     starters: dict[str, str] = {}
-    found, problems = [], []
+    found: list[_Stored] = []
+    problems: list[Problem] = []
     for trial in trials:
         attempt = counts.get(trial.identity)
         if attempt is None or not _is_judged(attempt.record.status):
@@ -167,7 +166,7 @@ def _stored(
             starter = starters[trial.task.name]
             found.append(_looked_up(folder, trial, attempt, starter))
         except RunError as error:
-            problems.append(f"{trial.label}: {error}")
+            problems += [each.within(trial.label) for each in error.problems]
     return found, problems
 
 
@@ -194,29 +193,24 @@ def _looked_up(folder: Path, trial: Trial, attempt: Attempt, starter: str) -> _S
     """
     version = attempt.record.task_version or ""
     if id_with(trial, task_version=version) != attempt.trial:
-        raise RunError(
-            "model, harness, sandbox or limits were changed since it was executed,"
-            " expected only the tests to be; run it anew"
-        )
+        what = "model, harness, sandbox or limits were changed since it was executed"
+        raise RunError(Problem("", what, "run it again"))
     traces = folder / "traces" / attempt.folder
     try:
         prompt = (traces / "prompt.md").read_text(encoding="utf-8")
         before = (traces / "starter").read_text(encoding="ascii")
         evidence = Evidence.parse((traces / EVIDENCE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RunError(
-            f"{traces}: cannot be read ({error}), expected what its execution has left"
-        ) from error
+        raise RunError(Problem(str(traces), f"cannot be read ({error})")) from error
     if (prompt, before) != (trial.task.instruction, starter):
-        raise RunError(
-            "its instruction or starter was changed since it was executed, expected"
-            " only the tests to be; run it anew"
-        )
+        what = "its instruction or starter was changed since it was executed"
+        raise RunError(Problem("", what, "run it again"))
     if attempt.workspace is None:
-        raise RunError("its workspace was not kept, expected `[run] keep` to say so")
+        advice = "[run] keep says which are"
+        raise RunError(Problem("", "its workspace was not kept", advice))
     archive = folder / "archives" / f"{attempt.workspace}.tar.gz"
     if not archive.is_file():
-        raise RunError(f"{archive}: is gone, expected its workspace")
+        raise RunError(f"workspace archive {archive} is missing")
     return _Stored(
         trial=trial,
         attempt=attempt,
@@ -235,7 +229,7 @@ class _Grading:
         own: Path,
         ledger: Ledger,
         done: list[Regraded],
-        problems: list[str],
+        problems: list[Problem],
     ) -> None:
         self._sandbox = sandbox
         self._own = own
@@ -262,7 +256,7 @@ class _Grading:
         try:
             verdict = await self._verdict(stored, stored.traces / after.grader_log)
         except GraderError as error:
-            self._problems += [f"{trial.label}: {line}" for line in error.problems]
+            self._problems += [each.within(trial.label) for each in error.problems]
             return
         after = replace(after, record=_record(stored, verdict))
         if after.trial != before.trial or _told(after) != _told(before):

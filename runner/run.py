@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self, cast
 
-from harness_bench.errors import RunError
+from harness_bench.errors import Problem, RunError, refused
 from harness_bench.registry import load
 from harness_bench.schema import Status
 from runner.engines.engine import Engine, Stop, Work
@@ -116,10 +116,9 @@ def with_sandbox(spec: Spec, *, unsafe: bool) -> Spec:
     if unsafe:
         return replace(spec, run=replace(spec.run, sandbox=UNSAFE))
     if spec.run.sandbox == UNSAFE:
-        raise RunError(
-            f"{spec.path.name}: [run] sandbox is '{UNSAFE}', expected one that"
-            " confines, or --unsafe-no-sandbox to be given"
-        )
+        what = f"[run] sandbox is '{UNSAFE}', which confines nothing"
+        advice = "name another, or give --unsafe-no-sandbox"
+        raise RunError(Problem(spec.path.name, what, advice))
     return spec
 
 
@@ -172,15 +171,16 @@ def prepare(
     )
 
 
-def _problems(groups: Sequence[Group], sandbox: Sandbox, folder: Path) -> Iterator[str]:
+def _problems(
+    groups: Sequence[Group], sandbox: Sandbox, folder: Path
+) -> Iterator[Problem]:
     """Why what is left to do cannot be done; what is done needs nothing any more."""
     if not groups:
         return
     yield from sandbox.problems()
     yield from disk_space.problems(folder)
     for part in requirements(groups, sandbox):
-        for line in part.problems:
-            yield f"{part.name}: {line}"
+        yield from (problem.within(part.name) for problem in part.problems)
 
 
 async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
@@ -342,10 +342,7 @@ def _held(prepared: Prepared) -> Iterator[None]:
                 with replacing(kept) as file:
                     file.write(text)
         except OSError as error:
-            raise RunError(
-                f"{prepared.folder}: cannot be written ({error.strerror}), expected a"
-                " folder that can"
-            ) from error
+            raise RunError(refused(prepared.folder, "written", error)) from error
         yield
 
 

@@ -260,12 +260,12 @@ class _Reader(SettingsReader):
         if not run.tasks:
             self.problem("[run] tasks", "is empty, expected names or patterns")
         if not run.packs and not given.get("packs"):
-            self.problem("[run]", "has no packs, expected folders of tasks")
+            self.problem("[run]", "packs is missing", "name folders of tasks")
         for pack in run.packs:
             if not pack.is_dir():
                 self.problem(
                     "[run] packs",
-                    f"names {shown(self._relative(pack))}, expected a folder of tasks",
+                    f"names {shown(self._relative(pack))}, which is not a folder",
                 )
 
     def _relative(self, path: Path) -> str:
@@ -284,7 +284,7 @@ class _Reader(SettingsReader):
             )
             return ()
         if not found:
-            self.problem("", f"has no [[{name}]], expected at least one")
+            self.problem("", f"has no [[{name}]]", "a run needs one or more")
         return enumerate(found, start=1)
 
     def _model(self, where: str, table: dict[str, Any]) -> ModelSpec | None:
@@ -295,8 +295,9 @@ class _Reader(SettingsReader):
         if not server:
             self.problem(
                 f"[{where}]",
-                f"has no server, expected one of {', '.join(names('models'))}, or a key"
-                f" that tells: {', '.join(_SERVER_OF)}",
+                "server is missing",
+                f"name one ({', '.join(names('models'))}), or give a key that tells:"
+                f" {', '.join(_SERVER_OF)}",
             )
         elif isinstance(server, str):  # else its type is a problem of its own
             kind = self._plugin(f"[{where}] server", "models", server)
@@ -321,13 +322,13 @@ class _Reader(SettingsReader):
             if said is not None:
                 self.problem(
                     f"{where} vendor",
-                    f"is {shown(said)}, expected it on a hosted model alone, which has"
-                    " key_env; who made a model is its family",
+                    f"is {shown(said)}, but the model is not hosted: it has no key_env",
+                    "give who made a model as its family",
                 )
             return None
         vendor = said or (model.host if isinstance(model, Hosting) else None)
         if vendor is None:
-            self.problem(where, "has no vendor, expected who answers")
+            self.problem(where, "vendor is missing", "say who answers")
         return vendor
 
     def _harness(self, where: str, table: dict[str, Any]) -> HarnessSpec | None:
@@ -371,8 +372,8 @@ class _Reader(SettingsReader):
             if kind and key not in known:
                 self.problem(
                     f"[{where}]",
-                    f"unknown key {shown(key)}, expected one of {', '.join(known)}"
-                    f"{near_miss(key, known)}",
+                    f"unknown key {shown(key)}{near_miss(key, known)}",
+                    f"the keys are {', '.join(known)}",
                 )
         before = len(self.problems)
         found = self.section(
@@ -402,7 +403,7 @@ class _Reader(SettingsReader):
         if not (isinstance(found, type) and is_dataclass(found)):
             self.problem(
                 where,
-                f"is {shown(name)}, whose entry point names {shown(found)}, expected a"
+                f"is {shown(name)}, whose entry point is {shown(found)}, not a"
                 " dataclass",
             )
             return None
@@ -414,8 +415,8 @@ class _Reader(SettingsReader):
             return True
         self.problem(
             where,
-            f"is {shown(name)}, expected one of"
-            f" {', '.join(known) or '(none is installed)'}{near_miss(name, known)}",
+            f"is {shown(name)}, which is not installed{near_miss(name, known)}",
+            f"installed are {', '.join(known)}" if known else "none is installed",
         )
         return False
 
@@ -431,7 +432,7 @@ class _Reader(SettingsReader):
         if model.output_tokens > model.context_tokens:
             self.problem(
                 f"{where} output_tokens",
-                f"is {model.output_tokens}, expected at most context_tokens, which is"
+                f"is {model.output_tokens}, but context_tokens is only"
                 f" {model.context_tokens}",
             )
         if model.temperature is not None and not 0 <= model.temperature < math.inf:
@@ -448,7 +449,7 @@ class _Reader(SettingsReader):
         if active is not None and total is not None and active > total:
             self.problem(
                 f"{where} active_params_b",
-                f"is {active:g}, expected at most total_params_b, which is {total:g}",
+                f"is {active:g}, but total_params_b is only {total:g}",
             )
 
     def _check_texts(
@@ -482,7 +483,7 @@ class _Reader(SettingsReader):
                 label = " ".join(part for part in key if part)
                 self.problem(
                     where,
-                    f"{shown(label)} stands there {count} times, expected once",
+                    f"{shown(label)} is given {count} times",
                 )
 
 

@@ -149,7 +149,7 @@ class _Check:
                     path.relative_to(task.folder).as_posix(),
                     f"shares {shown(' '.join(run))} with"
                     f" {seen[run].relative_to(task.folder).as_posix()},"
-                    " expected no passage of the tests where the agent sees it",
+                    " so the agent sees a passage of the tests",
                 )
 
     async def answer(self, answer: _Answer, repeats: int) -> None:
@@ -169,15 +169,15 @@ class _Check:
         if first.passed is not answer.passes:
             self._found(
                 answer.name,
-                f"passes {first.tests_passed} of {first.tests_total} tests, expected"
-                f" {'all' if answer.passes else 'a test that it fails'}",
+                f"passes {first.tests_passed} of {first.tests_total} tests, but has to"
+                f" {'pass all' if answer.passes else 'fail at least one'}",
             )
         if len({_without_time(verdict) for verdict in verdicts}) > 1:
             counts = ", ".join(str(verdict.tests_passed) for verdict in verdicts)
             self._found(
                 answer.name,
-                f"passes {counts} tests when graded {repeats} times,"
-                " expected always the same",
+                f"passes {counts} tests when graded {repeats} times, instead of"
+                " always the same",
             )
 
     async def _verdicts(
@@ -212,18 +212,20 @@ class _Check:
         """What the task has, how long it takes, what it cannot promise."""
         task, limit = self._task, self._limits.grader_s
         if not task.solution.is_dir():
-            self._found("solution", "is missing, expected files that pass")
+            self._found("solution", "is missing; add files that pass all tests")
         count = len(task.wrong_answers())
         if count < WRONG_ANSWERS:
             self._found(
                 "wrong",
-                f"has {count}, expected at least {WRONG_ANSWERS} wrong answers",
+                f"has {count} wrong answers; {WRONG_ANSWERS} or more say how much the"
+                " tests tell apart",
                 is_problem=False,
             )
         if self.seconds is not None and self.seconds > limit * GRADER_SHARE:
             self._found(
                 "tests",
-                f"take {self.seconds:.1f} s of {limit:g} s, expected at most a third",
+                f"take {self.seconds:.1f} s, more than a third of [limits] grader_s"
+                f" ({limit:g} s)",
             )
         if task.in_process:
             self._found(

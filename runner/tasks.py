@@ -13,12 +13,12 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from harness_bench.errors import SettingsError, TaskError, shown
+from harness_bench.errors import Problem, SettingsError, TaskError, refused, shown
 from harness_bench.settings import SettingsReader, read_toml
 from runner.limits import Limits
 
@@ -84,7 +84,7 @@ def read_packs(packs: Sequence[Path]) -> tuple[Task, ...]:
     Raises:
         TaskError: With every problem of every task.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
     tasks: list[Task] = []
     taken: dict[str, str] = {}
     for pack in packs:
@@ -92,10 +92,8 @@ def read_packs(packs: Sequence[Path]) -> tuple[Task, ...]:
         for folder in folders:
             where = f"{pack.name}/{folder.name}"
             if folder.name in taken:
-                problems.append(
-                    f"{where}: is the name of {taken[folder.name]} too,"
-                    " expected each name once"
-                )
+                what = f"has the same name as {taken[folder.name]}"
+                problems.append(Problem(where, what, "rename one"))
             taken.setdefault(folder.name, where)
             reader = _Reader(folder, where)
             task = reader.task()
@@ -117,17 +115,14 @@ def check_unchanged(task: Task) -> None:
     try:
         now = reader.task()
     except OSError as error:  # it vanished while it was read
-        raise TaskError(
-            f"{task.pack}/{task.name}: cannot be read ({error.strerror}), expected the"
-            " task that was planned"
-        ) from error
+        where = f"{task.pack}/{task.name}"
+        raise TaskError(refused(where, "read", error)) from error
     if now is None:
         raise TaskError(*reader.problems)
     if now.version != task.version:
-        raise TaskError(
-            f"{task.pack}/{task.name}: was changed while the run went on, expected"
-            " the task that was planned; start the run again"
-        )
+        what = "was changed while the run went on"
+        where = f"{task.pack}/{task.name}"
+        raise TaskError(Problem(where, what, "start the run again"))
 
 
 def part_files(folder: Path) -> Iterator[Path]:
@@ -141,25 +136,22 @@ def part_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _task_folders(pack: Path, problems: list[str]) -> list[Path]:
+def _task_folders(pack: Path, problems: list[Problem]) -> list[Path]:
     try:
         inside = sorted(pack.iterdir())
     except OSError as error:
-        problems.append(
-            f"{pack}: cannot be read ({error.strerror}), expected a folder of tasks"
-        )
+        problems.append(refused(pack, "read", error))
         return []
     folders = [path for path in inside if (path / "task.toml").exists()]
     # A misspelt task.toml must not make a task vanish from a sweep.
     problems += [
-        f"{pack.name}/{path.name}: has no task.toml, expected one beside instruction.md"
+        Problem(f"{pack.name}/{path.name}", "has an instruction.md but no task.toml")
         for path in inside
         if path not in folders and (path / "instruction.md").exists()
     ]
     if not folders:
-        problems.append(
-            f"{pack}: has no task, expected folders that hold a task.toml each"
-        )
+        advice = "each task is a folder with a task.toml"
+        problems.append(Problem(str(pack), "has no task", advice))
     return folders
 
 
@@ -187,7 +179,7 @@ class _Reader:
     def __init__(self, folder: Path, where: str) -> None:
         self.folder = folder
         self.where = where
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
     def task(self) -> Task | None:
         """The task; None when there are problems."""
@@ -204,7 +196,7 @@ class _Reader:
             _check_limits(limits, settings)
         if grading is not None:
             _check_grading(grading, settings)
-        self.problems += [f"{self.where}/{line}" for line in settings.problems]
+        self._take(settings.problems)
         self._check_name()
         instruction = self._instruction()
         self._check_parts()
@@ -225,35 +217,42 @@ class _Reader:
             version=_version(self.folder, about, given, grading),
         )
 
-    def _problem(self, path: str, what: str) -> None:
-        self.problems.append(f"{self.where}{path and '/'}{path}: {what}")
+    def _problem(self, path: str, what: str, advice: str = "") -> None:
+        where = f"{self.where}/{path}" if path else self.where
+        self.problems.append(Problem(where, what, advice))
+
+    def _take(self, problems: Iterable[Problem]) -> None:
+        """Problems of a file in the task's folder."""
+        self.problems += [
+            replace(each, where=f"{self.where}/{each.where}") for each in problems
+        ]
 
     def _document(self) -> Mapping[str, Any]:
         try:
             return read_toml(self.folder / "task.toml")
         except SettingsError as error:
-            self.problems += [f"{self.where}/{line}" for line in error.problems]
+            self._take(error.problems)
             return {"task": {"title": "-", "language": "-", "category": "-"}}
 
     def _check_name(self) -> None:
         if not _NAME.fullmatch(self.folder.name):
             self._problem(
                 "",
-                "is no name of a task, expected letters, digits, '-', '_' and '.',"
-                " the first one a letter or digit",
+                "cannot be the name of a task, expected letters, digits, '-', '_' and"
+                " '.', beginning with a letter or digit",
             )
 
     def _instruction(self) -> str:
         try:
             text = (self.folder / "instruction.md").read_bytes().decode("utf-8-sig")
         except OSError:
-            self._problem("instruction.md", "is missing, expected the prompt")
+            self._problem("instruction.md", "is missing", "it holds the prompt")
             return ""
         except UnicodeDecodeError:
-            self._problem("instruction.md", "is not UTF-8, expected text")
+            self._problem("instruction.md", "is not UTF-8 text")
             return ""
         if not text.strip():
-            self._problem("instruction.md", "is empty, expected the prompt")
+            self._problem("instruction.md", "is empty", "it holds the prompt")
         return text
 
     def _check_parts(self) -> None:
@@ -266,17 +265,17 @@ class _Reader:
             if part.is_symlink():
                 self._problem(
                     part.relative_to(self.folder).as_posix(),
-                    "is a symbolic link, expected a folder",
+                    "is a symbolic link, not a folder",
                 )
             elif part.is_dir():
                 self._check_part(part)
         if not (self.folder / "starter").is_dir():
-            self._problem("starter", "is missing, expected the folder to begin with")
+            self._problem("starter", "is missing", "agents begin with this folder")
         test = self.folder / "tests" / "test.sh"
         if not test.is_file():
-            self._problem("tests/test.sh", "is missing, expected the grader")
+            self._problem("tests/test.sh", "is missing", "it is the grader")
         elif not test.read_bytes().strip():
-            self._problem("tests/test.sh", "is empty, expected the grader")
+            self._problem("tests/test.sh", "is empty", "it is the grader")
 
     def _check_part(self, part: Path) -> None:
         for path in part_files(part):
@@ -286,18 +285,18 @@ class _Reader:
                     self._problem(
                         where,
                         f"is a symbolic link to {shown(str(path.readlink()))},"
-                        f" expected one that stays in {part.name}/",
+                        f" which leads out of {part.name}/",
                     )
             elif not stat.S_ISREG(path.lstat().st_mode):
-                self._problem(where, "is no file, expected files, folders and links")
+                self._problem(where, "is neither a file nor a folder nor a link")
             elif not os.access(path, os.R_OK):
-                self._problem(where, "cannot be read, expected a file of yours")
+                self._problem(where, "cannot be read", "see who may read it")
 
 
 def _check_about(about: _About, settings: SettingsReader) -> None:
     for key in ("title", "language", "category"):
         if not getattr(about, key).strip():
-            settings.problem(f"[task] {key}", "is empty, expected text")
+            settings.problem(f"[task] {key}", "is empty")
     for tool in about.tools:
         if not _TOOL.fullmatch(tool):
             settings.problem(

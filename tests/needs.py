@@ -34,7 +34,7 @@ def needs(tool: str, environment: Mapping[str, str] = os.environ) -> str:
     path = _found(tool)
     if path is not None:
         return path
-    reason = f"{tool}: not found on this machine, expected {_remedy(tool)}"
+    reason = f"{tool}: not found on this machine; {_remedy(tool)}"
     if everything_is_required(environment):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -42,8 +42,8 @@ def needs(tool: str, environment: Mapping[str, str] = os.environ) -> str:
 
 def _remedy(tool: str) -> str:
     if tool in _FINDERS:
-        return "what `make test` installs"
-    return "a command of this name"
+        return "`make test` installs it"
+    return "install a command of this name"
 
 
 @cache

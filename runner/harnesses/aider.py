@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package
 from runner.harnesses.prompt import FILE, prompt
@@ -52,7 +53,7 @@ class Aider:
             build="py" + ".".join(map(str, python.version)),
         )
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Whether it is installed."""
         return self.package.problems()
 

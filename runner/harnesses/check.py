@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from typing import BinaryIO
 
-from harness_bench.errors import HarnessError, shown
+from harness_bench.errors import HarnessError, Problem, shown
 from runner.harnesses.package import Package
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Exit, Sandbox
@@ -18,16 +18,14 @@ def check(package: Package, sandbox: Sandbox) -> None:
         SandboxError: There is no sandbox.
     """
     if problems := package.problems():
-        raise HarnessError(*(f"{package.name}: {line}" for line in problems))
+        raise HarnessError(*(each.within(package.name) for each in problems))
     with tempfile.TemporaryFile() as said:
         ended = asyncio.run(_ended(package, sandbox, said))
         said.seek(0)
         text = said.read().decode(errors="replace").strip()
     if ended != Exit(code=0) or package.version not in text:
-        raise HarnessError(
-            f"{package.name}: `--version` says {shown(text)}, expected"
-            f" {package.version}"
-        )
+        what = f"`--version` says {shown(text)} instead of {package.version}"
+        raise HarnessError(Problem(package.name, what))
 
 
 async def _ended(package: Package, sandbox: Sandbox, said: BinaryIO) -> Exit:

@@ -8,6 +8,7 @@ conversation; the proxy makes them a part of the user's turns.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
@@ -44,7 +45,7 @@ class Claude:
             command=(f"/opt/harness/node_modules/{title}/claude",),
         )
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Whether it is installed."""
         return self.package.problems()
 

@@ -10,7 +10,7 @@ import click
 from harness_bench.errors import HarnessError
 
 _NOTHING_INSTALLED = (
-    "no harness is installed, expected one after `harness-bench harness install pi`"
+    "no harness is installed; `harness-bench harness install pi` installs one"
 )
 
 

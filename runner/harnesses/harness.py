@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, runtime_checkable
 
+from harness_bench.errors import Problem
 from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.sandbox import Mount
 
@@ -61,7 +62,7 @@ class Harness(Protocol):
         """What stands in the column `harness_version`."""
         ...
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Why it cannot run on this machine, a line each; empty: it can."""
         ...
 

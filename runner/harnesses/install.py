@@ -21,7 +21,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from harness_bench.errors import HarnessError, PluginError, near_miss, shown
+from harness_bench.errors import (
+    HarnessError,
+    PluginError,
+    Problem,
+    near_miss,
+    refused,
+    shown,
+)
 from harness_bench.registry import load, names
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
 from runner.sandboxes.interpreter import interpreter
@@ -51,13 +58,13 @@ def parse_package(word: str) -> Package:
     name, _, version = word.partition("==")
     if name not in names("harnesses"):
         known = packaged()
-        raise HarnessError(
-            f"{shown(name)} is no harness, expected one of"
-            f" {', '.join(known)}{near_miss(name, known)}"
-        )
+        what = f"is not a harness{near_miss(name, known)}"
+        advice = f"the harnesses are {', '.join(known)}"
+        raise HarnessError(Problem(shown(name), what, advice))
     package = _package(name, **({"version": version} if version else {}))
     if package is None:
-        raise HarnessError(f"{name}: comes with harness-bench, expected to be used so")
+        what = "comes with harness-bench and needs no installing"
+        raise HarnessError(Problem(name, what))
     return package
 
 
@@ -74,9 +81,8 @@ def _package(name: str, **settings: str) -> Package | None:
         return None
     package = kind(**settings).package
     if not isinstance(package, Package):
-        raise PluginError(
-            f"harnesses: {name}: its package is {shown(package)}, expected a Package"
-        )
+        what = f"the package of {name} is {shown(package)}, not a Package"
+        raise PluginError(Problem("harnesses", what))
     return package
 
 
@@ -106,10 +112,9 @@ def install(package: Package, tell: Callable[[str], None]) -> None:
             if not package.is_installed:
                 _install(package)
     except OSError as error:
-        raise HarnessError(
-            f"{package.folder}: cannot be written ({error.strerror}), expected a disk"
-            " with room for some hundred MB"
-        ) from error
+        advice = "a harness needs some hundred MB"
+        told = refused(package.folder, "written", error, advice)
+        raise HarnessError(told) from error
     tell(f"{name}: installed in {package.folder}")
 
 
@@ -159,10 +164,8 @@ def _install(package: Package) -> None:
 def _from_pypi(package: Package, aside: Path) -> None:
     """Into a plain folder: unlike a virtual environment, it can be moved."""
     if find_spec("pip") is None:
-        raise HarnessError(
-            f"pip: {sys.executable} has none, expected it after"
-            f" `{sys.executable} -m ensurepip`"
-        )
+        advice = f"run `{sys.executable} -m ensurepip`"
+        raise HarnessError(Problem(sys.executable, "has no pip", advice))
     pip = [sys.executable, "-m", "pip", "--python", str(interpreter().source)]
     options = ["--quiet", "--no-input", "--disable-pip-version-check"]
     wanted = f"{package.title}=={package.version}"
@@ -210,31 +213,28 @@ def _run(package: Package, command: Sequence[str]) -> None:
     if result.returncode == 0:
         return
     if too_old := _TOO_OLD.search(result.stdout):
-        raise HarnessError(f"{package.name}: {_needing(package, *too_old.groups())}")
+        raise HarnessError(_needing(package, *too_old.groups()))
     lines = [line.strip() for line in result.stdout.splitlines()]
     errors = [line for line in lines if _TELLING.match(line)]
     why = next(iter(errors or filter(None, lines)), "it said nothing")
-    raise HarnessError(
-        f"{package.name}: {package.title} {package.version} cannot be installed from"
-        f" {package.registry} ({why}), expected a registry that has it"
-    )
+    wanted = f"{package.title} {package.version}"
+    what = f"{wanted} cannot be installed from {package.registry} ({why})"
+    raise HarnessError(Problem(package.name, what))
 
 
-def _needing(package: Package, refused: str, node: str) -> str:
+def _needing(package: Package, wanting: str, node: str) -> Problem:
     """Why a package cannot run on the Node.js that there is.
 
     Args:
         package: What was to be installed.
-        refused: It, or what it needs: `title@version`.
+        wanting: It, or what it needs: `title@version`.
         node: The Node.js that this wants.
     """
     own = f"{package.title} {package.version}"
-    other = " ".join(refused.rsplit("@", 1))
+    other = " ".join(wanting.rsplit("@", 1))
     needing = own if other == own else f"{own} needs {other}, which"
-    return (
-        f"{needing} needs Node.js {node}, expected a version for {NODE.version}, which"
-        " harness-bench brings"
-    )
+    what = f"{needing} needs Node.js {node}, but harness-bench brings {NODE.version}"
+    return Problem(package.name, what, "choose another version")
 
 
 _TOO_OLD: Final = re.compile(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.interpreter import interpreter
@@ -24,7 +25,7 @@ class Mini:
         """The beginning of its program's hash: prompt and tools are in there."""
         return f"sha256-{hashlib.sha256(_PROGRAM.read_bytes()).hexdigest()[:12]}"
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """None: what it needs, every sandbox has."""
         return ()
 

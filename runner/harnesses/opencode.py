@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
@@ -37,7 +38,7 @@ class OpenCode:
             command=(f"/opt/harness/node_modules/{title}/bin/opencode",),
         )
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Whether it is installed."""
         return self.package.problems()
 

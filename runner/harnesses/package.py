@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from harness_bench.errors import Problem
 from runner.machine.cache import cache_folder
 from runner.sandboxes.sandbox import Mount
 
@@ -56,13 +57,13 @@ class Package:
         whole = (self, *self.needs)
         return tuple(Mount(source=each.folder, target=each.target) for each in whole)
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """A line when it is not installed."""
         if self.is_installed:
             return ()
         wanted = f"{self.name}=={self.version}"
-        expected = f"expected it after `harness-bench harness install {wanted}`"
-        return (f"version {self.version} is not installed, {expected}",)
+        what = f"version {self.version} is not installed"
+        return (Problem("", what, f"run `harness-bench harness install {wanted}`"),)
 
 
 def cache() -> Path:

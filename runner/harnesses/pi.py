@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import NODE, Package
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
@@ -41,7 +42,7 @@ class Pi:
             needs=(NODE,),
         )
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Whether it is installed."""
         return self.package.problems()
 

@@ -47,11 +47,11 @@ class Tally:
         for line in report.decode("utf-8", errors="replace").split("\n"):
             self._read(line.rstrip())
         if self.planned is None:
-            self._wrong("has no plan, expected a line 1..N")
+            self._wrong("has no plan, a line 1..N")
         elif not self.planned or self._numbers() != (1, self.planned, self.planned):
             self._wrong(
-                f"plans {self.planned} tests and tells of {len(self._seen)},"
-                " expected each from 1 to N once"
+                f"plans {self.planned} tests and reports {len(self._seen)}, instead of"
+                " each from 1 to N once"
             )
 
     def _numbers(self) -> tuple[int, int, int]:
@@ -64,7 +64,7 @@ class Tally:
             return
         if plan := _PLAN.fullmatch(line):
             if self.planned is not None:
-                self._wrong("has two plans, expected one")
+                self._wrong("has two plans")
             self.planned = int(plan[1])
         elif result := _RESULT.fullmatch(line):
             self._count(int(result[2]), failed=bool(result[1]), rest=result[3])
@@ -76,7 +76,7 @@ class Tally:
 
     def _count(self, number: int, *, failed: bool, rest: str) -> None:
         if number in self._seen:
-            self._wrong(f"tells twice of test {number}, expected once")
+            self._wrong(f"reports test {number} twice")
         self._seen.add(number)
         if failed:
             self.failed += 1

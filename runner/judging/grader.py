@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from harness_bench.errors import GraderError, TaskError, shown
+from harness_bench.errors import GraderError, Problem, TaskError, shown
 from runner.harnesses.agent_mounts import INSIDE
 from runner.judging.planted_config import put_back
 from runner.limits import Limits
@@ -72,10 +72,8 @@ def stage_tests(task: Task, into: Path, canary: str) -> None:
             ignore=shutil.ignore_patterns(*BYPRODUCTS),
         )
     except (OSError, shutil.Error) as error:
-        raise TaskError(
-            f"{task.pack}/{task.name}/tests: cannot be read ({error}),"
-            " expected the grader"
-        ) from error
+        where = f"{task.pack}/{task.name}/tests"
+        raise TaskError(Problem(where, f"cannot be read ({error})")) from error
     (into / "CANARY").write_text(f"{canary}\n", encoding="utf-8")
     for path in sorted(into.rglob("*")):
         if path.suffix in _COMMENTED and path.is_file() and not path.is_symlink():
@@ -236,10 +234,9 @@ async def _run(
                 await tests.wait()
         except TimeoutError:
             # Commands of the candidate had to end long before: see CANDIDATE_SHARE.
-            raise GraderError(
-                f"grader: is not done after {limits.grader_s:g} s, expected tests"
-                " that end"
-            ) from None
+            what = f"did not finish within {limits.grader_s:g} s"
+            advice = "make the tests quicker, or raise [limits] grader_s"
+            raise GraderError(Problem("grader", what, advice)) from None
 
 
 @asynccontextmanager
@@ -295,18 +292,19 @@ def _counts(report: bytes, nonce: str) -> _Counts:
     try:
         told = json.loads(report)
     except ValueError:
+        said = shown(report.decode(errors="replace"))
+        what = f"ended with {said} instead of a report"
         raise GraderError(
-            f"grader: ended with {shown(report.decode(errors='replace'))},"
-            " expected a report; see the log of the grader"
+            Problem("grader", what, "see the log of the grader")
         ) from None
     if told.pop("nonce") != nonce:
-        raise GraderError("grader: the report has a foreign nonce, expected ours")
+        what = "the report has the wrong nonce, so it is not the grader's"
+        raise GraderError(Problem("grader", what))
     problem, code = told.pop("problem"), told.pop("exit")
     if problem is not None:
-        raise GraderError(f"tests/test.sh: {problem} (exit code {code})")
+        raise GraderError(Problem("tests/test.sh", f"{problem} (exit code {code})"))
     counts = _Counts(**told)
     if code != 0 and counts.passed == counts.planned:
-        raise GraderError(
-            f"tests/test.sh: reports that all passed and exits with {code}, expected 0"
-        )
+        what = f"reports that all tests passed, but exits with {code}"
+        raise GraderError(Problem("tests/test.sh", what))
     return counts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import RunError
+from harness_bench.errors import Problem, RunError, refused
 
 MIB: Final = 1024 * 1024
 _FOR_A_RUN_MB: Final = 256
@@ -28,32 +28,29 @@ def check_space(*places: Path) -> None:
     """
     full = [place for place in places if free_mb(place) < _LEAST_MB]
     if full:
+        advice = f"free at least {_LEAST_MB} MiB"
         raise RunError(
-            *(
-                f"{place}: the disk is full, expected {_LEAST_MB} MiB of room or more"
-                for place in full
-            )
+            *(Problem(str(each), "the disk is full", advice) for each in full)
         )
 
 
-def problems(run: Path) -> Iterator[str]:
+def problems(run: Path) -> Iterator[Problem]:
     """Why a run cannot be kept in this folder, which need not exist."""
     place = run.absolute()
     while not place.exists():
         place = place.parent
     if not place.is_dir():
-        yield f"{place}: is no folder, expected one for the run"
+        yield Problem(str(place), "is not a folder", "choose another with --run")
         return
     try:
         # Asking for rights does not tell of all.
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as error:
-        yield f"{run}: cannot be written ({error.strerror}), expected a folder that can"
+        yield refused(run, "written", error, "choose another folder with --run")
         return
     free = free_mb(place)
     if free < _FOR_A_RUN_MB:
-        yield (
-            f"{run}: {free} MiB are free there, expected at least {_FOR_A_RUN_MB} MiB;"
-            " remove something, or choose another folder with --run"
-        )
+        what = f"only {free} MiB are free there, and a run needs {_FOR_A_RUN_MB}"
+        advice = "remove something, or choose another folder with --run"
+        yield Problem(str(run), what, advice)

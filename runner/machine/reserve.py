@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import RunError
+from harness_bench.errors import RunError, refused
 
 _NAME: Final = ".reserve"
 _BYTES: Final = 256 * 1024
@@ -32,10 +32,7 @@ class Reserve(AbstractContextManager["Reserve"]):
                 os.fsync(file.fileno())
         except OSError as error:
             self.release()
-            raise RunError(
-                f"{folder}: cannot be written ({error.strerror}), expected a disk with"
-                " room"
-            ) from error
+            raise RunError(refused(folder, "written", error)) from error
 
     def release(self) -> None:
         """Give the room back."""

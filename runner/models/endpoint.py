@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 
-from harness_bench.errors import ModelError, shown
+from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
 from runner.models.model import Provenance
 from runner.models.props import context_tokens
@@ -34,29 +34,27 @@ class ServedElsewhere:
         """The address: more is not known for sure."""
         return {"base_url": self._url}
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """That the address is none or a stranger's, or that nobody answers there."""
-        place = address.split(self._url)
+        place, given = address.split(self._url), shown(self.base_url)
         if place is None or not address.is_of_a_server(place):
-            expected = "the address of a server: http://127.0.0.1:8080"
-            return (f"base_url is {shown(self.base_url)}, expected {expected}",)
+            example = "http://127.0.0.1:8080"
+            return (Problem("", f"base_url is {given}, expected one like {example}"),)
         if place.path.endswith("/v1"):
-            return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
+            return (Problem("", f"base_url is {given}", "leave out /v1"),)
         try:
             if not self.own_machine and address.is_on_the_internet(
                 address.resolved(place)
             ):
-                expected = (
-                    "a machine of your network; of a vendor, give key_env; if the"
-                    " machine is yours, own_machine = true"
-                )
-                return (f"{self._url}: is on the internet, expected {expected}",)
+                advice = "give key_env for a vendor's, own_machine = true for yours"
+                return (Problem(self._url, "is on the internet", advice),)
             status, _ = _get(place, "/v1/models")
         except (OSError, http.client.HTTPException) as error:
-            return (f"{self._url}: nobody answers ({error}), expected a model server",)
+            what, advice = f"does not answer ({error})", "start the model server first"
+            return (Problem(self._url, what, advice),)
         if status != http.client.OK:
-            expected = "200 of a model server that is ready"
-            return (f"{self._url}/v1/models: answers {status}, expected {expected}",)
+            what, advice = f"answers {status}", "wait until the model server is ready"
+            return (Problem(f"{self._url}/v1/models", what, advice),)
         return ()
 
     @asynccontextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from harness_bench.errors import ModelError
+from harness_bench.errors import ModelError, Problem, refused
 from runner.machine.cache import cache_folder
 from runner.machine.durable import make_folder, replacing
 
@@ -52,24 +52,23 @@ def shards(path: Path) -> tuple[Path, ...]:
     )
 
 
-def problems(path: Path) -> tuple[str, ...]:
-    """Why no model can be read from here, a line for each file; empty: it can."""
+def problems(path: Path) -> tuple[Problem, ...]:
+    """Why no model can be read from here, one for each file; empty: it can."""
     found = _SHARD.fullmatch(path.name)
     if found is not None and int(found["number"]) != 1:
-        return (f"{path}: is a later part of a model, expected its first",)
-    lines: list[str] = []
+        what = "is a later part of a model"
+        return (Problem(str(path), what, "name the first part"),)
+    told: list[Problem] = []
     for shard in shards(path):
         try:
             header, size = read_header(shard), shard.stat().st_size
         except ModelError as error:
-            lines += map(str, error.problems)
+            told += error.problems
             continue
         if size < header.bytes:
-            lines.append(
-                f"{shard}: ends after {size:,} bytes, expected {header.bytes:,};"
-                " fetch it again"
-            )
-    return tuple(lines)
+            what = f"has only {size:,} of {header.bytes:,} bytes"
+            told.append(Problem(str(shard), what, "fetch it again"))
+    return tuple(told)
 
 
 def size(path: Path) -> int:
@@ -93,7 +92,7 @@ def sha256(path: Path) -> str:
     try:
         found = [_sha256_of(shard) for shard in shards(path)]
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise ModelError(refused(path, "read", error)) from error
     if len(found) == 1:
         return found[0]
     return hashlib.sha256("".join(found).encode()).hexdigest()
@@ -109,22 +108,14 @@ def read_header(path: Path) -> Header:
         with path.open("rb") as file:
             start = file.read(8)
             if start[:4] != _MAGIC:
-                expected = "one that begins with GGUF"
-                raise ModelError(f"{path}: is no GGUF file, expected {expected}")
+                raise ModelError(Problem(str(path), "is not a GGUF file"))
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 return _Cursor(path, content).header()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise ModelError(refused(path, "read", error)) from error
     except (struct.error, IndexError) as error:
-        raise ModelError(
-            f"{path}: ends within its header, expected a whole GGUF file; fetch it"
-            " again"
-        ) from error
-
-
-def _unreadable(path: Path, error: OSError) -> ModelError:
-    why = "is a folder" if path.is_dir() else f"cannot be read ({error.strerror})"
-    return ModelError(f"{path}: {why}, expected a GGUF file")
+        what = "ends within its header"
+        raise ModelError(Problem(str(path), what, "fetch it again")) from error
 
 
 def _sha256_of(path: Path) -> str:
@@ -164,7 +155,7 @@ class _Cursor:
     def header(self) -> Header:
         version = self._number("I")
         if version not in _VERSIONS:
-            raise self._no_gguf(f"has version {version}", "2 or 3")
+            raise self._not_gguf(f"version {version}, expected 2 or 3")
         tensors, keys = self._number("Q"), self._number("Q")
         known: dict[str, object] = {}
         for _ in range(keys):
@@ -186,7 +177,7 @@ class _Cursor:
         self._skip(self._number("Q"))
         dimensions = self._number("I")
         if dimensions > _MOST_DIMENSIONS:
-            raise self._no_gguf(f"has a tensor of {dimensions} dimensions", "up to 4")
+            raise self._not_gguf(f"a tensor of {dimensions} dimensions")
         numbers = math.prod(self._number("Q") for _ in range(dimensions))
         kind, offset = self._number("I"), self._number("Q")
         # Of a quantisation that is newer than this list, only the start is known.
@@ -201,7 +192,7 @@ class _Cursor:
             self._skip_list(inner, count)
             return None
         if kind not in _SCALARS:
-            raise self._no_gguf(f"has a value of kind {kind}", "0 to 12")
+            raise self._not_gguf(f"a value of kind {kind}")
         return self._number(_SCALARS[kind])
 
     def _skip_list(self, kind: int, count: int) -> None:
@@ -230,8 +221,9 @@ class _Cursor:
         if self._at > len(self._content):
             raise IndexError
 
-    def _no_gguf(self, what: str, expected: str) -> ModelError:
-        return ModelError(f"{self._path}: {what}, expected {expected} in a GGUF file")
+    def _not_gguf(self, strange: str) -> ModelError:
+        what = f"is not a GGUF file that can be read: it has {strange}"
+        return ModelError(Problem(str(self._path), what))
 
 
 def _whole(value: object) -> int | None:

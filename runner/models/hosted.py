@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from harness_bench.errors import ModelError, shown
+from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
 from runner.models.model import Provenance
 from runner.models.prices import Prices
@@ -59,7 +59,7 @@ class Hosted:
         place = address.split(self._url)
         return (place.hostname if place else None) or ""
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the settings, and a key that is missing."""
         return (
             *self._address_problems(),
@@ -67,47 +67,50 @@ class Hosted:
             *self._price_problems(),
         )
 
-    def _address_problems(self) -> tuple[str, ...]:
-        expected = "the address of an API: https://api.example.com"
-        place = address.split(self._url)
+    def _address_problems(self) -> tuple[Problem, ...]:
+        place, given = address.split(self._url), shown(self.base_url)
+        example = "https://api.example.com"
         if place and ("@" in place.netloc or place.query):
             # Not shown: a key may be in it.
-            return (f"base_url holds more than an address, expected {expected}",)
-        if place is None or not address.is_of_a_server(place) or not _is_safe(place):
-            return (f"base_url is {shown(self.base_url)}, expected {expected}",)
-        if place.path.endswith("/v1"):
-            return (f"base_url is {shown(self.base_url)}, expected it without /v1",)
-        return ()
+            what = f"base_url holds more than an address, expected one like {example}"
+        elif place is None or not address.is_of_a_server(place) or not _is_safe(place):
+            what = f"base_url is {given}, expected one like {example}"
+        elif place.path.endswith("/v1"):
+            return (Problem("", f"base_url is {given}", "leave out /v1"),)
+        else:
+            return ()
+        return (Problem("", what),)
 
-    def _key_problems(self) -> tuple[str, ...]:
+    def _key_problems(self) -> tuple[Problem, ...]:
         if not _NAME.fullmatch(self.key_env):  # not shown: it may be the key
-            expected = "the name of an environment variable: OPENAI_API_KEY"
-            return (f"key_env is no name, expected {expected}",)
+            what = "key_env is not the name of a variable, expected one like"
+            return (Problem("", f"{what} OPENAI_API_KEY"),)
         key = os.environ.get(self.key_env, "")
         if not key.strip():
-            return (f"the variable {self.key_env} is not set, expected the key in it",)
+            what = f"the variable {self.key_env} is not set"
+            return (Problem("", what, "put the key in it"),)
         if not re.fullmatch(r"[!-~]+", key.strip()):
-            expected = "the key alone, without blanks or letters beyond ASCII"
-            return (f"the variable {self.key_env} holds no key, expected {expected}",)
+            what = f"the variable {self.key_env} holds blanks or letters beyond ASCII"
+            return (Problem("", what, "put the key alone in it"),)
         return ()
 
-    def _price_problems(self) -> tuple[str, ...]:
+    def _price_problems(self) -> tuple[Problem, ...]:
         lines = [
             f"prices has {shown(name)}, expected {', '.join(_PRICES)}"
             for name in self.prices
             if name not in _PRICES
         ]
         lines += [
-            f"prices.{name} is {price}, expected dollars for a million tokens"
+            f"prices.{name} is {price}, expected dollars per million tokens"
             for name, price in self.prices.items()
             if not 0 <= price < float("inf")
         ]
         lines += [
-            f"prices has no {name}, expected it beside the others"
+            f"prices.{name} is missing"
             for name in ("in", "out")
             if self.prices and name not in self.prices
         ]
-        return tuple(lines)
+        return tuple(Problem("", line) for line in lines)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["HostedEndpoint"]:

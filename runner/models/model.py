@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
+from harness_bench.errors import Problem
 from runner.models.prices import Prices
 from runner.proxy.wire.wire import ProtocolName
 from runner.tasks import Task
@@ -96,7 +97,7 @@ class Model(Protocol):
         """What decides about its answers: hashes, arguments. Part of a trial's id."""
         ...
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Why it cannot be served on this machine, a line each; empty: it can."""
         ...
 

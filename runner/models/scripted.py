@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from harness_bench.errors import ModelError
+from harness_bench.errors import ModelError, Problem, refused
 from runner.models.model import Provenance
 from runner.models.script import Script, next_turn
 from runner.models.speech.chat import Chat
@@ -64,11 +64,12 @@ class Scripted:
         """The script, and the version of scripts."""
         return {"script": self.script.value, "version": _VERSION}
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """None: it needs nothing of the machine."""
         if 0 <= self.delay_s < float("inf"):
             return ()
-        return (f"delay_s is {self.delay_s}, expected a number of seconds from 0",)
+        what = f"delay_s is {self.delay_s}, expected a number of seconds, 0 or more"
+        return (Problem("", what),)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["ScriptedEndpoint"]:
@@ -86,10 +87,8 @@ class Scripted:
             try:
                 await site.start()
             except OSError as error:
-                raise ModelError(
-                    f"scripted model: no port of 127.0.0.1 can be opened"
-                    f" ({error.strerror}), expected a free one"
-                ) from error
+                where = "scripted model: a port of 127.0.0.1"
+                raise ModelError(refused(where, "opened", error)) from error
             endpoint.port = runner.addresses[0][1]
             yield endpoint
         finally:

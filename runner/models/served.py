@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 import aiohttp
 
-from harness_bench.errors import ModelError, shown
+from harness_bench.errors import ModelError, Problem, refused, shown
 from runner.machine.durable import make_folder
 from runner.machine.memory import peak_bytes
 from runner.proxy.wire.loose import Table, dumped, parsed, table
@@ -67,10 +67,8 @@ class Served:
                     env=_environment(key),
                 )
         except OSError as error:
-            raise ModelError(
-                f"{command[0]}: cannot be started with its log in {log}"
-                f" ({error.strerror}), expected it to be possible"
-            ) from error
+            done = f"started with its log in {log}"
+            raise ModelError(refused(command[0], done, error)) from error
         return cls(process, port, key, log)
 
     @property
@@ -94,10 +92,9 @@ class Served:
             if self.has_ended:
                 raise ModelError(self._obituary())
             if time.monotonic() > deadline:
-                raise ModelError(
-                    f"the model is not loaded after {longest_s:g} s, expected it to"
-                    f" be within load_s; the server's log is {self._log}"
-                )
+                what = f"the model was not loaded within {longest_s:g} s"
+                advice = f"raise load_s, or see the server's log, {self._log}"
+                raise ModelError(Problem("", what, advice))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), pause_s)
             pause_s = min(2 * pause_s, _LONGEST_LOOK_S)
@@ -139,18 +136,14 @@ class Served:
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is one
             if self.has_ended:
                 raise ModelError(self._obituary()) from error
-            raise ModelError(
-                f"{path} of the model server does not answer"
-                f" ({str(error) or type(error).__name__}), expected it to; its log is"
-                f" {self._log}"
-            ) from error
+            why = str(error) or type(error).__name__
+            what = f"{path} of the model server does not answer ({why})"
+            raise ModelError(Problem("", what, f"see its log, {self._log}")) from error
 
-    def _obituary(self) -> str:
+    def _obituary(self) -> Problem:
         code = self._process.returncode
-        return (
-            f"the model server ended with code {code} ({_reason(self._log)}),"
-            f" expected it to answer; its log is {self._log}"
-        )
+        what = f"the model server ended with code {code} ({_reason(self._log)})"
+        return Problem("", what, f"see its log, {self._log}")
 
     async def stop(self) -> None:
         """End it; returns when nothing of it is alive."""
@@ -177,9 +170,8 @@ def free_port() -> int:
             listening.bind(("127.0.0.1", 0))
             port: int = listening.getsockname()[1]
     except OSError as error:
-        raise ModelError(
-            f"127.0.0.1: no port can be opened ({error.strerror}), expected a free one"
-        ) from error
+        where = "a port of 127.0.0.1"
+        raise ModelError(refused(where, "opened", error)) from error
     return port
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import SettingsError
+from harness_bench.errors import Problem, SettingsError
 from harness_bench.settings import SettingsReader, read_toml
 from runner.plan import Trial
 
@@ -41,8 +41,8 @@ def read_pack(folder: Path) -> Pack:
     return pack
 
 
-def refusals(trials: Iterable[Trial]) -> tuple[tuple[Path, tuple[str, ...]], ...]:
-    """Each pack that would be sent to a vendor, with a line where it may not be."""
+def refusals(trials: Iterable[Trial]) -> tuple[tuple[Path, tuple[Problem, ...]], ...]:
+    """Each pack that would be sent to a vendor, and why it may not be, if so."""
     asked: dict[Path, set[str]] = {}
     for trial in trials:
         if trial.model.model.is_hosted:
@@ -50,14 +50,12 @@ def refusals(trials: Iterable[Trial]) -> tuple[tuple[Path, tuple[str, ...]], ...
     return tuple((folder, _refusal(folder, models)) for folder, models in asked.items())
 
 
-def _refusal(folder: Path, models: Iterable[str]) -> tuple[str, ...]:
+def _refusal(folder: Path, models: Iterable[str]) -> tuple[Problem, ...]:
     try:
         if read_pack(folder).allow_hosted:
             return ()
     except SettingsError as error:
-        return tuple(map(str, error.problems))
-    line = (
-        f"its tasks would be sent to the vendor of {', '.join(sorted(models))},"
-        f" expected allow_hosted = true below [pack] in {folder / _NAME}"
-    )
-    return (line,)
+        return error.problems
+    what = f"its tasks would be sent to the vendor of {', '.join(sorted(models))}"
+    advice = f"allow_hosted = true below [pack] in {folder / _NAME} allows it"
+    return (Problem("", what, advice),)

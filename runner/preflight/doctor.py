@@ -5,12 +5,12 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError
 from runner.harnesses.agent_mounts import mounts_of
 from runner.harnesses.harness import Harness
 from runner.limits import Limits
@@ -47,7 +47,12 @@ class Check:
     state: State
     found: str
     remedy: str = ""
-    """What to do about it; empty where all is well."""
+    """What to do about it; empty where all is well, and where nothing is known."""
+
+    @property
+    def problem(self) -> Problem:
+        """What was found, as an error tells it."""
+        return Problem(self.name, self.found, self.remedy)
 
 
 async def examine(
@@ -75,7 +80,7 @@ async def examine(
     limits = limits or Limits()
     checks = [_python()]
     problems = sandbox.problems()
-    checks += [_bad("sandbox", problem) for problem in problems]
+    checks += [bad("sandbox", problem) for problem in problems]
     if not problems:
         checks.append(Check(name="sandbox", state=State.OK, found=sandbox.name))
         if isinstance(sandbox, Bubblewrap):
@@ -120,26 +125,22 @@ async def insist(
         harnesses=harnesses,
         limits=limits,
     )
-    bad = [
-        f"{check.name}: {check.found}, expected {check.remedy}"
-        for check in checks
-        if check.state is State.BAD
-    ]
-    if bad:
-        raise SandboxError(*bad)
+    wrong = [check.problem for check in checks if check.state is State.BAD]
+    if wrong:
+        raise SandboxError(*wrong)
 
 
-def _bad(name: str, problem: str) -> Check:
-    """A check from a message of the form `what is wrong, expected what`."""
-    found, _, remedy = problem.partition(", expected ")
-    return Check(name=name, state=State.BAD, found=found, remedy=remedy)
+def bad(name: str, problem: Problem) -> Check:
+    """A check that found a problem."""
+    found = str(replace(problem, help=""))
+    return Check(name=name, state=State.BAD, found=found, remedy=problem.help)
 
 
 _UNSAFE: Final = Check(
     name="attacks",
     state=State.WARN,
     found="none is tried: nothing is confined, and every row will say so",
-    remedy="a sandbox, before anybody believes a figure",
+    remedy="use a sandbox before anybody believes a figure",
 )
 
 
@@ -156,19 +157,15 @@ def _weaknesses() -> list[Check]:
     """Where this machine lets bubblewrap do less than it can."""
     checks = []
     if problem := process_limit.problem():
-        weak = _bad("limit of processes", problem)
-        checks.append(
-            Check(
-                name=weak.name, state=State.WARN, found=weak.found, remedy=weak.remedy
-            )
-        )
+        weak = bad("limit of processes", problem)
+        checks.append(replace(weak, state=State.WARN))
     if syscalls.filter_program() is None:
         checks.append(
             Check(
                 name="system calls",
                 state=State.WARN,
                 found=f"none is refused on {os.uname().machine}",
-                remedy="a machine of x86_64 or aarch64",
+                remedy="use a machine of x86_64 or aarch64",
             )
         )
     return checks
@@ -181,7 +178,7 @@ async def _probes(
     try:
         findings = await probe(sandbox, scratch, hidden=hidden, mounts=mounts)
     except SandboxError as error:
-        return [_bad("attacks", str(problem)) for problem in error.problems]
+        return [bad("attacks", problem) for problem in error.problems]
     leaks = [finding for finding in findings if not finding.blocked]
     if leaks:
         return [
@@ -189,7 +186,7 @@ async def _probes(
                 name="attacks",
                 state=State.BAD,
                 found=f"{leak.name}: {leak.got}",
-                remedy="a sandbox through which nothing comes",
+                remedy="use another sandbox",
             )
             for leak in leaks
         ]
@@ -212,7 +209,7 @@ async def _tools(sandbox: Sandbox, tools: Sequence[str]) -> Check:
         name="tools of tasks",
         state=State.BAD,
         found=f"{', '.join(missing)}: not in the sandbox",
-        remedy="to be installed below /usr",
+        remedy="install what is missing below /usr",
     )
 
 
@@ -228,7 +225,7 @@ def _disk(name: str, folder: Path, limits: Limits) -> Check:
         name=name,
         state=State.WARN,
         found=found,
-        remedy=f"{needed / _GIB:.1f} GiB, what one trial may take",
+        remedy=f"one trial may take {needed / _GIB:.1f} GiB",
     )
 
 
@@ -241,7 +238,7 @@ def _memory(path: Path) -> Check:
             name="memory",
             state=State.WARN,
             found=f"{path} does not say",
-            remedy="enough for model, harness and compiler side by side",
+            remedy="see that model, harness and compiler fit side by side",
         )
     found = f"{available / _GIB:.1f} GiB available"
     if available >= _FEW_BYTES:
@@ -250,12 +247,12 @@ def _memory(path: Path) -> Check:
         name="memory",
         state=State.WARN,
         found=found,
-        remedy=f"{_FEW_BYTES / _GIB:.0f} GiB for harness and compiler",
+        remedy=f"harness and compiler may take {_FEW_BYTES / _GIB:.0f} GiB",
     )
 
 
 def _kept(run: Path) -> list[Check]:
-    return [_bad("run folder", problem) for problem in disk_space.problems(run)] or [
+    return [bad("run folder", problem) for problem in disk_space.problems(run)] or [
         Check(name="run folder", state=State.OK, found=str(run))
     ]
 

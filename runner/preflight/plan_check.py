@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from harness_bench.errors import Problem
 from runner.harnesses.harness import Speaking
 from runner.models.model import Answering
 from runner.plan import Group
@@ -19,8 +20,8 @@ class Requirement:
     kind: str
     """What it is: `model`, for instance."""
     name: str
-    problems: tuple[str, ...] = ()
-    """Why it cannot be used, a line each; empty: it can."""
+    problems: tuple[Problem, ...] = ()
+    """Why it cannot be used; empty: it can."""
 
 
 def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirement]:
@@ -53,25 +54,23 @@ def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirem
             yield Requirement(kind="pair", name=name, problems=problems)
 
 
-def _of_model(model: ModelSpec, sandbox: Sandbox) -> tuple[str, ...]:
-    lines = model.model.problems()
+def _of_model(model: ModelSpec, sandbox: Sandbox) -> tuple[Problem, ...]:
+    found = model.model.problems()
     if model.model.is_hosted and isinstance(sandbox, Unsafe):
         # An agent that nothing confines can read the key in our environment.
-        line = "is hosted, expected a sandbox between its key and the agent"
-        return (*lines, line)
-    return lines
+        what = "is hosted, and without a sandbox agents could read its key"
+        return (*found, Problem("", what, "use a sandbox"))
+    return found
 
 
-def _of_pair(model: ModelSpec, harness: HarnessSpec) -> tuple[str, ...]:
+def _of_pair(model: ModelSpec, harness: HarnessSpec) -> tuple[Problem, ...]:
     """Whether a harness speaks what a model answers, as far as both say."""
     server, program = model.model, harness.harness
     if not (isinstance(server, Answering) and isinstance(program, Speaking)):
         return ()
     if program.speaks in server.answers:
         return ()
-    line = (
-        f"the harness speaks {program.speaks} and the model answers"
-        f" {', '.join(server.answers)}, expected one protocol; say 'both' if the model"
-        " answers both, or leave the pair out with --except"
-    )
-    return (line,)
+    answers = ", ".join(server.answers)
+    what = f"the harness speaks {program.speaks}, but the model answers {answers}"
+    advice = "say 'both' if it answers both, or leave the pair out with --except"
+    return (Problem("", what, advice),)

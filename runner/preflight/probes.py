@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import runner
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError
 from runner.harnesses.agent_mounts import agent_mounts
 from runner.preflight.baits import Baits, planted
 from runner.sandboxes.interpreter import interpreter
@@ -162,9 +162,8 @@ async def _attack(sandbox: Sandbox, confined: Confined) -> list[Finding]:
             async with asyncio.timeout(_ATTACKS_S):
                 end = await sandboxed.wait()
         except TimeoutError:
-            raise SandboxError(
-                f"probes: not done after {_ATTACKS_S:.0f} s, expected seconds"
-            ) from None
+            what = f"did not finish within {_ATTACKS_S:.0f} s (normally a few seconds)"
+            raise SandboxError(Problem("probes", what)) from None
         finally:
             await sandboxed.kill()
         said.seek(0)
@@ -172,10 +171,9 @@ async def _attack(sandbox: Sandbox, confined: Confined) -> list[Finding]:
         findings = [Finding(**json.loads(line)) for line in said]
         if end != Exit(code=0):
             last = (errors.read().decode(errors="replace").splitlines() or ["?"])[-1]
-            raise SandboxError(
-                f"probes: ended early after {len(findings)} attacks ({last}), expected"
-                " a sandbox that runs Python"
-            )
+            what = f"ended early, after {len(findings)} attacks ({last})"
+            advice = "the sandbox has to run Python"
+            raise SandboxError(Problem("probes", what, advice))
     return findings
 
 

@@ -1,12 +1,13 @@
 """What the doctor looks at for a run: the machine, and every part of the plan."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from runner.demo import practice
 from runner.limits import Limits
 from runner.plan import Choice, plan, trials
-from runner.preflight.doctor import Check, State, examine
+from runner.preflight.doctor import Check, State, bad, examine
 from runner.preflight.plan_check import Requirement, requirements
 from runner.sandboxes.named import sandbox_named
 from runner.spec import read_spec
@@ -49,11 +50,12 @@ async def report(
             harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),
         )
-    return (*checks, *map(_check, requirements(plan(planned), sandbox)))
+    found = [_checks(part) for part in requirements(plan(planned), sandbox)]
+    return (*checks, *chain.from_iterable(found))
 
 
-def _check(part: Requirement) -> Check:
+def _checks(part: Requirement) -> list[Check]:
     name = f"{part.kind} {part.name}"
-    if not part.problems:
-        return Check(name=name, state=State.OK, found="can be used")
-    return Check(name=name, state=State.BAD, found="; ".join(part.problems))
+    return [bad(name, problem) for problem in part.problems] or [
+        Check(name=name, state=State.OK, found="can be used")
+    ]

@@ -15,7 +15,7 @@ from typing import Final, Self
 import aiohttp
 from aiohttp import web
 
-from harness_bench.errors import RunError
+from harness_bench.errors import Problem, RunError, refused
 from runner.limits import Limits
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
@@ -132,10 +132,9 @@ class Proxy:
             try:
                 await web.UnixSite(runner, str(self._socket)).start()
             except OSError as error:  # a path of more than about 100 bytes, for one
-                raise RunError(
-                    f"{self._socket}: cannot be listened on ({error}),"
-                    " expected a folder with a short path that can be written"
-                ) from error
+                what = f"cannot be listened on ({error})"
+                advice = "set TMPDIR to a folder with a short path"
+                raise RunError(Problem(str(self._socket), what, advice)) from error
             # The agent has another user id than we have.
             self._socket.chmod(0o666)
             self._exit = exit_.pop_all()
@@ -149,10 +148,8 @@ class Proxy:
         """
         await self._exit.aclose()
         if kind is None and self._log_error is not None:
-            raise RunError(
-                f"{self._log_path.name}: cannot be written"
-                f" ({self._log_error.strerror}), expected a disk with room"
-            ) from self._log_error
+            told = refused(self._log_path.name, "written", self._log_error)
+            raise RunError(told) from self._log_error
 
     async def _hang_up(self) -> None:
         """End the calls under way: their harness is dead."""

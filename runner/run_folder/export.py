@@ -16,7 +16,7 @@ from typing import Final
 from harness_bench import cells_csv
 from harness_bench.columns import Value, format_value
 from harness_bench.csv_rows import read_raw
-from harness_bench.errors import RunError
+from harness_bench.errors import RunError, refused
 from harness_bench.schema import Record
 from runner.harnesses.published_settings import published_settings
 from runner.machine.durable import replacing
@@ -237,7 +237,4 @@ def _replace(path: Path, data: bytes) -> None:
         with replacing(path) as file:
             file.write(data)
     except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({(error.strerror or '').lower()}), expected a"
-            " disk with room"
-        ) from error
+        raise RunError(refused(path, "written", error)) from error

@@ -29,7 +29,7 @@ from typing import Any
 
 from harness_bench import cells_csv
 from harness_bench.columns import FieldError, Value, format_value
-from harness_bench.errors import RunError, SchemaError, shown
+from harness_bench.errors import Problem, RunError, SchemaError, refused, shown
 from harness_bench.schema import COLUMN_BY_NAME, COLUMNS, Record
 from runner.machine.durable import make_folder, sync_folder
 from runner.run_folder.attempt import Attempt
@@ -110,12 +110,12 @@ class Ledger(AbstractContextManager["Ledger"]):
                 0o600,
             )
         except OSError as error:
-            raise _not_written(folder, error) from error
+            raise RunError(refused(folder, "written", error)) from error
         try:
             sync_folder(folder)
         except OSError as error:
             os.close(self._handle)
-            raise _not_written(folder, error) from error
+            raise RunError(refused(folder, "written", error)) from error
 
     def append(self, attempt: Attempt) -> None:
         """Write an attempt; it is on the disk when this returns.
@@ -133,7 +133,7 @@ class Ledger(AbstractContextManager["Ledger"]):
             os.fdatasync(self._handle)
         except OSError as error:
             self._take_back()
-            raise _not_written(self.path, error) from error
+            raise RunError(refused(self.path, "written", error)) from error
         self._is_torn = False
         self._size += len(data)
 
@@ -188,7 +188,7 @@ def read_ledger(folder: Path) -> Attempts:
             try:
                 attempt = parse(body)
             except _UnreadableError as error:
-                raise RunError(f"{path}:{number}: {error}") from error
+                raise RunError(error.problem.within(f"{path}:{number}")) from error
             # One attempt may be written twice, where a write seemed to fail.
             key = (attempt.trial, attempt.folder, *_regraded(attempt))
             if key not in lines or body < lines[key]:
@@ -208,10 +208,7 @@ def _segments(folder: Path) -> Iterator[tuple[Path, bytes]]:
                 with suppress(FileNotFoundError):  # an empty one that was just closed
                     yield path, path.read_bytes()
     except OSError as error:
-        raise RunError(
-            f"{error.filename}: cannot be read ({(error.strerror or '').lower()}),"
-            " expected a ledger"
-        ) from error
+        raise RunError(refused(error.filename, "read", error)) from error
 
 
 def _order(attempt: Attempt) -> tuple[int, str, str]:
@@ -254,7 +251,7 @@ def _fields(record: Record) -> dict[str, str]:
     try:
         cells_csv.write([record])
     except SchemaError as error:
-        raise RunError(*(f"ledger: {problem}" for problem in error.problems)) from error
+        raise RunError(*(each.within("ledger") for each in error.problems)) from error
     texts = {
         column.name: format_value(getattr(record, column.name)) for column in COLUMNS
     }
@@ -276,6 +273,10 @@ def _whole(line: bytes) -> bytes | None:
 class _UnreadableError(Exception):
     """A whole line that this version does not understand."""
 
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.problem = Problem("", what, advice)
+
 
 class _Parser:
     """Turns lines into attempts; most fields repeat, so each text is parsed once."""
@@ -293,10 +294,8 @@ class _Parser:
         document = json.loads(b"{" + body)
         kind = _KINDS.get(document["format"])
         if kind is None:
-            raise _UnreadableError(
-                f"is of format {document['format']}, expected at most"
-                f" {FORMAT_OF_GRADING}; a newer harness-bench wrote it"
-            )
+            what = f"a newer harness-bench wrote it (format {document['format']})"
+            raise _UnreadableError(what, "update harness-bench")
         values = document[kind]
         return Attempt(
             trial=values["trial"],
@@ -317,9 +316,8 @@ class _Parser:
                 if text not in known:
                     known[text] = COLUMN_BY_NAME[name].parse(text)
             except KeyError as error:
-                raise _UnreadableError(
-                    f"has the field {shown(name)}, expected a column of cells.csv"
-                ) from error
+                what = f"{shown(name)} is not a column of cells.csv"
+                raise _UnreadableError(what, "update harness-bench") from error
             except FieldError as error:
                 raise _UnreadableError(error.what) from error
             values[name] = known[text]
@@ -330,12 +328,7 @@ def _about_damage(path: Path, lines: list[int]) -> str:
     count = (
         "a damaged line was" if len(lines) == 1 else f"{len(lines)} damaged lines were"
     )
-    return f"{path.name}:{lines[0]}: {count} passed over, expected whole ones"
-
-
-def _not_written(path: Path, error: OSError) -> RunError:
-    reason = (error.strerror or str(error)).lower()
-    return RunError(f"{path}: cannot be written ({reason}), expected a disk with room")
+    return f"{path.name}:{lines[0]}: {count} skipped"
 
 
 _KINDS = {FORMAT: "attempt", FORMAT_OF_GRADING: "grading"}

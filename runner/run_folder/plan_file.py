@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from harness_bench.errors import RunError
+from harness_bench.errors import Problem, RunError, refused
 from runner.machine.durable import make_folder, replacing
 from runner.plan import Trial
 
@@ -90,17 +90,15 @@ def read_plan(folder: Path) -> tuple[Planned, ...]:
     try:
         document = json.loads(path.read_bytes())
         if document["format"] != _FORMAT:
-            raise RunError(
-                f"{path}: has format {document['format']}, expected {_FORMAT}, that of"
-                " this version"
-            )
+            what = f"has format {document['format']}, but this version reads {_FORMAT}"
+            raise RunError(Problem(str(path), what))
         return tuple(Planned(**item) for item in document["trials"])
     except OSError as error:
-        raise RunError(
-            f"{path}: cannot be read ({error.strerror}), expected the folder of a run"
-        ) from error
+        advice = "name a run's folder"
+        raise RunError(refused(path, "read", error, advice)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+        advice = "`harness-bench run` writes it again"
+        raise RunError(Problem(str(path), "is damaged", advice)) from error
 
 
 def planned_ids(folder: Path) -> frozenset[str]:
@@ -129,10 +127,8 @@ def alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RunError(
-                f"{folder}: another runner is at work there{_holder(folder)}, expected"
-                " one at a time"
-            ) from None
+            what = f"another runner is using this folder{_holder(folder)}"
+            raise RunError(Problem(str(folder), what, "wait for it")) from None
         lock.truncate(0)
         lock.write(str(os.getpid()).encode())
         lock.flush()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from harness_bench import __version__
-from harness_bench.errors import RunError, shown
+from harness_bench.errors import Problem, RunError, refused, shown
 from runner.machine.durable import replacing
 from runner.plan import Trial
 from runner.run_folder.ledger import Attempts
@@ -94,12 +94,10 @@ def verify(
     try:
         was = json.loads(path.read_bytes())
     except OSError as error:
-        raise RunError(
-            f"{path}: cannot be read ({error.strerror}), expected the lock of a run"
-            " that was started before"
-        ) from error
+        advice = "--verify needs a run that was started before"
+        raise RunError(refused(path, "read", error, advice)) from error
     except ValueError as error:
-        raise RunError(f"{path}: is damaged, expected what `run` writes") from error
+        raise RunError(Problem(str(path), "is damaged")) from error
     now = json.loads(json.dumps(_asked_for(definitions(trials), chosen)))
     if chosen is not None and len(chosen) < len(trials):
         for part in _PARTS:
@@ -111,10 +109,9 @@ def verify(
     difference = next(_differences((), was, now), None)
     if difference is not None:
         where, before, after = difference
-        raise RunError(
-            f"{path}: {' '.join(where)} was {_words(before)}, is {_words(after)},"
-            " expected no change since the run was started"
-        )
+        what = f"{' '.join(where)} was {_words(before)}, is now {_words(after)}"
+        advice = "--verify allows no change since the run was started"
+        raise RunError(Problem(str(path), what, advice))
 
 
 def _asked_for(every: dict[str, Any], chosen: Sequence[Trial] | None) -> dict[str, Any]:
@@ -162,7 +159,7 @@ def _differences(
 
 def _words(value: object) -> str:
     if value is _ABSENT:
-        return "not there"
+        return "missing"
     if isinstance(value, Mapping):
         return "there"
     return shown(value)

@@ -1,33 +1,33 @@
-"""What helps when bubblewrap cannot make a sandbox: one line for each cause."""
+"""What helps when bubblewrap cannot make a sandbox: a problem for each cause."""
 
 from pathlib import Path
 from typing import Final
 
-MISSING: Final = (
-    "bubblewrap: bwrap is not on PATH, expected it to be installed"
-    " (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap;"
-    " Arch: pacman -S bubblewrap)"
+from harness_bench.errors import Problem
+
+MISSING: Final = Problem(
+    "bubblewrap",
+    "bwrap is not on PATH",
+    "install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install"
+    " bubblewrap; Arch: pacman -S bubblewrap)",
 )
 SETTINGS: Final = Path("/proc/sys")
 """Where the kernel shows its settings."""
 
-HANGS: Final = (
-    "bubblewrap: has not started after {:.0f} s, expected folders that answer"
-)
 CONTAINED: Final = (
-    "a /proc of its own to be allowed; in a container, start that with"
+    "allow it a /proc of its own; start a container that it runs in with"
     " --security-opt systempaths=unconfined --security-opt seccomp=unconfined"
 )
 NESTED: Final = (
-    "user namespaces to be allowed; inside a container or another sandbox, whoever"
-    " starts that one decides"
+    "allow user namespaces; inside a container or another sandbox, whoever starts"
+    " that one decides"
 )
 _PROFILE: Final = (
     "abi <abi/4.0>, profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }"
 )
 
 
-def after(said: str, *, settings: Path = SETTINGS) -> tuple[str, ...]:
+def after(said: str, *, settings: Path = SETTINGS) -> tuple[Problem, ...]:
     """What is wrong and what helps.
 
     Args:
@@ -36,15 +36,19 @@ def after(said: str, *, settings: Path = SETTINGS) -> tuple[str, ...]:
     """
     lines = [line for line in said.splitlines() if line.startswith("bwrap: ")]
     cause = lines[-1].removeprefix("bwrap: ") if lines else "ended without a word"
-    remedies = _remedies(cause, settings)
-    if not remedies:
-        return (f"bubblewrap: {cause}, expected a sandbox that starts",)
-    return tuple(f"bubblewrap: {cause}, expected {remedy}" for remedy in remedies)
+    remedies = _remedies(cause, settings) or [""]
+    return tuple(Problem("bubblewrap", cause, remedy) for remedy in remedies)
+
+
+def hangs(after_s: float) -> Problem:
+    """What to say of a sandbox that does not start: a mounted folder may not answer."""
+    what = f"did not start within {after_s:.0f} s (normally less than one)"
+    return Problem("bubblewrap", what, "check that network folders answer")
 
 
 def _remedies(cause: str, settings: Path) -> list[str]:
     if "Unknown option" in cause:
-        return ["bubblewrap 0.8 or newer"]
+        return ["install bubblewrap 0.8 or newer"]
     if "proc" in cause and "mount" in cause:
         return [CONTAINED]
     if not any(word in cause for word in ("namespace", "uid map", "userns", "RTM")):
@@ -52,14 +56,14 @@ def _remedies(cause: str, settings: Path) -> list[str]:
     found = []
     if _number(settings / "kernel/apparmor_restrict_unprivileged_userns") == 1:
         found.append(
-            "AppArmor to let bwrap make user namespaces: put"
+            "let AppArmor allow bwrap user namespaces: put"
             f" '{_PROFILE}' into /etc/apparmor.d/bwrap, then run"
             " 'apparmor_parser -r /etc/apparmor.d/bwrap' as root"
         )
     if _number(settings / "kernel/unprivileged_userns_clone") == 0:
-        found.append("'sysctl -w kernel.unprivileged_userns_clone=1' to be run as root")
+        found.append("run 'sysctl -w kernel.unprivileged_userns_clone=1' as root")
     if _number(settings / "user/max_user_namespaces") == 0:
-        found.append("'sysctl -w user.max_user_namespaces=15000' to be run as root")
+        found.append("run 'sysctl -w user.max_user_namespaces=15000' as root")
     return found or [NESTED]
 
 

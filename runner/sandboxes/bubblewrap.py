@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError, refused
 from runner.limits import Limits
 from runner.sandboxes import advice
 from runner.sandboxes.bubblewrap_options import MIB, options
@@ -48,10 +48,11 @@ class Bubblewrap:
         """It has: a namespace."""
         return True
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Why a sandbox that only runs `true` fails."""
         if sys.platform != "linux":
-            return (f"bubblewrap: needs Linux, and this is {sys.platform}",)
+            what = f"needs Linux, and this is {sys.platform}"
+            return (Problem(self.name, what),)
         program = shutil.which("bwrap")
         if program is None:
             return (advice.MISSING,)
@@ -69,7 +70,7 @@ class Bubblewrap:
                     timeout=START_S,
                 )
             except subprocess.TimeoutExpired:
-                return (advice.HANGS.format(START_S),)
+                return (advice.hangs(START_S),)
         return () if result.returncode == 0 else advice.after(result.stderr)
 
     async def start(
@@ -93,12 +94,9 @@ class Bubblewrap:
         except _NotStartedError:
             raise SandboxError(*advice.after(drains[-1].first)) from None
         except TimeoutError:
-            raise SandboxError(advice.HANGS.format(START_S)) from None
+            raise SandboxError(advice.hangs(START_S)) from None
         except OSError as error:  # a command that is too long, too many open files
-            raise SandboxError(
-                f"bubblewrap: cannot be started ({error.strerror}), expected a process"
-                " to be allowed"
-            ) from error
+            raise SandboxError(refused(self.name, "started", error)) from error
 
 
 class _NotStartedError(Exception):

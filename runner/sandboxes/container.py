@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError
 from runner.sandboxes import private
 from runner.sandboxes.attached import Attached, attach
 from runner.sandboxes.places import HOME
@@ -32,6 +32,7 @@ _USERS_PROCESSES: Final = 16384
 _ASK_S: Final = 20.0
 _START_S: Final = 60.0
 _LOOK_S: Final = 0.05
+_ENGINES: Final = "install Podman or Docker, and see that it runs"
 _REFUSED: Final = 125
 """Exit code of an engine that could not start a container."""
 
@@ -53,22 +54,23 @@ class Container:
         """It has: `--network none`."""
         return True
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Why a container that only runs Python fails."""
         if sys.platform != "linux":
-            return (f"container: this is {sys.platform}, expected Linux",)
+            what = f"needs Linux, and this is {sys.platform}"
+            return (Problem("container", what),)
         if not self.image:
-            wanted = 'sandbox = "container:IMAGE"'
-            return (f"container: no image is named, expected one: {wanted}",)
+            advice = 'write sandbox = "container:IMAGE"'
+            return (Problem("container", "no image is named", advice),)
         engine, why = _engine()
         if engine is None:
-            return (f"container: {why}, expected Podman or Docker that runs",)
+            return (Problem("container", why, _ENGINES),)
         tiny = Confined(command=("python3", "-c", ""), folder="/")
         said = _ask(options(engine, self.image, tiny, name=_fresh_name()))
         if said.returncode == 0:
             return ()
-        why = _last_line(said.stderr)
-        return (f"container: {why}, expected {self.image} to be there with python3",)
+        advice = f"the image {self.image} has to be there and have python3"
+        return (Problem("container", _last_line(said.stderr), advice),)
 
     async def start(
         self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
@@ -80,7 +82,7 @@ class Container:
         """
         engine, why = await asyncio.to_thread(_engine)
         if engine is None:
-            raise SandboxError(f"container: {why}, expected Podman or Docker that runs")
+            raise SandboxError(Problem("container", why, _ENGINES))
         name = _fresh_name()
         attached = attach(
             options(engine, self.image, confined, name=name),
@@ -243,18 +245,15 @@ async def _first(engine: str, name: str, attached: Attached) -> int:
             attached.drains[-1].close()
             said = attached.drains[-1].first
             if ended == _REFUSED and said.startswith(("Error", "docker:")):
-                raise SandboxError(
-                    f"container: {_last_line(said)}, expected one that starts"
-                )
+                raise SandboxError(Problem("container", _last_line(said)))
             return 0
         asked = [engine, "inspect", "--format", "{{.State.Pid}}", name]
         told = (await asyncio.to_thread(_ask, asked)).stdout.strip()
         if told.isdecimal() and int(told) > 0:
             return int(told)
         await asyncio.sleep(_LOOK_S)
-    raise SandboxError(
-        f"container: has not started after {_START_S:.0f} s, expected seconds"
-    )
+    what = f"did not start within {_START_S:.0f} s (normally a few seconds)"
+    raise SandboxError(Problem("container", what))
 
 
 def _kill(engine: str, name: str) -> None:

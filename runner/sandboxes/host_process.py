@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from signal import Signals
 from typing import BinaryIO, Final
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError, reason
 from runner.limits import Limits
 from runner.sandboxes.attached import Attached, attach
 from runner.sandboxes.process_tree import TAG, ProcessTree, adopt_orphans
@@ -58,10 +58,8 @@ class HostProcess:
                     self._tree.bury()
                     await asyncio.sleep(_LOOK_S / 4)
         except TimeoutError:
-            raise SandboxError(
-                f"sandbox: processes {self._tree.living()} cannot be killed,"
-                " expected a machine that does not hang"
-            ) from None
+            what = f"processes {self._tree.living()} cannot be killed"
+            raise SandboxError(Problem("sandbox", what)) from None
         finally:
             self._close()
         code = self._attached.process.returncode
@@ -103,8 +101,6 @@ def start(
             environment={**environment, TAG: word},
         )
     except OSError as error:
-        raise SandboxError(
-            f"sandbox: cannot be started ({error.strerror}: {error.filename}),"
-            " expected a process to be allowed"
-        ) from error
+        what = f"cannot be started ({reason(error)}: {error.filename})"
+        raise SandboxError(Problem("sandbox", what)) from error
     return HostProcess(attached, ProcessTree(attached.process.pid, word))

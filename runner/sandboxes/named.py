@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, cast
 
-from harness_bench.errors import SandboxError, shown
+from harness_bench.errors import Problem, SandboxError, shown
 from harness_bench.registry import load
 from runner.sandboxes.sandbox import Sandbox
 
@@ -25,7 +25,6 @@ def sandbox_named(text: str) -> Sandbox:
     if not told:
         return cast("Callable[[], Sandbox]", kind)()
     if not fields(cast("Any", kind)):
-        raise SandboxError(
-            f"{shown(text)}: {name} takes nothing behind a colon, expected '{name}'"
-        )
+        what = f"{name} takes nothing after a colon"
+        raise SandboxError(Problem(shown(text), what, f"write '{name}'"))
     return cast("Callable[[str], Sandbox]", kind)(told)

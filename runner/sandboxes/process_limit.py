@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from harness_bench.errors import Problem
+
 _PLACES: Final = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/pids"))
 """Control groups of version 2, and of version 1."""
 _PREFIX: Final = "harness-bench-"
@@ -44,21 +46,20 @@ class ProcessLimit:
             self._group = None
 
 
-def problem() -> str | None:
+def problem() -> Problem | None:
     """Why there is no limit on this machine; None: there is one."""
     if os.geteuid() != 0:
         if _counts_by_namespace():
             return None
-        return (
-            f"Linux {os.uname().release} counts processes by user, expected 5.14 or"
-            " newer"
-        )
+        what = f"Linux {os.uname().release} counts processes per user"
+        return Problem("", what, "5.14 or newer counts them per sandbox")
     group = _group(1)
     if group is None:
-        return (
-            "root has no limit of processes, expected an ordinary user, or control"
-            " groups with 'pids' that can be made in /sys/fs/cgroup"
+        advice = (
+            "run as an ordinary user, or allow control groups with 'pids' to be made"
+            " in /sys/fs/cgroup"
         )
+        return Problem("", "root has no limit of processes", advice)
     group.rmdir()
     return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from signal import Signals
 from typing import BinaryIO, Protocol
 
+from harness_bench.errors import Problem
 from runner.limits import Limits
 
 
@@ -83,8 +84,8 @@ class Sandbox(Protocol):
         """Whether every port of 127.0.0.1 is free in each sandbox."""
         ...
 
-    def problems(self) -> tuple[str, ...]:
-        """Why it cannot be used on this machine, a line each; empty: it can."""
+    def problems(self) -> tuple[Problem, ...]:
+        """Why it cannot be used on this machine; empty: it can."""
         ...
 
     async def start(

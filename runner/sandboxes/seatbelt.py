@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError
 from runner.sandboxes import private
 from runner.sandboxes.host_process import start
 from runner.sandboxes.places import environment, in_place
@@ -61,13 +61,14 @@ class Seatbelt:
         """It has none: ports of 127.0.0.1 are the machine's."""
         return False
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """Why a sandbox that only runs `true` fails."""
         if sys.platform != "darwin":
-            return (f"seatbelt: this is {sys.platform}, expected macOS",)
+            return (Problem(self.name, f"needs macOS, and this is {sys.platform}"),)
         program = shutil.which("sandbox-exec")
         if program is None:
-            return ("seatbelt: sandbox-exec is not on PATH, expected macOS's own",)
+            what = "sandbox-exec, which comes with macOS, is not on PATH"
+            return (Problem(self.name, what),)
         tiny = Confined(command=("/usr/bin/true",), folder="/")
         said = subprocess.run(  # noqa: S603 - a fixed command
             [program, "-p", profile(tiny), *tiny.command],
@@ -79,7 +80,7 @@ class Seatbelt:
         if said.returncode == 0:
             return ()
         why = " ".join(said.stderr.split()) or "ended without a word"
-        return (f"seatbelt: {why}, expected a sandbox that starts",)
+        return (Problem(self.name, why),)
 
     async def start(
         self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
@@ -176,8 +177,7 @@ def _check_lengths(confined: Confined) -> None:
             continue
         length = len(os.fsencode(Path(mount.source).resolve())) + _ROOM_FOR_SOCKET
         if length > _LONGEST_SOCKET:
-            raise SandboxError(
-                f"{mount.source}: is too long a path for a socket, expected at most"
-                f" {_LONGEST_SOCKET - _ROOM_FOR_SOCKET} bytes; set TMPDIR to a shorter"
-                " one, such as /tmp"
-            )
+            most = _LONGEST_SOCKET - _ROOM_FOR_SOCKET
+            what = f"is too long for the path of a socket: {most} bytes at most"
+            advice = "set TMPDIR to a shorter one, such as /tmp"
+            raise SandboxError(Problem(str(mount.source), what, advice))

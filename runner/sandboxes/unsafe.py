@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from harness_bench.errors import Problem
 from runner.sandboxes.host_process import start
 from runner.sandboxes.places import environment, in_place
 from runner.sandboxes.sandbox import Confined, Sandboxed
@@ -27,7 +28,7 @@ class Unsafe:
         """It has none: another program may hold a port."""
         return False
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """None: it needs nothing."""
         return ()
 

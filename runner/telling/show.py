@@ -16,7 +16,7 @@ from typing import Final
 import jinja2
 
 from harness_bench.columns import format_value
-from harness_bench.errors import RunError, near_miss, shown
+from harness_bench.errors import Problem, RunError, near_miss, refused, shown
 from harness_bench.schema import COLUMNS, GraderAccess, Record
 from runner.judging.audit import AuditLine
 from runner.judging.transcript import Message, Turn, read_transcript
@@ -101,10 +101,9 @@ def find(attempts: Attempts, wanted: str) -> tuple[str, ...]:
     ]
     if not found:
         known = {part for record in records.values() for part in _parts(record)}
-        raise RunError(
-            f"{shown(wanted)}: is no trial of this run, expected the beginning of an"
-            f" id or of model/harness/task/seed{near_miss(wanted, sorted(known))}"
-        )
+        what = f"is not a trial of this run{near_miss(wanted, sorted(known))}"
+        advice = "give the beginning of an id or of model/harness/task/seed"
+        raise RunError(Problem(shown(wanted), what, advice))
     return tuple(sorted(found, key=lambda trial: records[trial].identity))
 
 
@@ -139,9 +138,7 @@ def read_view(folder: Path, wanted: str, *, number: int | None = None) -> TrialV
         except FileNotFoundError:
             logs[name] = b""
         except OSError as error:
-            raise RunError(
-                f"{traces / name}: cannot be read ({error.strerror}), expected a log"
-            ) from error
+            raise RunError(refused(traces / name, "read", error)) from error
     return view(
         chosen,
         executed=executed,
@@ -269,9 +266,7 @@ def keep_page(folder: Path, found: TrialView) -> Path:
         with replacing(path) as file:
             file.write(as_html(found).encode())
     except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({error.strerror}), expected a disk with room"
-        ) from error
+        raise RunError(refused(path, "written", error)) from error
     return path
 
 
@@ -291,7 +286,8 @@ def _chosen(attempts: Attempts, trial: str, number: int | None) -> Attempt:
         if attempt.number == number:
             return attempt
     numbers = ", ".join(str(attempt.number) for attempt in executed)
-    raise RunError(f"{trial}: has no attempt {number}, expected one of {numbers}")
+    what = f"has no attempt {number}"
+    raise RunError(Problem(trial, what, f"its attempts are {numbers}"))
 
 
 def _files(folder: Path, archive: str) -> dict[str, str] | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from harness_bench.errors import RunError
+from harness_bench.errors import Problem, RunError, refused
 
 _LOCK = "lock"
 _LONGEST = 56
@@ -36,17 +36,15 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
     """
     parent = parent or Path(tempfile.gettempdir()) / f"harness-bench-{os.getuid()}"
     if len(os.fsencode(parent)) > _LONGEST:
-        raise RunError(
-            f"{parent}: is too long a path for sockets, expected at most {_LONGEST}"
-            " bytes; set TMPDIR to a shorter one"
-        )
+        what = f"is too long for the paths of sockets: {_LONGEST} bytes at most"
+        advice = "set TMPDIR to a shorter one"
+        raise RunError(Problem(str(parent), what, advice))
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = parent.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            raise RunError(
-                f"{parent}: belongs to someone else, expected a folder of yours"
-            )
+            advice = "set TMPDIR to a folder of yours"
+            raise RunError(Problem(str(parent), "belongs to someone else", advice))
         with (parent / _LOCK).open("wb") as door:
             # One at a time: nobody sweeps a folder between its making and its lock.
             fcntl.flock(door, fcntl.LOCK_EX)
@@ -55,10 +53,7 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
             lock = (own / _LOCK).open("wb")
             fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
-        raise RunError(
-            f"{parent}: cannot be used for temporary files ({error.strerror}),"
-            " expected a folder that can be written"
-        ) from error
+        raise RunError(refused(parent, "used for temporary files", error)) from error
     with lock:
         try:
             yield own

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from harness_bench.errors import RunError, shown
+from harness_bench.errors import Problem, RunError, refused, shown
 from runner.machine.durable import make_folder, replacing
 from runner.tasks import BYPRODUCTS
 
@@ -90,10 +90,7 @@ def lay_out(starter: Path, into: Path) -> None:
         for folder, _, _ in os.walk(into):
             Path(folder).chmod(0o755)
     except OSError as error:
-        raise RunError(
-            f"{starter}: cannot be copied ({_reason(error)}), expected files that can"
-            " be read and a disk with room"
-        ) from error
+        raise RunError(refused(starter, "copied", error)) from error
 
 
 def digest(folder: Path) -> str:
@@ -143,9 +140,7 @@ def freeze(folder: Path, archives: Path) -> Frozen:
             ):
                 _pack(folder, entries, zipped)
     except OSError as error:
-        raise RunError(
-            f"{path}: cannot be written ({_reason(error)}), expected a disk with room"
-        ) from error
+        raise RunError(refused(path, "written", error)) from error
     return Frozen(sha256=name, path=path)
 
 
@@ -181,10 +176,8 @@ def thaw(archive: Path, into: Path) -> None:
     except _DAMAGE as error:
         raise _unusable(archive, error) from error
     if f"{found}.tar.gz" != archive.name:
-        raise RunError(
-            f"{archive}: holds a workspace of another hash ({found}), expected that of"
-            " its name"
-        )
+        what = f"its workspace has another hash ({found}) than its name says"
+        raise RunError(Problem(str(archive), what))
 
 
 def texts(archive: Path, *, most_bytes: int) -> Iterator[tuple[str, str]]:
@@ -303,10 +296,9 @@ def _entries(folder: Path) -> list[_Entry]:
                     found.append(_Entry(name, kind, status.st_size))
                     total += status.st_size
                 if len(found) > MOST_ENTRIES or total > MOST_BYTES:
-                    raise OversizeError(
-                        f"workspace: has {len(found):,} entries of {total:,} bytes or"
-                        f" more, expected at most {MOST_ENTRIES:,} of {MOST_BYTES:,}"
-                    )
+                    what = f"has {len(found):,} entries of {total:,} bytes or more"
+                    advice = f"{MOST_ENTRIES:,} of {MOST_BYTES:,} are kept at most"
+                    raise OversizeError(Problem("workspace", what, advice))
     return sorted(found, key=lambda entry: os.fsencode(entry.name))
 
 
@@ -396,20 +388,13 @@ def _native(name: str) -> str:
 
 def _unreadable(folder: Path, error: OSError) -> RunError:
     if error.errno == errno.ENAMETOOLONG:
-        return OversizeError(
-            "workspace: has folders too deep inside each other to be read, expected"
-            " paths that the system takes"
-        )
-    return RunError(
-        f"{folder}: cannot be read ({_reason(error)}), expected files and folders"
-    )
+        what = "its folders are nested too deep to be read"
+        return OversizeError(Problem("workspace", what))
+    return RunError(refused(folder, "read", error))
 
 
 def _unusable(archive: Path, error: Exception) -> RunError:
-    return RunError(
-        f"{archive}: cannot be unpacked ({_reason(error)}), expected a whole archive"
-        " and a disk with room"
-    )
+    return RunError(Problem(str(archive), f"cannot be unpacked ({_reason(error)})"))
 
 
 def _reason(error: Exception) -> str:

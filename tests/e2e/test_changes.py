@@ -81,8 +81,8 @@ def test_what_is_changed_is_run_anew_or_refused(tmp_path: Path) -> None:
     before = contents(tmp_path / "out")
     refused = run(tmp_path, "--verify", code=1)
     assert refused == (
-        "out/lock.json: task t limits agent_s was 30.0, is 29.0,"
-        " expected no change since the run was started\n"
+        "out/lock.json: task t limits agent_s was 30.0, is now 29.0;"
+        " --verify allows no change since the run was started\n"
     )
     assert contents(tmp_path / "out") == before
 

@@ -15,7 +15,7 @@ def model() -> Path:
     needs("bwrap")
     path = cache_folder() / "llama" / "gemma-3-270m-q4_k_m.gguf"
     if problems := LlamaServer(gguf=path).problems():
-        reason = f"{'; '.join(problems)}; scripts/llama.sh brings both"
+        reason = f"{'; '.join(map(str, problems))}; scripts/llama.sh brings both"
         if everything_is_required():
             pytest.fail(reason)
         pytest.skip(reason)

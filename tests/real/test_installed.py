@@ -62,8 +62,8 @@ def test_a_version_for_another_node_is_refused_in_one_line(harness: str) -> None
         install(own, lambda _: None)
     (line,) = map(str, raised.value.problems)
     assert line == (
-        "pi: hoek 0.7.6 needs Node.js 0.8.x, expected a version for"
-        f" {NODE.version}, which harness-bench brings"
+        "pi: hoek 0.7.6 needs Node.js 0.8.x, but harness-bench brings"
+        f" {NODE.version}; choose another version"
     )
     assert not own.folder.exists()
 

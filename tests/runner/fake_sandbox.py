@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from aiohttp import ClientSession, UnixConnector
 
+from harness_bench.errors import Problem
 from runner.sandboxes.sandbox import Confined, Exit, Sandboxed
 
 
@@ -81,7 +82,7 @@ class FakeSandbox:
     started: list[Confined] = field(default_factory=list)
     """All that was asked for, in its order."""
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return ()
 
     async def start(

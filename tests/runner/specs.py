@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from harness_bench.errors import Problem
 from harness_bench.schema import Record, Status
 from runner.harnesses.harness import Launch, Order
 from runner.limits import Limits
@@ -42,7 +43,7 @@ class StillModel:
     def identity(self) -> Mapping[str, str]:
         return {"script": self.script, "args": " ".join(self.args)}
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return ()
 
     def serve(self) -> AbstractAsyncContextManager[Endpoint]:
@@ -64,7 +65,7 @@ class IdleHarness:
     config: Path | None = None
     version: str = "1.0"
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return ()
 
     def launch(self, order: Order) -> Launch:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
-from harness_bench.errors import SandboxError
+from harness_bench.errors import Problem, SandboxError
 from runner.demo import example, look, practice, runnable, write_demo
 from runner.sandboxes.sandbox import Confined, Sandboxed
 from tests.runner.specs import task
@@ -21,8 +21,8 @@ class Nowhere:
     name = "nowhere"
     has_own_network = True
 
-    def problems(self) -> tuple[str, ...]:
-        return ("nowhere: is not there",)
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem("nowhere", "is not there"),)
 
     async def start(
         self, confined: Confined, *, output: BinaryIO, errors: BinaryIO

@@ -170,7 +170,7 @@ def test_work_on_another_task_is_never_judged_by_this_one(
     assert ended.returncode == 3
     assert (
         "wrong/mini/t/0: its instruction or starter was changed since it was"
-        " executed, expected only the tests to be; run it anew" in ended.stderr
+        " executed; run it again" in ended.stderr
     )
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 

@@ -69,7 +69,7 @@ def test_what_is_left_to_do_needs_both(tmp_path: Path) -> None:
     assert ended.returncode == 1
     sandbox, server = ended.stderr.splitlines()
     assert sandbox.startswith("bubblewrap: ")
-    assert server.startswith("m: http://127.0.0.1:9: nobody answers")
+    assert server.startswith("m: http://127.0.0.1:9: does not answer")
     assert not (tmp_path / "out").exists()
 
 
@@ -112,10 +112,8 @@ def test_a_second_runner_is_refused_and_the_first_goes_on(tmp_path: Path) -> Non
         second = run_command("run", "run.toml", "--run", "out", cwd=tmp_path)
 
         assert second.returncode == 1
-        who = rf"out: another runner is at work there \(process {first.pid}\)"
-        assert re.fullmatch(
-            rf"{who}, expected one at a time", second.stderr.splitlines()[-1]
-        )
+        who = rf"out: another runner is using this folder \(process {first.pid}\)"
+        assert re.fullmatch(rf"{who}; wait for it", second.stderr.splitlines()[-1])
         first.communicate(timeout=60)
         assert first.returncode == 0
     assert len(read_ledger(tmp_path / "out")) == 1

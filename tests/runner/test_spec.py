@@ -267,22 +267,22 @@ variant = "x"
         (
             'packs = ["pack"]\n',
             "",
-            "[run] has no packs, expected folders of tasks",
+            "[run] packs is missing; name folders of tasks",
         ),
         (
             '["pack"]',
             '["pack", "privat"]',
-            "[run] packs names 'privat', expected a folder of tasks",
+            "[run] packs names 'privat', which is not a folder",
         ),
         (
             '"still"',
             '"stil"',
-            "still (did you mean 'still'?)",
+            "which is not installed (did you mean 'still'?); installed are",
         ),
         (
             'server = "still"',
             "",
-            ", or a key that tells: script, gguf, key_env, base_url",
+            "), or give a key that tells: script, gguf, key_env, base_url",
         ),
         (
             '"still"',
@@ -293,12 +293,12 @@ variant = "x"
         (
             '"still"',
             '"still"\nvendor = "Alibaba"',
-            "[[model 1]] vendor is 'Alibaba', expected it on a hosted model alone",
+            "[[model 1]] vendor is 'Alibaba', but the model is not hosted: it has no",
         ),
         (
             '"still"',
             '"far"',
-            "[[model 1]] has no vendor, expected who answers",
+            "[[model 1]] vendor is missing; say who answers",
         ),
         (
             '"still"',
@@ -308,7 +308,15 @@ variant = "x"
         (
             '"still"',
             '"still"\nscirpt = "null"',
-            "active_params_b, script, base_url, args (did you mean 'script'?)",
+            (
+                "[[model 1]] unknown key 'scirpt' (did you mean 'script'?); the keys"
+                " are name, "
+            ),
+        ),
+        (
+            '"still"',
+            '"still"\nscirpt = "null"',
+            "active_params_b, script, base_url, args",
         ),
         (
             '"still"',
@@ -323,7 +331,7 @@ variant = "x"
         (
             '"still"',
             '"still"\noutput_tokens = 99999',
-            "output_tokens is 99999, expected at most context_tokens, which is 32768",
+            "output_tokens is 99999, but context_tokens is only 32768",
         ),
         (
             '"still"',
@@ -338,7 +346,7 @@ variant = "x"
         (
             '"still"',
             '"still"\ntotal_params_b = 3\nactive_params_b = 4',
-            "active_params_b is 4, expected at most total_params_b, which is 3",
+            "active_params_b is 4, but total_params_b is only 3",
         ),
         (
             '"Qwen"',
@@ -359,22 +367,25 @@ variant = "x"
         (
             '"idle"',
             '"idle"\nedit = "diff"',
-            "name, variant, title, note, vendor, edits, config, version (did you",
+            (
+                "unknown key 'edit' (did you mean 'edits'?); the keys are name,"
+                " variant, title, note, vendor, edits, config, version"
+            ),
         ),
         (
             '"idle"',
             '"idle"\n[[harness]]\nname = "idle"',
-            "[[harness]] 'idle' stands there 2 times, expected once",
+            "[[harness]] 'idle' is given 2 times",
         ),
         (
             '"still"',
             '"still"\n[[model]]\nname = "Qwen"\nserver = "still"',
-            "[[model]] 'Qwen' stands there 2 times, expected once",
+            "[[model]] 'Qwen' is given 2 times",
         ),
         (
             '[[harness]]\nname = "idle"\n',
             WITH_ONE_VARIANT,
-            "[[model]] with [[harness]] 'Qwen idle x' stands there 2 times, expected",
+            "[[model]] with [[harness]] 'Qwen idle x' is given 2 times",
         ),
         (
             '"idle"',
@@ -384,7 +395,7 @@ variant = "x"
         (
             '[[harness]]\nname = "idle"\n',
             "",
-            "has no [[harness]], expected at least one",
+            "has no [[harness]]; a run needs one or more",
         ),
         (
             '[[harness]]\nname = "idle"\n',

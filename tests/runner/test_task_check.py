@@ -74,15 +74,15 @@ def test_a_sound_task_has_no_findings(tmp_path: Path) -> None:
     [
         (
             {"solution/answer.txt": "wrong\n"},
-            "solution: passes 0 of 1 tests, expected all",
+            "solution: passes 0 of 1 tests, but has to pass all",
         ),
         (
             {"starter/answer.txt": "right\n", "wrong/c/other.txt": ""},
-            "starter: passes 1 of 1 tests, expected a test that it fails",
+            "starter: passes 1 of 1 tests, but has to fail at least one",
         ),
         (
             {"wrong/b/answer.txt": "right\n"},
-            "wrong/b: passes 1 of 1 tests, expected a test that it fails",
+            "wrong/b: passes 1 of 1 tests, but has to fail at least one",
         ),
         (
             {"tests/test.sh": "echo 1..1 >&3\n"},
@@ -111,10 +111,10 @@ def test_what_must_be_mended_is_found(
 
 def test_missing_answers_are_found(tmp_path: Path) -> None:
     assert findings(tmp_path / "1", {}, without="solution/") == [
-        "solution: is missing, expected files that pass"
+        "solution: is missing; add files that pass all tests"
     ]
     assert findings(tmp_path / "2", {}, without="wrong/a/") == [
-        "wrong: has 2, expected at least 3 wrong answers"
+        "wrong: has 2 wrong answers; 3 or more say how much the tests tell apart"
     ]
 
 
@@ -133,7 +133,7 @@ echo 1..1 >&3
     task = a_task(tmp_path, {**SOUND, "tests/test.sh": moody})
     checked = check(task, tmp_path, repeats=8)
     assert any(
-        "when graded 8 times, expected always the same" in finding.what
+        "when graded 8 times, instead of always the same" in finding.what
         for finding in checked.findings
     )
 
@@ -145,7 +145,7 @@ def test_a_grader_that_takes_most_of_its_time_is_found(tmp_path: Path) -> None:
     )
     (finding,) = checked.findings
     assert finding.where.endswith("/some_task/tests")
-    assert finding.what.endswith(" s of 3 s, expected at most a third")
+    assert finding.what.endswith(" s, more than a third of [limits] grader_s (3 s)")
 
 
 def test_what_is_only_good_to_know_does_not_make_a_task_unfit(tmp_path: Path) -> None:

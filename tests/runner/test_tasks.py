@@ -98,10 +98,10 @@ def test_every_problem_of_every_task_is_told_at_once(tmp_path: Path) -> None:
         "pack/one/task.toml: [limits] grader_s is nan, expected a number above 0",
         "pack/one/task.toml: [limits] tokens is 1.5, expected an integer",
         "pack/one/task.toml: [grader] owns names '../x', expected paths of files",
-        "pack/two/instruction.md: is empty, expected the prompt",
-        "pack/two/tests/test.sh: is missing, expected the grader",
-        "pack/three: has no task.toml, expected one beside instruction.md",
-        f"{tmp_path}/nowhere: cannot be read (No such file or directory)",
+        "pack/two/instruction.md: is empty; it holds the prompt",
+        "pack/two/tests/test.sh: is missing; it is the grader",
+        "pack/three: has an instruction.md but no task.toml",
+        f"{tmp_path}/nowhere: cannot be read (no such file or directory)",
     ):
         assert any(line.startswith(part) for line in found), (part, found)
 
@@ -117,7 +117,7 @@ def test_every_problem_of_every_task_is_told_at_once(tmp_path: Path) -> None:
         ({"tests/test.sh": " \n"}, "pack/one/tests/test.sh: is empty"),
         (
             {"task.toml": TOML.replace("A title", " ")},
-            "pack/one/task.toml: [task] title is empty, expected text",
+            "pack/one/task.toml: [task] title is empty",
         ),
         (
             {"task.toml": TOML + 'tools = ["a b"]\n'},
@@ -125,7 +125,7 @@ def test_every_problem_of_every_task_is_told_at_once(tmp_path: Path) -> None:
         ),
         (
             {"starter/peek": "-> ../tests/test.sh"},
-            "pack/one/starter/peek: is a symbolic link to '../tests/test.sh', expected",
+            "pack/one/starter/peek: is a symbolic link to '../tests/test.sh', which",
         ),
         (
             {"tests/host": "-> /etc/passwd"},
@@ -148,13 +148,13 @@ def test_a_pipe_is_no_file_of_a_task(tmp_path: Path) -> None:
     folder = pack(tmp_path, one={})
     os.mkfifo(folder / "one" / "starter" / "pipe")
     assert problems(folder) == [
-        "pack/one/starter/pipe: is no file, expected files, folders and links"
+        "pack/one/starter/pipe: is neither a file nor a folder nor a link"
     ]
 
 
 def test_a_pack_without_a_task_is_an_error(tmp_path: Path) -> None:
     assert problems(tmp_path) == [
-        f"{tmp_path}: has no task, expected folders that hold a task.toml each"
+        f"{tmp_path}: has no task; each task is a folder with a task.toml"
     ]
 
 
@@ -162,13 +162,13 @@ def test_two_packs_cannot_have_tasks_of_one_name(tmp_path: Path) -> None:
     first, second = pack(tmp_path / "1", one={}), pack(tmp_path / "2", one={})
     second = second.rename(tmp_path / "2" / "other")
     assert problems(first, second) == [
-        "other/one: is the name of pack/one too, expected each name once"
+        "other/one: has the same name as pack/one; rename one"
     ]
 
 
 def test_a_name_of_a_task_is_one_word(tmp_path: Path) -> None:
     (problem,) = problems(pack(tmp_path, **{"two words": {}}))
-    assert problem.startswith("pack/two words: is no name of a task, expected letters")
+    assert problem.startswith("pack/two words: cannot be the name of a task, expected")
 
 
 def test_the_version_follows_what_is_asked_and_how_it_is_judged(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 
 import pytest
 
-from harness_bench.errors import ModelError
+from harness_bench.errors import ModelError, Problem
 from runner.engines import local
 from runner.engines.engine import Stop, Work
 from runner.engines.local import Local
@@ -36,7 +36,7 @@ class SlowModel:
     def identity(self) -> Mapping[str, str]:
         return {}
 
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return ()
 
     @asynccontextmanager

@@ -37,7 +37,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_not_installed_is_one_line_that_says_what_installs_it(
     harness: PackagedHarness,
 ) -> None:
-    (line,) = harness.problems()
+    (line,) = map(str, harness.problems())
     name = harness.package.name
     assert f"`harness-bench harness install {name}=={harness.version}`" in line
 

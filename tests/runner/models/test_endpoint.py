@@ -66,9 +66,7 @@ def test_a_server_that_is_still_loading_is_no_server() -> None:
                     pass
         return str(caught.value).replace(url, "URL")
 
-    expected = (
-        "URL/v1/models: answers 503, expected 200 of a model server that is ready"
-    )
+    expected = "URL/v1/models: answers 503; wait until the model server is ready"
     assert asyncio.run(look()) == expected
 
 
@@ -82,26 +80,27 @@ def test_nobody_there_is_one_clear_line() -> None:
         return str(caught.value).replace(url, "URL")
 
     assert asyncio.run(look()) == (
-        "URL: nobody answers ([Errno 111] Connection refused), expected a model server"
+        "URL: does not answer ([Errno 111] Connection refused); start the model server"
+        " first"
     )
 
 
 @pytest.mark.parametrize(
     ("base_url", "expected"),
     [
-        ("localhost:8080", "expected the address of a server: http://127.0.0.1:8080"),
-        ("ftp://host", "expected the address of a server: http://127.0.0.1:8080"),
-        ("http://", "expected the address of a server: http://127.0.0.1:8080"),
-        ("http://[::1", "expected the address of a server: http://127.0.0.1:8080"),
-        ("http://h:port", "expected the address of a server: http://127.0.0.1:8080"),
-        ("http://h:8080/v1/", "expected it without /v1"),
+        ("localhost:8080", ", expected one like http://127.0.0.1:8080"),
+        ("ftp://host", ", expected one like http://127.0.0.1:8080"),
+        ("http://", ", expected one like http://127.0.0.1:8080"),
+        ("http://[::1", ", expected one like http://127.0.0.1:8080"),
+        ("http://h:port", ", expected one like http://127.0.0.1:8080"),
+        ("http://h:8080/v1/", "; leave out /v1"),
     ],
 )
 def test_an_address_that_is_none_is_told_before_anything_runs(
     base_url: str, expected: str
 ) -> None:
-    (problem,) = ServedElsewhere(base_url=base_url).problems()
-    assert problem == f"base_url is {base_url!r}, {expected}"
+    (problem,) = map(str, ServedElsewhere(base_url=base_url).problems())
+    assert problem == f"base_url is {base_url!r}{expected}"
 
 
 def test_the_address_is_what_is_known_about_it() -> None:
@@ -111,10 +110,10 @@ def test_the_address_is_what_is_known_about_it() -> None:
 
 @pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]"])
 def test_no_task_goes_to_a_stranger_on_the_internet(host: str) -> None:
-    (problem,) = ServedElsewhere(base_url=f"https://{host}").problems()
+    (problem,) = map(str, ServedElsewhere(base_url=f"https://{host}").problems())
     assert problem == (
-        f"https://{host}: is on the internet, expected a machine of your network; of a"
-        " vendor, give key_env; if the machine is yours, own_machine = true"
+        f"https://{host}: is on the internet; give key_env for a vendor's,"
+        " own_machine = true for yours"
     )
 
 

@@ -38,11 +38,10 @@ def test_a_file_that_is_cut_anywhere_is_one_line(
 ) -> None:
     path = tmp_path_factory.mktemp("cut") / "cut.gguf"
     path.write_bytes(WHOLE[:length])
-    (line,) = problems(path)
+    (line,) = map(str, problems(path))
     assert line.startswith(f"{path}: ")
-    assert ", expected " in line
-    if length >= 4:
-        assert line.endswith("fetch it again")
+    assert line.endswith(("; fetch it again", "is not a GGUF file"))
+    assert line.endswith("fetch it again") == (length >= 4)
 
 
 @given(st.binary(max_size=200))
@@ -60,11 +59,17 @@ def test_no_bytes_after_the_magic_are_anything_but_a_problem(
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "is no GGUF file, expected one that begins with GGUF"),
-        (b"PK\x03\x04" + bytes(100), "is no GGUF file, expected one that begins"),
-        (b"version https://git-lfs", "is no GGUF file, expected one that begins"),
-        (gguf(version=1), "has version 1, expected 2 or 3 in a GGUF file"),
-        (gguf(version=1 << 24), "has version 16777216, expected 2 or 3"),
+        (b"", "is not a GGUF file"),
+        (b"PK\x03\x04" + bytes(100), "is not a GGUF file"),
+        (b"version https://git-lfs", "is not a GGUF file"),
+        (
+            gguf(version=1),
+            "is not a GGUF file that can be read: it has version 1, expected 2",
+        ),
+        (
+            gguf(version=1 << 24),
+            "is not a GGUF file that can be read: it has version 16777216,",
+        ),
     ],
 )
 def test_what_is_no_model_is_called_that(
@@ -72,17 +77,15 @@ def test_what_is_no_model_is_called_that(
 ) -> None:
     path = tmp_path / "x.gguf"
     path.write_bytes(content)
-    (line,) = problems(path)
+    (line,) = map(str, problems(path))
     assert line.startswith(f"{path}: {expected}")
 
 
 def test_a_path_with_nothing_or_a_folder_is_one_line(tmp_path: Path) -> None:
-    (line,) = problems(tmp_path / "none.gguf")
-    assert line == (
-        f"{tmp_path}/none.gguf: cannot be read (No such file or directory), expected a"
-        " GGUF file"
-    )
-    assert problems(tmp_path) == (f"{tmp_path}: is a folder, expected a GGUF file",)
+    (line,) = map(str, problems(tmp_path / "none.gguf"))
+    assert line == (f"{tmp_path}/none.gguf: cannot be read (no such file or directory)")
+    (line,) = map(str, problems(tmp_path))
+    assert line == f"{tmp_path}: cannot be read (is a directory)"
 
 
 def test_a_quantisation_newer_than_ours_is_no_problem(tmp_path: Path) -> None:
@@ -107,10 +110,10 @@ def test_a_model_in_parts_needs_all_of_them(tmp_path: Path) -> None:
     (tmp_path / names[1]).write_bytes(gguf(count=4))
     assert sha256(first) != whole
     (tmp_path / names[2]).unlink()
-    (line,) = problems(first)
+    (line,) = map(str, problems(first))
     assert line.startswith(f"{tmp_path / names[2]}: cannot be read")
-    (line,) = problems(tmp_path / names[1])
-    assert line.endswith("is a later part of a model, expected its first")
+    (line,) = map(str, problems(tmp_path / names[1]))
+    assert line.endswith("is a later part of a model; name the first part")
 
 
 def test_a_hash_is_computed_once_until_the_file_changes(

@@ -52,15 +52,15 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"key_env": "NO_SUCH_KEY"}, "the variable NO_SUCH_KEY is not set, expected"),
-        ({"key_env": KEY}, "key_env is no name, expected the name of an environment"),
+        ({"key_env": "NO_SUCH_KEY"}, "the variable NO_SUCH_KEY is not set; put the"),
+        ({"key_env": KEY}, "key_env is not the name of a variable, expected one"),
         ({"base_url": "api.example.com"}, "base_url is 'api.example.com', expected"),
         ({"base_url": "http://api.example.com"}, "base_url is 'http://api.example.com"),
         ({"base_url": "https://h:port"}, "base_url is 'https://h:port', expected"),
-        ({"base_url": "https://h/v1"}, "base_url is 'https://h/v1', expected it with"),
+        ({"base_url": "https://h/v1"}, "base_url is 'https://h/v1'; leave out /v1"),
         ({"base_url": f"https://{KEY}@h"}, "base_url holds more than an address"),
         ({"base_url": f"https://h?key={KEY}"}, "base_url holds more than an address"),
-        ({"prices": {"in": 1.0}}, "prices has no out, expected it beside the others"),
+        ({"prices": {"in": 1.0}}, "prices.out is missing"),
         ({"prices": PRICES | {"out": -1.0}}, "prices.out is -1.0, expected dollars"),
         ({"prices": PRICES | {"up": 1.0}}, "prices has 'up', expected in, out,"),
     ],
@@ -68,7 +68,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_mistake_is_one_line_without_any_key(
     change: Mapping[str, Any], expected: str
 ) -> None:
-    (problem,) = replace(OPENAI, **change).problems()
+    (problem,) = map(str, replace(OPENAI, **change).problems())
     assert problem.startswith(expected)
     assert KEY not in problem
 
@@ -77,8 +77,8 @@ def test_a_variable_that_holds_no_key_is_not_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("EXAMPLE_API_KEY", f"{KEY} and more")
-    (problem,) = OPENAI.problems()
-    assert problem.startswith("the variable EXAMPLE_API_KEY holds no key, expected")
+    (problem,) = map(str, OPENAI.problems())
+    assert problem.startswith("the variable EXAMPLE_API_KEY holds blanks or letters")
     assert KEY not in problem
 
     async def serve() -> None:
@@ -472,8 +472,8 @@ def test_a_pack_without_consent_is_sent_to_nobody(tmp_path: Path) -> None:
     done = run_with(tmp_path, pack, vendor)
     assert done.returncode == 1
     assert done.stderr.strip().endswith(
-        "secret: its tasks would be sent to the vendor of vendor-1, expected"
-        f" allow_hosted = true below [pack] in {pack}/pack.toml"
+        "secret: its tasks would be sent to the vendor of vendor-1;"
+        f" allow_hosted = true below [pack] in {pack}/pack.toml allows it"
     )
     assert vendor.asked == 0
     assert not (tmp_path / "kept").exists()

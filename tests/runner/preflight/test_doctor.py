@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
+from harness_bench.errors import Problem
 from runner.limits import Limits
 from runner.preflight.doctor import Check, State, examine
 from runner.sandboxes.bubblewrap import Bubblewrap
@@ -22,8 +23,8 @@ class Unusable:
     name = "unusable"
     has_own_network = True
 
-    def problems(self) -> tuple[str, ...]:
-        return ("unusable: is not there, expected it to be installed",)
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem("unusable", "is not there", "install it"),)
 
     async def start(
         self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
@@ -67,7 +68,7 @@ def test_a_sandbox_that_cannot_be_is_told_and_not_attacked(scratch: Path) -> Non
             name="sandbox",
             state=State.BAD,
             found="unusable: is not there",
-            remedy="it to be installed",
+            remedy="install it",
         )
     ]
     assert "attacks" not in found
@@ -86,7 +87,10 @@ def test_a_check_that_is_not_ok_says_what_to_do(scratch: Path) -> None:
 def test_a_run_folder_that_cannot_be_made_is_told(scratch: Path) -> None:
     (check,) = checks(Unusable(), scratch, run=Path("/proc/x/run"))["run folder"]
 
-    assert (check.state, check.remedy) == (State.BAD, "a folder that can")
+    assert (check.state, check.remedy) == (
+        State.BAD,
+        "choose another folder with --run",
+    )
 
 
 @pytest.mark.e2e
@@ -120,7 +124,7 @@ def test_tools_are_looked_for_where_agents_are(
         name="tools of tasks",
         state=State.BAD,
         found="only-outside: not in the sandbox",
-        remedy="to be installed below /usr",
+        remedy="install what is missing below /usr",
     )
 
 

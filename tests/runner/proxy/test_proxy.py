@@ -476,7 +476,7 @@ def test_a_log_that_cannot_be_written_is_an_error_at_the_end(tmp_path: Path) -> 
             async with full, ClientSession("http://x", connector=connector) as client:
                 assert (await posted(client))[0] == 200
 
-    with pytest.raises(RunError, match=r"full: cannot be written \(No space left"):
+    with pytest.raises(RunError, match=r"full: cannot be written \(no space left"):
         asyncio.run(ask())
 
 

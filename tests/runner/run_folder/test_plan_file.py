@@ -33,7 +33,7 @@ def test_what_is_kept_is_read(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_plan_plans_nothing(tmp_path: Path) -> None:
     assert planned_ids(tmp_path) == frozenset()
-    with pytest.raises(RunError, match="expected the folder of a run"):
+    with pytest.raises(RunError, match="; name a run's folder"):
         read_plan(tmp_path)
 
 
@@ -43,7 +43,7 @@ def test_a_folder_without_a_plan_plans_nothing(tmp_path: Path) -> None:
         ("", "is damaged"),
         ('{"format": 1}', "is damaged"),
         ('{"format": 1, "trials": [{}]}', "is damaged"),
-        ('{"format": 2, "trials": []}', "has format 2, expected 1"),
+        ('{"format": 2, "trials": []}', "has format 2, but this version reads 1"),
     ],
 )
 def test_a_plan_that_is_none_is_refused(
@@ -76,7 +76,7 @@ def test_a_second_runner_is_refused_until_the_first_one_is_dead(tmp_path: Path) 
         assert first.stdout is not None
         assert first.stdout.readline() == b"held\n"
         assert is_running(folder)
-        whose = rf"another runner is at work there \(process {first.pid}\)"
+        whose = rf"another runner is using this folder \(process {first.pid}\)"
         with pytest.raises(RunError, match=whose), alone(folder):
             pass
         first.kill()

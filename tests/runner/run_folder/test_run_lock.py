@@ -34,8 +34,8 @@ def difference(folder: Path, now: Spec, tasks: tuple[Task, ...] = TASKS) -> str:
     (problem,) = map(str, caught.value.problems)
     where, _, what = problem.partition(": ")
     assert where == str(folder / "lock.json")
-    assert what.endswith(", expected no change since the run was started")
-    return what.partition(", expected")[0]
+    assert what.endswith("; --verify allows no change since the run was started")
+    return what.partition("; ")[0]
 
 
 def test_what_is_as_it_was_is_accepted(tmp_path: Path) -> None:
@@ -56,23 +56,23 @@ OTHER_ARGS = model("b", model=StillModel(args=("-c", "9")))
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (spec((A, OTHER_ARGS), (X,)), "model b identity args was '', is '-c 9'"),
+        (spec((A, OTHER_ARGS), (X,)), "model b identity args was '', is now '-c 9'"),
         (
             spec((A, model("b", context_tokens=9)), (X,)),
             "model b context_tokens was 32768",
         ),
-        (spec((A,), (X,)), "model b was there, is not there"),
+        (spec((A,), (X,)), "model b was there, is now missing"),
         (
             spec(WAS.models, (harness("x", harness=IdleHarness(version="2")),)),
-            "harness x settings version was '1.0', is '2'",
+            "harness x settings version was '1.0', is now '2'",
         ),
         (
             spec(WAS.models, (harness("x", harness=IdleHarness(edits="diff")),)),
-            "harness x settings edits was 'whole', is 'diff'",
+            "harness x settings edits was 'whole', is now 'diff'",
         ),
         (
             spec(WAS.models, (X,), limits=Limits(calls=3)),
-            "task one limits calls was 200, is 3",
+            "task one limits calls was 200, is now 3",
         ),
         (spec(WAS.models, (X,), sandbox="other"), "sandbox was 'bubblewrap'"),
     ],
@@ -86,7 +86,7 @@ def test_the_first_difference_is_named(
 def test_another_version_of_a_task_is_a_difference(tmp_path: Path) -> None:
     changed = (task("one"), task("two", version="ba9876543210"))
     assert difference(tmp_path, WAS, changed) == (
-        "task two version was '0123456789ab', is 'ba9876543210'"
+        "task two version was '0123456789ab', is now 'ba9876543210'"
     )
 
 
@@ -95,7 +95,7 @@ def test_another_runner_is_a_difference(
 ) -> None:
     keep_lock(tmp_path, all_trials(WAS, TASKS))
     monkeypatch.setattr("runner.run_folder.run_lock.__version__", "99.0")
-    with pytest.raises(RunError, match=r"runner was '.*', is '99\.0'"):
+    with pytest.raises(RunError, match=r"runner was '.*', is now '99\.0'"):
         verify(tmp_path, all_trials(WAS, TASKS))
 
 
@@ -107,7 +107,7 @@ def test_a_damaged_lock_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_without_a_lock_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="expected the lock of a run that was started"):
+    with pytest.raises(RunError, match="--verify needs a run that was started before"):
         verify(tmp_path / "none", all_trials(WAS, TASKS))
 
 
@@ -135,7 +135,9 @@ def test_what_is_not_asked_for_may_be_on_another_machine(tmp_path: Path) -> None
     # Now it says what each machine knows of what it was asked for.
     verify(tmp_path, all_trials(WAS, TASKS))
     changed = all_trials(there, (task("one", version="ba9876543210"), TASKS[1]))
-    with pytest.raises(RunError, match="task one version was '0123456789ab', is 'ba"):
+    with pytest.raises(
+        RunError, match="task one version was '0123456789ab', is now 'ba"
+    ):
         verify(tmp_path, changed, chosen=choose(changed, there, only=[of_b]))
 
 
@@ -152,7 +154,7 @@ def test_what_was_removed_leaves_the_lock_when_it_is_written(tmp_path: Path) -> 
     only_b = spec(WAS.models[1:], (X,))
     keep_lock(tmp_path, all_trials(only_b, TASKS), chosen=all_trials(only_b, TASKS))
     verify(tmp_path, all_trials(only_b, TASKS))
-    with pytest.raises(RunError, match="model b was there, is not there"):
+    with pytest.raises(RunError, match="model b was there, is now missing"):
         verify(tmp_path, all_trials(spec((A,), (X,)), TASKS))
 
 

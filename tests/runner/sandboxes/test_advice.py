@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import runner
+from harness_bench.errors import Problem
 from runner.sandboxes import advice
 from tests.needs import needs
 
@@ -32,9 +33,9 @@ def test_ubuntus_apparmor_is_told_with_the_profile_to_add(
 ) -> None:
     kernel = settings(tmp_path, kernel__apparmor_restrict_unprivileged_userns=1)
 
-    (line,) = advice.after(said, settings=kernel)
+    (line,) = map(str, advice.after(said, settings=kernel))
 
-    assert line.startswith(f"bubblewrap: {said[7:-1]}, expected AppArmor to let bwrap")
+    assert line.startswith(f"bubblewrap: {said[7:-1]}; let AppArmor allow bwrap")
     assert "profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }" in line
     assert "'apparmor_parser -r /etc/apparmor.d/bwrap'" in line
 
@@ -48,28 +49,27 @@ def test_each_setting_that_forbids_namespaces_is_told(tmp_path: Path) -> None:
         "bwrap: No permissions to create new namespace\n", settings=kernel
     )
 
-    assert [line.partition(", expected ")[2] for line in lines] == [
-        "'sysctl -w kernel.unprivileged_userns_clone=1' to be run as root",
-        "'sysctl -w user.max_user_namespaces=15000' to be run as root",
+    assert [line.help for line in lines] == [
+        "run 'sysctl -w kernel.unprivileged_userns_clone=1' as root",
+        "run 'sysctl -w user.max_user_namespaces=15000' as root",
     ]
 
 
 def test_an_old_bubblewrap_is_told(tmp_path: Path) -> None:
-    (line,) = advice.after(
-        "bwrap: Unknown option --disable-userns\n", settings=tmp_path
+    (line,) = map(
+        str,
+        advice.after("bwrap: Unknown option --disable-userns\n", settings=tmp_path),
     )
 
-    assert line.endswith("--disable-userns, expected bubblewrap 0.8 or newer")
+    assert line.endswith("--disable-userns; install bubblewrap 0.8 or newer")
 
 
 def test_the_last_word_of_bubblewrap_counts(tmp_path: Path) -> None:
     said = "Python says\nbwrap: one\nbwrap: two\nmore"
 
-    assert advice.after(said, settings=tmp_path) == (
-        "bubblewrap: two, expected a sandbox that starts",
-    )
+    assert advice.after(said, settings=tmp_path) == (Problem("bubblewrap", "two"),)
     assert advice.after("", settings=tmp_path) == (
-        "bubblewrap: ended without a word, expected a sandbox that starts",
+        Problem("bubblewrap", "ended without a word"),
     )
 
 
@@ -106,7 +106,7 @@ def test_without_user_namespaces_it_says_so_in_one_line() -> None:
     (line,) = problems_within(*outer, "--")
 
     assert line.startswith("bubblewrap: Creating new namespace failed")
-    assert ", expected user namespaces to be allowed" in line
+    assert "; allow user namespaces" in line
 
 
 @pytest.mark.e2e
@@ -116,9 +116,7 @@ def test_with_the_setting_at_zero_it_names_the_setting() -> None:
 
     (line,) = problems_within(needs("unshare"), "-Ur", "sh", "-c", script, "sh")
 
-    assert line.endswith(
-        "expected 'sysctl -w user.max_user_namespaces=15000' to be run as root"
-    )
+    assert line.endswith("; run 'sysctl -w user.max_user_namespaces=15000' as root")
 
 
 @pytest.mark.e2e

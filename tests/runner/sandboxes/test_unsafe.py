@@ -65,8 +65,8 @@ def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert ended.stderr == (
-        "run.toml: [run] sandbox is 'unsafe', expected one that confines, or"
-        " --unsafe-no-sandbox to be given\n"
+        "run.toml: [run] sandbox is 'unsafe', which confines nothing; name"
+        " another, or give --unsafe-no-sandbox\n"
     )
     assert not (tmp_path / "out").exists()
 
@@ -74,13 +74,16 @@ def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sandbox", "expected"),
     [
-        ("seatbelt", "seatbelt: this is linux, expected macOS"),
-        ("container", "container: no image is named, expected one"),
-        ("container:", "container: no image is named, expected one"),
-        ("bubblewrap:x", "'bubblewrap:x': bubblewrap takes nothing behind a colon"),
+        ("seatbelt", "seatbelt: needs macOS, and this is linux"),
+        ("container", "container: no image is named; write sandbox ="),
+        ("container:", "container: no image is named; write sandbox ="),
+        (
+            "bubblewrap:x",
+            "'bubblewrap:x': bubblewrap takes nothing after a colon; write 'bubble",
+        ),
         (
             "docker",
-            "[run] sandbox is 'docker', expected one of "
+            "[run] sandbox is 'docker', which is not installed; installed are "
             + ", ".join(names("sandboxes")),
         ),
     ],
@@ -116,5 +119,5 @@ def test_a_hosted_models_key_is_never_left_to_an_agent_that_nothing_confines(
     )
 
     assert ended.returncode == 1
-    assert "oracle: is hosted, expected a sandbox between its key" in ended.stderr
+    assert "oracle: is hosted, and without a sandbox agents could read" in ended.stderr
     assert not (tmp_path / "out").exists()

@@ -146,7 +146,7 @@ def test_an_attempt_that_left_nothing_is_shown_as_it_is(tmp_path: Path) -> None:
 
 
 def test_an_attempt_that_never_was_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="has no attempt 3, expected one of 1, 2"):
+    with pytest.raises(RunError, match="has no attempt 3; its attempts are 1, 2"):
         read_view(_run(tmp_path), "abab", number=3)
 
 
@@ -171,8 +171,8 @@ def test_what_is_no_trial_is_refused_with_a_near_name() -> None:
     with pytest.raises(RunError) as caught:
         find(found, "oracel")
     assert str(caught.value) == (
-        "'oracel': is no trial of this run, expected the beginning of an id or of"
-        " model/harness/task/seed (did you mean 'oracle'?)"
+        "'oracel': is not a trial of this run (did you mean 'oracle'?); give the"
+        " beginning of an id or of model/harness/task/seed"
     )
 
 

@@ -53,7 +53,7 @@ def test_what_a_killed_sweeper_left_without_its_lock_is_swept(short_tmp: Path) -
 
 def test_a_path_too_long_for_sockets_is_one_clear_line(short_tmp: Path) -> None:
     with (
-        pytest.raises(RunError, match="too long a path for sockets"),
+        pytest.raises(RunError, match="too long for the paths of sockets"),
         scratch(short_tmp / ("x" * 60)),
     ):
         pass

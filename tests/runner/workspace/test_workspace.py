@@ -207,7 +207,7 @@ def test_a_workspace_with_too_much_in_it_is_an_error_of_its_own(
     work = _small(tmp_path / "work")
     with (work / "sparse").open("wb") as file:
         file.truncate(workspace.MOST_BYTES + 1)
-    with pytest.raises(OversizeError, match="expected at most 200,000 of 4,294"):
+    with pytest.raises(OversizeError, match="or more; 200,000 of 4,294"):
         freeze(work, tmp_path / "a")
     (work / "sparse").unlink()
     monkeypatch.setattr(workspace, "MOST_ENTRIES", 3)
@@ -299,7 +299,7 @@ def test_a_damaged_archive_is_one_clear_line(tmp_path: Path) -> None:
         [b"", whole[: len(whole) // 2], whole[:50] + b"\0" * 20 + whole[70:], b"text"]
     ):
         frozen.path.write_bytes(damaged)
-        with pytest.raises(RunError, match=r"whole archive|that of its name"):
+        with pytest.raises(RunError, match=r"cannot be unpacked \(|has another hash"):
             thaw(frozen.path, tmp_path / str(place))
 
 
