@@ -34,6 +34,7 @@ from pathlib import Path
 
 import libcst
 from coverage import CoverageData
+from coverage.exceptions import CoverageException
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
@@ -249,9 +250,10 @@ def measure(file: str, copies: "Copies") -> Reach:
         lines: dict[str, set[int]] = defaultdict(set)
         for part in folder.glob(".coverage.*"):
             reached = CoverageData(part)
-            reached.read()
-            for module in reached.measured_files():
-                lines[module] |= set(reached.lines(module) or ())
+            with suppress(CoverageException):  # half a file of a program killed early
+                reached.read()
+                for module in reached.measured_files():
+                    lines[module] |= set(reached.lines(module) or ())
             part.unlink()
     return Reach(
         digest=digest(file, folder),
