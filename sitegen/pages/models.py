@@ -37,7 +37,7 @@ from sitegen.table import (
     plain_cell,
     rank_cell,
 )
-from sitegen.words import entity, link, words
+from sitegen.words import Run, entity, link, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -238,8 +238,8 @@ def _model(
                 anchor="paired",
                 paragraphs=(
                     words(
-                        "Over the cells (harness and task) that both ran. ",
-                        link("By task", "analysis.html#quant-tasks"),
+                        "Over the cells (harness and task) that both ran.",
+                        *_to_tasks(data),
                     ),
                 ),
                 table=pair_table(view, pairs, f"Paired quants of {found.label}"),
@@ -258,6 +258,13 @@ def _model(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
         ),
     )
+
+
+def _to_tasks(data: SiteData) -> tuple[str | Run, ...]:
+    """The way to the same pairs task by task, where any of them may be shown."""
+    if all(pair.task is None for pair in data.results.all.quant_pairs):
+        return ()
+    return (" ", link("By task", "analysis.html#quant-tasks"))
 
 
 def _quant_cell(found: Entity) -> Cell:
