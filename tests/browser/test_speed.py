@@ -42,7 +42,11 @@ def test_what_is_said_of_answers_stays_in_view(
                 task,
                 first_token_s=12.345,
                 tokens_per_s=1234.5,
+                prefill_per_s=12_345.6,
                 context_peak=1_048_576,
+                context_limit=1_048_576,
+                peak_memory_gb=512.5,
+                energy_wh=123.4,
                 calls=1000,
                 malformed_calls=17,
             )
