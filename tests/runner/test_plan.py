@@ -1,7 +1,8 @@
 """Which trials there are, in which order, and what makes one the same trial."""
 
 import time
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,15 @@ import pytest
 from harness_bench.errors import SettingsError, TaskError
 from runner.limits import Limits
 from runner.models.llama_server import LlamaServer
-from runner.plan import Trial, choose, choose_tasks, parse_choice, plan, trials
+from runner.plan import (
+    Trial,
+    choose,
+    choose_tasks,
+    id_with,
+    parse_choice,
+    plan,
+    trials,
+)
 from runner.spec import Spec, read_spec
 from tests.runner.models.gguf_files import write_gguf
 from tests.runner.specs import HIGH, IdleHarness, StillModel, harness, model, spec, task
@@ -191,6 +200,31 @@ def test_a_moved_checkout_is_not_another_trial() -> None:
         for folder in ("/here", "/there")
     )
     assert _id(here) == _id(there)
+
+
+def test_settings_within_settings_hold_no_path_of_a_machine() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Nested(IdleHarness):
+        files: Mapping[str, object] = field(default_factory=dict)
+
+    here, there, other = (
+        _id(
+            spec(
+                harnesses=(
+                    harness(harness=Nested(files={"a": (Path(folder, name), 1)})),
+                )
+            )
+        )
+        for folder, name in (("/here", "c"), ("/there", "c"), ("/here", "d"))
+    )
+    assert here == there != other
+
+
+def test_a_trial_is_found_again_by_the_version_of_its_task() -> None:
+    (trial,) = trials(spec(), [task()])
+    (changed,) = trials(spec(), [task(version="ba9876543210")])
+    assert id_with(trial, task_version="ba9876543210") == changed.id
+    assert id_with(trial, task_version=trial.task.version) == trial.id
 
 
 def test_the_lower_limit_holds() -> None:

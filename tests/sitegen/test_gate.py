@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harness_bench.errors import GateError
 from sitegen.escape import script_json
-from sitegen.gate import SHORTEST, check, plain_text, private_lines
+from sitegen.gate import check, plain_text, private_lines
 
 
 def in_csv(text: str) -> str:
@@ -111,10 +111,10 @@ def test_a_half_of_a_character_is_passed_over(private: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "telling"),
     [
-        ("abcdefgh " + "1" * (SHORTEST - 9), True),
-        ("abcdefgh " + "1" * (SHORTEST - 10), False),
-        ("abcdefg_ " + "1" * (SHORTEST - 9), False),
-        ("abcdefgé " + "1" * (SHORTEST - 9), True),
+        ("abcdefgh " + "1" * 21, True),
+        ("abcdefgh " + "1" * 20, False),
+        ("abcdefg_ " + "1" * 21, False),
+        ("abcdefgé " + "1" * 21, True),
     ],
 )
 def test_a_line_is_telling_by_its_length_and_its_letters(
@@ -137,11 +137,14 @@ def test_files_that_are_no_text_are_passed_over_and_the_others_read(
     assert private_lines([tmp_path]) == {line: f"{tmp_path.name}/c/d/e.txt:2"}
 
 
-def test_a_file_of_exactly_eight_megabytes_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "read"), [(8_000_000, True), (8_000_001, False)])
+def test_a_file_of_eight_megabytes_is_read(
+    tmp_path: Path, size: int, *, read: bool
+) -> None:
     line = "this line of the grader is private\n"
-    (tmp_path / "x.txt").write_text(line + " " * (8_000_000 - len(line)))
+    (tmp_path / "x.txt").write_text(line + " " * (size - len(line)))
 
-    assert list(private_lines([tmp_path])) == [line.strip()]
+    assert list(private_lines([tmp_path])) == [line.strip()] * read
 
 
 def test_what_is_no_utf8_hides_no_line_beside_it(private: Path) -> None:

@@ -397,3 +397,24 @@ def test_what_was_edited_is_told_and_what_a_killed_build_left_is_not(
     for name in ("a.html", "b.html"):
         (tmp_path / name).write_text("edited")
     assert publish({"c.html": b""}, tmp_path).edited == ("b.html",)
+
+
+def test_the_folder_of_an_older_version_is_known(tmp_path: Path) -> None:
+    """Else nobody could build into it after an update."""
+    written = (
+        b'{\n "files": {\n  "a.html": '
+        b'"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"\n },\n'
+        b' "format": 1,\n "generator": "harness-bench"\n}\n'
+    )
+    publish({"a.html": b"a"}, tmp_path)
+    assert (tmp_path / MANIFEST).read_bytes() == written
+    (tmp_path / "mine.html").write_text("mine")
+    assert publish({"b.html": b"b"}, tmp_path).deleted == ("a.html",)
+
+
+def test_nothing_is_forced_unless_somebody_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.html").write_text("mine")
+    with pytest.raises(PublishError, match="--force"):
+        publish(OLD, tmp_path)
+    with pytest.raises(PublishError, match="--force"):
+        plan(OLD, tmp_path)

@@ -395,6 +395,7 @@ def test_staged_tests_carry_the_canary_where_a_reader_begins(tmp_path: Path) -> 
         for path in into.rglob("*")
         if path.is_file()
     }
+    assert (into / "link.sh").is_symlink()
     assert texts == {
         "CANARY": "c4n4ry\n",
         "test.sh": "#!/bin/sh\n# c4n4ry\nexit 0\n",
@@ -572,7 +573,8 @@ def own(confined: Confined) -> dict[str, bool]:
 def test_a_candidate_that_fills_the_disk_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mebibytes: float, *, killed: bool
 ) -> None:
-    monkeypatch.setattr("runner.judging.grader.DISK_CHECK_S", 0.01)
+    if not killed:
+        monkeypatch.setattr("runner.judging.grader.DISK_CHECK_S", 0.01)
     ended = asyncio.Event()
 
     async def candidate(inside: Inside) -> Exit:
@@ -586,7 +588,7 @@ def test_a_candidate_that_fills_the_disk_is_ended(
 
     async def tests(inside: Inside) -> Exit:
         with suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), timeout=0.3)
+            await asyncio.wait_for(ended.wait(), timeout=1.4 if killed else 0.3)
         return await reports(candidate=not ended.is_set())(inside)
 
     found = played(

@@ -64,6 +64,12 @@ def test_a_cell_that_was_run_anew_counts_once_and_the_older_trials_are_told() ->
     )
 
 
+def test_older_trials_are_counted(tmp_path: Path) -> None:
+    found = [attempt(each, started_at=each) for each in "abc"]
+    (notice,) = export(tmp_path, Attempts.of(found)).notices
+    assert notice.startswith("cells.csv: 2 trials were left out")
+
+
 def test_every_export_of_a_ledger_is_the_same_bytes(tmp_path: Path) -> None:
     found = [
         attempt(f"{n}", folder=f"{n}", seed=n, agent_time_s=n / 3, task="t")

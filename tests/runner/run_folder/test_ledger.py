@@ -316,8 +316,9 @@ def test_a_place_that_cannot_hold_a_ledger_is_one_clear_line(tmp_path: Path) -> 
 
 def test_a_ledger_that_is_no_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "ledger").touch()
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(RunError) as caught:
         read_ledger(tmp_path)
+    assert str(caught.value) == f"{tmp_path}/ledger: cannot be read (not a directory)"
 
 
 def test_another_process_may_write_at_the_same_time(tmp_path: Path) -> None:
