@@ -38,7 +38,7 @@ def load(kind: str, name: str) -> object:
             Problem(
                 kind,
                 f"{shown(name)} is not installed{near_miss(name, known)}",
-                f"installed are {', '.join(known)}" if known else "none is installed",
+                f"choose one of {', '.join(known)}" if known else "none is installed",
             )
         )
     if len(points) > 1:

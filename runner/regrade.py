@@ -206,7 +206,7 @@ def _looked_up(folder: Path, trial: Trial, attempt: Attempt, starter: str) -> _S
         what = "its instruction or starter was changed since it was executed"
         raise RunError(Problem("", what, "run it again"))
     if attempt.workspace is None:
-        advice = "[run] keep says which are"
+        advice = "[run] keep says which workspaces are"
         raise RunError(Problem("", "its workspace was not kept", advice))
     archive = folder / "archives" / f"{attempt.workspace}.tar.gz"
     if not archive.is_file():

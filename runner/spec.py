@@ -323,7 +323,7 @@ class _Reader(SettingsReader):
                 self.problem(
                     f"{where} vendor",
                     f"is {shown(said)}, but the model is not hosted: it has no key_env",
-                    "give who made a model as its family",
+                    "the maker of a model is its family",
                 )
             return None
         vendor = said or (model.host if isinstance(model, Hosting) else None)
@@ -416,7 +416,7 @@ class _Reader(SettingsReader):
         self.problem(
             where,
             f"is {shown(name)}, which is not installed{near_miss(name, known)}",
-            f"installed are {', '.join(known)}" if known else "none is installed",
+            f"choose one of {', '.join(known)}" if known else "none is installed",
         )
         return False
 

@@ -290,7 +290,7 @@ class _Reader:
             elif not stat.S_ISREG(path.lstat().st_mode):
                 self._problem(where, "is neither a file nor a folder nor a link")
             elif not os.access(path, os.R_OK):
-                self._problem(where, "cannot be read", "see who may read it")
+                self._problem(where, "cannot be read", "check its permissions")
 
 
 def _check_about(about: _About, settings: SettingsReader) -> None:

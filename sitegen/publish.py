@@ -272,11 +272,11 @@ def _folder_problems(folder: Path, site: Site, gone: list[str]) -> Iterator[Prob
         elif stat.S_ISDIR(mode):
             if path in site and (left := _below(where, folder) - old):
                 what = f"is a folder that holds {_some(sorted(left))}"
-                yield Problem(str(where), f"{what}; a file goes here", "remove it")
+                yield Problem(str(where), f"{what} where a file has to go", "remove it")
         elif not stat.S_ISREG(mode):
             yield Problem(str(where), "is neither a file nor a folder", "remove it")
         elif path in folders - old:
-            yield Problem(str(where), "is a file; a folder goes here", "remove it")
+            yield Problem(str(where), "is a file where a folder has to go", "remove it")
 
 
 def _below(where: Path, folder: Path) -> set[str]:

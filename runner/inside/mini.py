@@ -179,11 +179,11 @@ def chunks(response: http.client.HTTPResponse) -> Iterator[Json]:
             try:
                 chunk = json.loads(data)
             except ValueError as error:
-                raise UnreachableError(f"the answer is no JSON: {error}") from error
+                raise UnreachableError(f"the answer is not JSON: {error}") from error
             if "error" in chunk:
-                raise UnreachableError(f"the model tells an error: {chunk['error']}")
+                raise UnreachableError(f"the model reports an error: {chunk['error']}")
             yield chunk
-    raise UnreachableError("the answer breaks off")
+    raise UnreachableError("the answer ends early")
 
 
 def message(stream: Iterator[Json]) -> Json:

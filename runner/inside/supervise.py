@@ -47,11 +47,11 @@ class Tally:
         for line in report.decode("utf-8", errors="replace").split("\n"):
             self._read(line.rstrip())
         if self.planned is None:
-            self._wrong("has no plan, a line 1..N")
+            self._wrong("has no plan line 1..N")
         elif not self.planned or self._numbers() != (1, self.planned, self.planned):
             self._wrong(
-                f"plans {self.planned} tests and reports {len(self._seen)}, instead of"
-                " each from 1 to N once"
+                f"plans {self.planned} tests and reports {len(self._seen)}; each from"
+                " 1 to N has to be reported once"
             )
 
     def _numbers(self) -> tuple[int, int, int]:

@@ -46,7 +46,10 @@ class ServedElsewhere:
             if not self.own_machine and address.is_on_the_internet(
                 address.resolved(place)
             ):
-                advice = "give key_env for a vendor's, own_machine = true for yours"
+                advice = (
+                    "set key_env if it is a vendor's, or own_machine = true if it is"
+                    " yours"
+                )
                 return (Problem(self._url, "is on the internet", advice),)
             status, _ = _get(place, "/v1/models")
         except (OSError, http.client.HTTPException) as error:

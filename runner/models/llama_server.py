@@ -297,8 +297,8 @@ def _program_problems(name: str) -> tuple[Problem, ...]:
     why = _refusal(program, "--version")
     if why is None:
         return ()
-    what = f"is no llama.cpp server that starts ({shown(why)})"
-    return (Problem(str(program), what),)
+    what, advice = f"does not start ({shown(why)})", "it has to be llama.cpp's server"
+    return (Problem(str(program), what, advice),)
 
 
 def _refusal(program: str, *arguments: str) -> str | None:

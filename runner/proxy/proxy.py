@@ -132,7 +132,7 @@ class Proxy:
             try:
                 await web.UnixSite(runner, str(self._socket)).start()
             except OSError as error:  # a path of more than about 100 bytes, for one
-                what = f"cannot be listened on ({error})"
+                what = f"cannot be opened ({error})"
                 advice = "set TMPDIR to a folder with a short path"
                 raise RunError(Problem(str(self._socket), what, advice)) from error
             # The agent has another user id than we have.

@@ -59,7 +59,7 @@ def problem() -> Problem | None:
             "run as an ordinary user, or allow control groups with 'pids' to be made"
             " in /sys/fs/cgroup"
         )
-        return Problem("", "root has no limit of processes", advice)
+        return Problem("", "root has no limit on processes", advice)
     group.rmdir()
     return None
 

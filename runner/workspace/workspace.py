@@ -168,7 +168,7 @@ def thaw(archive: Path, into: Path) -> None:
                 elif member.issym():
                     links.append((path, member.linkname))
                 else:
-                    raise tarfile.TarError(f"{shown(member.name)} is no file")
+                    raise tarfile.TarError(f"{shown(member.name)} is not a file")
             # Last: no file can be written through a link that is not there yet.
             for path, target in links:
                 path.symlink_to(_native(target))

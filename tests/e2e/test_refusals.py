@@ -123,7 +123,7 @@ name = "mini"
         (
             '"mini"',
             '"minni"',
-            ["'minni', which is not installed (did you mean 'mini'?); installed are "],
+            ["'minni', which is not installed (did you mean 'mini'?); choose one of "],
         ),
         (
             "[limits]",

@@ -49,7 +49,7 @@ def test_an_unknown_name_lists_the_known_ones(folder: Path) -> None:
 
     assert str(caught.value) == (
         "test_plugins: 'scater' is not installed (did you mean 'scatter'?);"
-        " installed are scatter, slope"
+        " choose one of scatter, slope"
     )
 
 

@@ -277,7 +277,7 @@ variant = "x"
         (
             '"still"',
             '"stil"',
-            "which is not installed (did you mean 'still'?); installed are",
+            "which is not installed (did you mean 'still'?); choose one of",
         ),
         (
             'server = "still"',

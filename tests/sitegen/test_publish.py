@@ -374,7 +374,7 @@ def test_a_file_stands_where_a_folder_goes(tmp_path: Path) -> None:
     publish(OLD, tmp_path)
     (tmp_path / "new").write_text("mine")
     message = refusal({**OLD, "new/page.html": b""}, tmp_path, force=True)
-    assert f"{tmp_path}/new: is a file; a folder goes here" in message
+    assert f"{tmp_path}/new: is a file where a folder has to go" in message
 
 
 def test_a_page_that_is_already_right_is_nobodys_work(tmp_path: Path) -> None:

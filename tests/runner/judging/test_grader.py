@@ -65,7 +65,7 @@ def test_a_verdict_counts_what_was_reported(
 @pytest.mark.parametrize(
     ("script", "problem"),
     [
-        ("exit 0", "the report has no plan, a line 1..N (exit code 0)"),
+        ("exit 0", "the report has no plan line 1..N (exit code 0)"),
         ("echo ok 1 >&3", "the report has no plan"),
         ("echo 1..0 >&3", "the report plans 0 tests and reports 0"),
         ("echo 1..2 >&3; echo ok 1 >&3", "the report plans 2 tests and reports 1"),
@@ -78,8 +78,8 @@ def test_a_verdict_counts_what_was_reported(
         ("echo ok 0 >&3; echo ok 2 >&3; echo 1..2 >&3", "the report plans 2 tests"),
         ("echo Bail out! >&3", "the report holds 'Bail out!', expected 'ok N"),
         ("echo okay >&3; echo 1..1 >&3", "the report holds 'okay', expected 'ok N"),
-        ("ok 1\n", "the report has no plan, a line 1..N (exit code 127)"),
-        ("kill -9 $$", "the report has no plan, a line 1..N (exit code 137)"),
+        ("ok 1\n", "the report has no plan line 1..N (exit code 127)"),
+        ("kill -9 $$", "the report has no plan line 1..N (exit code 137)"),
         ("exec 3>&-; echo ok 1; echo 1..1", "the report has no plan"),
         (
             "echo ok 1 >&3; echo 1..1 >&3; exit 3",

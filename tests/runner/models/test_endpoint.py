@@ -112,8 +112,8 @@ def test_the_address_is_what_is_known_about_it() -> None:
 def test_no_task_goes_to_a_stranger_on_the_internet(host: str) -> None:
     (problem,) = map(str, ServedElsewhere(base_url=f"https://{host}").problems())
     assert problem == (
-        f"https://{host}: is on the internet; give key_env for a vendor's,"
-        " own_machine = true for yours"
+        f"https://{host}: is on the internet; set key_env if it is a vendor's, or"
+        " own_machine = true if it is yours"
     )
 
 

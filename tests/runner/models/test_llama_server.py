@@ -349,7 +349,8 @@ def test_a_program_that_does_not_start_is_one_line(tmp_path: Path) -> None:
     model = replace(a_model(tmp_path), program=str(program))
     (problem,) = map(str, model.problems())
     assert problem == (
-        f"{program}: is no llama.cpp server that starts ('libcuda.so.1: cannot open')"
+        f"{program}: does not start ('libcuda.so.1: cannot open'); it has to be"
+        " llama.cpp's server"
     )
 
 

@@ -83,7 +83,7 @@ def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
         ),
         (
             "docker",
-            "[run] sandbox is 'docker', which is not installed; installed are "
+            "[run] sandbox is 'docker', which is not installed; choose one of "
             + ", ".join(names("sandboxes")),
         ),
     ],
