@@ -13,15 +13,15 @@ seeds = 1                           # trials of each model, harness and task
 [limits]
 agent_s = 1800.0                    # seconds until an agent is stopped
 
-# One table for each model. A server answers at this address already; or put
-# `gguf = "model.gguf"` in its place, and llama-server is started.
+# One table for each model. `base_url` is the address of a server that is running; with
+# `gguf = "model.gguf"` instead, llama-server is started.
 [[model]]
 name = "my-model"
 quant = ""                          # "Q4_K_M"
 base_url = "http://127.0.0.1:8080"  # without /v1
 
-# One table for each harness: "mini" comes along, `harness-bench harness install pi`
-# brings another.
+# One table for each harness. "mini" is included; `harness-bench harness install pi`
+# installs another.
 [[harness]]
 name = "mini"
 """
