@@ -77,6 +77,8 @@ class FakeSandbox:
     agent: Play = begins
     tests: Play = field(default_factory=reports)
     candidate: Play = waits
+    program: Play = waits
+    """Any other command."""
     name: str = "fake"
     has_own_network: bool = True
     started: list[Confined] = field(default_factory=list)
@@ -94,7 +96,8 @@ class FakeSandbox:
             "/opt/inside/supervise.py": self.tests,
             "/opt/inside/candidate_server.py": self.candidate,
         }
-        (play,) = (plays[word] for word in confined.command if word in plays)
+        found = (plays[word] for word in confined.command if word in plays)
+        play = next(found, self.program)
         inside = Inside(confined=confined, output=output, errors=errors)
         return _Playing(asyncio.ensure_future(play(inside)))
 

@@ -567,3 +567,75 @@ def test_a_tool_time_is_never_less_than_nothing(short_tmp: Path) -> None:
     assert record.tool_time_s >= 0
     assert record.model_time_s <= record.agent_time_s
     assert attempt.detail == "after 0.2 s"
+
+
+# What ends an agent. The real clock is looked at every half second.
+
+
+async def hangs(inside: Inside) -> Exit:
+    """An agent that begins, and then does nothing."""
+    await begins(inside)
+    return await waits(inside)
+
+
+def test_an_agent_that_does_nothing_is_ended_as_idle(short_tmp: Path) -> None:
+    trial = the_trial(short_tmp, limits=replace(LIMITS, idle_s=0.1))
+    attempt = executed(short_tmp, FakeSandbox(agent=hangs), trial=trial)
+    assert attempt.record.status is Status.AGENT_IDLE
+    assert attempt.detail == "nothing happened for 0.1 s"
+
+
+def test_an_agent_that_fills_the_disk_has_spent_its_budget(short_tmp: Path) -> None:
+    async def agent(inside: Inside) -> Exit:
+        for place in ("/workspace", "/home/agent"):
+            (inside.real(place) / "big").write_bytes(b"x" * 700_000)
+        return await hangs(inside)
+
+    trial = the_trial(short_tmp, limits=replace(LIMITS, disk_mb=1))
+    attempt = executed(short_tmp, FakeSandbox(agent=agent), trial=trial)
+    assert attempt.record.status is Status.AGENT_BUDGET
+    assert attempt.detail == "more than 1 MiB were written"
+
+
+def test_a_server_that_says_nothing_for_too_long_is_to_blame(short_tmp: Path) -> None:
+    async def handler(_: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        await asyncio.sleep(30)
+
+    trial = the_trial(short_tmp, limits=replace(LIMITS, silence_s=0.1, idle_s=0.2))
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=works()), trial=trial, handler=handler
+    )
+    assert attempt.record.status is Status.INFRA_SERVER
+    assert attempt.detail == "no byte of an answer for 0.1 s"
+
+
+def test_a_call_that_is_under_way_is_no_idleness(short_tmp: Path) -> None:
+    async def handler(request: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        await asyncio.sleep(1.2)
+        return await answering(WHOLE)(request)
+
+    trial = the_trial(short_tmp, limits=replace(LIMITS, idle_s=0.6))
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=works()), trial=trial, handler=handler
+    )
+    assert attempt.record.status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        (Exit(code=137), Status.INFRA_SANDBOX),
+        (Exit(code=136), Status.PASS),
+        (Exit(code=124), Status.PASS),
+    ],
+)
+def test_a_sandbox_whose_first_process_was_killed_is_no_agent_that_failed(
+    short_tmp: Path, ended: Exit, status: Status
+) -> None:
+    async def agent(inside: Inside) -> Exit:
+        await works()(inside)
+        return ended
+
+    attempt = executed(short_tmp, FakeSandbox(agent=agent))
+    assert attempt.record.status is status
+    assert bool(attempt.detail) == (status is Status.INFRA_SANDBOX)
