@@ -99,6 +99,12 @@ def test_preliminary_is_said_once_where_the_author_and_the_data_say_it(
     assert notice(status=status) == "Preliminary."
 
 
+def test_doubts_that_the_data_raise_are_on_every_page() -> None:
+    site = build(inputs(grid({"m//h": {"t": "+"}})))
+    told = b"<strong>Preliminary:</strong> every cell ran once; no sandbox is recorded."
+    assert [p for p in pages_of(site) if told not in site[p]] == ["404.html"]
+
+
 def test_pages_and_embedded_charts_carry_the_same_notice() -> None:
     found = inputs(grid({"m//h": {"t": "+"}}))
     settings = replace(

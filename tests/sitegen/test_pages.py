@@ -165,12 +165,6 @@ def test_without_a_note_there_is_no_banner() -> None:
     assert [p for p in pages_of(site) if b'class="notice"' in site[p]] == []
 
 
-def test_doubts_that_the_data_raise_are_on_every_page() -> None:
-    site = build(inputs(grid({"m//h": {"t": "+"}})))
-    told = b"<strong>Preliminary:</strong> every cell ran once; no sandbox is recorded."
-    assert [p for p in pages_of(site) if told not in site[p]] == ["404.html"]
-
-
 MARKUP = "<b id=x>\"bold\"</b> & 'co' {{ x }} </title></script>"
 
 
