@@ -20,7 +20,6 @@ from sitegen.disclosure import publishable
 from sitegen.escape import script_json
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
-from sitegen.judge.verdict import Judged
 from sitegen.names import names
 from sitegen.notice import Notice, scripted_models
 from sitegen.numbered import number_tasks
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from sitegen.config import Settings
     from sitegen.datafiles.format import DataFile
     from sitegen.inputs import Inputs
+    from sitegen.judge.verdict import Judged
     from sitegen.page import Page
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
@@ -159,8 +159,9 @@ def _files(
     gaps: tuple[VendorGap, ...],
 ) -> dict[str | None, tuple[DataFile, ...]]:
     """The data files of each scope; those of the whole site with all trials."""
+    variants = any(s.key.variant for s in found.all.combos)
     files = {
-        scope.sweep: data_files(scope, cells=settings.publish.cells)
+        scope.sweep: data_files(scope, cells=settings.publish.cells, variants=variants)
         for scope in found.scopes
     }
     files[None] += (claims_file(judged),) if judged else ()

@@ -116,7 +116,7 @@ def _whole(
         task_combos=combos,
         quant_pairs=(pairs := _pairs(scope.quant_pairs, model_quants)),
         ladders=_by_task(scope, pairs),
-        axes=_whole_enough(scope.axes, publish.min_cells),
+        axes=_whole_enough(scope, publish.min_cells),
         discrimination=(),
     )
 
@@ -213,13 +213,18 @@ def _by_task(scope: Scope, pairs: Iterable[QuantPair]) -> Ladders:
     )
 
 
-def _whole_enough(axes: Axes | None, min_cells: int) -> Axes | None:
+def _whole_enough(scope: Scope, min_cells: int) -> Axes | None:
     """The effects, where they tell no more of a cell than the totals do.
 
     Then each combo of the sub-grid is in it with all its tasks, so that its rate
     is its total, and the sub-grid leaves out no cell of a task, or `min_cells`.
+    Variants are put together in the sub-grid: what one of them did not run would
+    follow from the totals of both.
     """
+    axes = scope.axes
     if axes is None or any(axes.grid.outside_combo):
+        return None
+    if any(combo.key.variant for combo in scope.combos):
         return None
     return None if any(0 < n < min_cells for n in axes.grid.outside_task) else axes
 
@@ -271,7 +276,7 @@ def _sweep(
             )
         ),
         ladders=_by_task(scope, pairs),
-        axes=_whole_enough(scope.axes, min_cells),
+        axes=_whole_enough(scope, min_cells),
         discrimination=(),
     )
 

@@ -71,6 +71,8 @@ class ComboKey(Key):
     model: str
     quant: str
     harness: str
+    variant: str = ""
+    """What else sets it apart, such as the effort; empty: nothing."""
 
     @property
     def model_of(self) -> ModelKey:
@@ -86,6 +88,11 @@ class ComboKey(Key):
     def harness_of(self) -> HarnessKey:
         """Its harness."""
         return HarnessKey(self.harness)
+
+    @property
+    def plain(self) -> ComboKey:
+        """The combo whatever the variant."""
+        return ComboKey(self.model, self.quant, self.harness)
 
     def part(self, kind: type[KeyT]) -> KeyT:
         """The entity of a kind that it is one of."""

@@ -38,7 +38,7 @@ class Entity:
     quant: str = ""
     """Shown muted behind the label, where the entity has one."""
     harness: str = ""
-    """Label of the harness of a combo."""
+    """Label of the harness of a combo, its variant behind it."""
     href: str
     """Site path of its page."""
     hue: int = 0
@@ -106,10 +106,17 @@ def _entity(
     return Entity(
         label=titles[label],
         quant=key.parts.get("quant", ""),
-        harness=titles.get("harness", "") if label != "harness" else "",
+        harness=in_harness(titles.get("harness", ""), key.parts.get("variant", ""))
+        if label == "model"
+        else "",
         href=href,
         hue=families.index(family) + 1 if family in families else neutral,
     )
+
+
+def in_harness(harness: str, variant: str) -> str:
+    """What a combo's model ran in: "pi", "pi (thinking)"."""
+    return f"{harness} ({variant})" if variant else harness
 
 
 def _paths(scope: Scope) -> dict[Key, str]:
@@ -122,9 +129,17 @@ def _paths(scope: Scope) -> dict[Key, str]:
                 found[key] = found[key.model_of]
             else:
                 own.append(key)
-        slug = slugs(key.values for key in own)
-        found |= {key: f"{kind.folder}/{slug[key.values]}.html" for key in own}
+        parts = {key: _address(key) for key in own}
+        slug = slugs(parts.values())
+        found |= {
+            key: f"{kind.folder}/{slug[name]}.html" for key, name in parts.items()
+        }
     return found
+
+
+def _address(key: Key) -> tuple[str, ...]:
+    """What the address of a page is made of; without a variant as before variants."""
+    return tuple(part for name, part in key.parts.items() if part or name != "variant")
 
 
 def _families(models: Iterable[str], metadata: Metadata) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from sitegen.charts.figure import (
     words_at,
 )
 from sitegen.escape import plotly_text
+from sitegen.names import in_harness
 from sitegen.numbers import percent
 from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
 from sitegen.theme import (
@@ -37,7 +39,7 @@ from sitegen.theme import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sitegen.keys import ComboKey, HarnessKey, QuantKey
+    from sitegen.keys import ComboKey, QuantKey
     from sitegen.stats.standings import Standing
     from sitegen.view import View
 
@@ -51,7 +53,8 @@ def model_harness_heatmap(view: View) -> Chart | None:
     models, harnesses = view.scope.model_quants, view.scope.harnesses
     if any(sum(s.rate is not None for s in x) <= 1 for x in (models, harnesses)):
         return None
-    cut = len(models) > _MOST_ROWS or len(harnesses) > _MOST_COLUMNS["narrow"]
+    n_columns = len({_column(s.key) for s in view.scope.combos})
+    cut = len(models) > _MOST_ROWS or n_columns > _MOST_COLUMNS["narrow"]
     more = " Shown are those that met most often; the data file has all." if cut else ""
     return Chart(
         id="model_harness_heatmap",
@@ -69,48 +72,69 @@ def model_harness_heatmap(view: View) -> Chart | None:
 
 def _fullest(
     view: View, most_columns: int
-) -> tuple[tuple[Standing[QuantKey], ...], tuple[Standing[HarnessKey], ...]]:
+) -> tuple[tuple[Standing[QuantKey], ...], tuple[ComboKey, ...]]:
     """The models and harnesses that met most often, in the order of the ranking.
 
-    In a sparse grid the best of each would hardly share a cell.
+    In a sparse grid the best of each would hardly share a cell. A harness is there
+    once for each variant.
     """
-    met_harness = Counter(s.key.harness_of for s in view.scope.combos)
-    harnesses = heapq.nlargest(
-        most_columns, view.scope.harnesses, key=lambda h: met_harness[h.key]
+    place = {s.key: index for index, s in enumerate(view.scope.harnesses)}
+    met_harness = Counter(_column(s.key) for s in view.scope.combos)
+    columns = heapq.nlargest(
+        most_columns,
+        sorted(met_harness, key=lambda c: (place[c.harness_of], c.variant)),
+        key=lambda column: met_harness[column],
     )
-    columns = {h.key for h in harnesses}
     met_model = Counter(
-        s.key.quant_of for s in view.scope.combos if s.key.harness_of in columns
+        s.key.quant_of for s in view.scope.combos if _column(s.key) in columns
     )
     models = heapq.nlargest(
         _MOST_ROWS, view.scope.model_quants, key=lambda m: met_model[m.key]
     )
     shown = {m.key for m in models}
-    used = {s.key.harness_of for s in view.scope.combos if s.key.quant_of in shown}
+    used = {_column(s.key) for s in view.scope.combos if s.key.quant_of in shown}
     return (
         tuple(m for m in view.scope.model_quants if m.key in shown),
-        tuple(h for h in view.scope.harnesses if h.key in columns & used),
+        tuple(
+            sorted(
+                used.intersection(columns),
+                key=lambda c: (place[c.harness_of], c.variant),
+            )
+        ),
     )
 
 
+def _column(combo: ComboKey) -> ComboKey:
+    """A combo without its model: the harness and the variant."""
+    return replace(combo, model="", quant="")
+
+
+def _combo(model: QuantKey, column: ComboKey) -> ComboKey:
+    return replace(column, model=model.model, quant=model.quant)
+
+
+def _column_label(view: View, column: ComboKey) -> str:
+    return in_harness(view.names[column.harness_of].label, column.variant)
+
+
 def _table(view: View) -> Table:
-    combos = {(s.key.quant_of, s.key.harness_of): s for s in view.scope.combos}
+    combos = {s.key: s for s in view.scope.combos}
     models, harnesses = _fullest(view, _MOST_COLUMNS["wide"])
 
-    def cell(model: QuantKey, harness: HarnessKey) -> Cell:
-        standing = combos.get((model, harness))
+    def cell(combo: ComboKey) -> Cell:
+        standing = combos.get(combo)
         return count_cell(standing.passed, standing.n_trials) if standing else EMPTY
 
     return Table(
         caption=f"Passed trials by model and harness, {view.label}",
         columns=(
             Column(title="Model", kind="name"),
-            *(Column(title=view.names[h.key].label, folds=True) for h in harnesses),
+            *(Column(title=_column_label(view, h), folds=True) for h in harnesses),
         ),
         rows=tuple(
             (
                 name_cell(view.names[m.key]),
-                *(cell(m.key, h.key) for h in harnesses),
+                *(cell(_combo(m.key, h)) for h in harnesses),
             )
             for m in models
         ),
@@ -120,10 +144,10 @@ def _table(view: View) -> Table:
 def _figure(view: View, width: Width) -> Figure:
     narrow = width == "narrow"
     models, harnesses = _fullest(view, _MOST_COLUMNS[width])
-    combos = {(s.key.quant_of, s.key.harness_of): s for s in view.scope.combos}
-    grid = [[combos.get((m.key, h.key)) for h in harnesses] for m in models]
+    combos = {s.key: s for s in view.scope.combos}
+    grid = [[combos.get(_combo(m.key, h)) for h in harnesses] for m in models]
     labels = _labels(view, models)
-    columns = [view.names[h.key].label for h in harnesses]
+    columns = [_column_label(view, h) for h in harnesses]
     left = 4 if narrow else left_margin(labels, 330)
     offset = 0.17 if narrow else 0
     inner = (PX[width] - (8 if narrow else left + 8)) / max(len(columns), 1)

@@ -136,8 +136,7 @@ def speed_vs_accuracy(view: View) -> Chart | None:
 def _row(view: View, standing: Standing[ComboKey]) -> tuple[Cell, ...]:
     combo = view.names[standing.key]
     named = name_cell(combo)
-    harness = view.names[standing.key.harness_of].label
-    muted = f"{combo.quant} + {harness}" if combo.quant else f"+ {harness}"
+    muted = f"{combo.quant} + {combo.harness}" if combo.quant else f"+ {combo.harness}"
     return (
         rank_cell(standing, view.scope.size.tasks),
         replace(named, muted=muted),

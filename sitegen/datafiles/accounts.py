@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import (
+    COMBO,
     COUNTS,
     ENTITY,
     HARNESS,
-    MODEL,
     N_TASKS,
-    QUANT,
     ends,
     ends_of,
     resource_field,
@@ -140,9 +139,7 @@ def coverage(scope: Scope) -> DataFile:
         name="coverage",
         title="What became of the trials of each combo",
         fields=(
-            MODEL,
-            QUANT,
-            HARNESS,
+            *COMBO,
             Field("rows", "integer", "Rows in the input"),
             Field("measured", "integer", "In the denominator"),
             Field("infra", "integer", "Lost to infrastructure"),
@@ -173,9 +170,7 @@ def consistency(scope: Scope) -> DataFile:
         name="consistency",
         title="pass^k and pass@k of combos that ran every task more than once",
         fields=(
-            MODEL,
-            QUANT,
-            HARNESS,
+            *COMBO,
             Field("k", "integer", "Trials in a row"),
             Field("n_tasks", "integer", "Tasks averaged over"),
             Field("pass_hat_k", "number", "All k trials of a task pass"),

@@ -54,17 +54,29 @@ def quant_pairs(scope: Scope) -> DataFile:
     )
 
 
+_VARIANT = "it has one; all that differs between two of the kind variant"
+
+
 def pairs(scope: Scope) -> DataFile:
     """Two models, quants, harnesses or combos, with what tells them apart."""
     return DataFile(
         name="pairs",
         title="Two models, quants, harnesses or combos on the cells that both ran",
         fields=(
-            Field("kind", "string", "model, quant (of one model), harness or combo"),
+            Field(
+                "kind",
+                "string",
+                "model, quant (of one model), harness or combo",
+            ),
             *(
-                Field(f"{name}_{side}", "string", f"{name} of {side}", nullable=True)
+                Field(f"{name}_{side}", "string", meaning, nullable=True)
                 for side in ("a", "b")
-                for name in ("model", "quant", "harness")
+                for name, meaning in (
+                    ("model", f"model of {side}"),
+                    ("quant", f"quant of {side}"),
+                    ("harness", f"harness of {side}"),
+                    ("variant", f"variant of {side}, where {_VARIANT}"),
+                )
             ),
             Field("n_tasks", "integer", "Shared tasks"),
             Field("n_cells", "integer", "Shared cells of each"),

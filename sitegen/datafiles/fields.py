@@ -35,11 +35,18 @@ def ends_of(name: str, of: str = "its", *, hidden: str = "") -> tuple[Field, Fie
 MODEL = Field("model", "string", "Model, as its provider spells it")
 QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
 HARNESS = Field("harness", "string", "Agent program")
+COMBO = (
+    MODEL,
+    QUANT,
+    HARNESS,
+    Field("variant", "string", "What else sets the combo apart; empty: nothing"),
+)
 ENTITY = (
     Field("kind", "string", "model (at a quant), harness or combo"),
     Field("model", "string", "Model; null for a harness", nullable=True),
     Field("quant", "string", "Quantisation; null for a harness", nullable=True),
     Field("harness", "string", "Agent program; null for a model", nullable=True),
+    Field("variant", "string", "Of a combo; null for the others", nullable=True),
 )
 TASK = Field("task", "string", "Task")
 COUNTS = (

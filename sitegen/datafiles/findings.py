@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import (
+    COMBO,
     ENTITY,
     HARNESS,
     MODEL,
@@ -120,7 +121,7 @@ def _effects(scope: Scope) -> DataFile:
                 )
             ),
         ),
-    )
+    ).without("variant")
 
 
 def _interactions(scope: Scope) -> DataFile:
@@ -334,9 +335,7 @@ def _frontier_places(scope: Scope) -> DataFile:
         title=f"How surely each combo is on the frontier of {names}",
         fields=(
             resource_field(spent),
-            MODEL,
-            QUANT,
-            HARNESS,
+            *COMBO,
             Field("rate", "number", "passed / n_trials, in 0..1"),
             Field("mean", "number", f"Mean a trial: {in_units(spent)}"),
             Field("on_frontier", "boolean", "No combo is better and cheaper"),
@@ -389,7 +388,7 @@ def _budgets(scope: Scope) -> DataFile:
             *lines(scope.harness_curves),
             *lines(scope.model_curves),
         ),
-    )
+    ).without("variant")
 
 
 def _switches(scope: Scope) -> DataFile:

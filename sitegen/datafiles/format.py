@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sitegen.escape import csv_field
@@ -32,6 +32,15 @@ class DataFile:
     title: str
     fields: tuple[Field, ...]
     rows: tuple[tuple[Value, ...], ...]
+
+    def without(self, *columns: str) -> DataFile:
+        """The table without some columns."""
+        kept = [i for i, field in enumerate(self.fields) if field.name not in columns]
+        return replace(
+            self,
+            fields=tuple(self.fields[i] for i in kept),
+            rows=tuple(tuple(row[i] for i in kept) for row in self.rows),
+        )
 
     def records(self) -> list[dict[str, Value]]:
         """The rows as dictionaries."""

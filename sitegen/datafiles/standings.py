@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import (
+    COMBO,
     COUNTS,
     HARNESS,
     MODEL,
@@ -64,9 +65,7 @@ def combos(scope: Scope) -> DataFile:
         name="combos",
         title="Combos: a model at a quant in a harness",
         fields=(
-            MODEL,
-            QUANT,
-            HARNESS,
+            *COMBO,
             *RANKED,
             Field(
                 "on_frontier",
@@ -178,9 +177,7 @@ def frontier(scope: Scope) -> DataFile:
         name="frontier",
         title="The Pareto frontier of pass rate and time, fastest first",
         fields=(
-            MODEL,
-            QUANT,
-            HARNESS,
+            *COMBO,
             Field("n_trials", "integer", "Measured trials"),
             *RATES,
             Field(
@@ -232,7 +229,7 @@ def cells(scope: Scope) -> DataFile:
     return DataFile(
         name="cells",
         title="Every cell: a combo on a task",
-        fields=(MODEL, QUANT, HARNESS, TASK, COUNTS[0], *RATES),
+        fields=(*COMBO, TASK, COUNTS[0], *RATES),
         rows=tuple(
             (*s.key.values, *task.values, s.n_trials, *_numbers(s))
             for task, groups in scope.task_combos.items()

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from sitegen.stats.results import Scope
 
 
-def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
+def data_files(
+    scope: Scope, *, cells: bool, variants: bool = True
+) -> tuple[DataFile, ...]:
     """Every table of one scope, which holds only what may be published.
 
     Args:
         scope: After `disclosure.publishable`.
         cells: Whether the table of single cells is wanted.
+        variants: Whether any combo of the site has a variant.
     """
-    return (
+    found = (
         standings.combos(scope),
         standings.models(scope),
         standings.harnesses(scope),
@@ -44,3 +47,6 @@ def data_files(scope: Scope, *, cells: bool) -> tuple[DataFile, ...]:
         *((speed_file(scope),) if scope.speeds else ()),
         *((standings.cells(scope),) if cells else ()),
     )
+    if variants:
+        return found
+    return tuple(file.without("variant", "variant_a", "variant_b") for file in found)

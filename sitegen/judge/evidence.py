@@ -171,7 +171,8 @@ def _full(key: Key) -> str:
     """An entity with all its parts."""
     match key:
         case ComboKey():
-            return f"{_full(key.quant_of)} + {key.harness}"
+            harness = f"{key.harness} ({key.variant})" if key.variant else key.harness
+            return f"{_full(key.quant_of)} + {harness}"
         case _:
             return " ".join(key.values).strip()
 

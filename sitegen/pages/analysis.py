@@ -17,6 +17,7 @@ from sitegen.sections.frontiers import frontier_sections
 from sitegen.sections.integrity import integrity_sections
 from sitegen.sections.quant_answers import quant_sections
 from sitegen.sections.tally import tally
+from sitegen.sections.variants import variant_sections
 from sitegen.words import combo, entity, link, words
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def analysis_pages(data: SiteData) -> Iterator[Page]:
                 *_grader(data),
                 *integrity_sections(data),
                 *quant_sections(data),
+                *variant_sections(data),
                 *_tasks(data),
                 *answering(data, None),
             ),

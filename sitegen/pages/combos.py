@@ -50,6 +50,9 @@ def combo_pages(data: SiteData) -> Iterator[Page]:
     repeated: dict[ComboKey, list[Consistency]] = {}
     for line in scope.consistency:
         repeated.setdefault(line.key, []).append(line)
+    by_plain: dict[ComboKey, list[Standing[ComboKey]]] = {}
+    for standing in scope.combos:
+        by_plain.setdefault(standing.key.plain, []).append(standing)
     pairs = seen_by(scope, COMBO)
     takes = takes_by(scope)
     covered = {line.key: line for line in scope.coverage}
@@ -61,6 +64,13 @@ def combo_pages(data: SiteData) -> Iterator[Page]:
                 "The same model in other harnesses",
                 "model",
                 by_quant[standing.key.quant_of],
+            ),
+            *_near(
+                data,
+                "Its variants",
+                "harness",
+                by_plain[standing.key.plain],
+                anchor="variants",
             ),
             *_tasks(data, tasks.get(standing.key, ())),
             *compared(
@@ -89,7 +99,6 @@ def _page(
 ) -> Page:
     names = data.names
     found = names[standing.key]
-    harness = names[standing.key.harness_of]
     title = names[standing.key].text
     best = (
         "No other combo is both better and faster. " if standing.key in frontier else ""
@@ -98,8 +107,8 @@ def _page(
         words(
             entity(names[standing.key.quant_of]),
             " in ",
-            entity(harness),
-            " ",
+            entity(names[standing.key.harness_of]),
+            f" ({standing.key.variant}) " if standing.key.variant else " ",
             *result(standing),
             ". ",
             interval_words(standing),
@@ -114,7 +123,7 @@ def _page(
         description=plain(lead),
         content=Content(
             kicker="Combo",
-            heading=f"{found.label} + {harness.label}",
+            heading=f"{found.label} + {found.harness}",
             quant=found.quant,
             lead=lead,
             sections=sections,
@@ -144,13 +153,15 @@ def _near(
     title: str,
     same: Literal["model", "harness"],
     standings: Sequence[Standing[ComboKey]],
+    *,
+    anchor: str = "",
 ) -> tuple[Section, ...]:
     if len(standings) <= 1:
         return ()
     return (
         Section(
             title=title,
-            anchor=f"same-{same}",
+            anchor=anchor or f"same-{same}",
             table=combo_table(data.everything, standings[:_MOST], title, same=same),
         ),
     )

@@ -12,6 +12,7 @@ from sitegen.table import (
     Table,
     measures,
     name_cell,
+    plain_cell,
     rank_cell,
 )
 
@@ -47,16 +48,21 @@ def combo_table(
         "model": (Column(title="Harness", kind="name"),),
         "harness": (Column(title="Model", kind="name"),),
     }
+    varied = same != "model" and any(s.key.variant for s in standings)
+    variant = (Column(title="Variant", kind="text", folds=True),) if varied else ()
 
     def named(standing: Standing[ComboKey]) -> tuple[Cell, ...]:
         if same == "model":
             return (in_harness_cell(view.names[standing.key]),)
-        model = _model_cell(view, standing)
-        return (model,) if same else (model, _harness_cell(view, standing))
+        return (
+            _model_cell(view, standing),
+            *(() if same else (_harness_cell(view, standing),)),
+            *((plain_cell(standing.key.variant),) if varied else ()),
+        )
 
     return Table(
         caption=caption,
-        columns=(RANK, *heads[same], *MEASURES),
+        columns=(RANK, *heads[same], *variant, *MEASURES),
         rows=tuple(
             (rank_cell(s, view.scope.size.tasks), *named(s), *measures(s))
             for s in standings

@@ -33,6 +33,19 @@ _NEAREST = 4
 _FAR = 1000
 """More tasks than anybody has: said as "over 1,000"."""
 
+DIFFERENCE = (
+    Column(title="Difference", about="difference", hint="rate minus rate"),
+    Column(title="95 % interval", folds=True, about="difference"),
+    Column(title="Won–lost–tied", folds=True, hint="tasks", about="difference"),
+    Column(
+        title="p",
+        folds=True,
+        hint="exact, adjusted for all pairs by Holm",
+        about="p",
+    ),
+    Column(title="To settle it", folds=True, about="needed"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen(Generic[KeyT_co]):
@@ -269,27 +282,11 @@ def compared(
             paragraphs=((*where, *words(f"; on shared cells, {view.label}.")),),
             table=Table(
                 caption=f"Compared with other {nouns}",
-                columns=(
-                    Column(title="Compared with", kind="name"),
-                    Column(
-                        title="Difference", about="difference", hint="rate minus rate"
-                    ),
-                    Column(title="95 % interval", folds=True, about="difference"),
-                    Column(
-                        title="Won–lost–tied",
-                        folds=True,
-                        hint="tasks",
-                        about="difference",
-                    ),
-                    Column(
-                        title="p",
-                        folds=True,
-                        hint="exact, adjusted for all pairs by Holm",
-                        about="p",
-                    ),
-                    Column(title="To settle it", folds=True, about="needed"),
+                columns=(Column(title="Compared with", kind="name"), *DIFFERENCE),
+                rows=tuple(
+                    (_cell(view.names[one.other]), *difference_cells(one))
+                    for one in near
                 ),
-                rows=tuple(_row(view, one) for one in near),
             ),
         ),
     )
@@ -306,12 +303,12 @@ def _nearest(
     return [seen[0], *sorted(nearest, key=lambda one: place[one.other])]
 
 
-def _row(view: View, one: Seen[Key]) -> tuple[Cell, ...]:
+def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
+    """What stands under `DIFFERENCE`."""
     pair = one.pair
     won, lost, tied = one.record
     p = probability(pair.p_holm)
     return (
-        _cell(view.names[one.other]),
         Cell(
             text=points(one.mean),
             sort=float(one.mean),

@@ -84,7 +84,7 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
 
 def _row(data: SiteData, place: Place) -> tuple[Cell, ...]:
     named = name_cell(data.names[place.key])
-    harness = data.names[place.key.harness_of].label
+    harness = data.names[place.key].harness
     muted = " + ".join(filter(None, (place.key.quant, harness)))
     return (
         replace(named, muted=muted if place.key.quant else f"+ {harness}"),

@@ -27,8 +27,9 @@ MOST = 50
 LEVEL = Fraction(1, 20)
 """Two are called different where the adjusted p value is at most this."""
 
-Family: TypeAlias = Literal["model", "quant", "harness", "combo"]
-"""What is compared: entities of a kind, or the quants of one model."""
+Family: TypeAlias = Literal["model", "quant", "harness", "combo", "variant"]
+"""What is compared: entities of a kind, the quants of one model, or the variants of
+one combo."""
 
 _LARGEST = 2**40
 """Rates in larger units would not fit 64 bits when they are added up."""

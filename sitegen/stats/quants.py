@@ -147,8 +147,8 @@ def _compare(
 def _cells(trials: Trials, label: QuantKey) -> _Cells:
     own = trials.quant.codes == trials.quant.labels.index(label)
     n_tasks = len(trials.task)
-    size = len(trials.harness) * n_tasks
-    position = trials.harness.codes * n_tasks + trials.task.codes
+    size = len(trials.partner) * n_tasks
+    position = trials.partner.codes * n_tasks + trials.task.codes
     return _Cells(
         np.bincount(position[own & trials.measured], minlength=size),
         np.bincount(position[own & trials.passed], minlength=size),

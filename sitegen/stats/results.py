@@ -217,6 +217,7 @@ def _scope(
             *pairs("quant", combo_counts, model_quants, same=attrgetter("model_of")),
             *harness_pairs,
             *combo_pairs,
+            *pairs("variant", combo_counts, combos, same=attrgetter("plain")),
         ),
         scores=scores(chosen),
         spending=spending(chosen),

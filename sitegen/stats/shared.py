@@ -111,9 +111,9 @@ class Cells:
     def __init__(self, trials: Trials) -> None:
         self.n_tasks = len(trials.task)
         self.labels = {label: code for code, label in enumerate(trials.quant.labels)}
-        size = len(trials.harness) * self.n_tasks
+        size = len(trials.partner) * self.n_tasks
         position = (
-            trials.quant.codes * len(trials.harness) + trials.harness.codes
+            trials.quant.codes * len(trials.partner) + trials.partner.codes
         ) * self.n_tasks + trials.task.codes
         shape = (len(self.labels), size)
 

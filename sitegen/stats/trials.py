@@ -77,6 +77,8 @@ class Trials:
     harness: Axis[HarnessKey]
     task: Axis[TaskKey]
     combo: Axis[ComboKey]
+    partner: Axis[tuple[str, str]]
+    """What a model at a quant met: a harness and a variant."""
     seed: IntArray
     measured: BoolArray
     """In the denominator, after the policy."""
@@ -190,6 +192,11 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         harness=_keyed(records, HarnessKey),
         task=_keyed(records, TaskKey),
         combo=_keyed(records, ComboKey),
+        partner=axis(
+            lambda *both: both,
+            (record.harness for record in records),
+            (record.variant for record in records),
+        ),
         seed=_ints(record.seed for record in records),
         measured=measured,
         passed=_flags(value is True for value in counted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from sitegen.stats.shared import mean
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sitegen.keys import QuantKey
+    from sitegen.keys import ComboKey
     from sitegen.stats.trials import Trials
 
 
@@ -59,12 +59,12 @@ def vendor_gaps(
         fewest_cells: A gap over fewer cells is left out.
     """
     table = counts(trials, trials.combo)
-    rates: dict[tuple[QuantKey, int], dict[str, Fraction]] = {}
+    rates: dict[tuple[ComboKey, int], dict[str, Fraction]] = {}
     for row, combo in enumerate(table.labels):
         for task in range(table.trials.shape[1]):
             n = int(table.trials[row, task])
             if n:
-                cell = rates.setdefault((combo.quant_of, task), {})
+                cell = rates.setdefault((replace(combo, harness=""), task), {})
                 cell[combo.harness] = Fraction(int(table.passed[row, task]), n)
     models = {combo.model for combo in table.labels}
     found = []
@@ -91,16 +91,16 @@ _Leads = dict[int, list[tuple[str, Fraction]]]
 
 
 def _leads(
-    rates: Mapping[tuple[QuantKey, int], Mapping[str, Fraction]],
+    rates: Mapping[tuple[ComboKey, int], Mapping[str, Fraction]],
     harness: str,
     models: Collection[str],
 ) -> _Leads:
     found: _Leads = {}
-    for (quant, task), cell in rates.items():
+    for (combo, task), cell in rates.items():
         others = [rate for name, rate in cell.items() if name != harness]
-        if quant.model in models and harness in cell and others:
+        if combo.model in models and harness in cell and others:
             lead = cell[harness] - mean(others)
-            found.setdefault(task, []).append((quant.model, lead))
+            found.setdefault(task, []).append((combo.model, lead))
     return found
 
 

@@ -48,11 +48,18 @@ def test_a_key_that_no_combo_is_a_part_of_is_refused() -> None:
 
 
 def test_what_a_group_does_not_name_is_what_its_combos_differ_in() -> None:
-    assert COMBO.beside(QuantKey("m", "Q4")) == ("h",)
-    assert COMBO.beside(HarnessKey("h")) == ("m", "Q4")
+    assert COMBO.beside(QuantKey("m", "Q4")) == ("h", "")
+    assert COMBO.beside(HarnessKey("h")) == ("m", "Q4", "")
     assert COMBO.beside(COMBO) == ()
+
+
+def test_a_variant_is_no_part_of_another_variant() -> None:
+    high = ComboKey("m", "Q4", "h", "high")
+    assert high.plain == COMBO != high
+    assert not high.belongs(COMBO)
+    assert high.belongs(COMBO.harness_of)
 
 
 def test_parts_and_values_come_in_the_order_of_the_fields() -> None:
     assert [field.name for field in fields(COMBO)] == list(COMBO.parts)
-    assert COMBO.values == ("m", "Q4", "h")
+    assert COMBO.values == ("m", "Q4", "h", "")

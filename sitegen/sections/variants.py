@@ -1,0 +1,78 @@
+"""The analysis page's answer about variants: those of one combo, paired by task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.keys import ComboKey
+from sitegen.numbers import count_of
+from sitegen.page import Section
+from sitegen.sections.compare import DIFFERENCE, Seen, difference_cells
+from sitegen.table import SCREENFUL, Cell, Column, Table
+from sitegen.words import words
+
+if TYPE_CHECKING:
+    from sitegen.names import Names
+    from sitegen.site_data import SiteData
+
+
+def variant_sections(data: SiteData) -> tuple[Section, ...]:
+    """What effort, profile or edit format change; nothing where no two were run."""
+    pairs = [pair for pair in data.results.all.pairs if pair.kind == "variant"]
+    if not pairs:
+        return ()
+    apart = sum(pair.separable for pair in pairs)
+    told = f"{apart:,} can be told apart." if apart else "none can be told apart."
+    title = "Does the variant matter?"
+    return (
+        Section(
+            title=title,
+            anchor="variants",
+            findings=(
+                words(
+                    f"Of {count_of(len(pairs), 'pair')} of variants of one model, "
+                    f"quant and harness, {told}"
+                ),
+            ),
+            paragraphs=(
+                words(
+                    "Over the tasks that both ran. Positive differences favour the "
+                    "first of the two."
+                ),
+            ),
+            table=Table(
+                caption="Variants of one model, quant and harness",
+                columns=(
+                    Column(title="Combo", kind="name"),
+                    Column(title="Variant", kind="text"),
+                    Column(title="Compared with", kind="text"),
+                    *DIFFERENCE,
+                ),
+                rows=tuple(
+                    (
+                        *_named(data.names, pair.a, pair.b),
+                        *difference_cells(Seen(other=pair.b, pair=pair, turned=False)),
+                    )
+                    for pair in pairs
+                    if isinstance(pair.a, ComboKey) and isinstance(pair.b, ComboKey)
+                ),
+                filterable=len(pairs) > SCREENFUL,
+            ),
+        ),
+    )
+
+
+def _named(names: Names, a: ComboKey, b: ComboKey) -> tuple[Cell, ...]:
+    found, harness = names[a], names[a.harness_of].label
+    return (
+        Cell(
+            text=found.label,
+            muted=" ".join(filter(None, (found.quant, harness))),
+            sort=found.full.lower(),
+            hue=found.hue,
+        ),
+        *(
+            Cell(text=key.variant or "none", href=names[key].href, sort=key.variant)
+            for key in (a, b)
+        ),
+    )
