@@ -1,11 +1,19 @@
 """One call of a model while it is under way: what is passed on, what is recorded."""
 
 from http import HTTPStatus
+from typing import Final
 
 from runner.proxy.metering import Call, Outcome
 from runner.proxy.wire.loose import Table, parsed, table
 from runner.proxy.wire.sse import Event, Events
 from runner.proxy.wire.wire import Answer, Wire, failure
+from runner.proxy.wordings import Meaning
+
+_NOT_THE_SERVERS: Final = {
+    Meaning.OVERFLOW: Outcome.OVERFLOW,
+    Meaning.UNPARSABLE: Outcome.UNPARSABLE,
+}
+"""What a server answers with an error though nothing of it has failed."""
 
 
 class Exchange:
@@ -95,8 +103,8 @@ class Exchange:
         # A harness may hang up as soon as it has read the end.
         if not (self.is_whole or answer.is_complete):
             return self.outcome, answer
-        if answer.is_overflow:
-            return Outcome.OVERFLOW, answer
+        if answer.means in _NOT_THE_SERVERS:
+            return _NOT_THE_SERVERS[answer.means], answer
         is_error = self._status is None or self._status >= HTTPStatus.BAD_REQUEST
         if is_error or answer.error is not None or not answer.is_complete:
             return Outcome.UPSTREAM, answer
@@ -105,8 +113,14 @@ class Exchange:
     def _read(self) -> Answer:
         if self._events is not None:
             return self._reader.answer()
-        body = table(parsed(bytes(self._received)))
-        return failure(body) if body.get("error") else self.wire.whole(body)
+        said = parsed(bytes(self._received))
+        is_error = self._status is None or self._status >= HTTPStatus.BAD_REQUEST
+        if is_error and not isinstance(said, dict):
+            said = {"error": self._received.decode(errors="replace").strip()}
+        body = table(said)
+        if body.get("error") or body.get("object") == "error" or is_error:
+            return failure(body)
+        return self.wire.whole(body)
 
     def call(self, number: int | None, ended_s: float) -> Call:
         """What is recorded of it."""

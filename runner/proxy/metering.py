@@ -21,6 +21,8 @@ class Outcome(StrEnum):
     ANSWERED = auto()
     OVERFLOW = auto()
     """The conversation is longer than the model's context."""
+    UNPARSABLE = auto()
+    """The model wrote a tool call that the server cannot read."""
     UPSTREAM = auto()
     """The server was not there, broke off, or answered with an error."""
     ABANDONED = auto()

@@ -13,11 +13,14 @@ from typing import Final, Self
 import aiohttp
 
 from runner.proxy.back_off import BackOff
+from runner.proxy.wire.loose import parsed, table
+from runner.proxy.wire.wire import failure
+from runner.proxy.wordings import Meaning
 
 _BUSY: Final = frozenset({429, 529})
 """Too many requests; overloaded, says Anthropic."""
-_NOTHING_LEFT: Final = b"insufficient_quota"
-"""OpenAI's word in a 429 that no waiting mends."""
+_IN_VAIN: Final = frozenset({Meaning.QUOTA, Meaning.OVERFLOW})
+"""What no waiting mends, though the server says that it is busy."""
 _PASSED_ON: Final = ("Accept", "anthropic-version", "anthropic-beta")
 """Headers of the harness that the server gets; its made-up key is not among them."""
 _CONNECT_S: Final = 30.0
@@ -160,7 +163,9 @@ class Upstream:
 
     def _pause_s(self, said: Reply, pauses: int, waited_s: float) -> float | None:
         """How long to wait before asking again; None: there is no use in it."""
-        if said.status not in _BUSY or _NOTHING_LEFT in said.body:
+        if said.status not in _BUSY:
+            return None
+        if failure(table(parsed(said.body))).means in _IN_VAIN:
             return None
         return self._back_off.pause_s(
             pauses, asked=said.headers.get("Retry-After"), waited_s=waited_s

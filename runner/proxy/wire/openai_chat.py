@@ -49,6 +49,8 @@ class OpenAIChat:
             return failure(body)
         choice = next(iter(tables(body.get("choices"))), {})
         finish = text(choice.get("finish_reason")) or None
+        if _is_broken(choice):
+            return failure(choice)
         usage = _usage(body)
         return Answer(
             tokens_in=usage.get("tokens_in"),
@@ -108,6 +110,8 @@ class _Reader:
         return not choices and bool(table(chunk.get("usage")))
 
     def _take_choice(self, choice: Table) -> None:
+        if _is_broken(choice):
+            self._failure = failure(choice)
         delta = table(choice.get("delta"))
         self._finish = text(choice.get("finish_reason")) or self._finish
         calls = tables(delta.get("tool_calls"))
@@ -135,6 +139,15 @@ class _Reader:
             tool_calls=tuple(ToolCall(*call) for call in self._calls.values()),
             is_complete=self._is_done or self._finish is not None,
         )
+
+
+def _is_broken(choice: Table) -> bool:
+    """Whether a gateway reports, within a good answer, that its provider broke.
+
+    Source:
+        https://openrouter.ai/docs/api/reference/errors-and-debugging, "mid-stream".
+    """
+    return bool(choice.get("error")) or choice.get("finish_reason") == "error"
 
 
 def _tool_call(function: Table) -> ToolCall:

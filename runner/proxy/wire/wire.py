@@ -1,11 +1,11 @@
 """What a protocol is to the proxy: how to ask, how to read, how to refuse."""
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from runner.proxy.wire.loose import Table, count, number, parsed, table, text
+from runner.proxy.wire.loose import Table, count, dumped, number, parsed, table, text
 from runner.proxy.wire.sse import Event
+from runner.proxy.wordings import Meaning, understood
 
 ProtocolName = Literal["openai", "anthropic"]
 """Whose protocol a harness speaks, or a server answers: OpenAI's is
@@ -79,8 +79,15 @@ class Answer:
     """Whether it has an end: a stream that stops without one is broken."""
     error: str | None = None
     """What the server said went wrong."""
-    is_overflow: bool = False
-    """Whether that is: the conversation is longer than the model's context."""
+    means: Meaning | None = None
+    """What is meant by that; None: no error, or in words that nobody has reported."""
+    is_of_shared_cache: bool = False
+    """Whether a neighbour that fills a shared cache can have caused it."""
+
+    @property
+    def is_overflow(self) -> bool:
+        """Whether the conversation is longer than the model's context."""
+        return self.means is Meaning.OVERFLOW
 
 
 class Reader(Protocol):
@@ -135,17 +142,41 @@ class Wire(Protocol):
 
 
 def failure(body: Table) -> Answer:
-    """The error that a server's answer tells."""
-    error = table(body.get("error")) or table(table(body.get("response")).get("error"))
-    words = [text(error.get(key)) for key in ("type", "code", "message")]
-    told = ": ".join(word for word in words if word) or text(body.get("error"))
+    """The error that a server's answer tells, wherever in it that stands."""
+    told = _words(body) or "an error without words"
+    wording = understood(told)
     return Answer(
-        error=told or "an error without words",
-        is_overflow=bool(
-            {"exceed_context_size_error", "context_length_exceeded"} & set(words)
-            or _OVERFLOW.search(words[2])
-        ),
+        error=told,
+        means=None if wording is None else wording.means,
+        is_of_shared_cache=wording is not None and wording.shared,
     )
+
+
+def _words(body: Table) -> str:
+    """`type: code: message` of an error, or its plain text."""
+    for holder in (body, table(body.get("response"))):
+        if isinstance(said := holder.get("error"), str) and said:
+            return said
+        if error := table(holder.get("error")):
+            # What a gateway was told itself says more than the gateway's own words.
+            raw = text(table(error.get("metadata")).get("raw"))
+            return _words(table(parsed(raw))) or raw or _line(error)
+    # Older vLLM, SGLang and FastAPI have no `error` around it.
+    return _line(body) or _detail(body.get("detail"))
+
+
+def _line(error: Table) -> str:
+    words = [text(error.get(key)) for key in ("type", "code", "message")]
+    if isinstance(status := error.get("status"), str):  # Google's word for it
+        words.insert(0, status)
+    return ": ".join(word for word in words if word)
+
+
+def _detail(detail: object) -> str:
+    """What FastAPI says of a request: a text, or a list of what is wrong with it."""
+    if isinstance(detail, str) or not detail:
+        return text(detail)
+    return dumped(detail).decode()
 
 
 def prefill(timings: object) -> tuple[int, float] | None:
@@ -153,10 +184,3 @@ def prefill(timings: object) -> tuple[int, float] | None:
     told = table(timings)
     tokens, ms = count(told.get("prompt_n")), number(told.get("prompt_ms"))
     return (tokens, ms) if tokens and ms else None
-
-
-_OVERFLOW = re.compile(
-    # Anthropic, and servers that speak OpenAI's protocol without its codes.
-    r"prompt is too long|maximum context length|exceeds the available context size"
-    r"|context (length|window|size) exceeded"
-)

@@ -140,6 +140,26 @@ def test_a_conversation_too_long_is_a_kind_of_its_own(tmp_path: Path) -> None:
     assert proxy.usage().overflows == 4
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "1113", "message": "Insufficient balance. Please recharge."},
+        {"type": "exceeded_current_quota_error", "message": "suspended"},
+        {"type": "tokens", "message": "Request too large for gpt-4o, reduce it"},
+    ],
+)
+def test_what_no_waiting_mends_is_not_waited_for(
+    tmp_path: Path, error: dict[str, str]
+) -> None:
+    async def ask() -> int:
+        async with between(tmp_path, answering({"error": error}, 429)) as (_, client):
+            return (await posted(client))[0]
+
+    assert asyncio.run(ask()) == 429
+    (call,) = logged(tmp_path)
+    assert call["pauses"] == 0
+
+
 # Harnesses that go away.
 
 

@@ -19,6 +19,7 @@ from runner.proxy.wire.wire import (
     failure,
     prefill,
 )
+from runner.proxy.wordings import Meaning
 from tests.runner.streams import CHAT_REQUEST, STREAMS, Json, Stream, cut, lines
 
 PLACES = st.lists(st.integers(0, 10_000), max_size=40)
@@ -260,7 +261,9 @@ def test_an_error_in_a_stream_is_read(field: bytes) -> None:
     reader = OpenAIChat().reader()
     for event in Events().feed(field + json.dumps(body).encode() + b"\n\n"):
         reader.take(event)
-    assert reader.answer() == Answer(error="server_error: out of memory")
+    assert reader.answer() == Answer(
+        error="server_error: out of memory", means=Meaning.BREAKAGE
+    )
 
 
 def test_sampling_is_injected_in_each_protocols_words() -> None:

@@ -1,0 +1,172 @@
+"""What servers are understood to mean, in words that people have reported."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from runner.proxy.exchange import Exchange
+from runner.proxy.metering import Call, Outcome
+from runner.proxy.wire.openai_chat import OpenAIChat
+from runner.proxy.wire.wire import failure
+from runner.proxy.wordings import Meaning, Wording, known, read, understood
+from tests.runner.streams import Json
+
+UNHEARD = (
+    "The goose has left the pond",
+    "E4711",
+    "cannot comply",
+    "Something went wrong. Our team has been notified.",
+    "unexpected condition in module 7",
+    "request was dropped",
+    "nope",
+    "Fehler bei der Verarbeitung",
+    "内部错误 请稍后再试",
+    "assertion failed: left == right",
+    "the lattice did not converge",
+    "worker 3: bad state",
+    "invalid sequence",
+    "handle is stale",
+    "slot vanished",
+    "the answer was discarded by policy module",
+    "cannot allocate",
+    "deadline",
+    "TypeError: 'NoneType' object is not subscriptable",
+    "gateway said 0x8007",
+)
+"""Words that nobody has reported."""
+
+
+def called(body: object, status: int) -> Call:
+    """A call that the server ends with this, in one piece."""
+    exchange = Exchange(OpenAIChat(), 0.0, {}, hides_usage=False)
+    exchange.open(status, is_stream=False)
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    exchange.take(raw, 0.1)
+    exchange.end()
+    return exchange.call(1, 0.2)
+
+
+@pytest.mark.parametrize("wording", known(), ids=lambda entry: entry.example[:40])
+def test_each_reported_wording_is_understood_as_its_entry_says(
+    wording: Wording,
+) -> None:
+    found = understood(wording.example)
+    assert found is not None
+    assert found.means is wording.means
+    assert found.shared == wording.shared
+    assert wording.source.startswith("https://")
+
+
+def test_forty_wordings_of_every_meaning_are_known() -> None:
+    counts = Counter(entry.means for entry in known())
+    assert set(counts) == set(Meaning)
+    assert counts.total() >= 40
+
+
+@pytest.mark.parametrize("words", UNHEARD)
+@pytest.mark.parametrize("status", [400, 500])
+def test_words_that_nobody_has_reported_mean_nothing_and_are_kept(
+    words: str, status: int
+) -> None:
+    assert understood(words) is None
+    call = called({"error": {"message": words}}, status)
+    assert call.outcome is Outcome.UPSTREAM
+    assert call.answer.error == words
+    assert call.answer.means is None
+
+
+def test_another_wording_needs_an_entry_and_no_code(tmp_path: Path) -> None:
+    table = tmp_path / "more.toml"
+    table.write_text(
+        "[[wording]]\nmeans = 'busy'\nsays = 'full house'\n"
+        "example = 'Full house'\nsource = 'https://example.org/1'\n"
+    )
+    (found,) = read(table)
+    assert found.says.search("a FULL HOUSE today")
+    assert found.means is Meaning.BUSY
+
+
+def test_a_throttle_that_speaks_of_tokens_is_no_overflow() -> None:
+    found = understood("ThrottlingException: Too many tokens, please wait")
+    assert found is not None
+    assert found.means is Meaning.BUSY
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": "context length exceeded: 40000 of 32768"}),
+        (400, {"object": "error", "message": "maximum context length is 16384 tokens"}),
+        (200, {"object": "error", "message": "maximum context length is 16384 tokens"}),
+        (400, {"detail": "The prompt is too long."}),
+        (400, {"detail": [{"msg": "the prompt is too long", "loc": ["body"]}]}),
+        (400, b"prompt is too long"),
+        (500, {"error": {"message": "Context size has been exceeded."}}),
+        (
+            400,
+            {
+                "error": {
+                    "message": "Provider returned error",
+                    "metadata": {
+                        "raw": '{"error": {"message": "x", "code":'
+                        ' "context_length_exceeded"}}'
+                    },
+                }
+            },
+        ),
+        (
+            400,
+            {
+                "error": {
+                    "message": "Provider returned error",
+                    "metadata": {"raw": "prompt is too long"},
+                }
+            },
+        ),
+        (
+            400,
+            {
+                "error": {
+                    "code": 400,
+                    "status": "INVALID_ARGUMENT",
+                    "message": "The input token count (9) exceeds the maximum number",
+                }
+            },
+        ),
+    ],
+)
+def test_an_overflow_is_known_in_whatever_envelope_it_comes(
+    status: int, body: object
+) -> None:
+    call = called(body, status)
+    assert call.outcome is Outcome.OVERFLOW
+    assert call.answer.error
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"finish_reason": "error", "message": {"content": ""}},
+        {"finish_reason": "stop", "error": {"code": 502, "message": "Upstream error"}},
+    ],
+)
+def test_an_error_within_a_good_answer_is_an_error(choice: Json) -> None:
+    assert called({"choices": [choice]}, 200).outcome is Outcome.UPSTREAM
+    exchange = Exchange(OpenAIChat(), 0.0, {}, hides_usage=False)
+    exchange.open(200, is_stream=True)
+    chunk = json.dumps({"choices": [choice]}).encode()
+    exchange.take(b"data: " + chunk + b"\n\ndata: [DONE]\n\n", 0.1)
+    exchange.end()
+    assert exchange.call(1, 0.2).outcome is Outcome.UPSTREAM
+
+
+def test_a_tool_call_that_the_server_cannot_read_is_no_failure_of_the_server() -> None:
+    said = {"error": {"message": "Failed to parse input at pos 184: <tool_call>"}}
+    assert called(said, 500).outcome is Outcome.UNPARSABLE
+
+
+def test_an_error_without_words_is_one() -> None:
+    assert called({}, 500).answer.error == "an error without words"
+    assert failure({"error": {}}).means is None
