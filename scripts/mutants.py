@@ -3,10 +3,9 @@
 `make mutants WHAT="sitegen/gate.py runner/models" N=20 SEED=1`: each word of WHAT is a
 module, a folder, or a line (`sitegen/gate.py:46`: every change of it); of each of the
 others N changes are tried. The changes are mutmut's, and SEED decides which. Each is
-made in a copy of the checkout and judged by the quick test files that reach its line:
-first those of the module's name, then the others. What a test file reaches is measured
-once and kept in `.mutants/`; it is measured again after it, or a module asked for, has
-changed.
+made in a copy of the checkout and judged by the quick test files that reach its line,
+those that import the module first. What a test file reaches is measured once and kept
+in `.mutants/`; it is measured again after it, or a module asked for, has changed.
 """
 
 import argparse
@@ -227,7 +226,8 @@ def reaches(asked: Iterable[str], copies: "Copies") -> Mapping[str, Reach]:
             found[file] = done.result()
             say(f"[{number}/{len(missing)}] {file} takes {found[file].seconds:.0f} s")
             REACHES.parent.mkdir(exist_ok=True)
-            REACHES.write_text(json.dumps({k: asdict(v) for k, v in found.items()}))
+            known[file] = found[file]
+            REACHES.write_text(json.dumps({k: asdict(v) for k, v in known.items()}))
     return found
 
 
@@ -273,7 +273,7 @@ def digest(path: str, folder: Path = ROOT) -> str:
 
 
 def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[list[str]]:
-    """The test files that reach the change: those of the module's name, the others."""
+    """The test files that reach a change: those that import the module, the others."""
     by_line = defaultdict(list)
     able = [(reach.seconds, file, reach) for file, reach in reached.items()]
     for _, file, reach in sorted(able, key=lambda one: one[:2]):
@@ -285,8 +285,10 @@ def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[list[str]]:
     line = mutant.line
     while line > statement(mutant) and line not in by_line:
         line -= 1
-    own = f"test_{Path(mutant.module).stem}.py"
-    first = [file for file in by_line[line] if Path(file).name == own]
+    # What a test does not import itself it seldom asks much of.
+    name = ".".join(Path(mutant.module).with_suffix("").parts)
+    own = re.compile(rf"^(from|import) {re.escape(name)}\b", re.MULTILINE)
+    first = [file for file in by_line[line] if own.search((ROOT / file).read_text())]
     return [first, [file for file in by_line[line] if file not in first]]
 
 
