@@ -119,11 +119,19 @@ def install(package: Package, tell: Callable[[str], None]) -> None:
 
 
 def installed() -> tuple[Installed, ...]:
-    """Everything that is in the cache, by name and version."""
+    """Everything that is in the cache, by name and version.
+
+    Raises:
+        HarnessError: A manifest is damaged.
+    """
     found = []
     for path in sorted(cache().glob(f"[!.]*/[!.]*/{MANIFEST}")):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        found.append(Installed(**manifest, folder=path.parent))
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            found.append(Installed(**manifest, folder=path.parent))
+        except (ValueError, TypeError) as error:
+            advice = "remove its folder and install it again"
+            raise HarnessError(Problem(str(path), "is damaged", advice)) from error
     return tuple(found)
 
 

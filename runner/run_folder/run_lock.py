@@ -10,7 +10,7 @@ models may be on other machines.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from harness_bench import __version__
 from harness_bench.errors import Problem, RunError, refused, shown
@@ -92,7 +92,7 @@ def verify(
     """
     path = folder / _NAME
     try:
-        was = json.loads(path.read_bytes())
+        was = _read(path)
     except OSError as error:
         advice = "--verify needs a run that was started before"
         raise RunError(refused(path, "read", error, advice)) from error
@@ -125,9 +125,16 @@ def _asked_for(every: dict[str, Any], chosen: Sequence[Trial] | None) -> dict[st
 def _was(path: Path) -> dict[str, Any]:
     """The lock that is there; what cannot be read is written anew."""
     try:
-        return cast("dict[str, Any]", json.loads(path.read_bytes()))
+        return _read(path)
     except (OSError, ValueError):
         return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_bytes())
+    if not isinstance(found, dict):
+        raise ValueError(path)  # noqa: TRY004 - as of what is no JSON
+    return found
 
 
 def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:

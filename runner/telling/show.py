@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -359,8 +360,9 @@ def _facts(record: Record, steps: bytes) -> Iterator[tuple[str, str]]:
 
 def _evidence(kept: bytes) -> Iterator[AuditLine]:
     for line in kept.splitlines():
-        found = json.loads(line)
-        yield AuditLine(**found | {"access": GraderAccess(found["access"])})
+        with suppress(ValueError, TypeError, KeyError):  # half a line of a full disk
+            found = json.loads(line)
+            yield AuditLine(**found | {"access": GraderAccess(found["access"])})
 
 
 def _names(record: Record) -> tuple[str, str]:

@@ -196,6 +196,18 @@ def test_a_cache_that_cannot_be_written_is_one_line(
         install(TINY, lambda _: None)
 
 
+@pytest.mark.parametrize("text", [b"", b"\xff", b"[]", b"{}", b'{"name": "pi"}'])
+def test_a_damaged_manifest_is_named_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = cache() / "pi" / "1.0" / MANIFEST
+    path.parent.mkdir(parents=True)
+    path.write_bytes(text)
+    with pytest.raises(HarnessError, match="is damaged; remove its folder"):
+        installed()
+
+
 def test_every_harness_but_mini_can_be_installed() -> None:
     assert {*packaged(), "mini"} == set(names("harnesses"))
     assert "mini" not in packaged()

@@ -99,11 +99,17 @@ def test_another_runner_is_a_difference(
         verify(tmp_path, all_trials(WAS, TASKS))
 
 
-@pytest.mark.parametrize("text", ["", "[", "{"])
-def test_a_damaged_lock_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "lock.json").write_text(text)
-    with pytest.raises(RunError, match="is damaged"):
-        verify(tmp_path, all_trials(WAS, TASKS))
+@pytest.mark.parametrize("text", [b"", b"[", b"{", b"[]", b"null", b'{"a": "\xff"}'])
+def test_a_damaged_lock_is_refused_and_written_anew(
+    tmp_path: Path, text: bytes
+) -> None:
+    trials = all_trials(WAS, TASKS)
+    (tmp_path / "lock.json").write_bytes(text)
+    for chosen in (None, trials[:1]):
+        with pytest.raises(RunError, match="is damaged"):
+            verify(tmp_path, trials, chosen=chosen)
+    keep_lock(tmp_path, trials)
+    verify(tmp_path, trials)
 
 
 def test_without_a_lock_there_is_nothing_to_compare_with(tmp_path: Path) -> None:

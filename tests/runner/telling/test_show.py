@@ -133,6 +133,27 @@ def test_a_view_holds_all_that_the_run_folder_has(tmp_path: Path) -> None:
     assert found.notices == ()
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"\xff\xfe", b"{", b"[]", b"null", b'{"access": 1}\n{"a": [1', b"7"],
+)
+def test_damaged_logs_are_shown_as_far_as_they_can_be(
+    tmp_path: Path, damaged: bytes
+) -> None:
+    run = _run(tmp_path)
+    for name in ("audit.jsonl", "steps.json", "calls.jsonl", "agent.log", "prompt.md"):
+        path = run / "traces" / "second" / name
+        whole = path.read_bytes()
+        path.write_bytes(damaged)
+        found = read_view(run, "abab")
+        assert found.summary == "fail: two of three tests"
+        assert as_text(found)
+        assert as_html(found)
+        path.write_bytes(whole + damaged)
+        assert read_view(run, "abab").label == found.label
+        path.write_bytes(whole)
+
+
 def test_an_attempt_that_left_nothing_is_shown_as_it_is(tmp_path: Path) -> None:
     found = read_view(_run(tmp_path), "abab", number=1)
     assert found.summary == "infra_server"
