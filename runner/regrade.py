@@ -30,7 +30,8 @@ from runner.sandboxes.sandbox import Sandbox
 from runner.spec import read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import EVIDENCE
-from runner.workspace.scratch import fresh, remove, scratch
+from runner.workspace.scratch import fresh, scratch
+from runner.workspace.tree import remove
 from runner.workspace.workspace import digest, lay_out
 
 

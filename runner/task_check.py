@@ -18,7 +18,8 @@ from runner.limits import Limits
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import missing_tools
 from runner.tasks import Task, part_files
-from runner.workspace.scratch import fresh, remove
+from runner.workspace.scratch import fresh
+from runner.workspace.tree import remove
 from runner.workspace.workspace import freeze, lay_out
 
 WRONG_ANSWERS: Final = 3

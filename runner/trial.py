@@ -38,8 +38,9 @@ from runner.sandboxes.sandbox import Confined, Sandbox
 from runner.spec import Keep, variant_of
 from runner.tasks import Task, check_unchanged
 from runner.watch import Watched, watch
-from runner.workspace.scratch import fresh, remove
+from runner.workspace.scratch import fresh
 from runner.workspace.text_files import text_files
+from runner.workspace.tree import remove
 from runner.workspace.workspace import OversizeError, freeze, lay_out
 
 EVIDENCE: Final = "evidence.json"

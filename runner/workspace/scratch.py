@@ -8,14 +8,14 @@ left there is removed by the next one, which knows it by a lock that nobody hold
 import fcntl
 import os
 import secrets
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness_bench.errors import Problem, RunError, refused
+from runner.workspace.tree import remove
 
 _LOCK = "lock"
 _LONGEST = 56
@@ -66,16 +66,6 @@ def fresh(parent: Path) -> Path:
     folder = parent / secrets.token_hex(6)
     folder.mkdir(mode=0o700)
     return folder
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder that an agent has had: it may have shut us out of parts of it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        for inner, _, _ in os.walk(folder):
-            with suppress(OSError):
-                Path(inner).chmod(0o700)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(parent: Path) -> None:

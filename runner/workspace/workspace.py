@@ -5,18 +5,18 @@ text, folders nobody may read, pipes, files without end. Nothing here follows a 
 opens what is no regular file, or goes on past the limits.
 """
 
-import errno
 import gzip
 import hashlib
-import io
 import os
 import shutil
 import stat
+import sys
 import tarfile
+import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
@@ -24,11 +24,17 @@ from typing import Final, Literal, NamedTuple
 from harness_bench.errors import Problem, RunError, refused, shown
 from runner.machine.durable import make_folder, replacing
 from runner.tasks import BYPRODUCTS
+from runner.workspace.tree import TooDeepError, Tree
 
 MOST_ENTRIES: Final = 200_000
 """Files, folders and links that a workspace may have."""
 MOST_BYTES: Final = 4 * 1024**3
 """What its files may hold together."""
+MOST_NAMES: Final = 1_000_000
+"""Names in a folder that are counted while an agent works."""
+ENDLESS: Final = sys.maxsize
+"""More than any limit."""
+NO_TIMES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 Kind = Literal["folder", "file", "program", "link"]
@@ -46,6 +52,8 @@ class Frozen:
     """Of its content, as `digest` has it; the name of the archive."""
     path: Path
     """The archive."""
+    times: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """When each file was last written, in nanoseconds: no part of the hash."""
 
     @property
     def digest(self) -> str:
@@ -61,6 +69,8 @@ class _Entry(NamedTuple):
     kind: Kind
     size: int
     """Of a file's content, in bytes; else 0."""
+    changed_ns: int = 0
+    """When it was last written."""
 
 
 def lay_out(starter: Path, into: Path) -> None:
@@ -87,8 +97,13 @@ def lay_out(starter: Path, into: Path) -> None:
             ignore=shutil.ignore_patterns(*BYPRODUCTS),
             copy_function=_copy,
         )
-        for folder, _, _ in os.walk(into):
+        now = time.time_ns()
+        for folder, _, files in os.walk(into, topdown=False):
             Path(folder).chmod(0o755)
+            # One time for all: what is written later is newer, and nothing else is.
+            for name in (*files, "."):
+                path = os.path.join(folder, name)  # noqa: PTH118 - "." is kept
+                os.utime(path, ns=(now, now), follow_symlinks=False)
     except OSError as error:
         raise RunError(refused(starter, "copied", error)) from error
 
@@ -104,9 +119,10 @@ def digest(folder: Path) -> str:
         RunError: It cannot be read.
     """
     try:
-        return _digest(folder, _entries(folder))
+        with Tree(folder) as tree:
+            return _digest(tree, _entries(tree))
     except OSError as error:
-        raise _unreadable(folder, error) from error
+        raise RunError(refused(folder, "read", error)) from error
 
 
 def freeze(folder: Path, archives: Path) -> Frozen:
@@ -124,32 +140,26 @@ def freeze(folder: Path, archives: Path) -> Frozen:
         RunError: It cannot be read, or the archive cannot be written.
     """
     try:
-        _open_up(folder)
-        entries = _entries(folder)
-        name = _digest(folder, entries)
+        folder.chmod(0o755)
+        with Tree(folder) as tree:
+            entries = _entries(tree, opening=True)
+            name = _digest(tree, entries)
+            path = archives / f"{name}.tar.gz"
+            if not path.exists():
+                _write(tree, entries, path)
     except OSError as error:
-        raise _unreadable(folder, error) from error
-    path = archives / f"{name}.tar.gz"
-    try:
-        if not path.exists():
-            make_folder(archives)
-            with (
-                replacing(path) as file,
-                # Neither name nor time in the header: the same bytes at any time.
-                gzip.GzipFile("", "wb", _LEVEL, fileobj=file, mtime=0) as zipped,
-            ):
-                _pack(folder, entries, zipped)
-    except OSError as error:
-        raise RunError(refused(path, "written", error)) from error
-    return Frozen(sha256=name, path=path)
+        raise RunError(refused(folder, "read", error)) from error
+    times = {entry.name: entry.changed_ns for entry in entries}
+    return Frozen(sha256=name, path=path, times=times)
 
 
-def thaw(archive: Path, into: Path) -> None:
+def thaw(archive: Path, into: Path, times: Mapping[str, int] = NO_TIMES) -> None:
     """Unpack an archive into a new folder.
 
     Args:
         archive: What `freeze` made.
         into: Made, with no folder of this name before.
+        times: What `freeze` found: `make` looks at what is older than what.
 
     Raises:
         RunError: The archive cannot be read, holds what `freeze` never writes, or
@@ -157,22 +167,31 @@ def thaw(archive: Path, into: Path) -> None:
     """
     try:
         into.mkdir(mode=0o755)
-        with tarfile.open(archive, "r:gz", encoding="utf-8") as packed:
+        with (
+            tarfile.open(archive, "r:gz", encoding="utf-8") as packed,
+            Tree(into) as tree,
+        ):
             links = []
             for member in packed:
-                path = into / _safe_name(member)
+                name = _safe_name(member)
                 if member.isdir():
-                    path.mkdir(mode=0o755)
+                    folder, last = tree.place(name)
+                    os.mkdir(last, 0o755, dir_fd=folder)
                 elif member.isreg():
-                    _unpack(packed, member, path)
+                    _unpack(packed, member, tree, name)
                 elif member.issym():
-                    links.append((path, member.linkname))
+                    links.append((name, member.linkname))
                 else:
                     raise tarfile.TarError(f"{shown(member.name)} is not a file")
             # Last: no file can be written through a link that is not there yet.
-            for path, target in links:
-                path.symlink_to(_native(target))
-        found = digest(into)
+            for name, target in links:
+                folder, last = tree.place(name)
+                os.symlink(_native(target), last, dir_fd=folder)
+            entries = _entries(tree)
+            found = _digest(tree, entries)
+            # A folder's time changes with what is made in it: what is in it first.
+            for entry in reversed(entries):
+                _set_time(tree, entry, times)
     except _DAMAGE as error:
         raise _unusable(archive, error) from error
     if f"{found}.tar.gz" != archive.name:
@@ -205,46 +224,24 @@ def folder_bytes(folder: Path) -> int:
     """What a folder takes on the disk, while others write in it.
 
     A file with several names counts once, a link for itself; what vanishes or cannot
-    be read in the meantime counts nothing.
+    be read in the meantime counts nothing. More than `MOST_NAMES`, or a path beyond
+    all measure, count as `ENDLESS`: nobody waits for a count of those.
     """
-    total = 0
+    total = names = 0
     seen: set[tuple[int, int]] = set()
-    waiting: list[tuple[str, int | None]] = [(str(folder), None)]
-    while waiting:
-        path, inode = waiting.pop()
-        with suppress(OSError), _listed(path, inode) as entries:
-            for entry in entries:
-                with suppress(OSError):
-                    found = entry.stat(follow_symlinks=False)
-                    key = (found.st_dev, found.st_ino)
-                    if key in seen:
-                        continue
+    with suppress(OSError), Tree(folder) as tree:
+        try:
+            for _, found in tree.walk(alive=True):
+                names += 1
+                if names > MOST_NAMES:
+                    return ENDLESS
+                key = (found.st_dev, found.st_ino)
+                if key not in seen:
                     seen.add(key)
                     total += found.st_blocks * _BLOCK
-                    if stat.S_ISDIR(found.st_mode):
-                        waiting.append((f"{path}/{entry.name}", found.st_ino))
+        except TooDeepError:
+            return ENDLESS
     return total
-
-
-@contextmanager
-def _listed(path: str, inode: int | None) -> Iterator[Iterator[os.DirEntry[str]]]:
-    """The entries of a folder, unless its name leads to something else by now.
-
-    Args:
-        path: The folder. A folder on the way may have become a link by now, so
-        inode: tells whether it is the one that was meant.
-
-    Raises:
-        OSError: It is gone, cannot be read, or is another one.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        if inode not in {None, os.fstat(handle).st_ino}:
-            raise FileNotFoundError(path)
-        with os.scandir(handle) as entries:
-            yield entries
-    finally:
-        os.close(handle)
 
 
 def _copy(source: str, target: str) -> None:
@@ -253,23 +250,7 @@ def _copy(source: str, target: str) -> None:
     Path(target).chmod(0o755 if may_run else 0o644)
 
 
-def _open_up(folder: Path) -> None:
-    """Make a dead agent's folders and files its owner's to read.
-
-    Raises:
-        OSError: A path is too long, or a file is another owner's.
-    """
-    folder.chmod(0o755)
-    for inner, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            path = Path(inner, name)
-            mode = path.lstat().st_mode
-            wanted = stat.S_IRWXU if stat.S_ISDIR(mode) else stat.S_IRUSR
-            if not stat.S_ISLNK(mode) and mode & wanted != wanted:
-                path.chmod(stat.S_IMODE(mode) | wanted)
-
-
-def _entries(folder: Path) -> list[_Entry]:
+def _entries(tree: Tree, *, opening: bool = False) -> list[_Entry]:
     """Everything in a folder that is kept, sorted; a folder before what is in it.
 
     Raises:
@@ -277,32 +258,39 @@ def _entries(folder: Path) -> list[_Entry]:
         OSError: It cannot be read.
     """
     found: list[_Entry] = []
-    waiting = [""]
-    total = 0
-    while waiting:
-        inside = waiting.pop()
-        with os.scandir(folder / inside) as entries:
-            for entry in entries:
-                name = f"{inside}/{entry.name}" if inside else entry.name
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    waiting.append(name)
-                    found.append(_Entry(name, "folder", 0))
-                elif stat.S_ISLNK(status.st_mode):
-                    found.append(_Entry(name, "link", 0))
-                elif stat.S_ISREG(status.st_mode):
-                    may_run = status.st_mode & stat.S_IXUSR
-                    kind: Kind = "program" if may_run else "file"
-                    found.append(_Entry(name, kind, status.st_size))
-                    total += status.st_size
-                if len(found) > MOST_ENTRIES or total > MOST_BYTES:
-                    what = f"has {len(found):,} entries of {total:,} bytes or more"
-                    advice = f"{MOST_ENTRIES:,} of {MOST_BYTES:,} are kept at most"
-                    raise OversizeError(Problem("workspace", what, advice))
+    total = letters = 0
+    try:
+        for name, status in tree.walk(opening=opening):
+            mode, size = status.st_mode, 0
+            if stat.S_ISDIR(mode):
+                kind: Kind = "folder"
+            elif stat.S_ISLNK(mode):
+                kind = "link"
+            elif stat.S_ISREG(mode):
+                kind = "program" if mode & stat.S_IXUSR else "file"
+                size = status.st_size
+            else:
+                continue
+            found.append(_Entry(name, kind, size, status.st_mtime_ns))
+            total += size
+            letters += len(name)
+            if len(found) > MOST_ENTRIES or total > MOST_BYTES:
+                what = f"has {len(found):,} entries of {total:,} bytes or more"
+                advice = f"{MOST_ENTRIES:,} of {MOST_BYTES:,} are kept at most"
+                raise OversizeError(Problem("workspace", what, advice))
+            if letters > _MOST_LETTERS:
+                raise _too_deep()
+    except TooDeepError:
+        raise _too_deep() from None
     return sorted(found, key=lambda entry: os.fsencode(entry.name))
 
 
-def _digest(folder: Path, entries: list[_Entry]) -> str:
+def _too_deep() -> OversizeError:
+    what = "its folders are nested too deep to be read"
+    return OversizeError(Problem("workspace", what))
+
+
+def _digest(tree: Tree, entries: list[_Entry]) -> str:
     """Hash over the entries; every part with its length, so that none can pass for two.
 
     Raises:
@@ -311,11 +299,10 @@ def _digest(folder: Path, entries: list[_Entry]) -> str:
     total = hashlib.sha256()
     for entry in entries:
         content = b""
-        path = folder / entry.name
         if entry.kind == "link":
-            content = os.fsencode(_target(path))
+            content = os.fsencode(tree.target(entry.name))
         elif entry.kind != "folder":
-            with _regular(path) as file:
+            with os.fdopen(tree.open(entry.name), "rb") as file:
                 content = hashlib.file_digest(file, "sha256").digest()
         for part in (entry.kind.encode(), os.fsencode(entry.name), content):
             total.update(len(part).to_bytes(8, "big"))
@@ -323,17 +310,25 @@ def _digest(folder: Path, entries: list[_Entry]) -> str:
     return total.hexdigest()
 
 
-def _target(link: Path) -> str:
-    return os.readlink(link)  # noqa: PTH115 - a Path would make `a/b` of `a//b`
+def _write(tree: Tree, entries: list[_Entry], path: Path) -> None:
+    """Write an archive.
+
+    Raises:
+        RunError: It cannot be written.
+    """
+    try:
+        make_folder(path.parent)
+        with (
+            replacing(path) as file,
+            # Neither name nor time in the header: the same bytes at any time.
+            gzip.GzipFile("", "wb", _LEVEL, fileobj=file, mtime=0) as zipped,
+        ):
+            _pack(tree, entries, zipped)
+    except OSError as error:
+        raise RunError(refused(path, "written", error)) from error
 
 
-def _regular(path: Path) -> io.BufferedReader:
-    """A file, opened without following a link or waiting for a pipe."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    return os.fdopen(os.open(path, flags), "rb")
-
-
-def _pack(folder: Path, entries: list[_Entry], into: gzip.GzipFile) -> None:
+def _pack(tree: Tree, entries: list[_Entry], into: gzip.GzipFile) -> None:
     """Write entries as tar, with nothing in it but what `digest` hashes.
 
     Raises:
@@ -346,23 +341,33 @@ def _pack(folder: Path, entries: list[_Entry], into: gzip.GzipFile) -> None:
             member = tarfile.TarInfo(_portable(entry.name))
             member.type = _TAR_TYPES[entry.kind]
             member.mode = 0o644 if entry.kind == "file" else 0o755
-            path = folder / entry.name
             if entry.kind == "link":
-                member.linkname = _portable(_target(path))
+                member.linkname = _portable(tree.target(entry.name))
             if entry.kind in {"link", "folder"}:
                 packed.addfile(member)
             else:
                 member.size = entry.size
-                with _regular(path) as file:
+                with os.fdopen(tree.open(entry.name), "rb") as file:
                     packed.addfile(member, file)
 
 
-def _unpack(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+def _unpack(
+    packed: tarfile.TarFile, member: tarfile.TarInfo, tree: Tree, name: str
+) -> None:
     source = packed.extractfile(member)
     assert source is not None  # noqa: S101 - a regular file has content
-    with source, path.open("xb") as file:
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with source, os.fdopen(tree.open(name, new), "wb") as file:
         shutil.copyfileobj(source, file)
-    path.chmod(0o755 if member.mode & stat.S_IXUSR else 0o644)
+        os.fchmod(file.fileno(), 0o755 if member.mode & stat.S_IXUSR else 0o644)
+
+
+def _set_time(tree: Tree, entry: _Entry, times: Mapping[str, int]) -> None:
+    when = times.get(entry.name)
+    if when is not None:
+        folder, last = tree.place(entry.name)
+        with suppress(OSError, OverflowError):  # a year that this disk does not know
+            os.utime(last, ns=(when, when), dir_fd=folder, follow_symlinks=False)
 
 
 def _safe_name(member: tarfile.TarInfo) -> str:
@@ -386,13 +391,6 @@ def _native(name: str) -> str:
     return os.fsdecode(name.encode("utf-8", "surrogateescape"))
 
 
-def _unreadable(folder: Path, error: OSError) -> RunError:
-    if error.errno == errno.ENAMETOOLONG:
-        what = "its folders are nested too deep to be read"
-        return OversizeError(Problem("workspace", what))
-    return RunError(refused(folder, "read", error))
-
-
 def _unusable(archive: Path, error: Exception) -> RunError:
     return RunError(Problem(str(archive), f"cannot be unpacked ({_reason(error)})"))
 
@@ -406,6 +404,8 @@ _LEVEL: Final = 1
 """Of compression: source code becomes a fifth larger than at best, in half the time."""
 _BLOCK: Final = 512
 """What the system counts blocks in."""
+_MOST_LETTERS: Final = 64 << 20
+"""Of all names together: in folders inside each other they grow with the square."""
 _DAMAGE: Final = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError)
 """What reading an archive may raise."""
 _TAR_TYPES: Final = MappingProxyType(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness_bench.errors import RunError
-from runner.workspace.scratch import fresh, remove, scratch
+from runner.workspace.scratch import fresh, scratch
+from runner.workspace.tree import remove
 
 
 def test_the_folder_is_private_and_gone_at_the_end(short_tmp: Path) -> None:

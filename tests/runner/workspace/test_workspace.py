@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from harness_bench.errors import RunError
 from runner.workspace import workspace
+from runner.workspace.tree import remove
 from runner.workspace.workspace import (
     OversizeError,
     digest,
@@ -217,30 +218,85 @@ def test_a_workspace_with_too_much_in_it_is_an_error_of_its_own(
 
 
 @contextmanager
-def _deep(root: Path) -> Iterator[None]:
+def _deep(root: Path, levels: int, name: str) -> Iterator[None]:
     """Folders inside each other until no path leads to the last one."""
     here = Path.cwd()
     try:
         os.chdir(root)
-        for _ in range(30):
-            os.mkdir("d" * 200)  # noqa: PTH102 - relative, as an agent can
-            os.chdir("d" * 200)
+        for _ in range(levels):
+            os.mkdir(name)  # noqa: PTH102 - relative, as an agent can
+            os.chdir(name)
+        Path("last.txt").write_text("x")
         yield
     finally:
         os.chdir(here)
+        assert remove(root)
 
 
-def test_folders_too_deep_for_any_path_are_an_error_of_their_own(
+@pytest.mark.parametrize(("levels", "name"), [(30, "d" * 200), (1500, "d")])
+def test_folders_that_no_path_leads_to_are_frozen_and_thawed(
+    levels: int, name: str, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    with _deep(work, levels, name):
+        assert folder_bytes(work) > 4096 * levels
+        frozen = freeze(work, tmp_path / "a")
+        thaw(frozen.path, tmp_path / "again")
+        assert len(list(texts(frozen.path, most_bytes=9))) == 1
+    assert remove(tmp_path / "again")
+
+
+def test_folders_too_deep_for_any_tool_are_an_error_of_their_own(
     tmp_path: Path,
 ) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    with _deep(work):
-        assert folder_bytes(work) > 0
+    with _deep(work, 400, "d" * 200):
+        assert folder_bytes(work) == workspace.ENDLESS
         with pytest.raises(OversizeError, match="too deep"):
             digest(work)
         with pytest.raises(OversizeError, match="too deep"):
             freeze(work, tmp_path / "a")
+
+
+def test_names_of_folders_in_each_other_may_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.setattr(workspace, "_MOST_LETTERS", 10_000)
+    with _deep(work, 200, "d"), pytest.raises(OversizeError, match="too deep"):
+        digest(work)
+
+
+def test_more_names_than_anybody_needs_count_as_endless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "MOST_NAMES", 9)
+    (tmp_path / "file").touch()
+    for number in range(9):
+        (tmp_path / f"link{number}").hardlink_to(tmp_path / "file")
+    assert folder_bytes(tmp_path) == workspace.ENDLESS
+
+
+def test_files_are_as_old_as_they_were(tmp_path: Path) -> None:
+    work = _small(tmp_path / "work")
+    when = 1_700_000_000_123_456_789
+    for number, name in enumerate(("run.sh", "src/main.py", "src")):
+        os.utime(work / name, ns=(when + number, when + number))
+    frozen = freeze(work, tmp_path / "a")
+    thaw(frozen.path, tmp_path / "again", frozen.times)
+    for number, name in enumerate(("run.sh", "src/main.py", "src")):
+        assert (tmp_path / "again" / name).stat().st_mtime_ns == when + number
+
+
+def test_nothing_in_a_starter_is_older_than_the_rest(tmp_path: Path) -> None:
+    starter = _small(tmp_path / "starter")
+    os.utime(starter / "run.sh", (1, 1))
+    lay_out(starter, tmp_path / "work")
+    found = [tmp_path / "work", *(tmp_path / "work").rglob("*")]
+    assert len({path.lstat().st_mtime_ns for path in found}) == 1
 
 
 def test_a_full_place_for_archives_leaves_nothing_half_done(tmp_path: Path) -> None:
