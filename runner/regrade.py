@@ -31,6 +31,7 @@ from runner.spec import read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import EVIDENCE
 from runner.workspace.scratch import fresh, scratch
+from runner.workspace.times import read_times
 from runner.workspace.tree import remove
 from runner.workspace.workspace import digest, lay_out
 
@@ -274,6 +275,7 @@ class _Grading:
             return await grade(
                 stored.trial.task,
                 archive=stored.archive,
+                times=read_times(stored.traces),
                 tests=tests,
                 sandbox=self._sandbox,
                 scratch=own,

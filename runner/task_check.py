@@ -205,6 +205,7 @@ class _Check:
                     scratch=own,
                     limits=self._limits,
                     log=own / "grader.log",
+                    times=archive.times,
                 )
             )
         return found

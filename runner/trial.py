@@ -40,6 +40,7 @@ from runner.tasks import Task, check_unchanged
 from runner.watch import Watched, watch
 from runner.workspace.scratch import fresh
 from runner.workspace.text_files import text_files
+from runner.workspace.times import write_times
 from runner.workspace.tree import remove
 from runner.workspace.workspace import OversizeError, freeze, lay_out
 
@@ -176,6 +177,7 @@ async def _stages(
             frozen = await asyncio.to_thread(freeze, workspace, archives)
     except OversizeError as error:
         return Status.AGENT_BUDGET, str(error)
+    write_times(traces, frozen.times)
     passed, why = None, ""
     if ended.end is not End.CANCELLED:
         try:
@@ -188,6 +190,7 @@ async def _stages(
                     scratch=own,
                     limits=trial.limits,
                     log=traces / "grader.log",
+                    times=frozen.times,
                 )
             check_space(*disks)
             passed = progress.verdict.passed

@@ -25,7 +25,7 @@ from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Mount, Sandbox, Sandboxed
 from runner.tasks import BYPRODUCTS, Task
 from runner.workspace.scratch import fresh
-from runner.workspace.workspace import folder_bytes, thaw
+from runner.workspace.workspace import NO_TIMES, folder_bytes, thaw
 
 CANDIDATE_SHARE: Final = 0.8
 """Of the grader's time, what commands of the candidate may take together: one that
@@ -101,6 +101,7 @@ async def grade(
     scratch: Path,
     limits: Limits,
     log: Path,
+    times: Mapping[str, int] = NO_TIMES,
 ) -> Verdict:
     """Run a task's tests against a workspace.
 
@@ -115,6 +116,7 @@ async def grade(
         scratch: A private folder for what this needs.
         limits: `grader_s` holds for all tests together.
         log: Takes what the tests print; private.
+        times: When each file of the workspace was last written.
 
     Raises:
         GraderError: There is no whole report; this says nothing about the workspace.
@@ -124,7 +126,7 @@ async def grade(
     began = time.monotonic()
     own = fresh(scratch)
     workspace, meeting = own / secrets.token_hex(6), fresh(own)
-    await asyncio.to_thread(thaw, archive, workspace)
+    await asyncio.to_thread(thaw, archive, workspace, times)
     removed = await asyncio.to_thread(
         put_back, workspace, starter=task.starter, owns=task.owns
     )

@@ -6,11 +6,14 @@ changed is put back, what it added is removed. Links out of the workspace go too
 """
 
 import os
-import shutil
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
+
+from runner.workspace.tree import Tree, empty
 
 CONFIGURATION: Final = (
     # Python and its test runners
@@ -42,75 +45,129 @@ def put_back(workspace: Path, *, starter: Path, owns: Sequence[str]) -> tuple[st
     Returns:
         What was done, a line each.
     """
-    leaving = [path for path in _links(workspace) if not _stays(path, workspace)]
-    for path in leaving:
-        path.unlink()
-    done = [
-        f"{path.relative_to(workspace)}: leads outside, removed" for path in leaving
-    ]
-    for path in list(_configuration(workspace)):
-        name = path.relative_to(workspace).as_posix()
-        if name in owns or _same(path, starter / name):
-            continue
-        _remove(path)
-        done.append(f"{name}: is configuration that the task does not own, removed")
-    for path in _configuration(starter):
-        target = workspace / path.relative_to(starter)
-        if not os.path.lexists(target) and _parent_is_there(target, workspace):
-            shutil.copy2(path, target, follow_symlinks=False)
-            done.append(f"{path.relative_to(starter)}: put back as the starter has it")
+    done = []
+    with Tree(workspace) as tree, Tree(starter) as first:
+        links = {
+            found.name: tree.target(found.name)
+            for found in tree.walk()
+            if stat.S_ISLNK(found.status.st_mode)
+        }
+        for name in sorted(links):
+            if not stays(name, links):
+                _remove(tree, name)
+                done.append(f"{name}: leads outside, removed")
+        for name in list(_configuration(tree)):
+            if name in owns or _same(tree, first, name):
+                continue
+            _remove(tree, name)
+            done.append(f"{name}: is configuration that the task does not own, removed")
+        done += [
+            f"{name}: put back as the starter has it"
+            for name in _configuration(first)
+            # Nothing is put back through a link.
+            if not any(map(links.__contains__, _folders(name)))
+            and _put(tree, first, name)
+        ]
     return tuple(done)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Everything below a folder; links are not followed."""
-    for inner, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            yield Path(inner, name)
+def _folders(name: str) -> Iterator[str]:
+    """The folders on the way to a place."""
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
-def _links(folder: Path) -> Iterator[Path]:
-    return (path for path in _walk(folder) if path.is_symlink())
+def stays(name: str, links: Mapping[str, str]) -> bool:
+    """Whether a link leads to a place in the workspace, as the candidate sees it.
+
+    Read as text, with nothing of this machine looked at: outside the workspace, only
+    the way back into it is known.
+
+    Args:
+        name: The link.
+        links: Where each link of the workspace leads.
+    """
+    home = WORKSPACE.removeprefix("/")
+    here = [home, *name.split("/")[:-1]]
+    left = links[name].split("/")[::-1]
+    if left[-1] == "":
+        here = []
+    followed = 0
+    while left:
+        part = left.pop()
+        if part in {"", "."}:
+            continue
+        if part == "..":
+            here = here[:-1]
+            continue
+        here.append(part)
+        if here[0] != home:
+            return False
+        target = links.get("/".join(here[1:]))
+        if target is None:
+            continue
+        followed += 1
+        if followed > _MOST_LINKS:  # round and round, and nowhere else
+            return True
+        here = [] if target.startswith("/") else here[:-1]
+        left += target.split("/")[::-1]
+    return bool(here)
 
 
-def _configuration(folder: Path) -> Iterator[Path]:
-    for path in _walk(folder):
-        whole = f"/{path.relative_to(folder).as_posix()}"
-        if any(fnmatchcase(path.name, name) for name in CONFIGURATION) or any(
-            fnmatchcase(whole, f"*/{end}") for end in CONFIGURATION_PATHS
+def _configuration(tree: Tree) -> Iterator[str]:
+    for name, _ in tree.walk():
+        last = name.rpartition("/")[2]
+        if any(fnmatchcase(last, each) for each in CONFIGURATION) or any(
+            fnmatchcase(f"/{name}", f"*/{end}") for end in CONFIGURATION_PATHS
         ):
-            yield path
+            yield name
 
 
-def _stays(link: Path, workspace: Path) -> bool:
-    """Whether a link leads to a place in the workspace, as the candidate sees it."""
-    target = str(link.readlink())
-    if target == WORKSPACE or target.startswith(f"{WORKSPACE}/"):
-        # Joined as it is: `..` behind a link is not where the text says.
-        link = workspace / target.removeprefix(WORKSPACE).lstrip("/")
-    found = Path(os.path.realpath(link))
-    return found.is_relative_to(os.path.realpath(workspace))
+def _same(tree: Tree, other: Tree, name: str) -> bool:
+    """Whether both have this file with the same content."""
+    found = _content(tree, name)
+    return found is not None and found == _content(other, name)
 
 
-def _same(path: Path, other: Path) -> bool:
-    """Whether both are files with the same content."""
-    if path.is_symlink() or other.is_symlink():
+def _content(tree: Tree, name: str) -> bytes | None:
+    """A file's content; None: there is no file of this name."""
+    with suppress(OSError), os.fdopen(tree.open(name), "rb") as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file.read()
+    return None
+
+
+def _remove(tree: Tree, name: str) -> None:
+    """Remove it, if it is still there."""
+    with suppress(FileNotFoundError):
+        folder, last = tree.place(name)
+        if stat.S_ISDIR(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode):
+            empty(tree.folder(name))
+            folder, last = tree.place(name)
+            os.rmdir(last, dir_fd=folder)
+        else:
+            os.unlink(last, dir_fd=folder)
+
+
+def _put(tree: Tree, starter: Tree, name: str) -> bool:
+    """Put back what the starter has; False: it is there, or its folder is not."""
+    content = _content(starter, name)
+    new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        if content is None:
+            folder, last = tree.place(name)
+            os.symlink(starter.target(name), last, dir_fd=folder)
+            return True
+        folder, last = starter.place(name)
+        found = os.stat(last, dir_fd=folder)
+        with os.fdopen(tree.open(name, new), "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
+            os.utime(file.fileno(), ns=(found.st_mtime_ns, found.st_mtime_ns))
+    except OSError:
         return False
-    if not (path.is_file() and other.is_file()):
-        return False
-    return path.read_bytes() == other.read_bytes()
+    return True
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _parent_is_there(target: Path, workspace: Path) -> bool:
-    """Whether the folder exists and is no link: nothing is written through one."""
-    parent = target.parent
-    return parent.is_dir() and parent.resolve() == workspace.resolve().joinpath(
-        parent.relative_to(workspace)
-    )
+_MOST_LINKS: Final = 40
+"""That are followed one after the other, as Linux has it."""

@@ -163,9 +163,6 @@ class Tree:
 def remove(folder: Path) -> bool:
     """Remove a folder and all that is in it, whatever it is.
 
-    Folders in it are moved up to the first one before they are emptied: no path
-    becomes long, however deep they are.
-
     Returns:
         Whether it is gone.
     """
@@ -173,7 +170,7 @@ def remove(folder: Path) -> bool:
         folder.chmod(0o700)
         root = os.open(folder, _FOLDER)
         try:
-            _empty(root)
+            empty(root)
         finally:
             os.close(root)
     with suppress(OSError):
@@ -181,7 +178,15 @@ def remove(folder: Path) -> bool:
     return not os.path.lexists(folder)
 
 
-def _empty(root: int) -> None:
+def empty(root: int) -> None:
+    """Remove what is in a folder.
+
+    Folders in it are moved up to it before they are emptied: no path becomes long,
+    however deep they are. What cannot be removed is passed over.
+
+    Args:
+        root: A descriptor of the folder.
+    """
     number = 0
     waiting = [*_cleared(root)]
     while waiting:

@@ -85,6 +85,11 @@ def test_what_the_task_owns_is_left_as_the_agent_wrote_it(tmp_path: Path) -> Non
         ({"a": "-> /workspaces"}, {"a"}),
         ({"a": "-> code.py", "b": "-> /workspace/code.py", "c": "-> sub/../x"}, set()),
         ({"a": "-> a", "b": "-> nothing"}, set()),
+        ({"a": "-> ../workspace/code.py", "b": "-> ../workspaces/x"}, {"b"}),
+        ({"sub/a": "-> ../../workspace/sub/x", "b": "-> /etc/../workspace"}, {"b"}),
+        ({"a": "-> /proc/1/root", "b": "-> /proc/self/cwd", "c": "-> a/x"}, set("abc")),
+        ({"a": "-> b", "b": "-> a/../a", "c": "-> /", "d": "-> .."}, {"c", "d"}),
+        ({"up": "-> ../workspace", "a": "-> up/../etc", "b": "-> up/x"}, {"a"}),
         ({"sub/a": "-> ../code.py", "sub/b": "-> ../../code.py"}, {"sub/b"}),
     ],
 )
@@ -106,6 +111,24 @@ def test_nothing_is_put_back_through_a_link(tmp_path: Path) -> None:
     )
     assert list(outside.iterdir()) == []
     assert not (tmp_path / "workspace" / "inner" / "Makefile").exists()
+
+
+def test_nothing_is_put_back_behind_a_link_further_up(tmp_path: Path) -> None:
+    workspace, done = cleaned(
+        tmp_path,
+        planted={"a": "-> other", "other/b/x": ""},
+        starter={"a/b/Makefile": "all:\n"},
+    )
+    assert not (workspace / "other" / "b" / "Makefile").exists()
+    assert done == ()
+
+
+def test_a_deep_folder_with_the_name_of_a_configuration_file_goes(
+    tmp_path: Path,
+) -> None:
+    workspace, done = cleaned(tmp_path, planted={"conftest.py/x" + "/d" * 900: ""})
+    assert list(workspace.iterdir()) == []
+    assert len(done) == 1
 
 
 def test_a_folder_with_the_name_of_a_configuration_file_goes(tmp_path: Path) -> None:
