@@ -45,7 +45,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+class ScopeLink:
     """A link to the same page for another scope."""
 
     label: str
@@ -64,7 +64,7 @@ class Content:
     """Follows the heading in the muted ink."""
     lead: tuple[Words, ...]
     """The answer, in a short paragraph."""
-    switches: tuple[Switch, ...] = ()
+    scopes: tuple[ScopeLink, ...] = ()
     sections: tuple[Section, ...]
 
     @property

@@ -33,7 +33,7 @@ base_url = ""                       # "https://example.org/bench/"
 # the most rows.
 # default_sweep = "q4"
 
-# The banner on every page: a word in bold, and one plain sentence.
+# Above every page and embedded chart: a word in bold, and one plain sentence.
 status = ""                         # "preliminary"
 note = ""                           # "One seed a cell."
 

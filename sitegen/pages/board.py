@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.definitions import meaning
 from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, decimal, percent
-from sitegen.page import Content, Page, PageType, Section, Switch, plain
+from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import incomplete, verdict
@@ -68,13 +68,13 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             kicker="" if front else "Board",
             heading=heading,
             lead=lead,
-            switches=_switches(data, path),
+            scopes=_scope_links(data, path),
             sections=tuple(sections),
         ),
     )
 
 
-def _switches(data: SiteData, path: str) -> tuple[Switch, ...]:
+def _scope_links(data: SiteData, path: str) -> tuple[ScopeLink, ...]:
     if not data.results.sweeps:
         return ()
     found = [("all trials", "index.html")] + [
@@ -85,7 +85,7 @@ def _switches(data: SiteData, path: str) -> tuple[Switch, ...]:
         for scope in data.results.sweeps
     ]
     return tuple(
-        Switch(label=label, href=href, current=href == path) for label, href in found
+        ScopeLink(label=label, href=href, current=href == path) for label, href in found
     )
 
 
