@@ -342,8 +342,8 @@ def _worst(view: View, found: Sequence[Speed]) -> Words:
     calls, lost = sum(e.calls for e in found), sum(e.malformed for e in found)
     first = found[0]
     if not first.malformed:
-        said = f"None: in {count_of(calls, 'model call')}, no tool call was malformed."
-        return words(said)
+        said = f"In {count_of(calls, 'model call')}, no tool call was malformed."
+        return words(f"No harness does. {said}")
     overall = (
         f" Over all harnesses it is {_in_100(Fraction(100 * lost, calls))} in 100."
     )

@@ -43,7 +43,10 @@ def check(site: Site) -> None:
     assert not problems, "\n".join(problems)
     for path, markup in pages.items():
         document = Document(markup)
-        assert document.tags - TAGS == set(), path
+        ours = {"base"} if path.startswith("embed/") else set()
+        assert document.tags - TAGS == ours, path
+        assert markup.count(b"<base") == markup.count(b'<base target="_top">\n'), path
+        assert markup.count(b"<base") == len(ours), path
         assert document.handlers == [], path
         schemes = {a.partition(":")[0] for a in document.addresses if ":" in a}
         assert schemes <= {"data"}, path
