@@ -15,8 +15,8 @@ from pathlib import Path
 
 from harness_bench.errors import BenchError, GraderError, Problem, RunError, refused
 from harness_bench.schema import Record, Status
+from runner.judging.blame import Evidence, judge
 from runner.judging.grader import Verdict, grade, stage_tests
-from runner.judging.status import Evidence, status
 from runner.machine.clock import utc_now
 from runner.plan import Choice, Trial, all_trials, choose, id_with
 from runner.preflight.doctor import insist
@@ -291,7 +291,7 @@ class _Grading:
 
 def _record(stored: _Stored, verdict: Verdict) -> Record:
     """The row of the execution, with another verdict."""
-    found = status(replace(stored.evidence, passed=verdict.passed))
+    found = judge(replace(stored.evidence, passed=verdict.passed)).status
     return replace(
         stored.attempt.record,
         status=found,

@@ -22,16 +22,26 @@ from harness_bench.schema import Record, Status, UsageSource
 from runner.harnesses.agent_mounts import agent_mounts
 from runner.harnesses.harness import Order
 from runner.judging.audit import Audit, audit
+from runner.judging.blame import (
+    Again,
+    Blame,
+    End,
+    Evidence,
+    Failure,
+    Judgement,
+    Probe,
+    judge,
+)
 from runner.judging.grader import Verdict, grade, stage_tests
-from runner.judging.status import End, Evidence, status
 from runner.machine.clock import utc_now
 from runner.machine.disk_space import check_space
 from runner.models.model import Endpoint, Weighed
 from runner.plan import Trial
-from runner.proxy.metering import Usage
+from runner.proxy.metering import Call, Outcome, Usage
 from runner.proxy.proxy import Proxy
 from runner.proxy.upstream import Upstream
-from runner.proxy.wire.wire import Sampling
+from runner.proxy.wire.loose import count, dumped
+from runner.proxy.wire.wire import SET_BY_US, Sampling
 from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Sandbox
@@ -47,6 +57,15 @@ from runner.workspace.workspace import OversizeError, freeze, lay_out
 EVIDENCE: Final = "evidence.json"
 """File among an attempt's logs: what its status was decided from."""
 _PORT = 8080
+_PROBE_S: Final = 30.0
+"""How long a server may take for a small question of ours."""
+_TOKENS_PER_BYTE: Final = 0.3
+"""Of a request, where no answer has told: a high one, of code."""
+_ROUGHLY: Final = 1.1
+_LONGEST_WORDS: Final = 300
+_UNWELL: Final = Judgement(
+    status=Status.INFRA_SERVER, blame=Blame.SERVER, again=Again.YES, gives_up=True
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +95,13 @@ class _Progress:
     peak_bytes: int | None = None
     """Of the model server's memory."""
     upstream_failed_last: bool = False
+    alone: bool = False
+    worked: bool = False
+    failure: Failure | None = None
+    probe: Probe | None = None
+    overflow_in_doubt: bool = False
+    cut_by_us: bool = False
+    judgement: Judgement | None = None
     agent_s: float | None = None
     verdict: Verdict | None = None
     audit: Audit | None = None
@@ -98,6 +124,8 @@ async def execute(
     endpoint: Endpoint,
     bench: Bench,
     cancelled: asyncio.Event,
+    alone: bool = False,
+    worked: bool = False,
 ) -> Attempt:
     """Execute a trial once.
 
@@ -107,10 +135,13 @@ async def execute(
         endpoint: The trial's model, ready to answer.
         bench: Where to do it.
         cancelled: Ends the attempt early when it is set.
+        alone: Whether an execution before has ended in doubt about who failed, and
+            nothing else is executed now, with a model that is fresh.
+        worked: Whether this model has answered this harness before.
     """
     traces = bench.run / "traces" / secrets.token_hex(6)
     own = bench.scratch / secrets.token_hex(6)
-    progress = _Progress(started_at=utc_now())
+    progress = _Progress(started_at=utc_now(), alone=alone, worked=worked)
     found, detail = Status.INFRA_SANDBOX, ""
     try:
         try:
@@ -136,6 +167,7 @@ async def execute(
         detail=" ".join(detail.split()),
         workspace=progress.workspace,
         prompt_tokens=progress.usage.prompt_tokens if progress.usage else None,
+        judgement=progress.judgement,
     )
 
 
@@ -208,9 +240,17 @@ async def _stages(
         context_overflow=progress.usage is not None and progress.usage.overflows > 0,
         changed=frozen.sha256 != before,
         passed=passed,
+        failure=progress.failure,
+        probe=progress.probe,
+        waiting=ended.waiting,
+        overflow_in_doubt=progress.overflow_in_doubt,
+        cut_by_us=progress.cut_by_us,
+        memory_ran_out=ended.memory_ran_out,
+        alone=progress.alone,
     )
     (traces / EVIDENCE).write_text(evidence.text(), encoding="utf-8")
-    found = status(evidence)
+    progress.judgement = judge(evidence)
+    found = progress.judgement.status
     if bench.keep is Keep.FAILED and found is not Status.PASS:
         # Packed once more: the one above must go with this trial, and not with
         # another one that has left the same work.
@@ -218,9 +258,21 @@ async def _stages(
         progress.workspace = frozen.sha256
     elif bench.keep is Keep.ALL:
         progress.workspace = frozen.sha256
-    if found is Status.INFRA_SERVER and not ended.why:
-        return found, "the last that the model server did was to fail"
-    return found, why or ended.why
+    return found, why or _told(evidence, progress.judgement, ended.why)
+
+
+def _told(evidence: Evidence, judgement: Judgement, why: str) -> str:
+    """The line that people read: with the server's own words where it failed."""
+    words = evidence.failure.words if evidence.failure else ""
+    if judgement.blame is Blame.SETUP:
+        return f"the server refuses what is asked of it: {words}"
+    if judgement.status is Status.INFRA_SERVER:
+        why = why or "the last that the model server did was to fail"
+    elif judgement.blame is Blame.HARNESS:
+        why = "its last request was refused"
+    else:
+        return why
+    return f"{why}: {words}" if words else why
 
 
 @contextmanager
@@ -277,6 +329,15 @@ class _Agent:
         )
         with _log(self.traces / "agent.log") as log:
             async with proxy:
+                if progress.alone:
+                    probe = await self._probe(proxy, _PROBE_S)
+                    if not probe.is_well:
+                        progress.judgement = _UNWELL
+                        said = probe.words or f"nothing within {_PROBE_S:g} s"
+                        return _NotStarted(
+                            status=Status.INFRA_SERVER,
+                            why=f"the model server fails a probe: {said}",
+                        )
                 confined = self._confined(workspace, home, model, port)
                 with progress.step("sandbox and agent"):
                     sandboxed = await self.sandbox.start(
@@ -289,6 +350,16 @@ class _Agent:
                         folders=(workspace, home),
                         cancelled=cancelled,
                     )
+                if ended.end is not End.CANCELLED and (
+                    proxy.upstream_failed_last
+                    or ended.end is End.SERVER
+                    or ended.waiting
+                ):
+                    limits = self.trial.limits
+                    within_s = min(_PROBE_S, limits.agent_s, limits.silence_s)
+                    with progress.step("probe"):
+                        progress.probe = await self._probe(proxy, within_s)
+            self._note_last_call(proxy, progress)
             progress.usage, progress.sampling = proxy.usage(), proxy.sampling
             progress.upstream_failed_last = proxy.upstream_failed_last
         if isinstance(self.endpoint, Weighed):
@@ -304,6 +375,44 @@ class _Agent:
         if ended.agent_s is not None:
             progress.steps["agent"] = ended.agent_s
         return ended
+
+    async def _probe(self, proxy: Proxy, within_s: float) -> Probe:
+        answer = await proxy.probe(self.trial.model.name, within_s=within_s)
+        if answer is None:
+            return Probe(is_well=None)
+        words = answer.error or ""
+        return Probe(
+            is_well=answer.error is None,
+            means=answer.means,
+            words=_shown(words),
+            names_ours=any(name in words for name in SET_BY_US),
+        )
+
+    def _note_last_call(self, proxy: Proxy, progress: _Progress) -> None:
+        """Keep what the last call says about who failed."""
+        last = proxy.last
+        if last is None:
+            return
+        match last.outcome:
+            case Outcome.UPSTREAM:
+                progress.failure = Failure(
+                    status=last.status,
+                    means=last.answer.means,
+                    words=_shown(last.answer.error or "an answer without an end"),
+                    is_first=proxy.answered is None and not progress.worked,
+                )
+            case Outcome.OVERFLOW:
+                reaches = _reaches(
+                    last, proxy.answered, self.endpoint.provenance.context_tokens
+                )
+                progress.overflow_in_doubt = reaches is False or (
+                    reaches is None and last.answer.is_of_shared_cache
+                )
+            case Outcome.UNPARSABLE:
+                allowed = self.trial.model.output_tokens
+                progress.cut_by_us = last.pieces >= allowed > 0
+            case _:
+                pass
 
     def _confined(
         self, workspace: Path, home: Path, model: Path, port: int
@@ -339,6 +448,31 @@ class _Agent:
             ports=(port,),
             limits=self.trial.limits,
         )
+
+
+def _reaches(call: Call, answered: Call | None, context: int | None) -> bool | None:
+    """Whether a call alone can have filled the context that a conversation has.
+
+    Its prompt is measured by its bytes, at the rate of the call before.
+
+    Returns:
+        None: nobody knows how large the context is.
+    """
+    if context is None:
+        return None
+    per_byte = _TOKENS_PER_BYTE
+    if answered is not None and answered.answer.tokens_in:
+        per_byte = answered.answer.tokens_in / len(dumped(answered.request))
+    limits = (call.request.get(key) for key in ("max_tokens", "max_completion_tokens"))
+    answer = max((count(limit) or 0 for limit in limits), default=0)
+    prompt = per_byte * len(dumped(call.request))
+    return _ROUGHLY * prompt + answer >= context
+
+
+def _shown(words: str) -> str:
+    """What a server says, in one line that can be read."""
+    line = " ".join(words.split())
+    return line if len(line) <= _LONGEST_WORDS else line[: _LONGEST_WORDS - 1] + "…"
 
 
 def _free_port() -> int:

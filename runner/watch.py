@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runner.judging.status import End
+from runner.judging.blame import End
 from runner.limits import Limits
 from runner.machine.disk_space import MIB
 from runner.machine.memory import memory_kills
@@ -40,6 +40,10 @@ class Watched:
     """Wall clock from its first moment to its last; None: it never began."""
     killed_from_outside: bool = False
     """Whether neither it nor we ended it."""
+    memory_ran_out: bool = False
+    """Whether it was killed while the system killed something for want of memory."""
+    waiting: bool = False
+    """Whether a call was under way when we ended it."""
     why: str = ""
 
 
@@ -85,19 +89,21 @@ async def watch(
     finally:
         for other in others:
             other.cancel()
-        ended_at = time.monotonic()
+        ended_at, waiting = time.monotonic(), proxy.in_flight > 0
         await sandboxed.kill()
         how = await exited
     started = proxy.ready_at
-    from_outside = end is End.ITSELF and (
-        how == _FIRST_KILLED or (how == _HARNESS_KILLED and memory_kills() > kills)
-    )
-    if from_outside:
+    from_outside = end is End.ITSELF and how == _FIRST_KILLED
+    # Nobody says for whom memory ran out: this alone decides nothing.
+    ran_out = end is End.ITSELF and how == _HARNESS_KILLED and memory_kills() > kills
+    if from_outside or ran_out:
         why = "it was killed from outside; has memory run out?"
     return Watched(
         end=end,
         exit=how,
         killed_from_outside=from_outside,
+        memory_ran_out=ran_out,
+        waiting=waiting and end is not End.ITSELF,
         agent_s=None if started is None else max(0.0, ended_at - started),
         why=why,
     )

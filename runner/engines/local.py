@@ -5,14 +5,17 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 from harness_bench.errors import ModelError
-from harness_bench.schema import Status
 from runner.engines.engine import Stop, Work
 from runner.engines.patience import Patience
-from runner.models.model import Endpoint
+from runner.engines.quiet import Quiet
+from runner.judging.blame import Again
+from runner.models.model import Endpoint, Renewable
 from runner.plan import Group, Trial
+from runner.run_folder.attempt import Attempt
 from runner.telling.events import (
     AttemptEnded,
     Event,
@@ -104,6 +107,7 @@ class _Crew:
         self._patience = patience
         self._endpoint = endpoint
         self._waiting = iter(group.trials)
+        self._quiet = Quiet()
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -131,43 +135,60 @@ class _Crew:
                 await self._trial(trial)
 
     async def _trial(self, trial: Trial) -> None:
-        """A trial, executed again while something of ours breaks."""
+        """A trial, executed again while something of ours breaks.
+
+        One whose end leaves in doubt who failed is executed once more, alone, whatever
+        the settings say of attempts: otherwise it would pay to end in doubt.
+        """
         made = self._work.made.get(trial.id, 0)
-        for execution in range(1, self._work.attempts + 1):
-            if not await self._is_ready():
-                return
-            self._events.put_nowait(TrialStarted(trial=trial))
-            attempt = await execute(
-                trial,
-                number=made + execution,
-                endpoint=self._endpoint,
-                bench=self._work.bench,
-                cancelled=self._stop.now,
-            )
+        alone = False
+        for execution in count(1):
+            async with self._quiet.alone() if alone else self._quiet.together():
+                if not await self._is_ready(fresh=alone):
+                    return
+                self._events.put_nowait(TrialStarted(trial=trial))
+                attempt = await execute(
+                    trial,
+                    number=made + execution,
+                    endpoint=self._endpoint,
+                    bench=self._work.bench,
+                    cancelled=self._stop.now,
+                    alone=alone,
+                    worked=self._patience.has_worked(trial),
+                )
             found = attempt.record.status
+            judged = attempt.judgement.again if attempt.judgement else Again.YES
+            begins_alone = judged is Again.ALONE and not alone
             again = (
                 found is not None
                 and found.is_infra
-                and execution < self._work.attempts
+                and judged is not Again.NO
+                and (begins_alone or execution < self._work.attempts)
                 and not self._stop.soon.is_set()
             )
+            alone |= begins_alone
             self._events.put_nowait(
                 AttemptEnded(trial=trial, attempt=attempt, again=again)
             )
             if not again:
-                self._note(trial, found)
+                self._note(trial, attempt)
                 return
             pause_s = self._work.back_off_s * 2 ** (execution - 1)
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(pause_s, _LONGEST_PAUSE_S)):
                     await self._stop.soon.wait()
 
-    async def _is_ready(self) -> bool:
+    async def _is_ready(self, *, fresh: bool) -> bool:
         """Wait for the model, which may have died; False: we are to stop first.
+
+        Args:
+            fresh: Whether it is to be started anew, where it is ours to start.
 
         Raises:
             ModelError: It does not come back.
         """
+        if fresh and isinstance(self._endpoint, Renewable):
+            await self._endpoint.renew()
         ready = asyncio.ensure_future(self._endpoint.ready())
         stopped = asyncio.ensure_future(self._stop.soon.wait())
         try:
@@ -181,9 +202,12 @@ class _Crew:
             with suppress(asyncio.CancelledError, ModelError):
                 await ready
 
-    def _note(self, trial: Trial, found: Status | None) -> None:
-        what = None if found is None else self._patience.note(trial, found)
+    def _note(self, trial: Trial, attempt: Attempt) -> None:
+        found = attempt.record.status
+        if found is None:
+            return
+        what = self._patience.note(trial, found, attempt.judgement)
         if what is not None:
-            self._events.put_nowait(
-                GivenUp(what=what, why=f"{found} in three trials in a row")
-            )
+            why = f"{found} in three trials in a row"
+            last = f", the last: {attempt.detail}" if attempt.detail else ""
+            self._events.put_nowait(GivenUp(what=what, why=why + last))

@@ -2,7 +2,8 @@
 
 Each infrastructure status blames one thing. A dead server, a harness that is not
 there, a task whose tests are broken or a full disk would otherwise cost every trial
-all its attempts, and some of them half an hour each.
+all its attempts, and some of them half an hour each. A server that is well when it is
+asked afterwards is never given up, whatever words it has for a trial's failure.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness_bench.schema import Status
+from runner.judging.blame import Blame, Judgement
 from runner.plan import Trial
 
 _ENOUGH: Final = 3
@@ -32,24 +34,49 @@ class Patience:
 
     def __init__(self) -> None:
         self._in_a_row: Counter[str] = Counter()
+        self._worked: set[tuple[str, str]] = set()
 
-    def note(self, trial: Trial, found: Status) -> str | None:
+    def note(
+        self, trial: Trial, found: Status, judgement: Judgement | None = None
+    ) -> str | None:
         """Take the end of a trial, after all its attempts.
+
+        Args:
+            trial: What was executed.
+            found: Its status.
+            judgement: Whom its end is blamed on, where it was judged.
 
         Returns:
             What is given up from now on; None: nothing new.
         """
         if found.is_measured:
-            for blamed in _BLAMED.values():
-                self._in_a_row.pop(blamed(trial), None)
-        if found not in _BLAMED:
+            self._worked.add(_pair(trial))
+            for what in _needs(trial):
+                self._in_a_row.pop(what, None)
+        if found not in _BLAMED or (judgement and not judgement.gives_up):
             return None
-        what = _BLAMED[found](trial)
+        is_of_pair = judgement is not None and judgement.blame is Blame.SETUP
+        what = _together(trial) if is_of_pair else _BLAMED[found](trial)
         self._in_a_row[what] += 1
         return what if self._in_a_row[what] == _ENOUGH else None
 
     def is_lost_on(self, trial: Trial) -> bool:
         """Whether the trial needs something that was given up."""
-        return any(
-            self._in_a_row[blamed(trial)] >= _ENOUGH for blamed in _BLAMED.values()
-        )
+        return any(self._in_a_row[what] >= _ENOUGH for what in _needs(trial))
+
+    def has_worked(self, trial: Trial) -> bool:
+        """Whether a trial of its model with its harness was measured before."""
+        return _pair(trial) in self._worked
+
+
+def _pair(trial: Trial) -> tuple[str, str]:
+    return trial.model.label, trial.harness.label
+
+
+def _together(trial: Trial) -> str:
+    return f"{trial.model.label} with harness {trial.harness.label}"
+
+
+def _needs(trial: Trial) -> tuple[str, ...]:
+    """All that can be broken for a trial."""
+    return (*(blamed(trial) for blamed in _BLAMED.values()), _together(trial))

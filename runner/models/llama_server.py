@@ -202,6 +202,12 @@ class LlamaEndpoint:
             await self.stop()
             self._served = await self._start()
 
+    async def renew(self) -> None:
+        """Another process, whose cache holds nothing yet."""
+        async with self._one:
+            await self.stop()
+            self._served = await self._start()
+
     async def stop(self) -> None:
         """Unload the model; returns when nothing of the server is left."""
         if self._served is not None:

@@ -80,6 +80,19 @@ class Weighed(Protocol):
         ...
 
 
+@runtime_checkable
+class Renewable(Protocol):
+    """An endpoint whose server is ours to start anew."""
+
+    async def renew(self) -> None:
+        """End it and start another, which has kept nothing of what it was asked.
+
+        Raises:
+            ModelError: It does not start.
+        """
+        ...
+
+
 class Model(Protocol):
     """A model with its server; what an entry point of `harness_bench.models` makes.
 

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Final
 
+import aiohttp
+
 from runner.proxy.metering import Call, Outcome
 from runner.proxy.wire.loose import Table, parsed, table
 from runner.proxy.wire.sse import Event, Events
@@ -91,7 +93,10 @@ class Exchange:
     def fail(self, error: Exception) -> str:
         """The server was not there, or went away; returns that in words."""
         reason = f"{type(error).__name__}: {error}"
-        self._failure = Answer(error=reason)
+        # An agent can make a server fall silent; that it is not there is not its doing.
+        is_there = not isinstance(error, aiohttp.ClientConnectorError)
+        means = None if is_there else Meaning.BREAKAGE
+        self._failure = Answer(error=reason, means=means)
         return reason
 
     def _judged(self) -> tuple[Outcome, Answer]:

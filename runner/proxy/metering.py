@@ -160,6 +160,10 @@ class Meter:
         self.in_flight = 0
         self.stop: Refusal | None = None
         self.upstream_failed_last = False
+        self.last: Call | None = None
+        """The latest that the server has ended."""
+        self.answered: Call | None = None
+        """The latest that was answered."""
         self._limits = limits
         self._failures_in_a_row = 0
         self._calls = 0
@@ -219,7 +223,9 @@ class Meter:
             self._paced_s += seconds
         self._count(call.answer, call.pieces)
         self._overflows += call.outcome is Outcome.OVERFLOW
+        self._malformed += call.outcome is Outcome.UNPARSABLE
         if call.outcome is Outcome.ANSWERED:
+            self.answered = call
             self._malformed += sum(
                 tool_call.is_malformed for tool_call in call.answer.tool_calls
             )
@@ -230,6 +236,7 @@ class Meter:
             self.stop = self.stop or Refusal.BUDGET
         # A harness that hangs up has learnt nothing about the server.
         elif call.outcome is not Outcome.ABANDONED:
+            self.last = call
             self._judge_server(failed=call.outcome is Outcome.UPSTREAM)
 
     def _judge_server(self, *, failed: bool) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Self
@@ -25,7 +26,7 @@ from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.loose import Table, dumped, parsed, rewritten
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.openai_responses import OpenAIResponses
-from runner.proxy.wire.wire import AS_WRITTEN, Sampling, Wire
+from runner.proxy.wire.wire import AS_WRITTEN, Answer, Sampling, Wire
 
 _WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
     {
@@ -39,6 +40,7 @@ _WAIT_STEP_S = 0.5
 _LARGEST_REQUEST = 256 * 1024**2
 _LONGEST_REASON = 4096
 _LAST_WORDS_S = 0.5
+_PROBE_TOKENS = 16
 
 
 class Proxy:
@@ -75,6 +77,8 @@ class Proxy:
         self._upstream, self._sampling = upstream, sampling
         self._has_seed = True
         """Whether every protocol that was spoken has one."""
+        self._spoken = next(iter(_WIRES))
+        """Where the latest call went."""
         self._meter = Meter(limits)
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
@@ -96,6 +100,54 @@ class Proxy:
     def upstream_failed_last(self) -> bool:
         """Whether the last call that the server ended was ended by its failure."""
         return self._meter.upstream_failed_last
+
+    @property
+    def last(self) -> Call | None:
+        """The latest call that the server has ended."""
+        return self._meter.last
+
+    @property
+    def answered(self) -> Call | None:
+        """The latest call that was answered."""
+        return self._meter.answered
+
+    async def probe(self, model: str, *, within_s: float) -> Answer | None:
+        """Ask the server a small question of our own, past the meter and the log.
+
+        Returns:
+            Its answer, an error perhaps; None: none came in that time.
+        """
+        path, wire = self._spoken, _WIRES[self._spoken]
+        said = {"role": "user", "content": "Say yes."}
+        question = {"model": model, "messages": [said], "max_tokens": _PROBE_TOKENS}
+        if wire.name == OpenAIResponses.name:
+            question = {"model": model, "input": [said]}
+        sampling = self._sampling
+        if sampling.output_tokens is not None:
+            sampling = replace(sampling, output_tokens=_PROBE_TOKENS)
+        body, _ = wire.ask(question, sampling)
+        asked = Asked(
+            method="POST",
+            path=path,
+            target=path,
+            headers={"anthropic-version": "2023-06-01"},
+            body=dumped(body),
+        )
+        try:
+            async with asyncio.timeout(within_s):
+                reply = await self._upstream.fetch(asked)
+        except TimeoutError:
+            return None
+        except UPSTREAM_ERRORS as error:
+            return Answer(error=f"{type(error).__name__}: {error}")
+        exchange = Exchange(wire, 0.0, body, hides_usage=False)
+        exchange.open(reply.status, is_stream=False)
+        exchange.take(reply.body, 0.0)
+        exchange.end()
+        call = exchange.call(None, 0.0)
+        is_well = call.outcome is Outcome.ANSWERED
+        words = None if is_well else call.answer.error or "an answer without an end"
+        return replace(call.answer, error=words)
 
     @property
     def sampling(self) -> str | None:
@@ -174,13 +226,15 @@ class Proxy:
 
     async def _note_ready(self, _: web.Request) -> web.Response:
         if self.ready_at is None:
+            # The harness can say that it cannot be started; once it was, it lied.
+            self.start_failed = None
             self.ready_at = time.monotonic()
             self.ready.set()
         return web.Response(text="ready\n")
 
     async def _note_failed(self, request: web.Request) -> web.Response:
         # Once the agent has had its say, it must not be able to call itself broken.
-        if self._meter.calls:
+        if self._meter.calls or self.ready_at is not None:
             raise web.HTTPConflict(text="the harness has run\n")
         if self.start_failed is None:
             said = (await request.read())[:_LONGEST_REASON]
@@ -213,6 +267,7 @@ class Proxy:
         if number is None:
             return self._refuse(exchange)
         self._has_seed &= wire.has_seed
+        self._spoken = request.path
         task = asyncio.current_task()
         try:
             if task is not None:

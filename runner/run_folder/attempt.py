@@ -1,8 +1,9 @@
 """One execution of a trial with its verdict, as the ledger keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness_bench.schema import Record
+from runner.judging.blame import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,9 @@ class Attempt:
     the verdict is that of the execution."""
     prompt_tokens: int | None = None
     """Tokens of its first request of the model; None: nobody told."""
+    judgement: Judgement | None = field(default=None, compare=False)
+    """Whom its end is blamed on, for the engine that has executed it: it is not kept,
+    for it follows from the evidence. None: it was not judged, or is read again."""
 
     @property
     def is_valid(self) -> bool:

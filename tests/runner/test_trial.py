@@ -14,6 +14,7 @@ from harness_bench import __version__
 from harness_bench.errors import SandboxError
 from harness_bench.schema import GraderAccess, Status, UsageSource
 from runner.harnesses.harness import Launch, Order
+from runner.judging.blame import Again
 from runner.limits import Limits
 from runner.models.model import Provenance
 from runner.models.prices import Prices
@@ -111,6 +112,8 @@ def executed(
     handler: Handler | None = None,
     keep: Keep = Keep.ALL,
     cancelled: bool = False,
+    alone: bool = False,
+    worked: bool = False,
     **about: Any,  # noqa: ANN401 - what an endpoint is
 ) -> Attempt:
     """The attempt at a trial in this folder, whose run is `run`."""
@@ -134,6 +137,8 @@ def executed(
                     keep=keep,
                 ),
                 cancelled=stop,
+                alone=alone,
+                worked=worked,
             )
 
     attempt = asyncio.run(run())
@@ -261,6 +266,13 @@ def test_what_happened_stays_in_the_folder_of_the_attempt(short_tmp: Path) -> No
         "context_overflow": False,
         "changed": True,
         "passed": True,
+        "failure": None,
+        "probe": None,
+        "waiting": False,
+        "overflow_in_doubt": False,
+        "cut_by_us": False,
+        "memory_ran_out": False,
+        "alone": False,
     }
     steps = json.loads((kept / "steps.json").read_text())
     assert list(steps) == [
@@ -364,8 +376,8 @@ def test_one_prompt_that_is_too_long_is_enough_to_be_told(
 @pytest.mark.parametrize(
     ("calls", "reason"),
     [
-        (1, "the last that the model server did was to fail"),
-        (3, "the model server failed three times in a row"),
+        (1, "the last that the model server did was to fail: server_error: m"),
+        (3, "the model server failed three times in a row: server_error: m"),
     ],
 )
 def test_a_server_that_failed_is_named_as_the_reason(
@@ -639,3 +651,166 @@ def test_a_sandbox_whose_first_process_was_killed_is_no_agent_that_failed(
     attempt = executed(short_tmp, FakeSandbox(agent=agent))
     assert attempt.record.status is status
     assert bool(attempt.detail) == (status is Status.INFRA_SANDBOX)
+
+
+# Who failed.
+
+UNKNOWN = {"error": {"message": "the goose has left the pond"}}
+MALFORMED = {"error": {"type": "invalid_request_error", "message": "no messages"}}
+SHARED = {"error": {"message": "Context size has been exceeded.", "code": 500}}
+PROBE = "Say yes."
+
+
+def refusing(
+    body: object, status: int, *, after: int = 1, probe: Handler | None = None
+) -> Handler:
+    """A server that answers some calls, then refuses; a probe it answers."""
+    calls = [0]
+
+    async def handler(request: Any) -> Any:  # noqa: ANN401 - aiohttp's
+        if PROBE in await request.text():
+            return await (probe or answering(WHOLE))(request)
+        calls[0] += 1
+        chosen = answering(WHOLE) if calls[0] <= after else answering(body, status)
+        return await chosen(request)
+
+    return handler
+
+
+@pytest.mark.parametrize("status", [400, 413, 500, 503])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_refusal_that_nobody_understands_is_the_agents_when_it_is_alone(
+    short_tmp: Path, status: int, *, fails: bool
+) -> None:
+    sandbox = FakeSandbox(agent=works(calls=2), tests=reports(passed=int(not fails)))
+    first, again = (
+        executed(
+            short_tmp / name,
+            sandbox,
+            handler=refusing(UNKNOWN, status),
+            alone=name == "b",
+        )
+        for name in "ab"
+    )
+    assert first.record.status is Status.INFRA_SERVER
+    assert first.judgement is not None
+    assert first.judgement.again is Again.ALONE
+    assert "the goose has left the pond" in first.detail
+    assert again.record.status is (Status.FAIL if fails else Status.PASS)
+
+
+def test_a_server_that_fails_a_probe_before_a_trial_alone_is_not_asked_more(
+    short_tmp: Path,
+) -> None:
+    sandbox = FakeSandbox(agent=works(calls=2))
+    handler = refusing(UNKNOWN, 500, probe=answering(BROKEN, 500))
+    attempt = executed(short_tmp, sandbox, handler=handler, alone=True)
+    assert attempt.record.status is Status.INFRA_SERVER
+    assert attempt.detail == "the model server fails a probe: server_error: m"
+    assert not sandbox.started
+    assert attempt.judgement is not None
+    assert attempt.judgement.gives_up
+
+
+def test_a_last_request_that_is_malformed_is_the_harnesss_and_quotes_the_server(
+    short_tmp: Path,
+) -> None:
+    sandbox = FakeSandbox(agent=works(calls=2), tests=reports(passed=0))
+    attempt = executed(short_tmp, sandbox, handler=refusing(MALFORMED, 400))
+    assert attempt.record.status is Status.AGENT_CRASH
+    assert attempt.detail.endswith("was refused: invalid_request_error: no messages")
+
+
+@pytest.mark.parametrize("worked", [False, True])
+def test_a_first_request_that_is_malformed_is_set_up_unless_others_were_taken(
+    short_tmp: Path, *, worked: bool
+) -> None:
+    sandbox = FakeSandbox(agent=works(), tests=reports(passed=0))
+    handler = refusing(MALFORMED, 400, after=0)
+    attempt = executed(short_tmp, sandbox, handler=handler, worked=worked)
+    expected = Status.AGENT_CRASH if worked else Status.INFRA_SETUP
+    assert attempt.record.status is expected
+    assert "no messages" in attempt.detail
+
+
+def test_a_request_that_is_malformed_after_time_ran_out_excuses_nothing(
+    short_tmp: Path,
+) -> None:
+    async def agent(inside: Inside) -> Exit:
+        await works(calls=2)(inside)
+        return await waits(inside)
+
+    trial = the_trial(short_tmp, limits=replace(LIMITS, agent_s=0.5))
+    handler = refusing(UNKNOWN, 400)
+    attempt = executed(
+        short_tmp, FakeSandbox(agent=agent), trial=trial, handler=handler
+    )
+    assert attempt.record.status is Status.AGENT_TIMEOUT
+    assert attempt.judgement is not None
+    assert attempt.judgement.again is Again.NO
+
+
+@pytest.mark.parametrize(
+    ("context", "alone", "expected"),
+    [
+        (None, False, Status.INFRA_SERVER),
+        (None, True, Status.CONTEXT_OVERFLOW),
+        (10**6, False, Status.INFRA_SERVER),
+        (10**6, True, Status.CONTEXT_OVERFLOW),
+        (16, False, Status.CONTEXT_OVERFLOW),
+    ],
+)
+def test_a_cache_that_a_neighbour_may_have_filled_is_tried_once_more_alone(
+    short_tmp: Path, context: int | None, expected: Status, *, alone: bool
+) -> None:
+    sandbox = FakeSandbox(agent=works(calls=2), tests=reports(passed=0))
+    attempt = executed(
+        short_tmp,
+        sandbox,
+        handler=refusing(SHARED, 500),
+        alone=alone,
+        provenance=Provenance(context_tokens=context),
+    )
+    assert attempt.record.status is expected
+
+
+def test_tool_calls_that_cannot_be_read_are_the_models_and_end_nothing(
+    short_tmp: Path,
+) -> None:
+    said = {"error": {"message": "Failed to parse input at pos 9: <tool_call>"}}
+    sandbox = FakeSandbox(agent=works(calls=5), tests=reports(passed=0))
+    attempt = executed(short_tmp, sandbox, handler=refusing(said, 500))
+    assert attempt.record.status is Status.FAIL
+    assert attempt.record.malformed_calls == 4
+
+
+def test_a_started_harness_cannot_say_that_it_was_not(short_tmp: Path) -> None:
+    async def agent(inside: Inside) -> Exit:
+        async with inside.model() as client:
+            await client.post("/bench/failed", data="quick: not found")
+            await client.get("/bench/ready")
+            async with client.post("/bench/failed", data="not found") as answer:
+                assert answer.status == 409
+        return Exit(code=0)
+
+    attempt = executed(short_tmp, FakeSandbox(agent=agent, tests=reports(passed=0)))
+    assert attempt.record.status is Status.NO_CHANGE
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Unsupported parameter: 'max_tokens'", Status.INFRA_SETUP),
+        ("Unsupported parameter: 'temperature'", Status.INFRA_SETUP),
+        ("The script refuses.", Status.INFRA_SERVER),
+    ],
+)
+def test_a_vendor_that_refuses_what_we_set_is_set_up(
+    short_tmp: Path, message: str, expected: Status
+) -> None:
+    error = {"type": "invalid_request_error", "message": message}
+    refuse = answering({"error": error}, 400)
+    handler = refusing({"error": error}, 400, after=0, probe=refuse)
+    attempt = executed(short_tmp, FakeSandbox(agent=works()), handler=handler)
+    assert attempt.record.status is expected
+    assert message in attempt.detail

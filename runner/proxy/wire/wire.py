@@ -38,6 +38,11 @@ class Sampling:
 
 
 AS_WRITTEN: Final = Sampling()
+SET_BY_US: Final = (
+    *("temperature", "seed", "stream_options"),
+    *("max_tokens", "max_completion_tokens", "max_output_tokens"),
+)
+"""Under which names the protocols carry it."""
 
 
 @dataclass(frozen=True, slots=True)
