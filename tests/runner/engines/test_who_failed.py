@@ -1,0 +1,337 @@
+"""Whole runs with honest agents and dishonest ones, under servers of every temper."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from aiohttp import ClientError, web
+
+from harness_bench.errors import Problem
+from harness_bench.schema import Status
+from runner.engines.engine import Stop, Work
+from runner.engines.local import Local
+from runner.limits import Limits
+from runner.models.model import Provenance
+from runner.plan import Group, all_trials
+from runner.sandboxes.sandbox import Exit
+from runner.tasks import Task
+from runner.telling.events import AttemptEnded, Event, GivenUp
+from runner.trial import Bench
+from tests.runner.fake_sandbox import FakeSandbox, Inside, Play, reports
+from tests.runner.proxy.servers import WHOLE, posted
+from tests.runner.proxy.test_wordings import UNHEARD
+from tests.runner.specs import harness, model, spec
+from tests.runner.talking import Handler, serving
+from tests.runner.verdicts import a_task
+
+PROBE = "Say yes."
+FAILS = reports(passed=0, failed=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class There:
+    """A model at an address, that can be started anew."""
+
+    is_hosted: ClassVar[bool] = False
+
+    url: str
+    context: int | None = None
+    renewed: list[str] = field(default_factory=list)
+
+    def identity(self) -> Mapping[str, str]:
+        return {}
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["There"]:
+        yield self
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance(context_tokens=self.context)
+
+    def base_url(self, task: Task, seed: int) -> str:
+        return f"{self.url}/{task.name}/{seed}"
+
+    def headers(self, path: str) -> Mapping[str, str]:
+        del path
+        return {}
+
+    async def ready(self) -> None:
+        return
+
+    async def renew(self) -> None:
+        self.renewed.append("renewed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What came of one."""
+
+    ended: tuple[AttemptEnded, ...]
+    given_up: tuple[GivenUp, ...]
+    renewed: int
+
+    @property
+    def last(self) -> list[Status | None]:
+        """How each trial ended at last."""
+        by_trial = {each.trial.id: each.attempt.record.status for each in self.ended}
+        return list(by_trial.values())
+
+
+def run(
+    folder: Path,
+    handler: Handler,
+    agent: Play,
+    *,
+    seeds: int = 3,
+    jobs: int = 1,
+    attempts: int = 3,
+    tests: Play | None = None,
+    context: int | None = None,
+) -> Run:
+    """All trials of one model, one harness and one task."""
+    for name in ("run/traces", "run/archives", "scratch"):
+        (folder / name).mkdir(parents=True)
+
+    async def execute() -> tuple[list[Event], There]:
+        async with serving(handler) as url:
+            there = There(url=url, context=context)
+            asked = spec(
+                (model("m", model=there),),
+                (harness("h"),),
+                limits=Limits(agent_s=20, grader_s=20),
+                seeds=seeds,
+            )
+            planned = all_trials(asked, [a_task(folder)])
+            bench = Bench(
+                sandbox=FakeSandbox(agent=agent, tests=tests or reports()),
+                scratch=folder / "scratch",
+                run=folder / "run",
+                hardware="this machine",
+            )
+            work = Work(
+                groups=(Group(model=asked.models[0], trials=planned),),
+                bench=bench,
+                jobs=jobs,
+                attempts=attempts,
+                made={},
+                back_off_s=0,
+            )
+            return [event async for event in Local().execute(work, Stop())], there
+
+    events, there = asyncio.run(execute())
+    return Run(
+        ended=tuple(each for each in events if isinstance(each, AttemptEnded)),
+        given_up=tuple(each for each in events if isinstance(each, GivenUp)),
+        renewed=len(there.renewed),
+    )
+
+
+def honest(*, calls: int = 3, tries: int = 1) -> Play:
+    """An agent that asks some times, each call as often as it must, and is right."""
+
+    async def agent(inside: Inside) -> Exit:
+        async with inside.model() as client:
+            await client.get("/bench/ready")
+            for _ in range(calls):
+                for _ in range(tries):
+                    try:
+                        status, _ = await posted(client)
+                    except ClientError:
+                        status = 599
+                    if status == 200:
+                        break
+                    await asyncio.sleep(0.01)
+                else:
+                    return Exit(code=1)
+        (inside.real("/workspace") / "answer").write_text("right")
+        return Exit(code=0)
+
+    return agent
+
+
+async def refused_at_last(inside: Inside) -> Exit:
+    """An agent that fails, and whose last request is one that no server takes."""
+    async with inside.model() as client:
+        await client.get("/bench/ready")
+        await posted(client)
+        await posted(client, {"model": "m", "messages": [], "strange": True})
+    return Exit(code=0)
+
+
+def tempered(
+    temper: Callable[[int, int], tuple[int, object]], *, slow_s: float = 0.0
+) -> Handler:
+    """A server whose answer depends on how many calls came, and how many are with it.
+
+    Status 0 breaks the connection off.
+    """
+    state = {"calls": 0, "busy": 0}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        state["calls"] += 1
+        state["busy"] += 1
+        number, busy = state["calls"], state["busy"]
+        try:
+            await asyncio.sleep(slow_s)
+            status, body = temper(number, max(busy, state["busy"]))
+        finally:
+            state["busy"] -= 1
+        if not status:
+            assert request.transport is not None
+            request.transport.abort()
+        again = {"Retry-After": "0"} if status == 429 else {}
+        return web.json_response(body, status=status or 500, headers=again)
+
+    return handler
+
+
+def _said(message: str) -> object:
+    return {"error": {"message": message, "type": "server_error"}}
+
+
+GOOD = (200, WHOLE)
+SERVERS: Mapping[str, Callable[[], Handler]] = {
+    "slow": lambda: tempered(lambda *_: GOOD, slow_s=0.05),
+    "restarting": lambda: tempered(
+        lambda number, _: (0, None) if number % 7 == 3 else GOOD
+    ),
+    "breaking": lambda: tempered(
+        lambda number, _: (500, _said("Upstream error")) if number % 5 == 2 else GOOD
+    ),
+    "breaking within": lambda: tempered(
+        lambda number, _: (
+            (200, {"choices": [{"finish_reason": "error", "message": {}}]})
+            if number % 7 == 2
+            else GOOD
+        )
+    ),
+    "rate limiting": lambda: tempered(
+        lambda number, _: (429, _said("Rate limit reached")) if number % 2 else GOOD
+    ),
+    "loading": lambda: tempered(
+        lambda number, _: (503, _said("Loading model")) if number <= 5 else GOOD
+    ),
+    "cache full": lambda: tempered(
+        lambda _, busy: (
+            (500, _said("Context size has been exceeded.")) if busy > 1 else GOOD
+        ),
+        slow_s=0.02,
+    ),
+    "shared": lambda: tempered(
+        lambda _, busy: (503, _said("no slot is free for you")) if busy > 2 else GOOD,
+        slow_s=0.02,
+    ),
+}
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_honest_agent_is_never_blamed_for_its_server(
+    short_tmp: Path, server: str, jobs: int, tries: int
+) -> None:
+    done = run(
+        short_tmp,
+        SERVERS[server](),
+        honest(tries=tries),
+        jobs=jobs,
+        attempts=4,
+        context=10**6,
+    )
+    assert done.last == [Status.PASS] * 3
+    measured = [
+        each.attempt.record.status
+        for each in done.ended
+        if each.attempt.record.status is not None
+        and each.attempt.record.status.is_measured
+    ]
+    assert measured == [Status.PASS] * 3
+    assert done.given_up == ()
+
+
+def picky(words: Callable[[int], str], status: int = 400) -> Handler:
+    """A server that is well, and refuses strange requests in words by their seed."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if "strange" not in await request.text():
+            return web.json_response(WHOLE)
+        seed = int(request.path.split("/")[2])
+        return web.json_response(_said(words(seed)), status=status)
+
+    return handler
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+@pytest.mark.parametrize("status", [400, 500])
+def test_words_that_nobody_knows_take_no_model_off_the_board(
+    short_tmp: Path, attempts: int, status: int
+) -> None:
+    chosen = UNHEARD[:10] if status == 400 else UNHEARD[10:]
+    done = run(
+        short_tmp,
+        picky(lambda seed: chosen[seed], status),
+        refused_at_last,
+        seeds=len(chosen),
+        jobs=3,
+        attempts=attempts,
+        tests=FAILS,
+    )
+    assert done.given_up == ()
+    assert done.last == [Status.NO_CHANGE] * len(chosen)
+    assert len(done.ended) == 2 * len(chosen), "each once more, alone"
+    assert done.renewed == len(chosen)
+
+
+def test_a_harness_whose_last_request_is_malformed_stays_in_the_denominator(
+    short_tmp: Path,
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if "strange" not in await request.text():
+            return web.json_response(WHOLE)
+        error = {"type": "invalid_request_error", "message": "strange: unknown field"}
+        return web.json_response({"error": error}, status=400)
+
+    done = run(short_tmp, handler, refused_at_last, seeds=4, tests=FAILS)
+    assert done.last == [Status.AGENT_CRASH] * 4
+    assert len(done.ended) == 4
+    assert done.given_up == ()
+
+
+def test_a_model_that_fails_probes_is_given_up_in_its_own_words(
+    short_tmp: Path,
+) -> None:
+    handler = tempered(lambda *_: (503, _said("the goose has left the pond")))
+    done = run(short_tmp, handler, honest(), seeds=6, attempts=2)
+    assert done.last == [Status.INFRA_SERVER] * 3
+    assert len(done.ended) == 6
+    (given_up,) = done.given_up
+    assert given_up.what == "m"
+    assert "the goose has left the pond" in given_up.why
+
+
+def test_a_spent_quota_costs_each_trial_one_attempt(short_tmp: Path) -> None:
+    handler = tempered(lambda *_: (429, _said("Insufficient balance, recharge")))
+    done = run(short_tmp, handler, honest(), seeds=6, attempts=3)
+    assert len(done.ended) == 3
+    assert done.given_up[0].why.endswith("Insufficient balance, recharge")
+
+
+def test_what_the_settings_ask_in_vain_gives_up_the_pair_alone(short_tmp: Path) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if PROBE in await request.text():
+            return web.json_response(WHOLE)
+        error = {"type": "invalid_request_error", "message": "no stream_options here"}
+        return web.json_response({"error": error}, status=400)
+
+    done = run(short_tmp, handler, honest(), seeds=6)
+    assert done.last == [Status.INFRA_SETUP] * 3
+    assert done.given_up[0].what == "m with harness h"
+    assert "no stream_options here" in done.given_up[0].why
