@@ -15,7 +15,7 @@ from runner.machine.memory import memory_kills
 from runner.proxy.metering import Refusal
 from runner.proxy.proxy import Proxy
 from runner.sandboxes.sandbox import Exit, Sandboxed
-from runner.workspace.workspace import folder_bytes
+from runner.workspace.used import used_bytes
 
 _LOOK_S: Final = 0.5
 """How often idleness and disk are looked at."""
@@ -92,6 +92,9 @@ async def watch(
         ended_at, waiting = time.monotonic(), proxy.in_flight > 0
         await sandboxed.kill()
         how = await exited
+    if end is End.ITSELF:
+        # It may have written much since the last look, and now nothing changes.
+        end, why = await look.disk() or (end, why)
     started = proxy.ready_at
     from_outside = end is End.ITSELF and how == _FIRST_KILLED
     # Nobody says for whom memory ran out: this alone decides nothing.
@@ -163,7 +166,11 @@ class _Look:
         silent_s = now - self._proxy.last_byte_at
         if self._proxy.in_flight and silent_s > self._limits.silence_s:
             return End.SERVER, f"no byte of an answer for {self._limits.silence_s:g} s"
-        used = await asyncio.to_thread(sum, map(folder_bytes, self._folders))
+        return await self.disk()
+
+    async def disk(self) -> tuple[End, str] | None:
+        """Whether it has written more than it may."""
+        used = await asyncio.to_thread(used_bytes, self._folders, self._sandboxed)
         if used > self._limits.disk_mb * MIB:
             return End.DISK, f"more than {self._limits.disk_mb} MiB were written"
         return None

@@ -25,7 +25,8 @@ from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Mount, Sandbox, Sandboxed
 from runner.tasks import BYPRODUCTS, Task
 from runner.workspace.scratch import fresh
-from runner.workspace.workspace import NO_TIMES, folder_bytes, thaw
+from runner.workspace.used import used_bytes
+from runner.workspace.workspace import NO_TIMES, thaw
 
 CANDIDATE_SHARE: Final = 0.8
 """Of the grader's time, what commands of the candidate may take together: one that
@@ -249,8 +250,8 @@ async def _kept_small(candidate: Sandboxed, confined: Confined) -> AsyncIterator
     async def watch() -> None:
         while True:
             await asyncio.sleep(DISK_CHECK_S)
-            sizes = [await asyncio.to_thread(folder_bytes, each) for each in folders]
-            if sum(sizes) > confined.limits.disk_mb << 20:
+            used = await asyncio.to_thread(used_bytes, folders, candidate)
+            if used > confined.limits.disk_mb << 20:
                 await candidate.kill()
                 return
 

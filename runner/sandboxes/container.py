@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from harness_bench.errors import Problem, SandboxError
@@ -178,6 +179,11 @@ class _Contained:
     def cpu_s(self) -> float:
         """Processor seconds of all that live."""
         return 0.0 if self._end.done() else self._tree.cpu_s()
+
+    def processes(self) -> list[Path]:
+        """The folder of /proc of each that is alive; where there is none, it is not."""
+        pids = [] if self._end.done() else self._tree.living()
+        return [Path("/proc", str(pid)) for pid in pids]
 
     async def _ended(self) -> Exit:
         process = self._attached.process

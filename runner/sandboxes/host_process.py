@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import signal
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from signal import Signals
 from typing import BinaryIO, Final
 
@@ -44,6 +45,11 @@ class HostProcess:
     def cpu_s(self) -> float:
         """Processor seconds of all that live."""
         return 0.0 if self._end.done() else self._tree.cpu_s()
+
+    def processes(self) -> list[Path]:
+        """The folder of /proc of each that is alive; where there is none, it is not."""
+        pids = [] if self._end.done() else self._tree.living()
+        return [Path("/proc", str(pid)) for pid in pids]
 
     async def _ended(self) -> Exit:
         try:

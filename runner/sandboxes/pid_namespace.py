@@ -50,7 +50,7 @@ class PidNamespace:
 
     def cpu_s(self) -> float:
         """Processor seconds of all that live, and of what they have waited for."""
-        ticks = sum(map(_ticks, self._stats()))
+        ticks = sum(map(_ticks, self.processes()))
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def _kill(self) -> None:
@@ -88,7 +88,7 @@ class PidNamespace:
         os.close(self._pidfd)
         os.close(self._outer)
 
-    def _stats(self) -> list[Path]:
+    def processes(self) -> list[Path]:
         """The processes of the namespace, as its own /proc shows them."""
         if not self._alive:
             return []
@@ -96,13 +96,13 @@ class PidNamespace:
             names = os.listdir(self._proc)  # noqa: PTH208 - half the time of iterdir
         except OSError:  # it ended this moment
             return []
-        return [self._proc / name / "stat" for name in names if name.isdecimal()]
+        return [self._proc / name for name in names if name.isdecimal()]
 
 
-def _ticks(stat: Path) -> int:
+def _ticks(process: Path) -> int:
     """Processor time of a process and of its children that it has waited for."""
     try:
-        text = stat.read_bytes()
+        text = (process / "stat").read_bytes()
     except OSError:  # it ended this moment
         return 0
     # The name in brackets may hold blanks and brackets. proc(5): utime, stime,

@@ -5,11 +5,11 @@ mounts that are listed and nothing else of the machine, it has no network, and w
 is killed nothing of it is left alive.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from harness_bench.errors import Problem
 from runner.limits import Limits
@@ -68,6 +68,15 @@ class Sandboxed(Protocol):
 
         It only tells work from idleness: what dead processes used may be missing.
         """
+        ...
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A running command whose processes Linux shows."""
+
+    def processes(self) -> Sequence[Path]:
+        """The folder of /proc of each that is alive."""
         ...
 
 

@@ -238,7 +238,7 @@ def folder_bytes(folder: Path) -> int:
                 key = (found.st_dev, found.st_ino)
                 if key not in seen:
                     seen.add(key)
-                    total += found.st_blocks * _BLOCK
+                    total += found.st_blocks * BLOCK
         except TooDeepError:
             return ENDLESS
     return total
@@ -402,7 +402,7 @@ def _reason(error: Exception) -> str:
 
 _LEVEL: Final = 1
 """Of compression: source code becomes a fifth larger than at best, in half the time."""
-_BLOCK: Final = 512
+BLOCK: Final = 512
 """What the system counts blocks in."""
 _MOST_LETTERS: Final = 64 << 20
 """Of all names together: in folders inside each other they grow with the square."""

@@ -1,0 +1,57 @@
+"""What a sandbox holds of the disk: what folders show, and files without a name."""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from runner.sandboxes.sandbox import Listed, Sandboxed
+from runner.workspace.workspace import BLOCK, folder_bytes
+
+_HELD_BY: Final = ("fd", "map_files")
+"""Where /proc leads to what a process has open and has mapped; the latter for root."""
+
+
+def used_bytes(folders: Sequence[Path], sandboxed: Sandboxed) -> int:
+    """What is in folders, and in files that were in them and are open still.
+
+    A file is not seen that no process has open: one whose descriptor is on its way
+    through a socket, or, by an ordinary user, one that is only mapped.
+
+    Args:
+        folders: What the sandbox can write.
+        sandboxed: Who writes in them.
+    """
+    total = sum(map(folder_bytes, folders))
+    if isinstance(sandboxed, Listed):
+        disks = set()
+        for folder in folders:
+            with suppress(OSError):
+                disks.add(folder.stat().st_dev)
+        total += unlinked_bytes(sandboxed.processes(), disks)
+    return total
+
+
+def unlinked_bytes(processes: Iterable[Path], disks: set[int]) -> int:
+    """What files without a name take that these processes hold.
+
+    Args:
+        processes: A folder of /proc each.
+        disks: Devices that count; a file in memory is none.
+    """
+    held = {}
+    for process in processes:
+        for place in _HELD_BY:
+            with suppress(OSError), os.scandir(process / place) as links:
+                for link in links:
+                    with suppress(OSError):
+                        found = link.stat()
+                        if _counts(found, disks):
+                            held[found.st_dev, found.st_ino] = found.st_blocks
+    return BLOCK * sum(held.values())
+
+
+def _counts(found: os.stat_result, disks: set[int]) -> bool:
+    return found.st_nlink == 0 and stat.S_ISREG(found.st_mode) and found.st_dev in disks
