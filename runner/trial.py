@@ -30,6 +30,7 @@ from runner.judging.blame import (
     Failure,
     Judgement,
     Probe,
+    believed,
     judge,
 )
 from runner.judging.grader import Verdict, grade, stage_tests
@@ -395,10 +396,16 @@ class _Agent:
             return
         match last.outcome:
             case Outcome.UPSTREAM:
+                words = last.answer.error or "an answer without an end"
                 progress.failure = Failure(
                     status=last.status,
-                    means=last.answer.means,
-                    words=_shown(last.answer.error or "an answer without an end"),
+                    means=believed(
+                        last.answer.means,
+                        status=last.status,
+                        words=words,
+                        request=dumped(last.request).decode(),
+                    ),
+                    words=_shown(words),
                     is_first=proxy.answered is None and not progress.worked,
                 )
             case Outcome.OVERFLOW:

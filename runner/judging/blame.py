@@ -15,7 +15,7 @@ from signal import Signals
 from typing import Any, Final, Self, TypeVar
 
 from harness_bench.schema import Status
-from runner.proxy.wordings import Meaning
+from runner.proxy.wordings import Meaning, understood
 from runner.sandboxes.sandbox import Exit
 
 
@@ -334,6 +334,36 @@ RULES: Final = (
     ),
 )
 """The first that holds decides."""
+
+
+_BUSY: Final = frozenset({429, 529})
+_SPENT: Final = 402
+_LOAD: Final = frozenset({429, 503, 529})
+
+
+def believed(
+    means: Meaning | None, *, status: int | None, words: str, request: str
+) -> Meaning | None:
+    """What the words of a failed call are worth.
+
+    Servers repeat parts of a request that they refuse. An agent that writes "out of
+    memory" into a malformed one must not be taken for a server that said it.
+
+    Args:
+        means: What the words mean.
+        status: What the server answered; those of load and payment need no words, and
+            are not given for what stands in a request.
+        words: The server's own.
+        request: The text of the call, as the server got it.
+    """
+    if means is None and status in _BUSY | {_SPENT}:
+        return Meaning.QUOTA if status == _SPENT else Meaning.BUSY
+    wording = understood(words)
+    if status in _LOAD | {_SPENT} or wording is None:
+        return means
+    said = wording.says.search(words)
+    is_repeated = said is not None and said[0].lower() in request.lower()
+    return None if is_repeated else means
 
 
 def judge(evidence: Evidence) -> Judgement:

@@ -8,11 +8,12 @@ Source:
     tools/server/README.md.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
 from runner.proxy.wire.sse import Event
 from runner.proxy.wire.wire import Answer, Sampling, ToolCall, failure, prefill
+from runner.proxy.wordings import Meaning
 
 
 class OpenAIChat:
@@ -50,7 +51,7 @@ class OpenAIChat:
         choice = next(iter(tables(body.get("choices"))), {})
         finish = text(choice.get("finish_reason")) or None
         if _is_broken(choice):
-            return failure(choice)
+            return _broken(choice)
         usage = _usage(body)
         return Answer(
             tokens_in=usage.get("tokens_in"),
@@ -63,6 +64,7 @@ class OpenAIChat:
                 for call in tables(table(choice.get("message")).get("tool_calls"))
             ),
             is_complete=bool(choice),
+            means=None if choice else Meaning.BREAKAGE,
         )
 
     def refusal(self, status: int, kind: str, message: str) -> Table:
@@ -83,6 +85,7 @@ class _Reader:
     _thought: bool = False
     """Whether the server counts tokens of thinking."""
     _showed_thinking: bool = False
+    _has_choices: bool = False
     _is_done: bool = False
     _failure: Answer | None = None
 
@@ -111,7 +114,8 @@ class _Reader:
 
     def _take_choice(self, choice: Table) -> None:
         if _is_broken(choice):
-            self._failure = failure(choice)
+            self._failure = _broken(choice)
+        self._has_choices = True
         delta = table(choice.get("delta"))
         self._finish = text(choice.get("finish_reason")) or self._finish
         calls = tables(delta.get("tool_calls"))
@@ -129,6 +133,8 @@ class _Reader:
     def answer(self) -> Answer:
         if self._failure is not None:
             return self._failure
+        has_finish = self._finish is not None
+        is_empty = self._is_done and not self._has_choices
         return Answer(
             tokens_in=self._usage.get("tokens_in"),
             tokens_cached=self._usage.get("tokens_cached"),
@@ -137,7 +143,8 @@ class _Reader:
             thinks_unseen=self._thought and not self._showed_thinking,
             finish=self._finish,
             tool_calls=tuple(ToolCall(*call) for call in self._calls.values()),
-            is_complete=self._is_done or self._finish is not None,
+            is_complete=self._has_choices and (self._is_done or has_finish),
+            means=Meaning.BREAKAGE if is_empty else None,
         )
 
 
@@ -148,6 +155,15 @@ def _is_broken(choice: Table) -> bool:
         https://openrouter.ai/docs/api/reference/errors-and-debugging, "mid-stream".
     """
     return bool(choice.get("error")) or choice.get("finish_reason") == "error"
+
+
+def _broken(choice: Table) -> Answer:
+    """Such a report in words.
+
+    Whoever accepts a request and then fails is broken, unless the words say otherwise.
+    """
+    said = failure(choice)
+    return replace(said, means=said.means or Meaning.BREAKAGE)
 
 
 def _tool_call(function: Table) -> ToolCall:

@@ -22,9 +22,10 @@ from runner.judging.blame import (
     Failure,
     Judgement,
     Probe,
+    believed,
     judge,
 )
-from runner.proxy.wordings import Meaning
+from runner.proxy.wordings import Meaning, understood
 from runner.sandboxes.sandbox import Exit
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "who-failed.md"
@@ -351,6 +352,32 @@ def test_what_passes_after_a_limit_or_without_a_verdict_is_no_pass(
     if judge(evidence).status is Status.PASS:
         assert evidence.passed
         assert not evidence.has_limit
+
+
+@pytest.mark.parametrize("words", ["out of memory", "insufficient_quota", "Overloaded"])
+def test_what_a_server_only_repeats_of_a_request_is_not_its_own_word(
+    words: str,
+) -> None:
+    wording = understood(words)
+    assert wording is not None
+    told = f"extra field: {words}"
+    for request, expected in ((words.upper(), None), ("{}", wording.means)):
+        found = believed(wording.means, status=400, words=told, request=request)
+        assert found is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(429, Meaning.BUSY), (529, Meaning.BUSY), (402, Meaning.QUOTA), (500, None)],
+)
+def test_some_statuses_need_no_words(status: int, expected: Meaning | None) -> None:
+    found = believed(None, status=status, words="slow down", request="slow down")
+    assert found is expected
+
+
+def test_a_busy_server_is_believed_whatever_the_agent_has_written() -> None:
+    said = {"words": "Overloaded", "request": "overloaded"}
+    assert believed(Meaning.BUSY, status=529, **said) is Meaning.BUSY
 
 
 def test_the_documents_table_is_the_one_that_decides() -> None:

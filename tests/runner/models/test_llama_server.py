@@ -24,7 +24,7 @@ from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
 from runner.models.llama_server import LlamaServer
-from runner.models.model import Endpoint, Weighed
+from runner.models.model import Endpoint, Renewable, Weighed
 from runner.models.served import free_port
 from runner.run_folder.ledger import read_ledger
 from tests.needs import needs
@@ -209,6 +209,22 @@ def test_a_server_that_died_is_back_before_the_next_attempt(tmp_path: Path) -> N
             await endpoint.ready()
             assert await asked(endpoint, tmp_path) == 200
             assert len(pids(tmp_path)) == 2
+
+    asyncio.run(serve())
+
+
+def test_a_server_that_is_renewed_is_another_process(tmp_path: Path) -> None:
+    model = a_model(tmp_path)
+
+    async def serve() -> None:
+        async with model.serve() as endpoint:
+            await endpoint.ready()
+            assert isinstance(endpoint, Renewable)
+            await endpoint.renew()
+            assert len(set(pids(tmp_path))) == 2
+            await endpoint.ready()
+            assert await asked(endpoint, tmp_path) == 200
+            assert len(pids(tmp_path)) == 2, "and it is the one that answers"
 
     asyncio.run(serve())
 

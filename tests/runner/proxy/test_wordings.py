@@ -162,6 +162,29 @@ def test_an_error_within_a_good_answer_is_an_error(choice: Json) -> None:
     assert exchange.call(1, 0.2).outcome is Outcome.UPSTREAM
 
 
+@pytest.mark.parametrize(
+    ("raw", "is_stream"),
+    [
+        (b'{"choices": []}', False),
+        (b'data: {"choices": []}\n\ndata: [DONE]\n\n', True),
+        (
+            b'data: {"choices": [{"finish_reason": "error"}]}\n\ndata: [DONE]\n\n',
+            True,
+        ),
+    ],
+)
+def test_a_provider_that_takes_a_request_and_then_says_nothing_is_broken(
+    raw: bytes, *, is_stream: bool
+) -> None:
+    exchange = Exchange(OpenAIChat(), 0.0, {}, hides_usage=False)
+    exchange.open(200, is_stream=is_stream)
+    exchange.take(raw, 0.1)
+    exchange.end()
+    call = exchange.call(1, 0.2)
+    assert call.outcome is Outcome.UPSTREAM
+    assert call.answer.means is Meaning.BREAKAGE
+
+
 def test_a_tool_call_that_the_server_cannot_read_is_no_failure_of_the_server() -> None:
     said = {"error": {"message": "Failed to parse input at pos 184: <tool_call>"}}
     assert called(said, 500).outcome is Outcome.UNPARSABLE
