@@ -64,6 +64,7 @@ _TOKENS_PER_BYTE: Final = 0.3
 """Of a request, where no answer has told: a high one, of code."""
 _ROUGHLY: Final = 1.1
 _LONGEST_WORDS: Final = 300
+_NO_END: Final = "an answer without an end"
 _UNWELL: Final = Judgement(
     status=Status.INFRA_SERVER, blame=Blame.SERVER, again=Again.YES, gives_up=True
 )
@@ -99,6 +100,8 @@ class _Progress:
     alone: bool = False
     worked: bool = False
     failure: Failure | None = None
+    last_words: str = ""
+    """The server's own, where its last call ended with an error."""
     probe: Probe | None = None
     overflow_in_doubt: bool = False
     cut_by_us: bool = False
@@ -259,21 +262,28 @@ async def _stages(
         progress.workspace = frozen.sha256
     elif bench.keep is Keep.ALL:
         progress.workspace = frozen.sha256
-    return found, why or _told(evidence, progress.judgement, ended.why)
+    told = _told(evidence, progress.judgement, ended.why)
+    words = progress.last_words
+    return found, why or (f"{told}: {words}" if told and words else told)
 
 
 def _told(evidence: Evidence, judgement: Judgement, why: str) -> str:
-    """The line that people read: with the server's own words where it failed."""
-    words = evidence.failure.words if evidence.failure else ""
-    if judgement.blame is Blame.SETUP:
-        return f"the server refuses what is asked of it: {words}"
-    if judgement.status is Status.INFRA_SERVER:
-        why = why or "the last that the model server did was to fail"
-    elif judgement.blame is Blame.HARNESS:
-        why = "its last request was refused"
-    else:
-        return why
-    return f"{why}: {words}" if words else why
+    """The line that people read, without the server's own words, which follow."""
+    found, blame = judgement.status, judgement.blame
+    failed = evidence.is_troubled and found is Status.INFRA_SERVER
+    doubted = evidence.overflow_in_doubt and judgement.again is Again.ALONE
+    lines = (
+        (found is Status.PASS, ""),
+        (blame is Blame.SETUP, "the server refuses what is asked of it"),
+        (blame is Blame.HARNESS, "its last request was refused"),
+        (failed, why or "the last that the model server did was to fail"),
+        (doubted, "the context was full, and a neighbour may have filled it"),
+        (
+            found is Status.CONTEXT_OVERFLOW,
+            "the conversation became longer than the context",
+        ),
+    )
+    return next((line for holds, line in lines if holds), why)
 
 
 @contextmanager
@@ -394,9 +404,11 @@ class _Agent:
         last = proxy.last
         if last is None:
             return
+        if last.outcome is not Outcome.ANSWERED:
+            progress.last_words = _shown(last.answer.error or _NO_END)
         match last.outcome:
             case Outcome.UPSTREAM:
-                words = last.answer.error or "an answer without an end"
+                words = last.answer.error or ""
                 progress.failure = Failure(
                     status=last.status,
                     means=believed(
@@ -405,7 +417,7 @@ class _Agent:
                         words=words,
                         request=dumped(last.request).decode(),
                     ),
-                    words=_shown(words),
+                    words=progress.last_words,
                     is_first=proxy.answered is None and not progress.worked,
                 )
             case Outcome.OVERFLOW:

@@ -772,6 +772,8 @@ def test_a_cache_that_a_neighbour_may_have_filled_is_tried_once_more_alone(
         provenance=Provenance(context_tokens=context),
     )
     assert attempt.record.status is expected
+    assert attempt.detail.endswith(": Context size has been exceeded.")
+    assert ("a neighbour" in attempt.detail) == (expected is Status.INFRA_SERVER)
 
 
 def test_tool_calls_that_cannot_be_read_are_the_models_and_end_nothing(
