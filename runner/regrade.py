@@ -25,8 +25,7 @@ from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import counting, export
 from runner.run_folder.ledger import Ledger, read_ledger
 from runner.run_folder.plan_file import alone, put_in_plan, read_plan
-from runner.sandboxes.named import sandbox_named
-from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.sandbox import Sandbox, sandbox_named
 from runner.spec import read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import EVIDENCE

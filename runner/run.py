@@ -31,8 +31,7 @@ from runner.run_folder.export import export
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
 from runner.run_folder.plan_file import alone, write_plan
 from runner.run_folder.run_lock import keep_lock, no_longer_count, verify
-from runner.sandboxes.named import sandbox_named
-from runner.sandboxes.sandbox import Sandbox
+from runner.sandboxes.sandbox import Sandbox, sandbox_named
 from runner.spec import HarnessSpec, Spec, read_spec
 from runner.tasks import Task, read_packs
 from runner.telling.events import AttemptEnded, Event

@@ -57,7 +57,7 @@ class RunSettings:
     the agent's."""
     sandbox: str = "bubblewrap"
     """What confines the agent and the graded code: an entry point of
-    `harness_bench.sandboxes`, and behind a colon what it takes: `container:IMAGE`."""
+    `harness_bench.sandboxes`."""
     engine: str = "local"
     """What executes the plan: an entry point of `harness_bench.engines`."""
     keep: Keep = Keep.ALL
@@ -252,9 +252,11 @@ class _Reader(SettingsReader):
             value = getattr(run, key)
             if not 1 <= value <= HIGHEST:
                 self.problem(f"[run] {key}", f"is {value}, expected at least 1")
-        # Behind a colon stands what a sandbox is told: `container:IMAGE`.
-        kind = run.sandbox.partition(":")[0]
-        self._check_plugin("[run] sandbox", "sandboxes", kind)
+        if run.sandbox.partition(":")[0] in _GONE:
+            what = f"is {shown(run.sandbox)}, which there is no more"
+            self.problem("[run] sandbox", what, _INSTEAD)
+        else:
+            self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
         self._check_plugin("[run] engine", "engines", run.engine)
         self._check_text("[run] hardware", "hardware", run.hardware)
         if not run.tasks:
@@ -488,6 +490,9 @@ class _Reader(SettingsReader):
 
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_GONE = ("container", "seatbelt")
+"""Sandboxes that a run.toml of an earlier version may name."""
+_INSTEAD = "write 'bubblewrap', and run on Linux"
 _SERVER_OF = {
     "script": "scripted",
     "gguf": "llama_server",

@@ -9,7 +9,7 @@ from runner.limits import Limits
 from runner.plan import Choice, plan, trials
 from runner.preflight.doctor import Check, State, bad, examine
 from runner.preflight.plan_check import Requirement, requirements
-from runner.sandboxes.named import sandbox_named
+from runner.sandboxes.sandbox import sandbox_named
 from runner.spec import read_spec
 from runner.tasks import read_packs
 from runner.workspace.scratch import scratch

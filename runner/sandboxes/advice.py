@@ -11,6 +11,7 @@ MISSING: Final = Problem(
     "install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install"
     " bubblewrap; Arch: pacman -S bubblewrap)",
 )
+ELSEWHERE: Final = "run trials on a Linux machine for now; sites are built anywhere"
 SETTINGS: Final = Path("/proc/sys")
 """Where the kernel shows its settings."""
 

@@ -35,8 +35,8 @@ def attach(
     output: BinaryIO,
     errors: BinaryIO,
     most: int,
-    folder: str | None = None,
-    environment: Mapping[str, str] | None = None,
+    folder: str,
+    environment: Mapping[str, str],
 ) -> Attached:
     """Start a process in a session of its own: a Ctrl-C is for the runner alone.
 
@@ -45,8 +45,8 @@ def attach(
         output: Where its output goes.
         errors: Where its errors go; may be the same.
         most: Bytes that each may get.
-        folder: Where it starts; ours unless it is said.
-        environment: All of it; ours unless it is said.
+        folder: Where it starts.
+        environment: All of it.
 
     Raises:
         OSError: It cannot be started.

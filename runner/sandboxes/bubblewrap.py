@@ -52,7 +52,7 @@ class Bubblewrap:
         """Why a sandbox that only runs `true` fails."""
         if sys.platform != "linux":
             what = f"needs Linux, and this is {sys.platform}"
-            return (Problem(self.name, what),)
+            return (Problem(self.name, what, advice.ELSEWHERE),)
         program = shutil.which("bwrap")
         if program is None:
             return (advice.MISSING,)

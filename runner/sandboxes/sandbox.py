@@ -5,13 +5,14 @@ mounts that are listed and nothing else of the machine, it has no network, and w
 is killed nothing of it is left alive.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, cast, runtime_checkable
 
 from harness_bench.errors import Problem
+from harness_bench.registry import load
 from runner.limits import Limits
 
 
@@ -111,3 +112,12 @@ class Sandbox(Protocol):
             SandboxError: It cannot be started.
         """
         ...
+
+
+def sandbox_named(name: str) -> Sandbox:
+    """The sandbox that run.toml names.
+
+    Raises:
+        PluginError: There is no such entry point of `harness_bench.sandboxes`.
+    """
+    return cast("Callable[[], Sandbox]", load("sandboxes", name))()

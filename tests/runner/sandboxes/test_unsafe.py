@@ -74,12 +74,13 @@ def test_settings_alone_never_turn_the_sandbox_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sandbox", "expected"),
     [
-        ("seatbelt", "seatbelt: needs macOS, and this is linux"),
-        ("container", "container: no image is named; write sandbox ="),
-        ("container:", "container: no image is named; write sandbox ="),
+        *(
+            (gone, f"[run] sandbox is '{gone}', which there is no more; write 'bubble")
+            for gone in ("seatbelt", "container", "container:", "container:i:t")
+        ),
         (
             "bubblewrap:x",
-            "'bubblewrap:x': bubblewrap takes nothing after a colon; write 'bubble",
+            "[run] sandbox is 'bubblewrap:x', which is not installed (did you mean",
         ),
         (
             "docker",
