@@ -168,9 +168,12 @@ class _Check:
         if answer.passes:
             self.seconds = max(verdict.seconds for verdict in verdicts)
         if first.passed is not answer.passes:
+            passes = f"{first.tests_passed} of {first.tests_total} tests"
+            if first.tests_total is None:
+                passes = "no test, since it ends them before they report"
             self._found(
                 answer.name,
-                f"passes {first.tests_passed} of {first.tests_total} tests, but has to"
+                f"passes {passes}, but has to"
                 f" {'pass all' if answer.passes else 'fail at least one'}",
             )
         if len({_without_time(verdict) for verdict in verdicts}) > 1:
@@ -252,7 +255,7 @@ def _answers(task: Task) -> list[_Answer]:
     return answers
 
 
-def _without_time(verdict: Verdict) -> tuple[bool, int, int, int]:
+def _without_time(verdict: Verdict) -> tuple[bool, int | None, int | None, int | None]:
     return (
         verdict.passed,
         verdict.tests_passed,

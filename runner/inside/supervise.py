@@ -160,7 +160,7 @@ def main() -> None:
     nonce = os.environ.pop("HARNESS_BENCH_NONCE")
     candidate_s = float(os.environ.pop("HARNESS_BENCH_CANDIDATE_S"))
     tally, exit_code, alive = Tally(), 0, False
-    if _starts():
+    if began := _starts():
         until = time.monotonic() + candidate_s
         report, exit_code = run_tests(until)
         tally.read(report)
@@ -176,6 +176,7 @@ def main() -> None:
         "exit": exit_code,
         "candidate": alive,
         "problem": tally.problem,
+        "began": began,
     }
     os.write(1, json.dumps(whole).encode() + b"\n")
     first.leave(0)

@@ -46,9 +46,10 @@ class Verdict:
 
     passed: bool
     """Every test passed and none was skipped."""
-    tests_passed: int
-    tests_total: int
-    tests_skipped: int
+    tests_passed: int | None
+    """None, here and below: the tests did not come to say."""
+    tests_total: int | None
+    tests_skipped: int | None
     seconds: float
     """Wall clock, with the start of both sandboxes."""
 
@@ -107,7 +108,8 @@ async def grade(
     """Run a task's tests against a workspace.
 
     What the candidate does never raises: code that hangs, floods, kills or crashes
-    fails its tests.
+    fails its tests. Where they run it in their own process it may end them before they
+    report: what ends them twice has failed.
 
     Args:
         task: The task.
@@ -125,7 +127,41 @@ async def grade(
         RunError: The archive cannot be read.
     """
     began = time.monotonic()
-    own = fresh(scratch)
+    for is_last in (False, True):
+        try:
+            found = await _graded(
+                task, archive, times, tests, sandbox, fresh(scratch), limits, log
+            )
+            break
+        except _NoReportError:
+            if not task.in_process:
+                raise
+            if is_last:
+                found = _NO_REPORT
+    return Verdict(
+        passed=found.passed == found.planned and found.candidate,
+        tests_passed=found.passed,
+        tests_total=found.planned,
+        tests_skipped=found.skipped,
+        seconds=time.monotonic() - began,
+    )
+
+
+async def _graded(
+    task: Task,
+    archive: Path,
+    times: Mapping[str, int],
+    tests: Path,
+    sandbox: Sandbox,
+    own: Path,
+    limits: Limits,
+    log: Path,
+) -> "_Counts":
+    """What the tests report.
+
+    Raises:
+        GraderError: There is no whole report.
+    """
     workspace, meeting = own / secrets.token_hex(6), fresh(own)
     await asyncio.to_thread(thaw, archive, workspace, times)
     removed = await asyncio.to_thread(
@@ -139,14 +175,11 @@ async def grade(
         sides = _Sides(task=task, workspace=workspace, meeting=meeting, limits=limits)
         await _run(sandbox, sides.candidate(), sides.tester(tests, nonce), said, report)
         report.seek(0)
-        found = _counts(report.read(), nonce)
-    return Verdict(
-        passed=found.passed == found.planned and found.candidate,
-        tests_passed=found.passed,
-        tests_total=found.planned,
-        tests_skipped=found.skipped,
-        seconds=time.monotonic() - began,
-    )
+        return _counts(report.read(), nonce)
+
+
+class _NoReportError(GraderError):
+    """The tests came to no whole report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +272,7 @@ async def _run(
             # Commands of the candidate had to end long before: see CANDIDATE_SHARE.
             what = f"did not finish within {limits.grader_s:g} s"
             advice = "make the tests quicker, or raise [limits] grader_s"
-            raise GraderError(Problem("grader", what, advice)) from None
+            raise _NoReportError(Problem("grader", what, advice)) from None
 
 
 @asynccontextmanager
@@ -278,12 +311,17 @@ async def _running(
 class _Counts:
     """What the supervisor has counted."""
 
-    planned: int
-    passed: int
-    failed: int
-    skipped: int
+    planned: int | None
+    passed: int | None
+    failed: int | None
+    skipped: int | None
     candidate: bool
     """Whether the candidate's sandbox was alive at the end."""
+
+
+_NO_REPORT: Final = _Counts(
+    planned=None, passed=None, failed=None, skipped=None, candidate=False
+)
 
 
 def _counts(report: bytes, nonce: str) -> _Counts:
@@ -297,17 +335,20 @@ def _counts(report: bytes, nonce: str) -> _Counts:
     except ValueError:
         said = shown(report.decode(errors="replace"))
         what = f"ended with {said} instead of a report"
-        raise GraderError(
+        raise _NoReportError(
             Problem("grader", what, "see the log of the grader")
         ) from None
     if told.pop("nonce") != nonce:
         what = "the report has the wrong nonce, so it is not the grader's"
-        raise GraderError(Problem("grader", what))
+        raise _NoReportError(Problem("grader", what))
     problem, code = told.pop("problem"), told.pop("exit")
     if problem is not None:
-        raise GraderError(Problem("tests/test.sh", f"{problem} (exit code {code})"))
+        # Before the tests began, nothing of the candidate had run.
+        kind = _NoReportError if told.pop("began", True) else GraderError
+        raise kind(Problem("tests/test.sh", f"{problem} (exit code {code})"))
+    told.pop("began", None)
     counts = _Counts(**told)
     if code != 0 and counts.passed == counts.planned:
         what = f"reports that all tests passed, but exits with {code}"
-        raise GraderError(Problem("tests/test.sh", what))
+        raise _NoReportError(Problem("tests/test.sh", what))
     return counts

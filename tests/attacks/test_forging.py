@@ -6,12 +6,10 @@ tried again instead of counted, so that is no way out either.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from harness_bench.errors import GraderError
 from runner.limits import Limits
 from runner.tasks import Task, read_packs
 from tests.needs import needs
@@ -298,7 +296,8 @@ def test_a_forger_fails(trick: str, tmp_path: Path) -> None:
     task = practice("page_ranges")
     verdict = judge(task, forged(task, trick, tmp_path), tmp_path)
     assert not verdict.passed
-    assert verdict.tests_passed < verdict.tests_total == 28, log(tmp_path)
+    assert verdict.tests_passed is not None, log(tmp_path)
+    assert verdict.tests_passed < 28 == verdict.tests_total, log(tmp_path)
     assert not descendants()
 
 
@@ -311,9 +310,9 @@ def test_tests_that_import_what_they_judge_are_forged_by_one_of_them(
     for number, trick in enumerate(FORGERS):
         own = tmp_path / str(number)
         own.mkdir()
-        with suppress(GraderError):
-            if judge(task, forged(task, trick, own), own).passed:
-                passed.add(trick)
+        # None of them raises: what ends the tests has failed.
+        if judge(task, forged(task, trick, own), own, Limits(grader_s=10)).passed:
+            passed.add(trick)
     assert passed == {"writes the report and is gone at once"}
 
 

@@ -599,6 +599,43 @@ def test_a_candidate_that_fills_the_disk_is_ended(
     assert found.passed != killed
 
 
+IN_PROCESS = f"{TOML}[grader]\nin_process = true\n"
+
+
+@pytest.mark.parametrize("end", [0, 1, None])
+def test_code_that_ends_the_tests_that_import_it_has_failed(
+    tmp_path: Path, end: int | None
+) -> None:
+    async def tests(inside: Inside) -> Exit:
+        return await waits(inside) if end is None else Exit(code=end)
+
+    sandbox = FakeSandbox(tests=tests)
+    found = played(tmp_path, sandbox, limits=Limits(grader_s=0.2), toml=IN_PROCESS)
+    assert not found.passed
+    assert (found.tests_passed, found.tests_total) == (None, None)
+    assert len(sandbox.started) == 4  # both sides, twice
+
+
+def test_tests_that_report_when_they_are_run_again_have_their_say(
+    tmp_path: Path,
+) -> None:
+    ends = iter([False, True])
+
+    async def tests(inside: Inside) -> Exit:
+        return await reports()(inside) if next(ends) else Exit(code=1)
+
+    assert played(tmp_path, FakeSandbox(tests=tests), toml=IN_PROCESS).passed
+
+
+def test_a_sandbox_that_did_not_answer_is_never_the_fault_of_imported_code(
+    tmp_path: Path,
+) -> None:
+    problem = "the sandbox of the candidate did not answer"
+    sandbox = FakeSandbox(tests=reports(problem=problem, began=False))
+    with pytest.raises(GraderError, match="did not answer"):
+        played(tmp_path, sandbox, toml=IN_PROCESS)
+
+
 def test_what_was_put_back_stands_first_in_the_log(tmp_path: Path) -> None:
     async def tests(inside: Inside) -> Exit:
         inside.errors.write(b"told\n")
