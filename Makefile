@@ -49,6 +49,7 @@ bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/
 torture: .venv/dev.stamp ## kill runners 250 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
+	@HARNESS_BENCH_TREES=5 .venv/bin/pytest -q tests/attacks/test_trees.py
 	@$(harnesses)
 	@scripts/llama.sh
 	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner

@@ -310,7 +310,7 @@ def export(folder: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
-@click.argument("trial")
+@click.argument("trial", required=False)
 @click.option(
     "--attempt",
     "number",
@@ -322,13 +322,20 @@ def export(folder: Path) -> None:
     is_flag=True,
     help="Write a page beside the trial's logs, and print its path.",
 )
-def show(folder: Path, trial: str, number: int | None, *, html: bool) -> None:
+def show(folder: Path, trial: str | None, number: int | None, *, html: bool) -> None:
     """Shows the prompt, the calls, the diff, the tests' output and the audit.
 
     TRIAL is `model/harness/task/seed` or the start of that, or of the trial's id.
+    Without it, lists the trials: id, status, attempts and name, separated by tabs.
     """
-    from runner.telling.show import as_text, keep_page, read_view
+    from runner.telling.show import as_text, keep_page, listing, read_view
 
+    if trial is None:
+        if html or number is not None:
+            raise click.UsageError("--attempt and --html need a TRIAL.")
+        for line in listing(folder):
+            click.echo(line)
+        return
     view = read_view(folder, trial, number=number)
     if html:
         click.echo(keep_page(folder, view))

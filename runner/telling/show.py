@@ -108,6 +108,19 @@ def find(attempts: Attempts, wanted: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda trial: records[trial].identity))
 
 
+def listing(folder: Path) -> Iterator[str]:
+    """The trials of a run, a line each: id, status, how many attempts, and its name.
+
+    Raises:
+        RunError: The ledger cannot be read.
+    """
+    attempts = read_ledger(folder)
+    for trial in find(attempts, "") if attempts.by_trial else ():
+        record = _chosen(attempts, trial, None).record
+        count = len(attempts.by_trial[trial])
+        yield f"{trial}\t{record.status}\t{count}\t{label(*record.identity)}"
+
+
 def read_view(folder: Path, wanted: str, *, number: int | None = None) -> TrialView:
     """What a run folder holds of a trial.
 

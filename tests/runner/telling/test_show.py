@@ -20,6 +20,7 @@ from runner.telling.show import (
     compare,
     find,
     keep_page,
+    listing,
     read_view,
 )
 from runner.workspace.workspace import freeze
@@ -317,3 +318,18 @@ def test_the_page_is_one_file_without_scripts_that_loads_nothing(
     assert "<del>-two\n</del>" in page
     for anchor in tags.links:
         assert f'id="{anchor[1:]}"' in page
+
+
+def test_without_a_trial_all_of_them_are_listed(tmp_path: Path) -> None:
+    lines = [line.split("\t") for line in listing(_run(tmp_path))]
+    assert [(each[0], each[1], each[2]) for each in lines] == [
+        ("cd" * 8, "pass", "1"),
+        ("ab" * 8, "fail", "2"),
+    ]
+    assert all("/" in each[3] for each in lines)
+
+
+def test_a_run_without_trials_lists_none(tmp_path: Path) -> None:
+    with Ledger(tmp_path):
+        pass
+    assert list(listing(tmp_path)) == []
