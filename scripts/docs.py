@@ -29,6 +29,7 @@ from sitegen.claims import KINDS, UNSET
 from sitegen.config import Settings
 from sitegen.datafiles import format as data_format
 from sitegen.datafiles.claims import claims_file
+from sitegen.datafiles.standings import task_groups
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
@@ -68,6 +69,8 @@ def metadata() -> str:
         rows = [(f"`{key}`", "a name", f"The {key}, as in cells.csv; required.")]
         for item in fields(kind):
             plain, about = get_args(hints[item.name])
+            if item.name == "more":  # columns that the settings name
+                continue
             rows.append((f"`{item.name}`", _takes(plain, about), about.description))
         parts += [f"### {file}", _table(("column", "takes", "meaning"), rows)]
     return "\n\n".join(parts)
@@ -229,6 +232,7 @@ def every_data_file() -> tuple[data_format.DataFile, ...]:
     scope = results(records, Settings().policy, default_sweep=None).all
     return (
         *data_files(scope, cells=True),
+        task_groups(scope),
         claims_file(()),
         vendor_gaps_file(()),
     )

@@ -126,7 +126,10 @@ def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = publishable(
         results(
-            inputs.records, settings.policy, default_sweep=settings.site.default_sweep
+            inputs.records,
+            settings.policy,
+            default_sweep=settings.site.default_sweep,
+            told=metadata.groups(settings.site.groups),
         ),
         settings.publish,
     )

@@ -40,6 +40,9 @@ class SiteSettings:
     """A Markdown file for the methodology page; relative to site.toml."""
     claims: Path | None = None
     """A TOML file of statements that the site judges by its numbers."""
+    groups: tuple[str, ...] = ("language", "category", "difficulty")
+    """Columns of tasks.csv: what the tasks with one value of one of them have in common
+    is published, and so is what each model, harness and combo does with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,12 @@ class _Reader(SettingsReader):
                     f"names {shown(path.name)}, which is not a file",
                     f"paths are relative to the folder of {self.path.name}",
                 )
+        for name in {"task", "title", "note"}.intersection(site.groups):
+            self.problem(
+                "[site] groups",
+                f"names the column {shown(name)}, which tells tasks apart",
+                "name columns that several tasks share a value of",
+            )
         if publish.min_cells < 1:
             self.problem(
                 "[publish] min_cells", f"is {publish.min_cells}, expected at least 1"

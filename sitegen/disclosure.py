@@ -12,13 +12,15 @@ charts and data files never see what may not be shown.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from sitegen.group_disclosure import told_groups
 from sitegen.keys import ComboKey, Key, KeyT, QuantKey, TaskKey
 from sitegen.kinds import COMPARED
 from sitegen.stats.quants import QuantPair, bits_of
+from sitegen.suppression import determined, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,10 +33,6 @@ if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
 
 Groups: TypeAlias = "Mapping[TaskKey, tuple[Standing[KeyT], ...]]"
-Group = TypeVar("Group")
-
-_ZERO = 1e-9
-"""Far above rounding, far below what whole counts can differ by."""
 
 
 def publishable(results: Results, publish: Publish) -> Results:
@@ -43,6 +41,7 @@ def publishable(results: Results, publish: Publish) -> Results:
         return results
     allowed = _sweeps_of_tasks(results, publish.min_cells)
     whole = _whole(results, publish, allowed)
+    whole = replace(whole, in_groups=told_groups(results, whole, publish.min_cells))
     sweeps = tuple(
         _sweep(scope, whole, allowed, publish.min_cells) for scope in results.sweeps
     )
@@ -68,23 +67,6 @@ def disclosed(
         return tuple(present)
     kept = shown({group.key: group.n_cells for group in present}, publish.min_cells)
     return tuple(group for group in present if group.key in kept)
-
-
-def shown(cells: Mapping[Group, int], min_cells: int, outside: int = 0) -> set[Group]:
-    """The groups to show of several that make up a public total.
-
-    Args:
-        cells: Distinct cells of each group.
-        min_cells: The fewest that may be told.
-        outside: Cells of the total that are in none of the groups.
-    """
-    kept = {key for key, n in cells.items() if n >= min_cells}
-    hidden = outside + sum(n for key, n in cells.items() if key not in kept)
-    while kept and 0 < hidden < min_cells:
-        smallest = min(kept, key=lambda key: (cells[key], str(key)))
-        kept.remove(smallest)
-        hidden += cells[smallest]
-    return kept
 
 
 def _whole(
@@ -142,9 +124,7 @@ def _tells_a_cell(
     rows += [[float(cell.belongs(group)) for cell in cells] for group in groups]
     if len(cells) <= 1 or len(rows) == 1:
         return False
-    _, sizes, directions = np.linalg.svd(np.array(rows), full_matrices=False)
-    spanned = directions[sizes > _ZERO * sizes[0]]
-    return bool((np.square(spanned).sum(axis=0) > 1 - _ZERO).any())
+    return bool(determined(rows, np.eye(len(cells)).tolist()).any())
 
 
 def _whole_pairs(scope: Scope) -> tuple[Pair[Key], ...]:
@@ -278,6 +258,7 @@ def _sweep(
         ladders=_by_task(scope, pairs),
         axes=_whole_enough(scope, min_cells),
         discrimination=(),
+        in_groups={},
     )
 
 

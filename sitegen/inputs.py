@@ -7,7 +7,7 @@ The CSV files, and beside the first of them the settings and the public names:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -82,7 +82,9 @@ def read_inputs(
     found = Metadata(
         models=metadata.infos("models.csv", ModelInfo, key="model"),
         harnesses=metadata.infos("harnesses.csv", HarnessInfo, key="harness"),
-        tasks=metadata.infos("tasks.csv", TaskInfo, key="task"),
+        tasks=metadata.infos(
+            "tasks.csv", TaskInfo, key="task", more=settings.site.groups
+        ),
     )
     versions = [] if settings.policy.mixed_task_versions else _mixed_versions(parsed)
     problems = [*parsed.problems, *versions, *metadata.problems]
@@ -162,11 +164,13 @@ class _MetadataReader:
         self.problems: list[Problem] = []
         self.notices: list[str] = []
 
-    def infos(self, name: str, kind: type[Info], *, key: str) -> Mapping[str, Info]:
+    def infos(
+        self, name: str, kind: type[Info], *, key: str, more: Collection[str] = ()
+    ) -> Mapping[str, Info]:
         path = _beside(self.csv_path, name)
         if path is None:
             return MappingProxyType({})
-        known = read_infos(path, kind, key=key)
+        known = read_infos(path, kind, key=key, more=more)
         self.files.append(path)
         self.problems.extend(known.problems)
         if known.dropped:

@@ -65,6 +65,15 @@ class TaskKey(Key):
 
 
 @dataclass(frozen=True, order=True, slots=True)
+class GroupKey(Key):
+    """Tasks that are alike in one thing, such as the language."""
+
+    group: str
+    """The column of tasks.csv that says it."""
+    value: str
+
+
+@dataclass(frozen=True, order=True, slots=True)
 class ComboKey(Key):
     """A model at a quant in a harness."""
 

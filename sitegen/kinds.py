@@ -10,6 +10,7 @@ from typing import Generic
 
 from sitegen.keys import (
     ComboKey,
+    GroupKey,
     HarnessKey,
     Key,
     KeyT_co,
@@ -29,8 +30,8 @@ class Kind(Generic[KeyT_co]):
     plural: str
     folder: str
     """Where its pages lie."""
-    axis: str
-    """The field of `Trials` that groups by it."""
+    axis: str = ""
+    """The field of `Trials` that groups by it; empty: a trial is in several."""
     standings: str
     """The field of `Scope` that ranks it."""
 
@@ -76,7 +77,14 @@ TASK = Kind(
     axis="task",
     standings="tasks",
 )
-KINDS: tuple[Kind[Key], ...] = (MODEL, QUANT, HARNESS, TASK, COMBO)
+GROUP = Kind(
+    key=GroupKey,
+    word="task group",
+    plural="task groups",
+    folder="groups",
+    standings="groups",
+)
+KINDS: tuple[Kind[Key], ...] = (MODEL, QUANT, HARNESS, TASK, GROUP, COMBO)
 COMPARED: tuple[Kind[Key], ...] = (QUANT, HARNESS, COMBO)
 """Those that are ranked and compared with each other."""
 _BY_KEY = {kind.key: kind for kind in KINDS}

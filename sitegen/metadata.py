@@ -4,7 +4,7 @@ Titles, notes and sizes; all of it is meant to be published. Columns that are
 not listed here are dropped, so a task's hidden text cannot come in this way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -71,6 +71,20 @@ class TaskInfo:
     category: Annotated[str | None, About(description="What kind of work it is.")] = (
         None
     )
+    difficulty: Annotated[str | None, About(description="How hard it should be.")] = (
+        None
+    )
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further columns that `[site] groups` names."""
+
+    def value(self, group: str) -> str | None:
+        """What a column that tasks are grouped by says of it."""
+        ours = {
+            "language": self.language,
+            "category": self.category,
+            "difficulty": self.difficulty,
+        }
+        return ours.get(group) or self.more.get(group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +94,17 @@ class Metadata:
     models: Mapping[str, ModelInfo] = field(default_factory=dict)
     harnesses: Mapping[str, HarnessInfo] = field(default_factory=dict)
     tasks: Mapping[str, TaskInfo] = field(default_factory=dict)
+
+    def groups(self, columns: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What each of these columns of tasks.csv says of tasks."""
+        return {
+            column: {
+                task: value
+                for task, info in self.tasks.items()
+                if (value := info.value(column))
+            }
+            for column in columns
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,17 +117,22 @@ class Known(Generic[Info]):
     problems: tuple[Problem, ...]
 
 
-def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
+def read_infos(
+    path: Path, kind: type[Info], *, key: str, more: Collection[str] = ()
+) -> Known[Info]:
     """The rows of a metadata file, by name.
 
     Args:
         path: A CSV file, read by the same rules as cells.csv.
         kind: The dataclass of a row.
         key: The column with the name: `model`, `harness` or `task`.
+        more: Further columns of text; `kind` has a field `more` for them.
     """
     table = read_raw(path)
     problems = list(table.problems)
     columns = _columns(kind, key)
+    further = [name for name in more if name not in columns]
+    columns |= {name: _text(name) for name in further}
     infos: dict[str, Info] = {}
     first: dict[str, Origin] = {}
     if table.header and key not in table.header:
@@ -132,7 +162,8 @@ def read_infos(path: Path, kind: type[Info], *, key: str) -> Known[Info]:
             )
             continue
         first[name] = origin
-        infos[name] = kind(**values)
+        said = {name: values.pop(name) for name in further if values.get(name)}
+        infos[name] = kind(**values, **({"more": said} if said else {}))
         active, total = values.get("active_params_b"), values.get("total_params_b")
         if active is not None and total is not None and active > total:
             problems.append(
@@ -164,5 +195,11 @@ def _columns(kind: type[Any], key: str) -> dict[str, Column]:
                 required=False,
             )
             for item in fields(kind)
+            if item.name in annotations and item.name != "more"
         },
     }
+
+
+def _text(name: str) -> Column:
+    annotated = Annotated[str | None, About(description="A group of tasks.")]
+    return column(name, annotated, empty=None, required=False)

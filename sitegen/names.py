@@ -23,7 +23,9 @@ N_HUES = 7
 NEUTRAL = N_HUES + 1
 """The hue of models without a family of those, where others have one."""
 _TAKEN = re.compile(
-    r"all|combos|harnesses|models|quants|schema|tasks|.+\.(csv|html|js|json|svg)"
+    "|".join(
+        ("all", "schema", r".+\.(csv|html|js|json|svg)", *(k.folder for k in KINDS))
+    )
 )
 """What the site itself may have in `data/`, `charts/` and `embed/`, beside sweeps."""
 NOT_RECORDED = "not recorded"
@@ -93,6 +95,7 @@ def _entity(
         "model": metadata.models,
         "harness": metadata.harnesses,
         "task": metadata.tasks,
+        "value": {},
     }
     titles = {
         column: (info.title if (info := known[column].get(name)) else None) or name

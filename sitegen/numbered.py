@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def number_tasks(inputs: Inputs) -> Inputs:
     """Call every task by its place among the sorted names: "task-01".
 
-    Language and category stay, since they are public; title and note go, since
+    What tasks are grouped by stays, since it is public; title and note go, since
     they may tell the name. A task that is added or taken away renumbers those
     after it.
     """

@@ -43,6 +43,9 @@ note = ""                           # "One seed a cell."
 # A TOML file of statements, each of which the site judges by its numbers.
 # claims = "claims.toml"
 
+# Columns of tasks.csv that group the tasks: pages say who does how well on a group.
+groups = ["language", "category", "difficulty"]
+
 [publish]
 # Totals by combo, model, harness and task are always published. `true` adds every
 # cell: what each combo did with each task.

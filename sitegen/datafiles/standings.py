@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from sitegen.datafiles.fields import (
     COMBO,
     COUNTS,
+    ENTITY,
     HARNESS,
     MODEL,
+    N_TASKS,
     QUANT,
     RANKED,
     RATES,
     TASK,
     ends,
+    spelled,
 )
 from sitegen.datafiles.format import DataFile, Field, Value
 from sitegen.numbers import plain
@@ -220,6 +223,35 @@ def task_by(
             (*task.values, *s.key.values, s.n_trials, s.n_cells, *_numbers(s))
             for task, groups in by_task.items()
             for s in groups
+        ),
+    )
+
+
+def task_groups(scope: Scope) -> DataFile:
+    """Models, harnesses and combos on groups of tasks."""
+    return DataFile(
+        name="task_groups",
+        title="Groups of tasks by model, harness and combo, where enough cells stand "
+        "behind a number and behind what it leaves",
+        fields=(
+            *ENTITY,
+            Field("group", "string", "The column of tasks.csv that groups them"),
+            Field("value", "string", "What it says of the tasks of the group"),
+            *COUNTS,
+            N_TASKS,
+            *RATES,
+        ),
+        rows=tuple(
+            (
+                *spelled(s.key),
+                *group.values,
+                s.n_trials,
+                s.n_cells,
+                s.n_across,
+                *_numbers(s),
+            )
+            for group, found in scope.in_groups.items()
+            for s in (*found.model_quants, *found.harnesses, *found.combos)
         ),
     )
 

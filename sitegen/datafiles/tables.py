@@ -43,6 +43,7 @@ def data_files(
         accounts.consistency(scope),
         standings.task_by("task_models", "model-quant", scope.task_model_quants),
         standings.task_by("task_harnesses", "harness", scope.task_harnesses),
+        *((standings.task_groups(scope),) if scope.in_groups else ()),
         *finding_files(scope),
         *((speed_file(scope),) if scope.speeds else ()),
         *((standings.cells(scope),) if cells else ()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
+from sitegen.keys import GroupKey
 from sitegen.kinds import HARNESS, QUANT, Kind
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -238,13 +239,22 @@ def _about(data: SiteData, task: str) -> tuple[Section, ...]:
     info = data.metadata.tasks.get(task)
     if info is None:
         return ()
-    facts = (
-        ("Language", info.language),
-        ("Category", info.category),
-        ("Note", info.note),
+    columns = dict.fromkeys(("language", "category", *data.settings.site.groups))
+    terms = [
+        (column.capitalize(), _value(data, GroupKey(column, value)))
+        for column in columns
+        if (value := info.value(column))
+    ]
+    terms += [("Note", words(info.note))] if info.note else []
+    return (
+        (Section(title="About", anchor="about", terms=tuple(terms)),) if terms else ()
     )
-    terms = tuple((term, words(value)) for term, value in facts if value)
-    return (Section(title="About", anchor="about", terms=terms),) if terms else ()
+
+
+def _value(data: SiteData, group: GroupKey) -> Words:
+    """What a task is, linked to the others that are so too."""
+    found = data.names.entities.get(group)
+    return words(entity(found) if found else group.value)
 
 
 def _table(

@@ -32,6 +32,7 @@ def combo_table(
     *,
     filterable: bool = False,
     same: Literal["", "model", "harness"] = "",
+    ranked: bool = True,
 ) -> Table:
     """Combos with model and harness in columns of their own.
 
@@ -41,6 +42,7 @@ def combo_table(
         caption: What the table holds.
         filterable: Whether it gets a filter.
         same: What all of them share, and so is no column.
+        ranked: Whether they have ranks.
     """
     harness = Column(title="Harness", kind="text", folds=True)
     heads = {
@@ -62,9 +64,13 @@ def combo_table(
 
     return Table(
         caption=caption,
-        columns=(RANK, *heads[same], *variant, *MEASURES),
+        columns=(*((RANK,) if ranked else ()), *heads[same], *variant, *MEASURES),
         rows=tuple(
-            (rank_cell(s, view.scope.size.tasks), *named(s), *measures(s))
+            (
+                *((rank_cell(s, view.scope.size.tasks),) if ranked else ()),
+                *named(s),
+                *measures(s),
+            )
             for s in standings
         ),
         filterable=filterable,

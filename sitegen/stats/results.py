@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.keys import ComboKey, HarnessKey, Key, KeyT, ModelKey, QuantKey, TaskKey
+from sitegen.keys import (
+    ComboKey,
+    GroupKey,
+    HarnessKey,
+    Key,
+    KeyT,
+    ModelKey,
+    QuantKey,
+    TaskKey,
+)
 from sitegen.measures import TIME, Measure
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
@@ -21,6 +30,7 @@ from sitegen.stats.counts import Counts, counts
 from sitegen.stats.coverage import Coverage, coverage
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
+from sitegen.stats.groups import InGroup, groups
 from sitegen.stats.pairs import Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.scores import Score, scores
@@ -110,6 +120,13 @@ class Scope:
     see `sitegen.disclosure`."""
     task_harnesses: Mapping[TaskKey, tuple[Standing[HarnessKey], ...]]
     task_combos: Mapping[TaskKey, tuple[Standing[ComboKey], ...]]
+    in_groups: Mapping[GroupKey, InGroup]
+    """Of each group of tasks. Not for publication as it is."""
+
+    @property
+    def groups(self) -> tuple[Standing[GroupKey], ...]:
+        """Groups of tasks, in the order of their columns, then by value."""
+        return tuple(found.whole for found in self.in_groups.values())
 
     def standings(self, kind: Kind[KeyT]) -> tuple[Standing[KeyT], ...]:
         """Every entity of a kind, in the order of its ranking."""
@@ -134,18 +151,28 @@ class Results:
 
 
 def results(
-    records: Sequence[Record], policy: Policy, *, default_sweep: str | None
+    records: Sequence[Record],
+    policy: Policy,
+    *,
+    default_sweep: str | None,
+    told: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Results:
     """Compute every scope.
 
     The main scope is the default sweep; without one the sweep with the most
     rows, for a mean over sweeps of different models compares nothing.
+
+    Args:
+        records: All rows.
+        policy: How they are counted.
+        default_sweep: As `[site]` names it.
+        told: What groups tasks: by column of tasks.csv, what it says of tasks.
     """
     everything = trials(records, policy)
     otherwise = turned(records, policy)
     margin = Fraction(str(policy.margin))
     recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
-    whole = _scope(everything, otherwise, None, margin, recorded)
+    whole = _scope(everything, otherwise, None, margin, recorded, told or {})
     sweeps = tuple(
         _scope(
             everything.where(own),
@@ -156,6 +183,7 @@ def results(
             name,
             margin,
             recorded,
+            told or {},
         )
         for code, name in enumerate(everything.sweep.labels)
         if name
@@ -174,6 +202,7 @@ def _scope(
     sweep: str | None,
     margin: Fraction,
     recorded: frozenset[Measure],
+    told: Mapping[str, Mapping[str, str]],
 ) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
     quant_counts = counts(chosen, chosen.quant)
@@ -226,6 +255,7 @@ def _scope(
         one_hardware=one_hardware(chosen),
         task_model_quants={t: _by_combo(own, own.quant) for t, own in by_task.items()},
         task_harnesses={t: _by_combo(own, own.harness) for t, own in by_task.items()},
+        in_groups=groups(chosen, told),
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={

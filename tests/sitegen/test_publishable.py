@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from harness_bench.schema import Record
 from sitegen.config import Publish
-from sitegen.disclosure import publishable, shown
+from sitegen.disclosure import publishable
 from sitegen.keys import TaskKey
 from sitegen.policy import Policy
 from sitegen.stats.results import Results, Scope, results
+from sitegen.suppression import shown
 from tests.records import grid
 
 Cell = tuple[str, str, str]

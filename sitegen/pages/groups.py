@@ -1,0 +1,199 @@
+"""The list of task groups, such as languages, and a page for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.charts.dots import Dot
+from sitegen.kinds import HARNESS, QUANT
+from sitegen.numbers import count_of, percent
+from sitegen.page import Content, Page, PageType, Section, plain
+from sitegen.sections.charts import chart_sections
+from sitegen.sections.combo_table import combo_table
+from sitegen.sections.entities import averaging, dot_section, joined
+from sitegen.table import (
+    MEASURES,
+    SCREENFUL,
+    UNORDERED,
+    Cell,
+    Column,
+    Table,
+    measures,
+    name_cell,
+)
+from sitegen.words import entity, strong, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.keys import GroupKey, Key
+    from sitegen.site_data import SiteData
+    from sitegen.stats.groups import InGroup
+    from sitegen.stats.standings import Standing
+    from sitegen.words import Words
+
+
+def group_pages(data: SiteData) -> Iterator[Page]:
+    """The list, then every group; nothing where tasks are not grouped."""
+    groups = data.results.all.in_groups
+    if not groups:
+        return
+    yield _list(data)
+    for group, found in groups.items():
+        yield _group(data, group, found)
+
+
+def _list(data: SiteData) -> Page:
+    columns: dict[str, list[Standing[GroupKey]]] = {}
+    for standing in data.results.all.groups:
+        columns.setdefault(standing.key.group, []).append(standing)
+    lead = tuple(
+        line for found in columns.values() for line in (_hardest(data, found),) if line
+    )
+    return Page(
+        path="groups/index.html",
+        title="Groups",
+        description=plain(lead),
+        content=Content(
+            heading="Who is good at which tasks?",
+            lead=lead,
+            sections=(
+                *chart_sections(data, data.results.all, "model_group_heatmap"),
+                *(
+                    Section(
+                        title=f"By {column}",
+                        anchor=f"by-{number}",
+                        table=_table(
+                            data, f"Tasks by {column}", column, found, UNORDERED
+                        ),
+                    )
+                    for number, (column, found) in enumerate(columns.items(), start=1)
+                ),
+            ),
+        ),
+    )
+
+
+def _hardest(data: SiteData, found: Sequence[Standing[GroupKey]]) -> Words:
+    """Of one column, the group with the lowest rate."""
+    known = [s for s in found if s.rate is not None]
+    if len({s.rate for s in known}) <= 1:
+        return ()
+    hardest = min(known, key=lambda s: (s.rate or 0, s.key))
+    return words(
+        f"By {hardest.key.group}, the hardest is ",
+        entity(data.names[hardest.key]),
+        ": ",
+        *_passed(hardest),
+    )
+
+
+def _passed(standing: Standing[GroupKey]) -> Words:
+    """How many of all trials on a group passed."""
+    if standing.rate is None:
+        return words("no trial was measured.")
+    return words(
+        strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
+        f" passed ({percent(standing.rate)} %){averaging(standing)}.",
+    )
+
+
+def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
+    names = data.names
+    named = names[group]
+    lead = (
+        words(f"On its {count_of(len(found.tasks), 'task')}, ", *_passed(found.whole)),
+        words("Tasks: ", *joined([entity(names[task]) for task in found.tasks]), "."),
+    )
+    sections: list[Section] = [
+        *dot_section(
+            named,
+            [
+                Dot(label=names[s.key].full, standing=s, hue=names[s.key].hue)
+                for s in found.model_quants
+            ],
+            title="By model",
+            caption="Pass rate of each model on these tasks, over all harnesses.",
+            table=_table(data, "Models on these tasks", QUANT.word, found.model_quants),
+            data="data/task_groups",
+        )
+    ]
+    if found.harnesses:
+        sections.append(
+            Section(
+                title="By harness",
+                anchor="harnesses",
+                table=_table(
+                    data, "Harnesses on these tasks", HARNESS.word, found.harnesses
+                ),
+            )
+        )
+    if found.combos:
+        sections.append(
+            Section(
+                title="By combo",
+                anchor="combos",
+                table=combo_table(
+                    data.everything,
+                    found.combos,
+                    "Combos on these tasks",
+                    filterable=len(found.combos) > SCREENFUL,
+                    ranked=False,
+                ),
+            )
+        )
+    if not sections:
+        sections.append(_withheld(data.settings.publish.min_cells))
+    return Page(
+        path=named.href,
+        title=named.label,
+        description=plain(lead),
+        content=Content(
+            kicker=group.group.capitalize(),
+            heading=named.label,
+            lead=lead,
+            sections=tuple(sections),
+        ),
+    )
+
+
+def _table(
+    data: SiteData,
+    caption: str,
+    what: str,
+    found: Sequence[Standing[Key]],
+    columns: tuple[Column, ...] = MEASURES,
+) -> Table:
+    return Table(
+        caption=caption,
+        columns=(
+            Column(title=what.capitalize(), kind="name"),
+            Column(title="Tasks", folds=True),
+            *columns,
+        ),
+        rows=tuple(
+            (
+                name_cell(data.names[s.key]),
+                Cell(text=f"{s.n_across:,}", sort=s.n_across),
+                *measures(s),
+            )
+            for s in found
+        ),
+        filterable=len(found) > SCREENFUL,
+    )
+
+
+def _withheld(min_cells: int) -> Section:
+    return Section(
+        title="By model and harness",
+        anchor="withheld",
+        paragraphs=(
+            words(
+                "Not shown: each number, or what it leaves of a total, would rest on "
+                f"fewer than {count_of(min_cells, 'cell')}, and the tasks are private."
+            ),
+        ),
+    )
+
+
+PAGES = PageType(label="Groups", href="groups/index.html", pages=group_pages)
