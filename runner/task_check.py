@@ -14,6 +14,7 @@ from typing import Final
 
 from harness_bench.errors import GraderError, shown
 from runner.judging.grader import Verdict, grade, stage_tests
+from runner.judging.planted_config import is_configuration
 from runner.limits import Limits
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import missing_tools
@@ -218,6 +219,15 @@ class _Check:
         task, limit = self._task, self._limits.grader_s
         if not task.solution.is_dir():
             self._found("solution", "is missing; add files that pass all tests")
+        for path in part_files(task.solution) if task.solution.is_dir() else ():
+            name = path.relative_to(task.solution).as_posix()
+            if is_configuration(name) and name not in task.owns:
+                self._found(
+                    f"solution/{name}",
+                    "is as the starter has it before grading, or removed; [grader] owns"
+                    " says which of these files the agent is meant to write",
+                    is_problem=False,
+                )
         count = len(task.wrong_answers())
         if count < WRONG_ANSWERS:
             self._found(

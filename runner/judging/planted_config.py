@@ -114,13 +114,16 @@ def stays(name: str, links: Mapping[str, str]) -> bool:
     return bool(here)
 
 
+def is_configuration(name: str) -> bool:
+    """Whether programs obey a file with this relative path without being asked to."""
+    last = name.rpartition("/")[2]
+    return any(fnmatchcase(last, each) for each in CONFIGURATION) or any(
+        fnmatchcase(f"/{name}", f"*/{end}") for end in CONFIGURATION_PATHS
+    )
+
+
 def _configuration(tree: Tree) -> Iterator[str]:
-    for name, _ in tree.walk():
-        last = name.rpartition("/")[2]
-        if any(fnmatchcase(last, each) for each in CONFIGURATION) or any(
-            fnmatchcase(f"/{name}", f"*/{end}") for end in CONFIGURATION_PATHS
-        ):
-            yield name
+    return (found.name for found in tree.walk() if is_configuration(found.name))
 
 
 def _same(tree: Tree, other: Tree, name: str) -> bool:

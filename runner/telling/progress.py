@@ -4,6 +4,8 @@ On a terminal a view that draws over itself, plain lines otherwise, which can be
 in a file.
 """
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol, Self
@@ -58,7 +60,7 @@ def progress(groups: Sequence[Group], *, done: int, terminal: bool) -> Progressi
         terminal: Whether standard error is one.
     """
     run = RunProgress(groups, done=done)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = _Words(stderr=True, highlight=False, soft_wrap=True)
     return _View(console, run) if terminal else _Plain(console, run)
 
 
@@ -75,6 +77,16 @@ def outcome(event: AttemptEnded) -> str:
     if event.again:
         words.append("trying again")
     return ", ".join(words)
+
+
+class _Words(Console):
+    """Standard error; whoever listened may have gone, and the run goes on."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())
+        os.close(nowhere)
 
 
 class _Plain(AbstractContextManager[Progressing]):

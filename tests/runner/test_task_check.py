@@ -100,6 +100,10 @@ def test_a_sound_task_has_no_findings(tmp_path: Path) -> None:
             {"task.toml": TOML + "[grader]\nin_process = true\n"},
             "task.toml: [grader] in_process: the agent's code runs in the process of",
         ),
+        (
+            {"solution/sub/Makefile": "all:\n"},
+            "solution/sub/Makefile: is as the starter has it before grading, or",
+        ),
     ],
 )
 def test_what_must_be_mended_is_found(
@@ -107,6 +111,12 @@ def test_what_must_be_mended_is_found(
 ) -> None:
     found = findings(tmp_path, more)
     assert any(line.startswith(finding) for line in found), found
+
+
+def test_a_makefile_that_the_task_owns_is_no_finding(tmp_path: Path) -> None:
+    owned = {"task.toml": TOML + '[grader]\nowns = ["Makefile"]\n'}
+    found = findings(tmp_path, {**owned, "solution/Makefile": "all:\n"})
+    assert found == []
 
 
 def test_missing_answers_are_found(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 """What a person at the terminal sees of a run."""
 
 import io
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -127,3 +131,29 @@ def test_the_view_stays_small_however_many_trials_are_under_way() -> None:
     assert len(lines) == 2 + 4 + 1 + 1
     assert "and 36 more" in lines
     assert all(len(line) <= 60 for line in lines)
+
+
+def test_a_run_goes_on_when_nobody_reads_its_words_any_more() -> None:
+    program = (
+        "import sys\n"
+        "from runner.telling.progress import progress\n"
+        "with progress([], done=0, terminal=False) as said:\n"
+        "    for _ in range(9):\n"
+        "        said.say('x')\n"
+        "print('lost', file=sys.stderr, flush=True)\n"
+        "print('done')\n"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=writing,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parents[3],
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stdout) == (0, "done\n")
