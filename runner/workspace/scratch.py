@@ -9,6 +9,7 @@ import fcntl
 import os
 import secrets
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,8 +72,9 @@ def fresh(parent: Path) -> Path:
 def _sweep(parent: Path) -> None:
     """Remove the folders of runners that are gone."""
     for folder in parent.iterdir():
-        if folder.is_dir() and not _is_held(folder):
-            remove(folder)
+        if folder.is_dir() and not _is_held(folder) and not remove(folder):
+            what = "was left by an earlier run and cannot be removed"
+            sys.stderr.write(f"{Problem(str(folder), what, 'remove it by hand')}\n")
 
 
 def _is_held(folder: Path) -> bool:

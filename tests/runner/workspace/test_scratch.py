@@ -52,6 +52,21 @@ def test_what_a_killed_sweeper_left_without_its_lock_is_swept(short_tmp: Path) -
         assert [found for found in short_tmp.iterdir() if found.is_dir()] == [folder]
 
 
+def test_what_cannot_be_removed_is_stepped_over_with_a_line(
+    short_tmp: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (short_tmp / "0123456789ab").mkdir()
+    monkeypatch.setattr("runner.workspace.scratch.remove", lambda _: False)
+
+    with scratch(short_tmp):
+        pass
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "0123456789ab: was left by an earlier run and cannot be removed" in line
+
+
 def test_a_path_too_long_for_sockets_is_one_clear_line(short_tmp: Path) -> None:
     with (
         pytest.raises(RunError, match="too long for the paths of sockets"),
