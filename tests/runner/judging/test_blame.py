@@ -395,3 +395,22 @@ def _row(when: str, then: Judgement | None) -> list[str]:
         return [when, "agent", "`agent_timeout`, `agent_idle` or `agent_budget`", "no"]
     again = {Again.NO: "no", Again.YES: "yes", Again.ALONE: "once, alone"}
     return [when, str(then.blame), f"`{then.status}`", again[then.again]]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        failed(Meaning.QUOTA, status=429),
+        failed(Meaning.REFUSAL, is_first=True),
+        replace(
+            failed(Meaning.REFUSAL),
+            probe=Probe(is_well=False, means=Meaning.REFUSAL, names_ours=True),
+        ),
+        replace(FAILED, killed_from_outside=True),
+        replace(FAILED, passed=None),
+    ],
+)
+def test_what_is_known_to_be_broken_counts_towards_giving_it_up(
+    evidence: Evidence,
+) -> None:
+    assert judge(evidence).gives_up
