@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,8 @@ def test_a_moved_checkout_is_not_another_trial() -> None:
 
 
 def test_settings_within_settings_hold_no_path_of_a_machine() -> None:
+    level = Enum("level", {"HIGH": 1})
+
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Nested(IdleHarness):
         files: Mapping[str, object] = field(default_factory=dict)
@@ -211,7 +214,9 @@ def test_settings_within_settings_hold_no_path_of_a_machine() -> None:
         _id(
             spec(
                 harnesses=(
-                    harness(harness=Nested(files={"a": (Path(folder, name), 1)})),
+                    harness(
+                        harness=Nested(files={"a": (Path(folder, name), level.HIGH)})
+                    ),
                 )
             )
         )
