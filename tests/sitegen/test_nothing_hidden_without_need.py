@@ -105,6 +105,29 @@ def test_a_pair_of_quants_is_told_only_where_it_covers_both() -> None:
     assert found.ladders.by_task == ()
 
 
+def test_a_pool_is_hidden_for_no_pair_but_its_own() -> None:
+    """A gap in one quant on one task hides neither other quants nor other tasks."""
+    more = [
+        record(f"m{m}/Q6_K/h{h}", task, passed=(m + h) % 2 > 0)
+        for m in range(5)
+        for h in range(5)
+        for task in TASKS
+        if (m, h, task) != (0, 4, "t1")
+    ]
+    found = told([*full(), *more], min_cells=4).all
+    pools = {
+        (pair.task, pair.quant_a, pair.quant_b)
+        for pair in found.quant_pairs
+        if pair.task and not pair.model
+    }
+    bits = {(a, b) for task, a, b in pools if task == "t2"}
+    assert len(bits) == 3
+    assert {(a, b) for task, a, b in pools if task == "t3"} == bits
+    (whole,) = {(a, b) for task, a, b in pools if task == "t1"}
+    assert whole in bits
+    assert "6" not in "".join(whole)
+
+
 def test_a_pair_is_told_only_with_all_trials_of_both() -> None:
     more = [*full(), replace(full()[0], seed=1)]
     found = told(more).all

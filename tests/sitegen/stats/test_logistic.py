@@ -1,5 +1,7 @@
 """The ridge logistic model against a general optimiser and dense algebra."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
+from sitegen.stats import logistic
 from sitegen.stats.logistic import RIDGE, Fit, fit
 from sitegen.stats.trials import FloatArray, IntArray
 
@@ -134,3 +137,19 @@ def test_ten_times_the_trials_narrow_an_effect() -> None:
     contrast = np.array([[1.0, 0, 0], [-1, 0, 0], [0, 0, 0]])
     once, often = fitted(passed, trials), fitted(passed * 10, trials * 10)
     assert often.variance(contrast) < once.variance(contrast) / 4
+
+
+def test_a_fit_is_found_in_a_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newton's method doubles its digits with each; a wrong direction only creeps."""
+    steps = []
+    newton = logistic._newton  # noqa: SLF001 - what is counted
+
+    def counted(*given: Any) -> tuple[FloatArray, FloatArray]:  # noqa: ANN401 - passed on
+        steps.append(given)
+        return newton(*given)
+
+    monkeypatch.setattr(logistic, "_newton", counted)
+    passed = np.random.default_rng(0).integers(0, 5, (3, 4, 5))
+
+    assert fit(passed, np.full_like(passed, 4)) is not None
+    assert len(steps) <= 7
