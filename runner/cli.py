@@ -17,7 +17,7 @@ import click
 from harness_bench.errors import ExitCode, IncompleteError, Problem, SandboxError
 
 if TYPE_CHECKING:
-    from runner.plan import Group
+    from runner.plan import Choice, Group
     from runner.run import Prepared, Summary
     from runner.telling.overview import ComboProgress
 
@@ -35,6 +35,12 @@ _settings = click.argument(
 )
 
 
+def _parsed(_: object, __: object, texts: Sequence[str]) -> "list[Choice]":
+    from runner.plan import parse_choice
+
+    return [parse_choice(text) for text in texts]
+
+
 def _choices(command: _Command) -> _Command:
     """Which trials are meant."""
     for decorate in (
@@ -42,12 +48,14 @@ def _choices(command: _Command) -> _Command:
             "--except",
             "without",
             multiple=True,
+            callback=_parsed,
             metavar="CHOICE",
             help="Leave out these trials.",
         ),
         click.option(
             "--only",
             multiple=True,
+            callback=_parsed,
             metavar="CHOICE",
             help="Only these trials: `model=Qwen*,harness=pi`, or the start of an id.",
         ),
@@ -89,8 +97,8 @@ _balanced = click.option(
 def run(
     settings: Path,
     folder: Path | None,
-    only: Sequence[str],
-    without: Sequence[str],
+    only: "Sequence[Choice]",
+    without: "Sequence[Choice]",
     *,
     balanced: bool,
     verified: bool,
@@ -102,14 +110,13 @@ def run(
     interruption, and runs only what is new after you add seeds, models or tasks. The
     first Ctrl-C lets running trials finish; a second one stops them.
     """
-    from runner.plan import parse_choice
     from runner.run import prepare
 
     prepared = prepare(
         settings,
         folder=folder,
-        only=[parse_choice(text) for text in only],
-        without=[parse_choice(text) for text in without],
+        only=only,
+        without=without,
         balanced=balanced,
         verified=verified,
         unsafe=unsafe,
@@ -196,8 +203,8 @@ def _build(cells: Path, out: Path) -> None:
 def plan(
     settings: Path,
     folder: Path | None,
-    only: Sequence[str],
-    without: Sequence[str],
+    only: "Sequence[Choice]",
+    without: "Sequence[Choice]",
     *,
     balanced: bool,
 ) -> None:
@@ -206,8 +213,8 @@ def plan(
     It says how many trials are planned and done, and how long the rest may take,
     judging by the finished trials of the run.
     """
-    from runner.plan import parse_choice, trials
     from runner.plan import plan as planning
+    from runner.plan import trials
     from runner.run_folder.ledger import read_ledger
     from runner.run_folder.plan_file import planned
     from runner.spec import read_spec
@@ -218,8 +225,8 @@ def plan(
     found = trials(
         spec,
         read_packs(spec.run.packs),
-        only=[parse_choice(text) for text in only],
-        without=[parse_choice(text) for text in without],
+        only=only,
+        without=without,
     )
     attempts = read_ledger(spec.run_folder(folder))
     _table(overview(planned(found), attempts))
@@ -256,8 +263,8 @@ def status(folder: Path) -> None:
 def regrade(
     settings: Path,
     folder: Path | None,
-    only: Sequence[str],
-    without: Sequence[str],
+    only: "Sequence[Choice]",
+    without: "Sequence[Choice]",
     *,
     unsafe: bool,
 ) -> None:
@@ -267,14 +274,13 @@ def regrade(
     changed: trial, before and after, separated by tabs. Ends with 3 when some could not
     be judged again; their verdicts stay.
     """
-    from runner.plan import parse_choice
     from runner.regrade import regrade as judge_anew
 
     report = judge_anew(
         settings,
         folder=folder,
-        only=[parse_choice(text) for text in only],
-        without=[parse_choice(text) for text in without],
+        only=only,
+        without=without,
         unsafe=unsafe,
     )
     changed = [each for each in report.regraded if each.is_changed]
@@ -354,8 +360,8 @@ def show(folder: Path, trial: str | None, number: int | None, *, html: bool) -> 
 def doctor(
     settings: Path | None,
     folder: Path | None,
-    only: Sequence[str],
-    without: Sequence[str],
+    only: "Sequence[Choice]",
+    without: "Sequence[Choice]",
 ) -> None:
     """Looks for a sandbox and attacks it from inside.
 
@@ -364,7 +370,6 @@ def doctor(
     would be refused. Without RUN.TOML, checks what the practice tasks need. Ends with 1
     when trials could not run or would prove nothing.
     """
-    from runner.plan import parse_choice
     from runner.preflight.doctor import State
     from runner.preflight.report import report
 
@@ -374,8 +379,8 @@ def doctor(
         report(
             settings,
             folder=folder,
-            only=[parse_choice(text) for text in only],
-            without=[parse_choice(text) for text in without],
+            only=only,
+            without=without,
         )
     )
     width = max(len(check.name) for check in checks)

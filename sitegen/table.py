@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.numbers import UNKNOWN, percent, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
 
     from sitegen.keys import Key
-    from sitegen.names import Entity
+    from sitegen.names import Entity, Names
     from sitegen.stats.intervals import Interval
     from sitegen.stats.standings import Standing
 
@@ -210,3 +211,46 @@ MEASURES = (PASSED, RATE, INTERVAL, TIME)
 HARDEST_FIRST = (replace(PASSED, sorted="ascending"), RATE, INTERVAL, TIME)
 UNORDERED = (replace(PASSED, sorted=""), RATE, INTERVAL, TIME)
 """Of a table that is ordered by something it does not show."""
+
+
+def ranked_table(
+    caption: str,
+    title: str,
+    names: Names,
+    standings: Iterable[Standing[Key]],
+    *,
+    tasks: int | None = None,
+) -> Table:
+    """Entities of a kind with their measures.
+
+    Args:
+        caption: What the table holds.
+        title: The kind of entity: "Harness".
+        names: How they are called.
+        standings: In order.
+        tasks: Tasks over which they are ranked; None: without a column of ranks.
+    """
+    rank = () if tasks is None else (RANK,)
+    return Table(
+        caption=caption,
+        columns=(*rank, Column(title=title, kind="name"), *MEASURES),
+        rows=tuple(
+            (
+                *(() if tasks is None else (rank_cell(s, tasks),)),
+                name_cell(names[s.key]),
+                *measures(s),
+            )
+            for s in standings
+        ),
+    )
+
+
+def task_results(
+    caption: str, names: Names, found: Iterable[tuple[Key, Standing[Key]]]
+) -> Table:
+    """What one entity did on each task, in the order of the tasks."""
+    return Table(
+        caption=caption,
+        columns=(Column(title="Task", kind="name"), *UNORDERED),
+        rows=tuple((name_cell(names[task]), *measures(s)) for task, s in found),
+    )

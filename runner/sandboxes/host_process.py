@@ -1,16 +1,23 @@
-"""A command among the machine's own processes: started, drained, ended."""
+"""A command among the machine's own processes: started, drained, ended.
+
+Its input is a socket of which we hold the other end, so that it can see us end. Not a
+pipe: whoever finds one in /proc can open its other end.
+"""
 
 import asyncio
 import secrets
 import signal
+import socket
+import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from signal import Signals
 from typing import BinaryIO, Final
 
 from harness_bench.errors import Problem, SandboxError, reason
 from runner.limits import Limits
-from runner.sandboxes.attached import Attached, attach
+from runner.sandboxes.drain import Drain, drains_of
 from runner.sandboxes.process_tree import TAG, ProcessTree, adopt_orphans
 from runner.sandboxes.sandbox import Exit
 
@@ -25,8 +32,16 @@ _ULIMIT_BLOCK: Final = 512
 class HostProcess:
     """A running command that no namespace holds; see `process_tree`."""
 
-    def __init__(self, attached: Attached, tree: ProcessTree) -> None:
-        self._attached = attached
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        lifeline: socket.socket,
+        drains: Sequence[Drain],
+        tree: ProcessTree,
+    ) -> None:
+        self._process = process
+        self._lifeline = lifeline
+        self._drains = drains
         self._tree = tree
         self._killed = False
         self._end = asyncio.create_task(self._ended())
@@ -54,7 +69,7 @@ class HostProcess:
     async def _ended(self) -> Exit:
         try:
             looks = 0
-            while self._attached.process.poll() is None:
+            while self._process.poll() is None:
                 looks += 1
                 if looks % 5 == 0:  # to know who was there, should it leave its parent
                     self._tree.living()
@@ -68,16 +83,18 @@ class HostProcess:
             raise SandboxError(Problem("sandbox", what)) from None
         finally:
             self._close()
-        code = self._attached.process.returncode
+        code = self._process.returncode
         if self._killed or code < 0:
             return Exit(signal=Signals(-code) if code < 0 else signal.SIGKILL)
         return Exit(code=code)
 
     def _close(self) -> None:
         self._tree.kill()
-        self._attached.process.wait()
+        self._process.wait()
         self._tree.bury()
-        self._attached.close()
+        self._lifeline.close()
+        for drain in self._drains:
+            drain.close()
 
 
 def start(
@@ -89,7 +106,7 @@ def start(
     output: BinaryIO,
     errors: BinaryIO,
 ) -> HostProcess:
-    """Start a command in a session of its own.
+    """Start a command in a session of its own: a Ctrl-C is for the runner alone.
 
     Raises:
         SandboxError: It cannot be started.
@@ -97,16 +114,26 @@ def start(
     adopt_orphans()
     word = secrets.token_hex(12)
     most = limits.file_mb * _MIB
-    try:
-        attached = attach(
-            ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
-            output=output,
-            errors=errors,
-            most=most,
-            folder=folder,
-            environment={**environment, TAG: word},
-        )
-    except OSError as error:
-        what = f"cannot be started ({reason(error)}: {error.filename})"
-        raise SandboxError(Problem("sandbox", what)) from error
-    return HostProcess(attached, ProcessTree(attached.process.pid, word))
+    with ExitStack() as undone, ExitStack() as theirs:
+        drains = drains_of(output, errors, most=most)
+        for drain in drains:
+            undone.callback(drain.close)
+            theirs.callback(drain.no_more_writers)
+        lifeline, stdin = socket.socketpair()
+        undone.callback(lifeline.close)
+        theirs.callback(stdin.close)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a sandbox runs what it is given
+                ["/bin/sh", "-c", _HELD, "sh", str(most // _ULIMIT_BLOCK), *command],
+                cwd=folder,
+                env={**environment, TAG: word},
+                stdin=stdin.fileno(),
+                stdout=drains[0].into,
+                stderr=drains[-1].into,
+                start_new_session=True,
+            )
+        except OSError as error:
+            what = f"cannot be started ({reason(error)}: {error.filename})"
+            raise SandboxError(Problem("sandbox", what)) from error
+        undone.pop_all()
+    return HostProcess(process, lifeline, drains, ProcessTree(process.pid, word))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots
 from sitegen.charts.figure import Chart, ChartKind
-from sitegen.table import MEASURES, RANK, Column, Table, measures, name_cell, rank_cell
+from sitegen.table import Table, ranked_table
 
 if TYPE_CHECKING:
     from sitegen.view import View
@@ -29,19 +29,19 @@ def harness_ranking(view: View) -> Chart | None:
         ),
         wide=dots(found, "wide"),
         narrow=dots(found, "narrow"),
-        table=Table(
-            caption=f"Harnesses, {view.label}",
-            columns=(RANK, Column(title="Harness", kind="name"), *MEASURES),
-            rows=tuple(
-                (
-                    rank_cell(s, view.scope.size.tasks),
-                    name_cell(names[s.key]),
-                    *measures(s),
-                )
-                for s in standings
-            ),
-        ),
+        table=harness_table(view),
         data=f"{view.data_folder}harnesses",
+    )
+
+
+def harness_table(view: View) -> Table:
+    """Every harness of the scope, the best first."""
+    return ranked_table(
+        f"Harnesses, {view.label}",
+        "Harness",
+        view.names,
+        view.scope.harnesses,
+        tasks=view.scope.size.tasks,
     )
 
 

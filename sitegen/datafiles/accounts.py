@@ -15,7 +15,7 @@ from sitegen.datafiles.fields import (
     resource_field,
     spelled,
 )
-from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.datafiles.format import DataFile, Field, Value, told
 from sitegen.measures import Resource, shown
 from sitegen.numbers import plain
 
@@ -34,6 +34,15 @@ def audit(scope: Scope) -> DataFile:
         yield Field(f"n_{name}", "integer", f"Denominator, accessing trials {what}")
         yield Field(f"rate_{name}", "number", f"Rate, accessing trials {what}", True)  # noqa: FBT003 nullable
 
+    counts = (
+        Field("n_audited", "integer", "Trials whose audit was recorded"),
+        Field("mentions", "integer", "Trials whose log mentions the grader"),
+        Field("accesses", "integer", "Trials that ran or read the grader"),
+        Field("ran", "integer", "Trials that ran it"),
+        Field("read", "integer", "Trials that read it"),
+        Field("accesses_passed", "integer", "Accessing trials that passed"),
+    )
+
     def values(rate: Rate) -> tuple[Value, ...]:
         return rate.passed, rate.n, plain(rate.rate)
 
@@ -42,12 +51,7 @@ def audit(scope: Scope) -> DataFile:
         title="Contact with the hidden grader, by harness",
         fields=(
             HARNESS,
-            Field("n_audited", "integer", "Trials whose audit was recorded"),
-            Field("mentions", "integer", "Trials whose log mentions the grader"),
-            Field("accesses", "integer", "Trials that ran or read the grader"),
-            Field("ran", "integer", "Trials that ran it"),
-            Field("read", "integer", "Trials that read it"),
-            Field("accesses_passed", "integer", "Accessing trials that passed"),
+            *counts,
             *rate_fields("kept", "kept"),
             *rate_fields("failed", "counted as failed"),
             *rate_fields("dropped", "dropped"),
@@ -55,12 +59,7 @@ def audit(scope: Scope) -> DataFile:
         rows=tuple(
             (
                 line.harness,
-                line.n_audited,
-                line.mentions,
-                line.accesses,
-                line.ran,
-                line.read,
-                line.accesses_passed,
+                *told(line, counts),
                 *values(line.kept),
                 *values(line.failed),
                 *values(line.dropped),
@@ -135,30 +134,24 @@ def spending(scope: Scope) -> DataFile:
 
 def coverage(scope: Scope) -> DataFile:
     """What became of the trials of each combo."""
+    counts = (
+        Field("rows", "integer", "Rows in the input"),
+        Field("measured", "integer", "In the denominator"),
+        Field("infra", "integer", "Lost to infrastructure"),
+        Field("cancelled", "integer", "Cancelled"),
+        Field("void", "integer", "Voided for cheating; counted as failed"),
+    )
     return DataFile(
         name="coverage",
         title="What became of the trials of each combo",
         fields=(
             *COMBO,
-            Field("rows", "integer", "Rows in the input"),
-            Field("measured", "integer", "In the denominator"),
-            Field("infra", "integer", "Lost to infrastructure"),
-            Field("cancelled", "integer", "Cancelled"),
-            Field("void", "integer", "Voided for cheating; counted as failed"),
+            *counts,
             Field("n_tasks", "integer", "Tasks with a measured trial"),
             Field("tasks_in_scope", "integer", "Tasks there are"),
         ),
         rows=tuple(
-            (
-                *line.key.values,
-                line.rows,
-                line.measured,
-                line.infra,
-                line.cancelled,
-                line.void,
-                line.tasks,
-                line.tasks_in_scope,
-            )
+            (*line.key.values, *told(line, counts), line.tasks, line.tasks_in_scope)
             for line in scope.coverage
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.fields import ends, ends_of, parts
-from sitegen.datafiles.format import DataFile, Field
+from sitegen.datafiles.format import DataFile, Field, told
 from sitegen.numbers import plain, significant
 
 if TYPE_CHECKING:
@@ -14,42 +14,32 @@ if TYPE_CHECKING:
 
 def quant_pairs(scope: Scope) -> DataFile:
     """Two quants of a model, pooled and task by task."""
+    counts = (
+        Field("model", "string", "Model; null: pooled over models", nullable=True),
+        Field("quant_a", "string", "The quant with fewer bits"),
+        Field("quant_b", "string", "The quant with more bits"),
+        Field("task", "string", "Task; null: over all tasks", nullable=True),
+        Field("n_cells", "integer", "Shared cells (harness and task)"),
+        Field("n_a", "integer", "Trials of quant_a on them"),
+        Field("n_b", "integer", "Trials of quant_b on them"),
+        Field("passed_a", "integer", "Passed trials of quant_a"),
+        Field("passed_b", "integer", "Passed trials of quant_b"),
+        Field(
+            "delta",
+            "integer",
+            "passed_b - passed_a; null where n_a and n_b differ",
+            nullable=True,
+        ),
+    )
     return DataFile(
         name="quant_pairs",
         title="Two quants of a model on the cells that both have",
         fields=(
-            Field("model", "string", "Model; null: pooled over models", nullable=True),
-            Field("quant_a", "string", "The quant with fewer bits"),
-            Field("quant_b", "string", "The quant with more bits"),
-            Field("task", "string", "Task; null: over all tasks", nullable=True),
-            Field("n_cells", "integer", "Shared cells (harness and task)"),
-            Field("n_a", "integer", "Trials of quant_a on them"),
-            Field("n_b", "integer", "Trials of quant_b on them"),
-            Field("passed_a", "integer", "Passed trials of quant_a"),
-            Field("passed_b", "integer", "Passed trials of quant_b"),
-            Field(
-                "delta",
-                "integer",
-                "passed_b - passed_a; null where n_a and n_b differ",
-                nullable=True,
-            ),
+            *counts,
             Field("delta_rate", "number", "Rate of quant_b minus that of quant_a"),
         ),
         rows=tuple(
-            (
-                pair.model,
-                pair.quant_a,
-                pair.quant_b,
-                pair.task,
-                pair.n_cells,
-                pair.n_a,
-                pair.n_b,
-                pair.passed_a,
-                pair.passed_b,
-                pair.delta,
-                plain(pair.delta_rate),
-            )
-            for pair in scope.quant_pairs
+            (*told(pair, counts), plain(pair.delta_rate)) for pair in scope.quant_pairs
         ),
     )
 

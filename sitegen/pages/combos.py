@@ -18,7 +18,7 @@ from sitegen.sections.entities import (
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import combo_speed
-from sitegen.table import UNORDERED, Column, Table, measures, name_cell, ranks
+from sitegen.table import ranks, task_results
 from sitegen.words import Words, entity, words
 
 if TYPE_CHECKING:
@@ -186,13 +186,7 @@ def _tasks(
             title="By task",
             anchor="tasks",
             paragraphs=(words("The hardest task first."),),
-            table=Table(
-                caption="Results by task",
-                columns=(Column(title="Task", kind="name"), *UNORDERED),
-                rows=tuple(
-                    (name_cell(data.names[task]), *measures(s)) for task, s in found
-                ),
-            ),
+            table=task_results("Results by task", data.names, found),
         ),
     )
 

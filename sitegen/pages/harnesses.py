@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
+from sitegen.charts.harness_ranking import harness_table
 from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -22,17 +23,7 @@ from sitegen.sections.entities import (
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
-from sitegen.table import (
-    MEASURES,
-    RANK,
-    SCREENFUL,
-    UNORDERED,
-    Column,
-    Table,
-    measures,
-    name_cell,
-    rank_cell,
-)
+from sitegen.table import SCREENFUL, ranked_table, task_results
 from sitegen.words import entity, words
 
 if TYPE_CHECKING:
@@ -88,10 +79,11 @@ def _list(data: SiteData) -> Page:
     sections = [
         *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]
+    every = Section(title="Harnesses", anchor="harnesses", table=harness_table(view))
     if not sections or len(ranked) <= 1:
-        sections.insert(0, _table_section(data))
+        sections.insert(0, every)
     elif not data.results.sweeps:
-        sections.append(_table_section(data))
+        sections.append(every)
     return Page(
         path="harnesses/index.html",
         title="Harnesses",
@@ -100,26 +92,6 @@ def _list(data: SiteData) -> Page:
             heading="What difference does the harness make?",
             lead=lead,
             sections=(*sections, *harnesses_calls(view), *_links(data)),
-        ),
-    )
-
-
-def _table_section(data: SiteData) -> Section:
-    view = data.main
-    return Section(
-        title="Harnesses",
-        anchor="harnesses",
-        table=Table(
-            caption=f"Harnesses, {view.label}",
-            columns=(RANK, Column(title="Harness", kind="name"), *MEASURES),
-            rows=tuple(
-                (
-                    rank_cell(s, view.scope.size.tasks),
-                    name_cell(view.names[s.key]),
-                    *measures(s),
-                )
-                for s in view.scope.harnesses
-            ),
         ),
     )
 
@@ -139,12 +111,8 @@ def _links(data: SiteData) -> tuple[Section, ...]:
                     "its models and notes."
                 ),
             ),
-            table=Table(
-                caption="Harnesses, all trials",
-                columns=(Column(title="Harness", kind="name"), *MEASURES),
-                rows=tuple(
-                    (name_cell(data.names[s.key]), *measures(s)) for s in standings
-                ),
+            table=ranked_table(
+                "Harnesses, all trials", "Harness", data.names, standings
             ),
         ),
     )
@@ -210,13 +178,7 @@ def _harness(
                 title="By task",
                 anchor="tasks",
                 paragraphs=(words("Over all models; the hardest task first."),),
-                table=Table(
-                    caption=f"Tasks in {found.label}",
-                    columns=(Column(title="Task", kind="name"), *UNORDERED),
-                    rows=tuple(
-                        (name_cell(names[task]), *measures(s)) for task, s in tasks
-                    ),
-                ),
+                table=task_results(f"Tasks in {found.label}", names, tasks),
             )
         )
     return Page(

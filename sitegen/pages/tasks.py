@@ -8,20 +8,19 @@ from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
 from sitegen.keys import GroupKey
-from sitegen.kinds import HARNESS, QUANT, Kind
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.entities import dot_section, joined
-from sitegen.table import MEASURES, SCREENFUL, Column, Table, measures, name_cell
+from sitegen.table import SCREENFUL, ranked_table
 from sitegen.words import Run, entity, strong, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sitegen.keys import KeyT, TaskKey
+    from sitegen.keys import TaskKey
     from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
@@ -129,7 +128,7 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
             title="By model",
             caption=f"Pass rate on this task of each model{at_quant}, over all "
             "harnesses.",
-            table=_table("Models on this task", QUANT, quants, data),
+            table=ranked_table("Models on this task", "Model", names, quants),
             data="data/task_models",
         )
     harnesses = data.results.all.task_harnesses[task]
@@ -138,7 +137,9 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
             Section(
                 title="By harness",
                 anchor="harnesses",
-                table=_table("Harnesses on this task", HARNESS, harnesses, data),
+                table=ranked_table(
+                    "Harnesses on this task", "Harness", names, harnesses
+                ),
             )
         )
     if publish.cells:
@@ -255,16 +256,6 @@ def _value(data: SiteData, group: GroupKey) -> Words:
     """What a task is, linked to the others that are so too."""
     found = data.names.entities.get(group)
     return words(entity(found) if found else group.value)
-
-
-def _table(
-    caption: str, kind: Kind[KeyT], standings: Sequence[Standing[KeyT]], data: SiteData
-) -> Table:
-    return Table(
-        caption=caption,
-        columns=(Column(title=kind.word.capitalize(), kind="name"), *MEASURES),
-        rows=tuple((name_cell(data.names[s.key]), *measures(s)) for s in standings),
-    )
 
 
 PAGES = PageType(label="Tasks", href="tasks/index.html", pages=task_pages)
