@@ -27,7 +27,7 @@ from harness_bench.errors import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Command:
     """Where a subcommand is, and what it is for."""
 
@@ -40,66 +40,43 @@ class Command:
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
-        "build": Command(
-            target="sitegen.cli:build",
-            help="Turn results CSVs into a website.",
-        ),
-        "demo": Command(
-            target="runner.cli:demo",
-            help="Make a first website, without a model.",
-        ),
+        "build": Command("sitegen.cli:build", "Turn results CSVs into a website."),
+        "demo": Command("runner.cli:demo", "Make a first website, without a model."),
         "doctor": Command(
-            target="runner.cli:doctor",
-            help="Say what this machine lacks for a run, and what helps.",
+            "runner.cli:doctor",
+            "Say what this machine lacks for a run, and what helps.",
         ),
         "embed": Command(
-            target="sitegen.cli:embed",
-            help="Print the line that embeds a chart in a post.",
+            "sitegen.cli:embed", "Print the line that embeds a chart in a post."
         ),
         "export": Command(
-            target="runner.cli:export",
-            help="Write a run's cells.csv again from its ledger.",
+            "runner.cli:export", "Write a run's cells.csv again from its ledger."
         ),
         "harness": Command(
-            target="runner.harnesses.cli:harness",
-            help="Install and check agent harnesses.",
+            "runner.harnesses.cli:harness", "Install and check agent harnesses."
         ),
         "init": Command(
-            target="harness_bench.cli:init",
-            help="Write a run.toml and a site.toml to start from.",
+            "harness_bench.cli:init", "Write a run.toml and a site.toml to start from."
         ),
         "plan": Command(
-            target="runner.cli:plan",
-            help="Show what a run would do, without running it.",
+            "runner.cli:plan", "Show what a run would do, without running it."
         ),
         "power": Command(
-            target="sitegen.cli:power",
-            help="Say how small a difference a planned sweep can find.",
+            "sitegen.cli:power", "Say how small a difference a planned sweep can find."
         ),
         "regrade": Command(
-            target="runner.cli:regrade",
-            help="Judge stored workspaces again, by changed tests.",
+            "runner.cli:regrade", "Judge stored workspaces again, by changed tests."
         ),
-        "run": Command(
-            target="runner.cli:run",
-            help="Run the trials that run.toml asks for.",
-        ),
+        "run": Command("runner.cli:run", "Run the trials that run.toml asks for."),
         "serve": Command(
-            target="sitegen.cli:serve",
-            help="Preview a site on this machine; it follows every change.",
+            "sitegen.cli:serve",
+            "Preview a site on this machine; it follows every change.",
         ),
-        "show": Command(
-            target="runner.cli:show",
-            help="Show everything about one trial; private.",
-        ),
+        "show": Command("runner.cli:show", "Show everything about one trial; private."),
         "status": Command(
-            target="runner.cli:status",
-            help="Show a run's progress, finished or not.",
+            "runner.cli:status", "Show a run's progress, finished or not."
         ),
-        "tasks": Command(
-            target="runner.cli:tasks",
-            help="Check task packs.",
-        ),
+        "tasks": Command("runner.cli:tasks", "Check task packs."),
     }
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runner.proxy.call_log import read_calls
+from runner.proxy.call_log import in_common, read_calls
 from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
 from runner.proxy.wire.sse import Event, Events
 
@@ -68,7 +68,7 @@ def read_transcript(log: bytes) -> tuple[Turn, ...]:
     for call in read_calls(log):
         protocol = text(call.get("protocol"))
         conversation = list(_conversation(protocol, table(call.get("request"))))
-        known = max((_in_common(conversation, old) for old in before), default=0)
+        known = max((in_common(conversation, old) for old in before), default=0)
         turns.append(
             _turn(
                 call,
@@ -99,16 +99,6 @@ def _turn(call: Table, *, new: tuple[Message, ...], answer: Message) -> Turn:
         new=new,
         answer=answer,
     )
-
-
-def _in_common(one: list[Message], other: list[Message]) -> int:
-    """How many messages two conversations begin with together."""
-    length = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        length += 1
-    return length
 
 
 def _conversation(protocol: str, request: Table) -> Iterator[Message]:

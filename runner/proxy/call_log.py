@@ -12,7 +12,7 @@ out what stood in the request of the line before:
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import FileIO
 from typing import Final
 
@@ -71,7 +71,7 @@ def _without(before: Table, request: Table) -> tuple[Table, Table]:
         if key not in before:
             continue
         if isinstance(value, list) and isinstance(old := before[key], list):
-            if known := _in_common(old, value):
+            if known := in_common(old, value):
                 new[key], same[key] = value[known:], known
         elif value == before[key]:
             del new[key]
@@ -93,8 +93,8 @@ def _with(before: Table, new: Table, same: Table) -> Table:
     return whole
 
 
-def _in_common(one: list[object], other: list[object]) -> int:
-    """How many items two lists begin with together."""
+def in_common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many items two sequences begin with together."""
     length = 0
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:

@@ -16,11 +16,13 @@ from sitegen.charts.figure import (
     fit,
     hover,
     left_margin,
+    legend_above,
+    words_at,
 )
 from sitegen.keys import HarnessKey
 from sitegen.numbers import count_of
 from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
-from sitegen.theme import BAND, INK, MUTED, TOKENS
+from sitegen.theme import BAND, INK, TOKENS
 
 if TYPE_CHECKING:
     from sitegen.stats.audit import Audit
@@ -97,19 +99,13 @@ def _figure(view: View, width: Width) -> Figure:
             _bars(
                 lines, rows, "ran or read", _ACCESS, [line.accesses for line in lines]
             ),
-            {
-                "type": "scatter",
-                "mode": "text",
-                "name": "counts",
-                "x": [max(line.mentions, line.accesses) for line in lines],
-                "y": rows,
-                "text": [_text(line) for line in lines],
-                "textposition": "middle right",
-                "textfont": {"size": 12, "color": MUTED},
-                "hoverinfo": "skip",
-                "cliponaxis": False,
-                "showlegend": False,
-            },
+            words_at(
+                "counts",
+                [max(line.mentions, line.accesses) for line in lines],
+                rows,
+                [_text(line) for line in lines],
+            )
+            | {"showlegend": False},
         ],
         width=width,
         height=len(lines) * 32 + (114 if narrow else 96),
@@ -121,17 +117,7 @@ def _figure(view: View, width: Width) -> Figure:
             [(i, fit(label, left - 14)) for i, label in enumerate(labels)],
             colour=INK,
         ),
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-            "font": {"size": 12, "color": MUTED},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        legend=legend_above(1.02, order="normal"),
     )
 
 

@@ -20,6 +20,8 @@ from sitegen.charts.figure import (
     figure,
     fit,
     hover,
+    interval_bars,
+    interval_line,
     left_margin,
     words_at,
 )
@@ -28,7 +30,7 @@ from sitegen.keys import Key
 from sitegen.numbers import percent, seconds
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
-from sitegen.theme import BAND, INK, hue
+from sitegen.theme import INK, hue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,15 +71,10 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
             "name": "pass rate",
             "x": rates,
             "y": rows,
-            "error_x": {
-                "type": "data",
-                "symmetric": False,
-                "array": [_above(dot) for dot in shown],
-                "arrayminus": [_below(dot) for dot in shown],
-                "color": BAND,
-                "thickness": 5,
-                "width": 0,
-            },
+            "error_x": interval_bars(
+                [dot.standing.rate for dot in shown],
+                [dot.standing.interval for dot in shown],
+            ),
             "marker": {"size": 9, "color": [hue(dot.hue) for dot in shown]},
             "hovertext": [_hover(dot) for dot in shown],
             "hovertemplate": HOVER,
@@ -116,25 +113,12 @@ def _count(dot: Dot) -> str:
     return f" {dot.standing.passed:,}/{dot.standing.n_trials:,}"
 
 
-def _above(dot: Dot) -> float:
-    interval, rate = dot.standing.interval, float(dot.standing.rate or 0)
-    return round(max(interval.high - rate, 0) * 100, 3) if interval else 0
-
-
-def _below(dot: Dot) -> float:
-    interval, rate = dot.standing.interval, float(dot.standing.rate or 0)
-    return round(max(rate - interval.low, 0) * 100, 3) if interval else 0
-
-
 def _hover(dot: Dot) -> str:
     standing = dot.standing
-    interval = standing.interval
     time, unit = seconds(standing.time_mean_s)
     return hover(
         dot.label,
         f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
-        f"95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f} %"
-        if interval
-        else "",
+        interval_line(standing.interval),
         f"{time} {unit} per task" if unit else "",
     )

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sitegen.escape import plotly_text
 from sitegen.svg import text_width
 from sitegen.table import Table
-from sitegen.theme import FONT, HAIRLINE, INK, MUTED
+from sitegen.theme import BAND, FONT, HAIRLINE, INK, MUTED
 from sitegen.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
+
+    from sitegen.stats.intervals import Interval
 
 
 Figure: TypeAlias = dict[str, object]
@@ -31,6 +34,8 @@ PX: dict[Width, int] = {"wide": WIDE_PX, "narrow": NARROW_PX}
 SIZE = 13
 """Text size of ticks and labels, in pixels."""
 SMALL = 12
+TITLE_PX = -26
+"""Where the title of the upward axis begins: left of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +200,39 @@ def note(
     }
 
 
+def above_axis(text: str) -> dict[str, object]:
+    """What the upward axis counts: over it, and a little to its left."""
+    return note(
+        text,
+        x=0,
+        y=1,
+        refs=("paper", "paper"),
+        anchor=("left", "bottom"),
+        shift=(TITLE_PX, 4),
+        colour=MUTED,
+    )
+
+
+def legend_above(y: float, *, order: str = "") -> dict[str, object]:
+    """A legend in lines over the plot, which is to be read and not clicked.
+
+    Args:
+        y: Where it ends, in heights of the plot.
+        order: Of the traces; Plotly's own unless it is said.
+    """
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": y,
+        "yanchor": "bottom",
+        **({"traceorder": order} if order else {}),
+        "font": {"size": SMALL, "color": MUTED},
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
+
+
 def words_at(
     name: str,
     x: Sequence[float],
@@ -217,6 +255,39 @@ def words_at(
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
+
+
+def interval_bars(
+    rates: Sequence[Fraction | None], intervals: Sequence[Interval | None]
+) -> dict[str, object]:
+    """The 95 % intervals of rates, as bars of a trace; none where there is none."""
+    pairs = [
+        (float(rate or 0), found) for rate, found in zip(rates, intervals, strict=True)
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [
+            _percents(found.high - rate) if found else 0 for rate, found in pairs
+        ],
+        "arrayminus": [
+            _percents(rate - found.low) if found else 0 for rate, found in pairs
+        ],
+        "color": BAND,
+        "thickness": 5,
+        "width": 0,
+    }
+
+
+def _percents(length: float) -> float:
+    return round(max(length, 0) * 100, 3)
+
+
+def interval_line(interval: Interval | None) -> str:
+    """An interval as a line of hover text; empty where there is none."""
+    if interval is None:
+        return ""
+    return f"95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f} %"
 
 
 def fit(text: str, pixels: float, size: float = SIZE) -> str:

@@ -21,7 +21,7 @@ from sitegen.charts.figure import (
 from sitegen.keys import ModelKey
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import bits_of
-from sitegen.table import Cell, Column, Table, count_cell, plain_cell
+from sitegen.table import Cell, Column, Table, count_cell, name_cell, plain_cell
 from sitegen.theme import HAIRLINE, INK, MUTED, hue
 
 if TYPE_CHECKING:
@@ -82,13 +82,7 @@ def _row(view: View, pair: QuantPair) -> tuple[Cell, ...]:
     if pair.model is None:
         name = Cell(text="all models", strong=True, sort="")
     else:
-        entity = view.names[ModelKey(pair.model)]
-        name = Cell(
-            text=entity.label,
-            href=entity.href,
-            sort=entity.label.lower(),
-            hue=entity.hue,
-        )
+        name = name_cell(view.names[ModelKey(pair.model)])
     change = points(pair.delta_rate)
     delta = pair.delta
     return (

@@ -15,6 +15,7 @@ from sitegen.charts.figure import (
     Figure,
     Margin,
     Width,
+    above_axis,
     axis,
     figure,
     fit,
@@ -32,7 +33,7 @@ from sitegen.table import (
     name_cell,
     percent_cell,
 )
-from sitegen.theme import MUTED, PAPER, hue
+from sitegen.theme import PAPER, hue
 
 if TYPE_CHECKING:
     from sitegen.keys import QuantKey
@@ -177,15 +178,7 @@ def _figure(
             grid=True,
         ),
         annotations=[
-            note(
-                "pass rate, %",
-                x=0,
-                y=1,
-                refs=("paper", "paper"),
-                anchor=("left", "bottom"),
-                shift=(-26, 4),
-                colour=MUTED,
-            ),
+            above_axis("pass rate, %"),
             *_labels(view, sized, sizes, plot),
         ],
     )

@@ -10,15 +10,18 @@ from sitegen.charts.figure import (
     HOVER,
     PX,
     SMALL,
+    TITLE_PX,
     Chart,
     ChartKind,
     Figure,
     Margin,
     Width,
+    above_axis,
     axis,
     figure,
     fit,
     hover,
+    legend_above,
     note,
 )
 from sitegen.names import NEUTRAL
@@ -92,8 +95,6 @@ _FEW = 8
 """Of so few marks each is named, not only the frontier's."""
 _LINE_PX = 18
 _TITLE = "pass rate, %"
-_TITLE_PX = -26
-"""Where it begins: left of the axis."""
 _LEFT_PX: Mapping[Width, int] = {"wide": 40, "narrow": 34}
 _RIGHT_PX = 14
 _SYMBOLS = (
@@ -174,27 +175,10 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
         ),
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
-            note(
-                _TITLE,
-                x=0,
-                y=1,
-                refs=("paper", "paper"),
-                anchor=("left", "bottom"),
-                shift=(_TITLE_PX, 4),
-                colour=MUTED,
-            ),
+            above_axis(_TITLE),
             *_labels(view, points, width, low, high, smallest),
         ],
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1 + 26 / _inner_px(width)[1],
-            "yanchor": "bottom",
-            "font": {"size": 12, "color": MUTED},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        legend=legend_above(1 + 26 / _inner_px(width)[1]),
     )
 
 
@@ -331,7 +315,7 @@ def _labels(
     front = [step.standing for step in view.scope.frontier][-_LABELS[width] :]
     others = [s for s in points if s not in front] if len(points) <= _FEW else []
     several = view.scope.size.harnesses > 1
-    title_end = _TITLE_PX + text_width(_TITLE, SMALL) + 6
+    title_end = TITLE_PX + text_width(_TITLE, SMALL) + 6
     labels: list[dict[str, object]] = []
     taken: list[tuple[float, float, float]] = []
     for standing in (*front, *others):

@@ -13,10 +13,13 @@ from sitegen.charts.figure import (
     Figure,
     Margin,
     Width,
+    above_axis,
     axis,
     figure,
     fit,
     hover,
+    interval_bars,
+    interval_line,
     left_margin,
     note,
 )
@@ -32,7 +35,7 @@ from sitegen.table import (
     percent_cell,
     plain_cell,
 )
-from sitegen.theme import BAND, MUTED, hue
+from sitegen.theme import hue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,15 +126,7 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
         ),
         yaxis=axis(-2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
-            note(
-                "passed, % of all trials",
-                x=0,
-                y=1,
-                refs=("paper", "paper"),
-                anchor=("left", "bottom"),
-                shift=(-26, 4),
-                colour=MUTED,
-            ),
+            above_axis("passed, % of all trials"),
             *(
                 note(
                     fit(name, most, SMALL),
@@ -167,21 +162,9 @@ def _band(curve: Curve[Key], start: int) -> Trace:
         "name": "95 % interval",
         "x": [float(point.budget) for point in points],
         "y": [_percent(point.rate) for point in points],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [
-                round((p.interval.high - float(p.rate)) * 100, 3) if p.interval else 0
-                for p in points
-            ],
-            "arrayminus": [
-                round((float(p.rate) - p.interval.low) * 100, 3) if p.interval else 0
-                for p in points
-            ],
-            "color": BAND,
-            "thickness": 5,
-            "width": 0,
-        },
+        "error_y": interval_bars(
+            [point.rate for point in points], [point.interval for point in points]
+        ),
         "marker": {"size": 5, "color": [hue(1)] * len(points)},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -206,10 +189,7 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
                     _named(view, curve).full,
                     f"{percent(point.rate)} % passed within "
                     f"{curve.measure.text(point.budget)}",
-                    f"95 % interval {point.interval.low * 100:.0f} to "
-                    f"{point.interval.high * 100:.0f} %"
-                    if point.interval
-                    else "",
+                    interval_line(point.interval),
                 )
                 for point in curve.points[start:]
             ],

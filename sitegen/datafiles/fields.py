@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from sitegen.keys import Key
     from sitegen.measures import Resource
+    from sitegen.stats.axes import LogOdds
     from sitegen.stats.intervals import Interval
+    from sitegen.stats.ratios import Ratio
 
 
 def ends_of(name: str, of: str = "its", *, hidden: str = "") -> tuple[Field, Field]:
@@ -118,6 +120,13 @@ def spelled(key: Key) -> tuple[Value, ...]:
 def parts(key: Key) -> tuple[Value, ...]:
     """The values of `ENTITY` without the kind."""
     return tuple(key.parts.get(field.name) for field in ENTITY[1:])
+
+
+def estimate(found: Ratio | LogOdds | None) -> tuple[Value, ...]:
+    """A value and the two ends of its interval; unknown where there is none."""
+    if found is None:
+        return None, None, None
+    return plain(found.value), plain(found.low), plain(found.high)
 
 
 def ends(interval: Interval | None) -> tuple[Value, Value]:

@@ -12,6 +12,7 @@ from sitegen.datafiles.fields import (
     QUANT,
     ends,
     ends_of,
+    estimate,
     in_units,
     resource_field,
     spelled,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sitegen.keys import Key
-    from sitegen.stats.axes import LogOdds
     from sitegen.stats.budgets import Curve
     from sitegen.stats.changes import Change
     from sitegen.stats.paired import Difference
@@ -53,12 +53,6 @@ def _log_odds_fields(what: str) -> tuple[Field, ...]:
         Field("log_odds_low", "number", "Lower end, 95 %", nullable=True),
         Field("log_odds_high", "number", "Upper end, 95 %", nullable=True),
     )
-
-
-def _log_odds(found: LogOdds | None) -> tuple[Value, ...]:
-    if found is None:
-        return None, None, None
-    return plain(found.value), plain(found.low), plain(found.high)
 
 
 DIFFERENCE = (
@@ -108,7 +102,7 @@ def _effects(scope: Scope) -> DataFile:
                     True,
                     plain(e.rate),
                     plain(e.points),
-                    *_log_odds(e.effect),
+                    *estimate(e.effect),
                 )
                 for e in ((*found.models, *found.harnesses) if found else ())
             ),
@@ -153,7 +147,7 @@ def _interactions(scope: Scope) -> DataFile:
                 plain(m.expected),
                 *difference_values(m.drop),
                 significant(m.p_holm),
-                *_log_odds(m.interaction),
+                *estimate(m.interaction),
             )
             for m in (scope.axes.meetings if scope.axes else ())
         ),
@@ -236,12 +230,7 @@ def _costs(change: Change | None, spent: Iterable[Resource]) -> Iterator[Value]:
             continue
         yield plain(cost.a)
         yield plain(cost.b)
-        ratio = cost.ratio
-        yield from (
-            (plain(ratio.value), plain(ratio.low), plain(ratio.high))
-            if ratio
-            else (None, None, None)
-        )
+        yield from estimate(cost.ratio)
 
 
 def _quant_ladder(scope: Scope) -> DataFile:

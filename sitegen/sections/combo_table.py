@@ -57,7 +57,7 @@ def combo_table(
         if same == "model":
             return (in_harness_cell(view.names[standing.key]),)
         return (
-            _model_cell(view, standing),
+            name_cell(view.names[standing.key]),
             *(() if same else (_harness_cell(view, standing),)),
             *((plain_cell(standing.key.variant),) if varied else ()),
         )
@@ -85,10 +85,6 @@ def in_harness_cell(found: Entity) -> Cell:
         href=found.href,
         sort=f"{found.harness} {found.quant}".lower(),
     )
-
-
-def _model_cell(view: View, standing: Standing[ComboKey]) -> Cell:
-    return name_cell(view.names[standing.key])
 
 
 def _harness_cell(view: View, standing: Standing[ComboKey]) -> Cell:
