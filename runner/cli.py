@@ -222,12 +222,7 @@ def plan(
     from runner.telling.overview import overview
 
     spec = read_spec(settings)
-    found = trials(
-        spec,
-        read_packs(spec.run.packs),
-        only=only,
-        without=without,
-    )
+    found = trials(spec, read_packs(spec.run.packs), only=only, without=without)
     attempts = read_ledger(spec.run_folder(folder))
     _table(overview(planned(found), attempts))
     groups = planning(found, done=attempts.valid, balanced=balanced)
@@ -277,11 +272,7 @@ def regrade(
     from runner.regrade import regrade as judge_anew
 
     report = judge_anew(
-        settings,
-        folder=folder,
-        only=only,
-        without=without,
-        unsafe=unsafe,
+        settings, folder=folder, only=only, without=without, unsafe=unsafe
     )
     changed = [each for each in report.regraded if each.is_changed]
     for each in changed:
@@ -375,14 +366,7 @@ def doctor(
 
     if settings is None and (only or without):
         raise click.UsageError("--only and --except need a RUN.TOML.")
-    checks = asyncio.run(
-        report(
-            settings,
-            folder=folder,
-            only=only,
-            without=without,
-        )
-    )
+    checks = asyncio.run(report(settings, folder=folder, only=only, without=without))
     width = max(len(check.name) for check in checks)
     for check in checks:
         remedy = f"; {check.remedy}" if check.remedy else ""
