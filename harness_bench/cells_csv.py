@@ -25,8 +25,9 @@ from harness_bench.schema import (
     Status,
 )
 
-Duplicates = Literal["error", "first", "last"]
-"""What to do about rows with one key: refuse, or keep the first or the last."""
+Duplicates = Literal["error", "first", "last", "number"]
+"""What to do about rows with one key: refuse, keep the first or the last, or (before
+they are parsed) number them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
             ):
                 continue
             earlier = kept.get(key)
-            if earlier is not None and duplicates == "error":
+            if earlier is not None and duplicates in ("error", "number"):
                 found.append(
                     origin.problem(
                         "duplicate key",
@@ -154,7 +155,8 @@ def _lacks(table: RawTable) -> list[Problem]:
     if not table.header:
         return []
     header = Origin(table.file, 1)
-    problems = [
+    problems = table.repeated(COLUMN_BY_NAME)
+    problems += [
         header.problem(
             f"missing column {name}",
             f"column {name} is missing"

@@ -40,6 +40,7 @@ _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
 """A number as files spell it; `float` alone also takes `nan`, `1_000` and more."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 _MAX_INTEGER = 2**63 - 1
 """What a 64-bit integer holds; a larger count is a mistake."""
 _FAST_INTEGER_DIGITS = 18
@@ -119,10 +120,9 @@ class Column:
         match self.kind:
             case "text":
                 if _UNPRINTABLE.search(text):
-                    what = (
-                        f"{self.name} is {shown(text)}, which has a control character"
-                    )
-                    raise FieldError(f"unprintable {self.name}", what)
+                    has = "line break" if _BREAKS.search(text) else "control character"
+                    what = f"{self.name} is {shown(text)}, which has a {has}"
+                    raise FieldError(f"{has} in {self.name}", what)
                 return text
             case "flag":
                 return self._flag(text)

@@ -9,7 +9,8 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,16 @@ from harness_bench.errors import Problem, reason, shown
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a workbook (Excel or the like) or a zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "Parquet",
+    b'{"': "JSON",
+    b"[{": "JSON",
+}
+"""How files begin that people give a name ending in .csv."""
+_SEPARATORS = re.compile("[;\t|]")
+_SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -45,6 +56,20 @@ class RawTable:
     rows: list[tuple[Origin, dict[str, str]]] = field(default_factory=list)
     """The rows that have as many fields as the header."""
     problems: list[Problem] = field(default_factory=list)
+
+    def repeated(self, names: Container[str]) -> list[Problem]:
+        """A problem for each of these columns that is in the header twice.
+
+        What nobody reads may be there as often as it likes.
+        """
+        return [
+            Origin(self.file, 1).problem(
+                "repeated column",
+                f"column {shown(name)} is in the header {count} times",
+            )
+            for name, count in sorted(Counter(self.header).items())
+            if name and count > 1 and name in names
+        ]
 
 
 def read_raw(path: Path, *, name: str | None = None) -> RawTable:
@@ -82,10 +107,9 @@ def decode(file: str, data: bytes) -> RawTable:
     lines. A line that is not UTF-8 is a problem and is kept with its bytes
     escaped, so that the row's other problems come out too.
     """
-    if data.startswith(_GZIP_MAGIC):
-        return _unreadable(file, "is compressed", "make its name end in .gz")
-    if data.startswith(_UTF16_MARKS):
-        return _unreadable(file, "is UTF-16", "save it as UTF-8")
+    other = _another_format(data)
+    if other:
+        return _unreadable(file, *other)
     table = RawTable(file=file, problems=_damaged_lines(file, data))
     text = data.decode("utf-8-sig", errors="backslashreplace").replace("\0", "\\x00")
     lines = _csv_rows(file, text, table.problems)
@@ -96,18 +120,20 @@ def decode(file: str, data: bytes) -> RawTable:
             advice = "its first line must name the columns"
             table.problems.append(whole.problem("empty file", "is empty", advice))
         return table
-    first, names = found
+    _, names = found
     header = tuple(name.strip() for name in names)
-    # A spreadsheet leaves nameless columns at the right; they repeat nothing.
-    repeated = sorted({name for name in header if name and header.count(name) > 1})
-    table.problems.extend(
-        first.problem(
-            "repeated column",
-            f"column {shown(name)} is in the header {header.count(name)} times",
+    if len(header) == 1 and (mark := _SEPARATORS.search(header[0])):
+        return _unreadable(
+            file,
+            f"has its columns separated by {_SEPARATOR_NAMES[mark[0]]}",
+            "save it with commas",
         )
-        for name in repeated
-    )
     for origin, fields in lines:
+        # What a spreadsheet leaves below and to the right of a table.
+        if not any(map(str.strip, fields)):
+            continue
+        while len(fields) > len(header) and not fields[-1].strip():
+            fields.pop()
         if len(fields) == len(header):
             table.rows.append((origin, dict(zip(header, fields, strict=True))))
             continue
@@ -121,6 +147,18 @@ def decode(file: str, data: bytes) -> RawTable:
             )
         )
     return RawTable(file=file, header=header, rows=table.rows, problems=table.problems)
+
+
+def _another_format(data: bytes) -> tuple[str, str] | None:
+    """What a file is that is no CSV in UTF-8, and what to do about it."""
+    if data.startswith(_GZIP_MAGIC):
+        return "is compressed", "make its name end in .gz"
+    if data.startswith(_UTF16_MARKS) or data[1:8:2] == b"\0\0\0\0":
+        return "is UTF-16", "save it as UTF-8"
+    for start, what in _OTHER_FORMATS.items():
+        if data.startswith(start):
+            return f"is {what}, not a CSV file", "export it as CSV"
+    return None
 
 
 def _unreadable(file: str, what: str, advice: str = "") -> RawTable:

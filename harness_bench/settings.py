@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, fields
 from enum import StrEnum
 from pathlib import Path
 from string import Template
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from harness_bench.errors import Problem, SettingsError, near_miss, reason, shown
 
@@ -109,7 +109,7 @@ class SettingsReader:
             _UnexpectedError: It has another type, or is no word of the type.
         """
         origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin is types.UnionType:  # `X | None`: TOML has no None
+        if origin in (types.UnionType, Union):  # `X | None`: TOML has no None
             return self._value(arguments[0], value)
         if origin is Literal:
             if value not in arguments or not isinstance(value, str):
@@ -133,7 +133,7 @@ class SettingsReader:
         try:
             return self._value(annotation, value)
         except _UnexpectedError as unexpected:
-            unexpected.inside = f".{key}"
+            unexpected.inside = f".{key}{unexpected.inside}"
             raise
 
     def _scalar(self, kind: type, value: object) -> object:

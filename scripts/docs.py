@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
 
@@ -308,7 +308,7 @@ def _takes(plain: object, about: About) -> str:
 def _type_words(hint: Any) -> str:  # noqa: ANN401 - a type form
     """A setting's type as a person writes it in TOML."""
     arguments = get_args(hint)
-    if get_origin(hint) is types.UnionType:
+    if get_origin(hint) in (types.UnionType, Union):
         return _type_words(arguments[0])
     if get_origin(hint) is Literal:
         return " or ".join(f"`{word}`" for word in arguments)

@@ -4,12 +4,14 @@ Each section is a dataclass and each key one of its fields, with its default;
 the reader follows the types. To add a setting, add a field.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from harness_bench.cells_csv import Duplicates
 from harness_bench.columns import FieldError
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, Status
@@ -17,6 +19,9 @@ from harness_bench.settings import SettingsReader, read_toml
 from sitegen.policy import RULES, Policy
 
 Section = TypeVar("Section")
+
+SCORE_DECIDES = "score"
+"""What `[input] statuses` says of a word that means no more than "it ended"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +70,26 @@ class Input:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     """Our column to the file's."""
-    statuses: Mapping[str, Status] = field(default_factory=dict)
-    """The file's status to ours."""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    """The file's status to ours, or to `score`: ended normally, `passed` or `score`
+    decides."""
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """For a column of names, other spellings to the one that is meant."""
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a column, the values that mean "not measured"."""
     defaults: Mapping[str, str] = field(default_factory=dict)
-    """Our column to what an empty or absent field of it means."""
+    """Our column to what an empty or absent field of it means; a status, passed or
+    score only where the row has none of the three."""
     ignore: tuple[str, ...] = ()
     """Our columns that mean something else in the file."""
+    score_scale: float = 1.0
+    """Full marks; scores are divided by it."""
     score_outside: Literal["error", "clip", "empty"] = "error"
-    """What becomes of a score outside 0..1."""
-    duplicates: Literal["error", "first", "last"] = "error"
-    """What becomes of rows with one key."""
+    """What becomes of a score that is then outside 0..1."""
+    verdict: Literal["status", "passed", "score"] | None = None
+    """Which column decides where they contradict each other."""
+    duplicates: Duplicates = "error"
+    """What becomes of rows with one key; `number` gives each a seed of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +146,7 @@ class _Reader(SettingsReader):
         )
         self._check_values(found)
         self._check_input(found.input)
+        self._check_words(found.input)
         return found
 
     def _given(
@@ -177,10 +193,26 @@ class _Reader(SettingsReader):
             if expected := rule.expected(value):
                 self.problem(f"[policy] {name}", f"is {value}, expected {expected}")
 
+    def _check_words(self, given: Input) -> None:
+        """Words that mean what no column can say."""
+        for name in given.aliases:
+            if name in COLUMN_BY_NAME and COLUMN_BY_NAME[name].kind != "text":
+                self.problem("[input] aliases", f"names {name}, which holds no names")
+        meanings = [*map(str, Status), SCORE_DECIDES]
+        for word, status in given.statuses.items():
+            if status not in meanings:
+                self.problem(
+                    f"[input] statuses.{word}",
+                    f"is {shown(status)}, expected one of {', '.join(meanings)}"
+                    f"{near_miss(status, meanings)}",
+                )
+
     def _check_input(self, given: Input) -> None:
         """Columns and defaults that the schema does not know."""
         named: dict[str, Sequence[str]] = {
             "columns": list(given.columns),
+            "aliases": list(given.aliases),
+            "unknown": list(given.unknown),
             "defaults": list(given.defaults),
             "ignore": given.ignore,
         }
@@ -192,6 +224,11 @@ class _Reader(SettingsReader):
                         f"names {shown(word)}, which is not a column of cells.csv"
                         f"{near_miss(word, COLUMN_BY_NAME)}",
                     )
+        if not 0 < given.score_scale < math.inf:
+            self.problem(
+                "[input] score_scale",
+                f"is {given.score_scale}, expected a finite number above 0",
+            )
         for name, text in given.defaults.items():
             if name in COLUMN_BY_NAME:
                 try:

@@ -5,20 +5,35 @@ translated, empty fields filled. What it does not mend stays as it is and is
 judged by the same rules as a table of ours.
 """
 
+import hashlib
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from harness_bench.columns import BLANKS, NUMBER
+from harness_bench.columns import BLANKS, NUMBER, FieldError, Value
 from harness_bench.csv_rows import Origin, RawTable
 from harness_bench.errors import SHOWN_LENGTH, Problem, near_miss, shown
-from harness_bench.schema import COLUMN_BY_NAME
-from sitegen.config import Input
+from harness_bench.schema import COLUMN_BY_NAME, NAMED, OUTCOMES, Status
+from sitegen.config import SCORE_DECIDES, Input
 from sitegen.numbers import named_of
+from sitegen.repeats import Row, number
+from sitegen.usual_words import (
+    FLAGS,
+    STATUSES,
+    bare,
+    look_alikes,
+    without_trials,
+)
 
 MANY = 12
 """A notice names this many and counts the rest."""
+
+_LONGEST_TASK = 200
+_SHORT_TASK = 60
+_LINES = re.compile("[\n\r\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +46,26 @@ class Adapted:
     """What was changed, and what is dropped, with counts."""
 
 
-def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
+def adapt(
+    tables: Sequence[RawTable], given: Input, *, pass_score: float = 1.0
+) -> Adapted:
     """Tables with the columns and words of cells.csv.
 
     Args:
         tables: As they were read.
         given: The `[input]` settings.
+        pass_score: Of the policy, for `verdict = "score"`.
     """
-    counts: Counter[str] = Counter()
-    adapted = tuple(_adapt(table, given, counts) for table in tables)
+    everywhere = {name for table in tables for name in table.header if name}
+    tables = [_with_trials(table, given) for table in tables]
+    words = _Words(given, pass_score)
+    adapted = tuple(_adapt(table, given, words, everywhere) for table in tables)
+    refused = _beyond_full_marks(adapted, given)
+    adapted = tuple(_scaled(table, words, leave=bool(refused)) for table in adapted)
+    if refused:
+        first = adapted[0]
+        adapted = (replace(first, problems=[*first.problems, refused]), *adapted[1:])
+    _number(adapted, tables, given, words.counts)
     used = set(given.columns.values())
     headers = [name for table in tables for name in table.header if name]
     outside = [n for n in headers if n not in COLUMN_BY_NAME and n not in used]
@@ -54,11 +80,14 @@ def adapt(tables: Sequence[RawTable], given: Input) -> Adapted:
         and name not in used
         and name not in given.ignore
     ]
+    taken = {*given.columns, *given.ignore, *headers}
     notices = [
         _dropped("not part of cells.csv", outside),
+        _look_alike(look_alikes(outside, taken)),
         _dropped("because of [input] ignore", ignored),
         _dropped("because [input] columns takes another one", shadowed),
-        *(f"{what}: {count:,}" for what, count in sorted(counts.items())),
+        *words.usual(),
+        *(f"{what}: {count:,}" for what, count in sorted(words.counts.items())),
     ]
     return Adapted(tables=adapted, notices=tuple(filter(None, notices)))
 
@@ -74,6 +103,35 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(plain[:named]) + more
 
 
+def _look_alike(found: Mapping[str, str]) -> str:
+    if not found:
+        return ""
+    named = [f"{ours} = {toml(theirs)}" for ours, theirs in found.items()]
+    settings = ", ".join(named[:MANY])
+    units = {COLUMN_BY_NAME[name].unit for name in found} & {"seconds"}
+    return (
+        f"dropped, but by their names columns of cells.csv: [input] columns ="
+        f" {{ {settings} }} takes them" + (", times in seconds" if units else "")
+    )
+
+
+def toml(text: str) -> str:
+    """A string as a person can paste it into site.toml."""
+    return f"'{text}'" if text.isprintable() and "'" not in text else shown(text)
+
+
+def one_line(name: str) -> str:
+    """A task's name without line breaks: its beginning, and a hash of the whole.
+
+    One that is on one line already stays as it is.
+    """
+    if not _LINES.search(name):
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    start = " ".join(_LINES.sub(" ", name[:1_000]).split())[:_SHORT_TASK].rstrip()
+    return f"{start}… {digest}"
+
+
 def _dropped(why: str, names: Iterable[str]) -> str:
     unique = list(dict.fromkeys(names))
     if not unique:
@@ -82,49 +140,273 @@ def _dropped(why: str, names: Iterable[str]) -> str:
     return f"{len(unique):,} {columns} dropped, {why}: {listed(unique)}"
 
 
-def _adapt(table: RawTable, given: Input, counts: Counter[str]) -> RawTable:
-    """One table in our words; adds to the counts what was done to its rows."""
-    if given == Input() or not table.header:
-        return table
-    sources, problems = _sources(table, given)
-    rows: list[tuple[Origin, dict[str, str]]] = []
-    for origin, foreign in table.rows:
-        row = {ours: foreign[theirs] for ours, theirs in sources.items()}
-        if given.statuses and "status" in row:
-            status = given.statuses.get(row["status"].strip(BLANKS))
-            if status is not None:
-                row["status"] = status.value
-                counts["statuses translated ([input] statuses)"] += 1
-        if given.score_outside != "error" and "score" in row:
-            within = _within(row["score"], clip=given.score_outside == "clip")
-            if within != row["score"]:
-                row["score"] = within
+class _Words:
+    """What fields mean in our words, and what was done to how many of them."""
+
+    def __init__(self, given: Input, pass_score: float) -> None:
+        self.given = given
+        self.pass_score = pass_score
+        self.counts: Counter[str] = Counter()
+        self._read: dict[str, Counter[tuple[str, str]]] = {
+            "status": Counter(),
+            "passed": Counter(),
+        }
+        self._unknown = {name: set(texts) for name, texts in given.unknown.items()}
+
+    def translate(self, row: Row) -> None:
+        """Put the fields of a row into our words, but for its score."""
+        given = self.given
+        for name, texts in self._unknown.items():
+            text = row.get(name, "").strip(BLANKS)
+            if text and (text in texts or _same_number(text, texts)):
+                row[name] = ""
+                self.counts[f"{name} taken as not measured ([input] unknown)"] += 1
+        for name, meant in given.aliases.items():
+            alias = meant.get(row.get(name, "").strip(BLANKS))
+            if alias is not None:
+                row[name] = alias
+                self.counts[f"{name} put in its usual spelling ([input] aliases)"] += 1
+        task = row.get("task", "")
+        if one_line(task) != task:
+            row["task"] = one_line(task)
+            self.counts[
+                "rows whose task has a line break, put on one line with a hash"
+                " ([input] aliases.task or a title in tasks.csv can name it)"
+            ] += 1
+        elif len(task) > _LONGEST_TASK:
+            self.counts[
+                f"rows whose task has more than {_LONGEST_TASK} characters ([input]"
+                " aliases.task or a title in tasks.csv can name it)"
+            ] += 1
+        if "status" in row:
+            self._translate_status(row)
+        if "passed" in row:
+            self._usual(row, "passed", FLAGS)
+
+    def _translate_status(self, row: Row) -> None:
+        status = self.given.statuses.get(row["status"].strip(BLANKS))
+        if status is None:
+            self._usual(row, "status", STATUSES)
+            return
+        row["status"] = "" if status == SCORE_DECIDES else status
+        self.counts["statuses translated ([input] statuses)"] += 1
+
+    def _usual(self, row: Row, name: str, words: Mapping[str, str]) -> None:
+        text = row[name].strip(BLANKS)
+        if not text or len(text) > SHOWN_LENGTH:
+            return
+        try:
+            COLUMN_BY_NAME[name].parse(text)
+        except FieldError:
+            meant = words.get(bare(text))
+            if meant is not None:
+                row[name] = meant
+                self._read[name][text, meant] += 1
+
+    def usual(self) -> list[str]:
+        """A notice for each column whose words were read without being told how."""
+        return [
+            f"{name} read in other words: "
+            + ", ".join(
+                f"{shown(text)} as {meant} ({count:,})"
+                for (text, meant), count in sorted(read.items())[:MANY]
+            )
+            + (f" and {len(read) - MANY:,} more" if len(read) > MANY else "")
+            for name, read in self._read.items()
+            if read
+        ]
+
+    def score(self, row: Row, *, leave: bool) -> None:
+        """Put a score on the scale 0..1.
+
+        Args:
+            row: In our words.
+            leave: Leave out what is beyond full marks, since it is told already.
+        """
+        given = self.given
+        text = _of_full_marks(row["score"], given.score_scale)
+        if leave and (_number_of(text) or 0) > 1:
+            text = "1"
+        if given.score_outside != "error":
+            within = _within(text, clip=given.score_outside == "clip")
+            if within != text:
                 became = "clipped" if within else "left out"
-                counts[f"scores outside 0..1 {became} ([input] score_outside)"] += 1
-        for name, value in given.defaults.items():
-            if not row.get(name, "").strip(BLANKS):
+                self.counts[
+                    f"scores outside 0..1 {became} ([input] score_outside)"
+                ] += 1
+            text = within
+        row["score"] = text
+
+    def fill(self, row: Row) -> None:
+        """Fill what is empty, an outcome only where there is none."""
+        decided = any(row.get(name, "").strip(BLANKS) for name in OUTCOMES)
+        for name, value in self.given.defaults.items():
+            if name in OUTCOMES and decided:
+                row.setdefault(name, "")
+            elif not row.get(name, "").strip(BLANKS):
                 row[name] = value
-                counts[
+                self.counts[
                     f"rows without {name} given {shown(value)} ([input] defaults)"
                 ] += 1
+
+    def decide(self, row: Row) -> None:
+        """Leave out the outcome that another column overrules."""
+        wins = self.given.verdict
+        values = {name: _value(name, row) for name in OUTCOMES}
+        if wins is None or values[wins] is None:
+            return
+        status, passed = values["status"], values["passed"]
+        if wins == "status":
+            verdict = status is Status.PASS
+        elif wins == "passed":
+            verdict = passed is True
+        else:
+            verdict = float(values["score"] or 0) >= self.pass_score
+        over = wins != "passed" and passed is not None and passed != verdict
+        if over:
+            row["passed"] = ""
+        if wins != "status" and isinstance(status, Status):
+            spared = wins == "score" and (
+                not status.is_measured or status is Status.VOID_CHEAT
+            )
+            if not spared and (status is Status.PASS) != verdict:
+                row["status"] = ""
+                over = True
+        if wins == "score" and row.get("status") in ("pass", "fail"):
+            row["status"] = ""
+        if wins == "score":
+            row["passed"] = ""
+        if over:
+            self.counts[f"rows in which {wins} overrules ([input] verdict)"] += 1
+
+
+def _adapt(
+    table: RawTable, given: Input, words: _Words, everywhere: Iterable[str]
+) -> RawTable:
+    """One table in our words, with its scores on their own scale."""
+    if not table.header:
+        return table
+    sources, problems = _sources(table, given, everywhere)
+    rows: list[tuple[Origin, Row]] = []
+    for origin, foreign in table.rows:
+        row = {ours: foreign[theirs] for ours, theirs in sources.items()}
+        words.translate(row)
         rows.append((origin, row))
+    added = [
+        name
+        for name in (*given.columns, *given.defaults)
+        if name in sources or name in given.defaults
+    ]
+    missing = [name for name in given.columns if name in NAMED]
+    repeats = table.repeated(set(given.columns.values()) - COLUMN_BY_NAME.keys())
+    # What is there twice under one of our names is told by `parse`.
+    twice = [n for n in table.header if n in sources and sources[n] == n]
+    header = [*dict.fromkeys([*sources, *added, *missing])]
+    header += [name for name in sorted(set(twice)) if twice.count(name) > 1]
     return replace(
         table,
-        header=tuple(dict.fromkeys([*sources, *given.columns, *given.defaults])),
+        header=table.header if given == Input() else tuple(header),
         rows=rows,
-        problems=[*table.problems, *problems],
+        problems=[*table.problems, *repeats, *problems],
     )
 
 
-def _sources(table: RawTable, given: Input) -> tuple[dict[str, str], list[Problem]]:
-    """For each column in our words, the column of the file it is taken from."""
+def _scaled(table: RawTable, words: _Words, *, leave: bool) -> RawTable:
+    """The same table, in place, with scores on our scale, defaults and one verdict."""
+    for _, row in table.rows:
+        if "score" in row:
+            words.score(row, leave=leave)
+        words.fill(row)
+        words.decide(row)
+    return table
+
+
+def _with_trials(table: RawTable, given: Input) -> RawTable:
+    """A table whose rows are trials; of totals none are made, and that is said."""
+    ours = [name for name in given.columns if given.columns[name] in table.header]
+    found = without_trials(table.header, [*ours, *table.header])
+    # `task` without a column for it, beside totals: not a trial each.
+    if not found:
+        return table
+    where = Origin(table.file, 1)
+    problem = where.problem(
+        "totals in place of trials",
+        f"has no column of tasks, but {listed(found)}: its rows are totals",
+        "a site is made from one row for each trial; ask whoever measured for those",
+    )
+    return RawTable(file=table.file, problems=[*table.problems, problem])
+
+
+def _number(
+    tables: Iterable[RawTable],
+    foreign: Iterable[RawTable],
+    given: Input,
+    counts: Counter[str],
+) -> None:
+    """Seeds for repeats that have none, and for those that are named."""
+    rows = [
+        (ours, theirs)
+        for table, other in zip(tables, foreign, strict=True)
+        for (_, ours), (_, theirs) in zip(table.rows, other.rows, strict=True)
+    ]
+    done = number(rows, repeats=given.duplicates == "number")
+    for what, count in (
+        ("rows whose seed is text, numbered within each cell in its order", done.named),
+        ("rows numbered within their cells ([input] duplicates)", done.repeated),
+        ("of them equal to another in every column", done.alike),
+    ):
+        if count:
+            counts[what] += count
+
+
+def _beyond_full_marks(tables: Iterable[RawTable], given: Input) -> Problem | None:
+    """That scores are on another scale: most of those above 0 are beyond the end.
+
+    Clipped or left out one by one they would all be equal, or gone.
+    """
+    scale = given.score_scale
+    first: RawTable | None = None
+    marks: list[float] = []
+    for table in tables:
+        first = first or table
+        found = [_number_of(row.get("score", "")) for _, row in table.rows]
+        marks += [mark for mark in found if mark is not None and mark > 0]
+    beyond = [mark for mark in marks if mark > scale]
+    if first is None or len(beyond) < _SEVERAL or 2 * len(beyond) <= len(marks):
+        return None
+    likely = next((full for full in (10, 100, 1_000) if max(beyond) <= full), None)
+    full = f"{likely or max(beyond):g}"
+    return Origin(first.file, 0).problem(
+        "scores on another scale",
+        f"{len(beyond):,} of {len(marks):,} scores above 0 are above {scale:g}, up to"
+        f" {max(beyond):g}",
+        f"if {full} is full marks, [input] score_scale = {full} in site.toml divides by"
+        " it",
+    )
+
+
+_SEVERAL = 2
+"""From so many on, scores beyond full marks can be most of them."""
+
+
+def _sources(
+    table: RawTable, given: Input, everywhere: Iterable[str]
+) -> tuple[dict[str, str], list[Problem]]:
+    """For each column in our words, the column of the file it is taken from.
+
+    A column that may be absent may also be absent from one of several files.
+    """
     sources = {name: name for name in table.header if name not in given.ignore}
     problems: list[Problem] = []
     for ours, theirs in given.columns.items():
         if theirs in table.header:
             sources[ours] = theirs
         # One of several files may already be in our words.
-        elif ours not in sources and ours not in given.defaults:
+        elif (
+            ours not in sources
+            and ours not in given.defaults
+            and (ours in NAMED or theirs not in everywhere)
+        ):
             problems.append(
                 Origin(table.file, 1).problem(
                     f"missing column {theirs}",
@@ -136,14 +418,41 @@ def _sources(table: RawTable, given: Input) -> tuple[dict[str, str], list[Proble
     return sources, problems
 
 
+def _value(name: str, row: Row) -> Value:
+    """A field as it will be parsed; None also where it cannot be."""
+    try:
+        return COLUMN_BY_NAME[name].parse(row.get(name, ""))
+    except FieldError:
+        return None
+
+
+def _number_of(text: str) -> float | None:
+    stripped = text.strip(BLANKS)
+    number = float(stripped) if NUMBER.fullmatch(stripped) else math.nan
+    return number if math.isfinite(number) else None
+
+
+def _same_number(text: str, texts: Iterable[str]) -> bool:
+    number = _number_of(text)
+    return number is not None and any(number == _number_of(each) for each in texts)
+
+
+def _of_full_marks(text: str, scale: float) -> str:
+    """A score divided by full marks, exactly; what is no number stays as it is."""
+    stripped = text.strip(BLANKS)
+    if scale == 1 or not NUMBER.fullmatch(stripped):
+        return text
+    return str(Decimal(stripped) / Decimal(str(scale)))
+
+
 def _within(text: str, *, clip: bool) -> str:
     """A score in 0..1, as text; what is no finite number stays for the parser."""
     stripped = text.strip(BLANKS)
     if not NUMBER.fullmatch(stripped):
         return text
-    number = float(stripped)
-    if 0 <= number <= 1 or not math.isfinite(number):
+    value = float(stripped)
+    if 0 <= value <= 1 or not math.isfinite(value):
         return text
     if not clip:
         return ""
-    return "1" if number > 1 else "0"
+    return "1" if value > 1 else "0"

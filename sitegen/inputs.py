@@ -17,9 +17,11 @@ from harness_bench.cells_csv import Parsed, canonical, parse
 from harness_bench.csv_rows import Origin, RawTable, read_raw
 from harness_bench.errors import Problem, SchemaError, SettingsError, shown
 from harness_bench.schema import NAMED, Record
+from sitegen.alike import alike
 from sitegen.claims import Claim, read_claims
 from sitegen.config import Settings, read_settings
-from sitegen.foreign import adapt, listed
+from sitegen.contradictions import contradictions
+from sitegen.foreign import MANY, adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
 
 Info = TypeVar("Info")
@@ -76,7 +78,8 @@ def read_inputs(
     paths = tuple(csv_file(path) for path in given)
     settings_file = settings_path or _beside(paths[0], "site.toml")
     settings = read_settings(settings_file) if settings_file else Settings()
-    adapted = adapt(_tables(given), settings.input)
+    policy = settings.policy
+    adapted = adapt(_tables(given), settings.input, pass_score=policy.pass_score)
     parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
     metadata = _MetadataReader(paths[0])
     found = Metadata(
@@ -86,14 +89,18 @@ def read_inputs(
             "tasks.csv", TaskInfo, key="task", more=settings.site.groups
         ),
     )
-    versions = [] if settings.policy.mixed_task_versions else _mixed_versions(parsed)
-    problems = [*parsed.problems, *versions, *metadata.problems]
+    versions = [] if policy.mixed_task_versions else _mixed_versions(parsed)
+    against = contradictions(
+        parsed.records, verdict=settings.input.verdict, pass_score=policy.pass_score
+    )
+    problems = [*parsed.problems, *against.problems, *versions, *metadata.problems]
     if problems:
         waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
         raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
     records = canonical(record for _, record in parsed.records)
     _check_sweep(settings, records)
-    notices = [*adapted.notices, *metadata.notices]
+    notices = [*adapted.notices, *against.notices, *metadata.notices]
+    notices += _one_name(records)
     if parsed.repeated:
         notices.append(
             f"{parsed.repeated:,} rows with a repeated key left out, the"
@@ -208,7 +215,8 @@ def _summed_up(problems: Sequence[Problem]) -> list[Problem]:
     One problem carries that advice itself.
     """
     sorts = Counter(problem.sort for problem in problems).most_common()
-    settings = [_SETTINGS[sort] for sort, _ in sorts if sort in _SETTINGS]
+    known = [_SETTINGS[sort] for sort, _ in sorts if sort in _SETTINGS]
+    settings = list(dict.fromkeys(known))
     advice = f"in site.toml, {', '.join(settings)}" if settings else ""
     if len(problems) == 1:
         (only,) = problems
@@ -229,14 +237,43 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
             for name in NAMED
         },
         "missing outcome column": "[input] columns can name other columns",
-        "no outcome": "[input] defaults.status can fill in a status",
+        "no outcome": '[input] defaults = { passed = "0" } counts rows that lack'
+        ' one as failed, { status = "cancelled" } as not measured',
         "unknown status": "[input] statuses can translate foreign words",
-        "score above 1": "[input] score_outside can clip or leave out scores",
-        "duplicate key": "[input] duplicates can keep one row of each key",
+        "score above 1": "[input] score_scale can divide scores, score_outside clip"
+        " them or leave them out",
+        "duplicate key": "[input] duplicates can number the rows of a key or keep one"
+        " of them",
+        **dict.fromkeys(
+            (
+                "passed against status",
+                "score against status",
+                "score against passed",
+            ),
+            '[input] verdict can say which column decides, and statuses.WORD = "score"'
+            " that a status word does not",
+        ),
         "mixed task versions": "[policy] mixed_task_versions can allow several",
     }
 )
 """What settings can do about the sorts of problems."""
+
+
+def _one_name(records: Iterable[Record]) -> list[str]:
+    """A notice of names that differ in what nobody sees or means."""
+    found = [
+        f"{column} {', '.join(map(shown, names[:MANY]))}"
+        for column, groups in alike(records).items()
+        for names in groups
+    ]
+    if not found:
+        return []
+    more = f"; and {len(found) - MANY:,} more" if len(found) > MANY else ""
+    notice = (
+        "names that differ only in case, punctuation, invisible characters, provider or"
+        " .gguf are kept apart ([input] aliases can join them): "
+    )
+    return [f"{notice}{'; '.join(found[:MANY])}{more}"]
 
 
 def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:

@@ -141,6 +141,7 @@ def read_infos(
                 f"missing column {key}", f"column {key} is missing"
             )
         )
+    problems += table.repeated(columns)
     for origin, row in table.rows:
         values: dict[str, Any] = {}
         for name, text in row.items():

@@ -84,19 +84,34 @@ mixed_task_versions = false
 # The schema's column, and its name in the file.
 columns = {}                        # {harness = "agent", passed = "resolved"}
 
-# Words of the status column, and what they mean here.
+# Words of the status column, and what they mean here. "score" is for a word that says
+# no more than that the trial ended: passed or score then decides.
 statuses = {}                       # {resolved = "pass", error = "agent_crash"}
 
-# What holds where a field is empty or absent.
+# Other spellings of one name.
+aliases = {}                        # {model = {"gpt 5" = "gpt-5"}}
+
+# Values that mean "not measured".
+unknown = {}                        # {tokens_out = ["0"]}
+
+# What holds where a field is empty or absent. A status, passed or score given here
+# is used only where a row has none of the three.
 defaults = {}                       # {harness = "aider"}
 
 # Columns of the file that share a name with the schema's but mean something else.
 ignore = []                         # ["score"]
 
-# A score outside 0..1: "error", "clip" it, or treat it as "empty".
+# Full marks: scores are divided by it.
+score_scale = 1.0                   # 100 for percent
+
+# A score that is then outside 0..1: "error", "clip" it, or treat it as "empty".
 score_outside = "error"
 
-# Two rows for one trial: "error", or keep the "first" or the "last".
+# Which column decides where they contradict each other; without it, that is an error.
+# verdict = "passed"                # or "status" or "score"
+
+# Two rows for one trial: "error", keep the "first" or the "last", or "number" them:
+# each is then a trial with a seed of its own.
 duplicates = "error"
 
 # One table for each sweep that needs a name or a word of explanation.

@@ -135,6 +135,18 @@ def _foreign(data: SiteData) -> Iterator[tuple[str, Words]]:
         )
     for column, value in sorted(given.defaults.items()):
         yield f"Empty {column}", words(f"Read as {value!r}.")
+    if given.score_scale != 1:
+        yield "Full marks", words(f"{given.score_scale:g}: scores were divided by it.")
+    if given.verdict:
+        yield (
+            "Columns that contradict each other",
+            words(f"Where {given.verdict} is known, it decides."),
+        )
+    for column in sorted(given.unknown):
+        yield (
+            f"Unknown {column}",
+            words("Values that stand for nothing measured count as unknown."),
+        )
     if given.score_outside != "error":
         how = {"clip": "moved to the nearer end", "empty": "taken as not measured"}
         yield (
@@ -142,9 +154,11 @@ def _foreign(data: SiteData) -> Iterator[tuple[str, Words]]:
             words(f"Were {how[given.score_outside]}."),
         )
     if given.duplicates != "error":
+        counts = f"Of several rows for one trial the {given.duplicates} counts."
+        each = "Rows that no seed tells apart are trials of their own."
         yield (
             "Rows with one key",
-            words(f"Of several rows for one trial the {given.duplicates} counts."),
+            words(each if given.duplicates == "number" else counts),
         )
 
 

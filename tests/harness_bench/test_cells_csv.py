@@ -48,6 +48,12 @@ def test_an_empty_field_is_not_measured() -> None:
     assert (record.sweep, record.quant, record.seed) == ("", "", 0)
 
 
+def test_a_name_outside_the_schema_may_be_in_the_header_twice() -> None:
+    (record,) = read(b"model,harness,task,passed,note,note\nm,h,t,1,a,b\n")
+
+    assert record == Record(model="m", harness="h", task="t", passed=True)
+
+
 def test_columns_outside_the_schema_are_passed_over() -> None:
     (record,) = read(b"model,harness,task,passed,secret\nm,h,t,0,nan\n")
 
@@ -86,7 +92,7 @@ def test_columns_outside_the_schema_are_passed_over() -> None:
         (",h,t,0,,1,,", "model is empty; every row needs one"),
         ("m, ,t,0,,1,,", "harness is empty; every row needs one"),
         ('m,h,"",0,,1,,', "task is empty; every row needs one"),
-        ('m,h,"t\nu",0,,1,,', r"task is 't\nu', which has a control character"),
+        ('m,h,"t\nu",0,,1,,', r"task is 't\nu', which has a line break"),
         ("m\x1b[2J,h,t,0,,1,,", r"model is 'm\x1b[2J', which has a control character"),
         (
             "m,h,t,0,pass,0,,",

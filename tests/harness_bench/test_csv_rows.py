@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,9 +141,53 @@ def test_short_and_long_rows_are_named_and_left_out() -> None:
     assert len(table.rows) == 1
 
 
-def test_a_column_that_stands_twice_is_named_once() -> None:
-    assert _problems(b"a,b,a,a\n1,2,3,4\n") == [
+def test_a_column_that_stands_twice_is_named_once_to_whoever_reads_it() -> None:
+    table = decode("x.csv", b"a,b,a,a,b\n1,2,3,4,5\n")
+
+    assert table.problems == []
+    assert list(map(str, table.repeated({"a"}))) == [
         "x.csv:1: column 'a' is in the header 3 times"
+    ]
+
+
+def test_what_a_spreadsheet_leaves_below_and_right_of_a_table_is_passed_over() -> None:
+    table = decode("x.csv", b"a,b\n1,2,\n,\n3,4, ,\n , \n,,,,\n")
+
+    assert table.problems == []
+    assert [row for _, row in table.rows] == [
+        {"a": "1", "b": "2"},
+        {"a": "3", "b": "4"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"PK\x03\x04\x14\0\0\0", "is a workbook (Excel or the like) or a zip file"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an old Excel workbook"),
+        (b"PAR1\x15\x84\n1\n2", "is Parquet"),
+        (b'{"model":"m"}\n{"model":"m"}\n', "is JSON"),
+        (b'[{"model":"m"}]', "is JSON"),
+    ],
+)
+def test_another_format_named_csv_is_one_line(data: bytes, what: str) -> None:
+    assert _problems(data) == [f"x.csv: {what}, not a CSV file; export it as CSV"]
+
+
+def test_utf_16_without_a_mark_is_named() -> None:
+    assert _problems("model,harness\nm,h\n".encode("utf-16-le")) == [
+        "x.csv: is UTF-16; save it as UTF-8"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("separator", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
+def test_another_separator_is_one_line(separator: str, name: str) -> None:
+    rows = separator.join(["model", "task"]) + "\r\n" + separator.join("mt") + "\r\n"
+
+    assert _problems(rows.encode()) == [
+        f"x.csv: has its columns separated by {name}; save it with commas"
     ]
 
 
