@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from harness_bench.errors import SchemaError
+
 if TYPE_CHECKING:
     from sitegen.publish import Changes
     from sitegen.site import Site
@@ -74,12 +76,17 @@ def build(
     from sitegen.build import build as build_site
     from sitegen.gate import check, private_lines
     from sitegen.inputs import read_inputs
+    from sitegen.problem_list import forget, in_brief
     from sitegen.publish import publish
 
-    inputs = read_inputs(csv, settings_path=settings)
+    try:
+        inputs = read_inputs(csv, settings_path=settings)
+    except SchemaError as error:
+        raise in_brief(error, out=out) from None
     site = build_site(inputs, templates=templates)
     check(site, private_lines(inputs.settings.publish.private))
     changes = publish(site, out, force=force)
+    forget(out)
     _tell_notices(inputs.notices)
     _say(_summary(site, changes))
     _say(f"preview with: {shlex.join(_serve_words(csv, settings, templates))}")
@@ -113,6 +120,7 @@ def serve(
     """
     from sitegen.build import build as build_site
     from sitegen.inputs import CELLS, NoTrialsError, read_inputs
+    from sitegen.problem_list import in_brief
     from sitegen.render import shipped_templates
     from sitegen.serve import serve as serve_site
 
@@ -124,6 +132,8 @@ def serve(
             inputs = read_inputs(csv, settings_path=settings)
         except NoTrialsError:
             return {}, ()
+        except SchemaError as error:
+            raise in_brief(error) from None
         site = build_site(inputs, templates=templates)
         if inputs.notices != told:
             _tell_notices(inputs.notices)
@@ -260,11 +270,15 @@ def power(
     """
     from sitegen.inputs import read_inputs
     from sitegen.plan_advice import advice, spread_of
+    from sitegen.problem_list import in_brief
     from sitegen.stats.results import results
 
     scope = None
     if csv:
-        inputs = read_inputs(csv, settings_path=settings)
+        try:
+            inputs = read_inputs(csv, settings_path=settings)
+        except SchemaError as error:
+            raise in_brief(error) from None
         _tell_notices(inputs.notices)
         site = inputs.settings.site
         scope = results(
