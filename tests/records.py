@@ -105,6 +105,7 @@ def computed(path: Path) -> Results:
         found.records,
         found.settings.policy,
         default_sweep=found.settings.site.default_sweep,
+        told=found.metadata.groups(found.settings.site.groups),
     )
 
 
