@@ -373,6 +373,26 @@ def test_one_prompt_that_is_too_long_is_enough_to_be_told(
     assert attempt.record.status is expected
 
 
+@pytest.mark.parametrize(("length", "cut"), [(300, False), (301, True)])
+def test_what_a_server_says_is_quoted_in_one_line_of_some_length(
+    short_tmp: Path, length: int, *, cut: bool
+) -> None:
+    kind = OVERFLOW["error"]["type"]
+    said = "too\nlong " + "x" * (length - len(f"{kind}: too long "))
+    body = {"error": {**OVERFLOW["error"], "message": said}}
+
+    attempt = executed(
+        short_tmp,
+        FakeSandbox(agent=works(), tests=reports(passed=0)),
+        handler=answering(body, 400),
+    )
+
+    assert attempt.record.status is Status.CONTEXT_OVERFLOW
+    line = f"{kind}: {said}".replace("\n", " ")
+    assert (line in attempt.detail) == (not cut)
+    assert (f"{line[:299]}\N{HORIZONTAL ELLIPSIS}" in attempt.detail) == cut
+
+
 @pytest.mark.parametrize(
     ("calls", "reason"),
     [
