@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sitegen.keys import ComboKey
-from sitegen.stats.counts import Counts
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
 TASKS = 16
@@ -41,22 +37,6 @@ DESIGNS = (
     Design(name="p = 0.05, 3 seeds", rate=0.05, spread=1.0, seeds=3),
     Design(name="p = 0.5, U-shaped, 5 seeds", rate=0.5, spread=1.0, seeds=5),
 )
-
-
-def counts(passed: npt.NDArray[np.int64], seeds: int) -> Counts[ComboKey]:
-    """One sweep as the program counts it: groups by tasks, one cell each."""
-    n_groups = len(passed)
-    trials = np.full_like(passed, seeds)
-    nothing = np.zeros_like(passed)
-    return Counts(
-        labels=tuple(ComboKey(f"m{i:02d}", "", "h") for i in range(n_groups)),
-        trials=trials,
-        passed=passed,
-        timed=nothing,
-        time_us=nothing,
-        cells=np.ones_like(passed),
-        seed_variance=np.full(n_groups, np.nan),
-    )
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

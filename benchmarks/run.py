@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import exact_coverage, false_alarms, interval_coverage
+from benchmarks import exact_coverage, interval_coverage, verdicts
 
 FIGURES = Path(__file__).parent / "figures"
 
 BENCHMARKS = {
     "exact_coverage": exact_coverage.main,
-    "false_alarms": false_alarms.main,
     "interval_coverage": interval_coverage.main,
+    "verdicts": verdicts.main,
 }
 
 

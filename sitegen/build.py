@@ -130,6 +130,7 @@ def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
             settings.policy,
             default_sweep=settings.site.default_sweep,
             told=metadata.groups(settings.site.groups),
+            totals_only=not settings.publish.cells,
         ),
         settings.publish,
     )

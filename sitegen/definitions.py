@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from sitegen.measures import MEASURES, Measure
 from sitegen.numbers import percent
 from sitegen.stats.intervals import RATE_INTERVAL
-from sitegen.stats.pairs import LEVEL, MOST
+from sitegen.stats.joint_test import FLIPS, LEVEL
 from sitegen.stats.power import WANTED
-from sitegen.stats.ranks import DRAWS
 from sitegen.words import Run, Words, link, words
 
 if TYPE_CHECKING:
@@ -43,68 +42,73 @@ _ENTRIES = (
     _entry(
         "rate",
         "Pass rate",
-        "Passed trials over measured trials. Rounded half-even on the exact fraction.",
+        "The mean over cells (a combo on a task) of the share of a cell's trials that "
+        "passed: each task weighs the same however often it ran. Of ranked entries it "
+        "is over the cells that all of them share. Rounded half-even on the exact "
+        "fraction.",
     ),
     _entry("interval", "95 % interval", RATE_INTERVAL),
     _entry(
         "noise",
         "Seeds and tasks",
         "An interval has two sources. Chance within a cell shrinks with more seeds; "
-        "the choice of tasks only with more tasks. Where every cell ran at least "
-        "twice, the variance is split between them (the law of total variance; Wang "
-        "2025, arXiv:2512.21326). Where cells ran once, the interval holds both, and "
-        "nothing can tell them apart.",
+        "the choice of tasks only with more tasks. Where cells ran more than once, the "
+        "pooled correlation splits the variance between them. Where all ran once, the "
+        "interval holds both, and nothing can tell them apart.",
     ),
     _entry(
         "rank",
         "Rank",
-        "1 + how many have a higher rate, of those that ran every task; equals share "
-        "it, and the faster is listed first. Shown as a range: the 95 % range of the "
-        f"rank in {DRAWS:,} draws of as many tasks, with replacement, the same for all "
-        "(Goldstein & Spiegelhalter 1996).",
+        "1 + how many ranked ones have a higher rate; equals share it, and the faster "
+        "is listed first. Shown as the places that it may truly have: 1 + how many are "
+        "shown to be better, to all less those shown to be worse. In 95 % of sweeps "
+        "these hold the true ranks of all at once (Mogstad, Romano, Shaikh & Wilhelm "
+        "2024).",
     ),
     _entry(
         "tier",
         "Tier",
-        "Letters behind the rank: two that share a letter cannot be told apart by "
-        "their p value after Holm, two that share none can (compact letter display, "
-        f"Piepho 2004). The first {MOST} of a ranking are compared.",
+        "Letters behind the rank: two that share a letter cannot be told apart, two "
+        "that share none can (compact letter display, Piepho 2004).",
     ),
     _entry(
-        "complete",
-        "Incomplete",
-        "Whoever has no measured trial on some task that others were measured on is "
-        "listed after the others, without rank and tier: a rate over easier tasks "
-        "would outrank one over all.",
+        "apart",
+        "Ranked, and apart",
+        "Entries are ranked on what all ranked ones ran. Models are compared over the "
+        "harnesses that all of them met, harnesses over the models. Whoever lacks too "
+        "much of what at least half ran stands apart, without rank, tier and verdict: "
+        "a rate over other cells is not comparable. Outcomes play no part in this.",
     ),
     _entry(
         "difference",
         "Difference",
-        "Of two entities, over the cells that both ran: the mean over tasks of rate "
-        "minus rate, in percentage points, with Student's interval over tasks. No "
-        "interval where all tasks differ by the same.",
+        "Of two ranked entities: rate minus rate, in percentage points, with Student's "
+        "interval over tasks. No interval where all tasks differ by the same.",
     ),
     _entry(
         "p",
-        "p and p after Holm",
-        "The two-sided sign-flip permutation test over tasks (Fisher 1935; Pitman "
-        "1937), every choice of signs counted; with one trial a cell it is McNemar's "
-        "exact test. Then adjusted by Holm (1979) for all pairs of a kind: in at most "
-        f"{percent(LEVEL, 0)} % of such families does chance alone tell any two apart.",
+        "p",
+        "One test for all pairs of a ranking together: if nobody were better, the "
+        "differences on a task could as well have the other sign, for all pairs at "
+        f"once. All choices of signs are tried, or {FLIPS:,} are drawn; each pair is "
+        "held against the largest that chance brings among all that seem no larger "
+        "(step-down, Romano & Wolf 2005; Westfall & Young 1993). In at most "
+        f"{percent(LEVEL, 0)} % of sweeps does chance alone tell any two apart, where "
+        "differences are symmetric.",
     ),
     _entry(
         "needed",
         "What would settle it",
         "How many tasks in all, or trials of each cell on these tasks, would show "
-        f"the difference that was seen in {WANTED * 100:.0f} % of such sweeps, looking "
-        "at all pairs of the kind (Guenther 1981). Seeds are given only where every "
-        "cell ran twice.",
+        "a difference as large as the one seen, if it is the true one, in "
+        f"{WANTED * 100:.0f} % of such sweeps (Guenther 1981); for this pair alone. "
+        "Seeds are given only where every cell ran twice.",
     ),
     _entry(
         "time",
         "Time",
-        "Mean wall clock in the agent, over measured trials with a known time, failed "
-        "ones included.",
+        "Mean wall clock in the agent over cells, of each the mean over its measured "
+        "trials with a known time, failed ones included.",
     ),
     _entry(
         "spending",
@@ -131,31 +135,33 @@ _ENTRIES = (
         "Chance on the frontier",
         "The share of 1,000 draws of tasks, with replacement, in which the combo is on "
         "the frontier (a bootstrap, Efron & Tibshirani 1993). Near 50 % the line runs "
-        "through it by luck. Combos that did not run every task take no part.",
+        "through it by luck. Combos that stand apart take no part.",
     ),
     _entry(
         "budget",
         "Passed within a budget",
-        "The share of all trials that passed and took no more than the budget: the "
-        "pass rate, had every trial been stopped there. The interval is that of a pass "
-        "rate, for each budget alone.",
+        "The mean over cells of the share of trials that passed and took no more than "
+        "the budget: the pass rate, had every trial been stopped there. Only trials "
+        "that a limit on the same resource stopped count as not seen to the end. The "
+        "interval is that of a pass rate, for each budget alone.",
     ),
     _entry(
         "effects",
         "Effects of model and harness",
-        "On the complete shared sub-grid, where every model met every harness on the "
-        "same tasks. In points: the mean rate less that of the sub-grid. In log-odds: "
-        "a logistic model with effects of models, harnesses, their meetings and tasks, "
-        "all drawn towards 0 by a ridge penalty of 1 (le Cessie & van Houwelingen "
-        "1992), split as in an analysis of variance.",
+        "On the shared sub-grid, where every ranked model met every harness on the "
+        "same tasks: the mean rate less that of the sub-grid. What is left of a "
+        "meeting of model and harness is its interaction; all are tested together, "
+        "like the pairs of a ranking. How far each source spreads the rates is a "
+        "variance component (Searle, Casella & McCulloch 1992), with a jackknife "
+        "interval over tasks.",
     ),
     _entry(
         "drop",
         "Drop in a harness",
         "A model's rate in one harness less its mean rate in its other harnesses, "
-        "paired by task: sign-flip test, adjusted by Holm for every model in every "
+        "paired by task, tested together with the drops of every model in every "
         "harness, because the largest was picked from all of them. Expected is what "
-        "the effects of model and harness alone would give.",
+        "the effects of model and harness add up to.",
     ),
     _entry(
         "vendor",
@@ -175,7 +181,7 @@ _ENTRIES = (
         "Equal, different, open",
         "Equal: two one-sided t tests (Schuirmann 1987) show at 5 % that the "
         "difference is smaller than the margin: its 90 % interval lies within it. "
-        "Different: the sign-flip test after Holm tells the two apart. Open: neither. "
+        "Different: their p tells the two apart. Open: neither. "
         "Not to find a difference is no proof that there is none.",
     ),
     _entry(
@@ -202,11 +208,9 @@ _ENTRIES = (
     _entry(
         "claims",
         "How claims are judged",
-        "A claim holds where the data show it. Comparisons are paired and exact, and "
-        "adjusted (Holm) for everything that the claim itself compares; one about an "
-        "extreme, such as the worst of all or a collapse, for all that it was picked "
-        "from. Equality has to be shown as well. What the data neither show nor "
-        "contradict is not settled.",
+        "A claim holds where the data show it, by the verdicts that all pages give. "
+        "Equality, and so a tie, has to be shown as well. What the data neither show "
+        "nor contradict is not settled.",
     ),
     _entry(
         "pass-k",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from harness_bench.schema import Status
 from sitegen.numbers import decimal, seconds
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Resource(Measure):
     """The unit, as names of columns end in data files."""
     much: str
     """A lot of it."""
+    limit: Status | None = None
+    """What a trial ends with that a limit on it stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,7 @@ TIME = Resource(
     listed="time in seconds",
     suffix="_s",
     much="much time",
+    limit=Status.AGENT_TIMEOUT,
 )
 TOKENS = Resource(
     name="tokens",
@@ -146,6 +150,7 @@ TOKENS = Resource(
     listed="tokens",
     suffix="",
     much="many tokens",
+    limit=Status.AGENT_BUDGET,
 )
 COST = Resource(
     name="cost",

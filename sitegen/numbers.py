@@ -47,6 +47,11 @@ def signed(count: int) -> str:
     return f"+{count}" if count > 0 else f"−{-count}" if count < 0 else "0"
 
 
+def rough(count: int) -> int:
+    """A planned number to two significant digits: 397 -> 400."""
+    return int(float(f"{count:.1e}"))
+
+
 def points(delta: Fraction | float | None) -> str:
     """A difference of two proportions in percentage points, signed."""
     if delta is None:
@@ -94,16 +99,18 @@ def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None
     return int(number) if number.is_integer() and digits == 0 else number
 
 
-def significant(value: Fraction | None, digits: int = 6) -> float | None:
+def significant(value: Fraction | float | None, digits: int = 6) -> float | None:
     """A number that may be very small, as data files carry it."""
     return None if value is None else float(f"{float(value):.{digits}g}")
 
 
-def probability(p: Fraction) -> str:
+def probability(p: Fraction | float | None) -> str:
     """A p value with as many places as it deserves: "0.34", "0.041", "< 0.001"."""
+    if p is None:
+        return UNKNOWN
     if p < Fraction(1, 1000):
         return "< 0.001"
-    return decimal(p, 3 if p < Fraction(1, 10) else 2)
+    return decimal(Fraction(p), 3 if p < Fraction(1, 10) else 2)
 
 
 def correlation(value: float) -> str:

@@ -148,6 +148,20 @@ class Policy:
         ),
     ] = 0.05
     """Two pass rates that are surely closer than this are called equal."""
+    min_coverage: Annotated[
+        float,
+        Limit(
+            term="Who is ranked",
+            sentence=lambda share: (
+                "Entries are ranked on what all ranked ones ran. That is at least "
+                f"{share * 100:g} % of what half of all entries ran; whoever lacks too "
+                "much of it stands apart."
+            ),
+            allowed=lambda share: 0 < share <= 1,
+            otherwise="a number above 0, at most 1",
+        ),
+    ] = 0.9
+    """The share of a scope's tasks that all who are ranked must have run."""
     mixed_task_versions: Annotated[
         bool,
         Limit(

@@ -76,6 +76,10 @@ pass_score = 1.0
 # Pass rates that are surely closer than this are called equal.
 margin = 0.05
 
+# Entries are ranked on what all ranked ones ran. That has to be this share of what
+# half of all entries ran; whoever lacks too much of it stands apart.
+min_coverage = 0.9
+
 # Whether one ranking may hold a task in two versions.
 mixed_task_versions = false
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,18 +61,22 @@ def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts[ComboKe
     """Counts from (passed, trials) of each group on each task; (0, 0): not run."""
     passed = np.array([[p for p, _ in tasks] for tasks in groups.values()], np.int64)
     trials = np.array([[n for _, n in tasks] for tasks in groups.values()], np.int64)
-    nothing = np.zeros_like(trials)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(trials > 0, passed * (trials - passed) / (trials - 1), 0)
-        seed_variance = each.sum(axis=1) / trials.sum(axis=1) ** 2
+    ran = [[(p, n) for p, n in tasks if n] for tasks in groups.values()]
     return Counts(
         labels=tuple(ComboKey(name, "", "") for name in groups),
         trials=trials,
         passed=passed,
-        timed=nothing,
-        time_us=nothing,
         cells=(trials > 0).astype(np.int64),
-        seed_variance=seed_variance,
+        rates=tuple(
+            sum((Fraction(p, n) for p, n in own), start=Fraction(0)) / len(own)
+            if own
+            else None
+            for own in ran
+        ),
+        times_s=(None,) * len(groups),
+        inverse=tuple(
+            sum((Fraction(1, n) for _, n in own), start=Fraction(0)) for own in ran
+        ),
     )
 
 

@@ -51,7 +51,7 @@ def pairs(scope: Scope) -> DataFile:
     """Two models, quants, harnesses or combos, with what tells them apart."""
     return DataFile(
         name="pairs",
-        title="Two models, quants, harnesses or combos on the cells that both ran",
+        title="Two ranked models, quants, harnesses or combos on the cells all share",
         fields=(
             Field(
                 "kind",
@@ -75,9 +75,13 @@ def pairs(scope: Scope) -> DataFile:
             Field("ties", "integer", "Tasks on which the rates are equal"),
             Field("delta_rate", "number", "Mean over tasks of rate(a) - rate(b)"),
             *ends_of("delta"),
-            Field("p", "number", "Two-sided exact sign-flip test over tasks"),
-            Field("p_holm", "number", "p after Holm, over all pairs of the kind"),
-            Field("separable", "boolean", "p_holm is at most 0.05"),
+            Field("p_alone", "number", "Sign-flip test over tasks, of this pair alone"),
+            Field(
+                "p",
+                "number",
+                "Joint sign-flip test, adjusted for all pairs of the kind in the scope",
+            ),
+            Field("separable", "boolean", "p is at most 0.05"),
             Field(
                 "tasks_needed",
                 "integer",
@@ -106,7 +110,7 @@ def pairs(scope: Scope) -> DataFile:
                 plain(pair.found.mean),
                 *ends(pair.found.interval),
                 significant(pair.found.p),
-                significant(pair.p_holm),
+                significant(pair.p),
                 pair.separable,
                 pair.found.tasks_needed,
                 pair.found.seeds_needed,

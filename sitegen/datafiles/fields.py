@@ -58,7 +58,12 @@ COUNTS = (
 N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
 RATES = (
     Field("passed", "integer", "Trials that passed"),
-    Field("rate", "number", "passed / n_trials, in 0..1", nullable=True),
+    Field(
+        "rate",
+        "number",
+        "Mean over cells of the mean over a cell's trials, in 0..1",
+        nullable=True,
+    ),
     *ends_of("ci", "the"),
     Field(
         "agent_time_mean_s",
@@ -82,19 +87,18 @@ NOISE = (
     ),
 )
 RANKS = (
-    Field("complete", "boolean", "Measured on every task that any other was"),
     Field(
         "rank",
         "integer",
-        "1 + how many complete ones have a higher rate; null where incomplete",
+        "1 + how many ranked ones have a higher rate; null for one that stands apart",
         nullable=True,
     ),
-    Field("rank_low", "integer", "Best rank over resampled tasks", nullable=True),
-    Field("rank_high", "integer", "Worst rank over resampled tasks", nullable=True),
+    Field("rank_low", "integer", "Best rank that it may truly have", nullable=True),
+    Field("rank_high", "integer", "Worst rank that it may truly have", nullable=True),
     Field(
         "tier",
         "string",
-        "Letters: who shares one cannot be told apart; null where not compared",
+        "Letters: who shares one cannot be told apart; null where not ranked",
         nullable=True,
     ),
 )

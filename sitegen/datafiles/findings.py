@@ -38,20 +38,12 @@ def finding_files(scope: Scope) -> tuple[DataFile, ...]:
         _effects(scope),
         _interactions(scope),
         _sensitivity(scope),
+        _components(scope),
         _quant_ladder(scope),
         _quant_changes(scope),
         _frontier_places(scope),
         _budgets(scope),
         _switches(scope),
-    )
-
-
-def _log_odds_fields(what: str) -> tuple[Field, ...]:
-    missing = "null where everyone passed or failed"
-    return (
-        Field("log_odds", "number", f"{what}, in log-odds; {missing}", nullable=True),
-        Field("log_odds_low", "number", "Lower end, 95 %", nullable=True),
-        Field("log_odds_high", "number", "Upper end, 95 %", nullable=True),
     )
 
 
@@ -61,9 +53,11 @@ DIFFERENCE = (
     Field("losses", "integer", "Those with a negative one"),
     Field("delta_rate", "number", "Mean difference of the rates"),
     *ends_of("delta"),
-    Field("p", "number", "Two-sided exact sign-flip test"),
+    Field("p_alone", "number", "Two-sided exact sign-flip test, of this one alone"),
 )
-_P_HOLM = Field("p_holm", "number", "p after Holm, over the family")
+_P = Field(
+    "p", "number", "p adjusted for the family; null where not ranked", nullable=True
+)
 
 
 def difference_values(found: Difference) -> tuple[Value, ...]:
@@ -93,7 +87,6 @@ def _effects(scope: Scope) -> DataFile:
             Field(
                 "delta_rate", "number", "Less the mean of the sub-grid", nullable=True
             ),
-            *_log_odds_fields("Effect in the ridge logistic model"),
         ),
         rows=(
             *(
@@ -102,12 +95,11 @@ def _effects(scope: Scope) -> DataFile:
                     True,
                     plain(e.rate),
                     plain(e.points),
-                    *estimate(e.effect),
                 )
                 for e in ((*found.models, *found.harnesses) if found else ())
             ),
             *(
-                (*spelled(key), False, None, None, None, None, None)
+                (*spelled(key), False, None, None)
                 for key in (
                     (*found.grid.without_models, *found.grid.without_harnesses)
                     if found
@@ -132,11 +124,15 @@ def _interactions(scope: Scope) -> DataFile:
                 "rate_expected",
                 "number",
                 "What the effects of model and harness alone would give",
-                nullable=True,
+            ),
+            Field("interaction", "number", "rate less rate_expected"),
+            Field(
+                "p_interaction",
+                "number",
+                "That it is 0: joint sign-flip test over all meetings",
             ),
             *DIFFERENCE,
-            _P_HOLM,
-            *_log_odds_fields("What is left beside both effects"),
+            _P,
         ),
         rows=tuple(
             (
@@ -145,9 +141,10 @@ def _interactions(scope: Scope) -> DataFile:
                 plain(m.rate),
                 plain(m.elsewhere),
                 plain(m.expected),
+                plain(m.interaction),
+                significant(m.p_interaction),
                 *difference_values(m.drop),
-                significant(m.p_holm),
-                *estimate(m.interaction),
+                significant(m.p),
             )
             for m in (scope.axes.meetings if scope.axes else ())
         ),
@@ -179,6 +176,23 @@ def _sensitivity(scope: Scope) -> DataFile:
                 len(s.rivals),
             )
             for s in (scope.axes.sensitivity if scope.axes else ())
+        ),
+    )
+
+
+def _components(scope: Scope) -> DataFile:
+    return DataFile(
+        name="components",
+        title="How far pass rates are spread by model, harness, meeting, task and seed",
+        fields=(
+            Field("source", "string", "model, harness, meeting, task or seed"),
+            Field("spread", "number", "Standard deviation of the rate that it brings"),
+            Field("spread_low", "number", "Lower end, 95 %", nullable=True),
+            Field("spread_high", "number", "Upper end, 95 %", nullable=True),
+        ),
+        rows=tuple(
+            (c.source, plain(c.spread), plain(c.low), plain(c.high))
+            for c in (scope.axes.components if scope.axes else ())
         ),
     )
 
@@ -249,7 +263,7 @@ def _quant_ladder(scope: Scope) -> DataFile:
             Field("n_cells", "integer", "Shared cells", nullable=True),
             *(
                 Field(f.name, f.type, f.description, nullable=True)
-                for f in (*DIFFERENCE, _P_HOLM, *_EQUIVALENCE)
+                for f in (*DIFFERENCE, _P, *_EQUIVALENCE)
             ),
             *_cost_fields(spent),
         ),
@@ -275,7 +289,7 @@ def _paired(change: Change | None, spent: Sequence[Resource]) -> Iterator[Value]
     else:
         yield change.n_cells
         yield from difference_values(change.found)
-        yield significant(change.p_holm)
+        yield significant(change.p)
         yield from _equivalence(change)
     yield from _costs(change, spent)
 
@@ -296,7 +310,7 @@ def _quant_changes(scope: Scope) -> DataFile:
             ),
             Field("n_cells", "integer", "Shared cells"),
             *DIFFERENCE,
-            _P_HOLM,
+            _P,
             *_EQUIVALENCE,
             *_cost_fields(spent),
         ),
@@ -307,7 +321,7 @@ def _quant_changes(scope: Scope) -> DataFile:
                 change.task,
                 change.n_cells,
                 *difference_values(change.found),
-                significant(change.p_holm),
+                significant(change.p),
                 *_equivalence(change),
                 *_costs(change, spent),
             )

@@ -41,7 +41,7 @@ def _numbers(standing: Standing[Key]) -> tuple[Value, ...]:
 
 def _ranking(standing: Standing[Key]) -> tuple[Value, ...]:
     low, high = standing.rank_range or (None, None)
-    return standing.complete, standing.rank, low, high, standing.tier or None
+    return standing.rank, low, high, standing.tier or None
 
 
 def _noise(standing: Standing[Key]) -> tuple[Value, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,7 @@ from sitegen.kinds import COMBO, Kind
 from sitegen.numbers import abridged, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.intervals import Interval
-from sitegen.stats.paired import holm
-from sitegen.stats.pairs import LEVEL
+from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.shared import Cells
 
 if TYPE_CHECKING:
@@ -32,23 +31,38 @@ _NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What `a` has over `b`; its p value is adjusted for all that a claim compares."""
+    """What `a` has over `b`, as all pages tell it."""
 
     a: Key
     b: Key
     mean: Fraction
     interval: Interval | None
-    p: Fraction
+    p: float
+    same: Equivalence
+    """Whether the two are equal, which has to be shown."""
 
     @property
     def shown(self) -> bool:
         """Whether a is surely ahead."""
-        return self.p <= LEVEL and self.mean > 0
+        return self.p <= float(LEVEL) and self.mean > 0
 
     @property
     def contradicted(self) -> bool:
         """Whether b is surely ahead."""
-        return self.p <= LEVEL and self.mean < 0
+        return self.p <= float(LEVEL) and self.mean < 0
+
+
+def _lead(pair: Pair[Key], sign: int, margin: Fraction) -> Lead:
+    a, b = (pair.a, pair.b) if sign > 0 else (pair.b, pair.a)
+    same = equivalence(pair.found, margin)
+    return Lead(
+        a,
+        b,
+        pair.found.mean * sign,
+        turned(pair.found.interval, sign),
+        pair.p,
+        replace(same, interval=turned(same.interval, sign)),
+    )
 
 
 class Evidence:
@@ -127,25 +141,15 @@ class Evidence:
         return None
 
     def leads(self, of: Kind[Key], pairs: Iterable[tuple[Key, Key]]) -> list[Lead]:
-        """Those of the pairs that were compared, adjusted as one family (Holm)."""
+        """Those of the pairs that were compared, with the verdicts of the site."""
         known = {(p.a, p.b): p for p in self.scope(of).pairs if p.kind == of.word}
-        found: list[tuple[Key, Key, Pair[Key], int]] = []
+        found = []
         for a, b in pairs:
-            if (a, b) in known:
-                found.append((a, b, known[a, b], 1))
-            elif (b, a) in known:
-                found.append((a, b, known[b, a], -1))
-        adjusted = holm([pair.found.p for _, _, pair, _ in found])
-        return [
-            Lead(
-                a,
-                b,
-                pair.found.mean * sign,
-                turned(pair.found.interval, sign),
-                p,
-            )
-            for (a, b, pair, sign), p in zip(found, adjusted, strict=True)
-        ]
+            if (pair := known.get((a, b))) is not None:
+                found.append(_lead(pair, 1, self.margin))
+            elif (pair := known.get((b, a))) is not None:
+                found.append(_lead(pair, -1, self.margin))
+        return found
 
     def lead_words(self, lead: Lead) -> str:
         """A comparison in a list."""
@@ -157,14 +161,6 @@ class Evidence:
     def shared(self, a: QuantKey, b: QuantKey) -> Shared:
         """What model b has over model a, on the cells that both ran."""
         return self._cells.pair(a, b)
-
-    def equivalence(self, a: QuantKey, b: QuantKey) -> Equivalence | None:
-        """Whether two models are equal; None where they share no cell."""
-        shared = self.shared(a, b)
-        if not shared.n_cells:
-            return None
-        steps, unit = shared.steps()
-        return equivalence(steps, unit, self.margin)
 
 
 def _full(key: Key) -> str:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
     """Every claim, in order.
 
-    A claim holds where the data show it: comparisons are paired and exact, and
-    adjusted (Holm) for everything that the claim itself compares; a claim about
-    an extreme, such as the worst of all or a collapse, is adjusted for all that
-    it was picked from. What the data neither show nor contradict is not settled.
+    A claim holds where the data show it: a comparison has the verdict that every page
+    gives of the pair, and a claim about an extreme, such as the worst of all or a
+    collapse, is tested with all that it was picked from. A tie has to be shown. What
+    the data neither show nor contradict is not settled.
 
     Raises:
         SettingsError: A claim names what is not in the data.

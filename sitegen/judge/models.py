@@ -9,8 +9,8 @@ from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, wei
 from sitegen.keys import ModelKey
 from sitegen.kinds import HARNESS, QUANT
 from sitegen.measures import TIME
-from sitegen.numbers import count_of, percent, points, seconds
-from sitegen.stats.pairs import LEVEL
+from sitegen.numbers import percent, points, seconds
+from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
     from sitegen.claims import AsGoodButFaster, Collapses, EqualQuants, Gains, Loses
@@ -43,38 +43,35 @@ def collapses(claim: Collapses, evidence: Evidence) -> Said:
         return unjudged("It is not in the complete grid of models and harnesses.")
     place, meeting = found
     figures = _drop(claim, meeting, place, len(axes.meetings))
-    if meeting.p_holm <= LEVEL:
-        sure = Verdict.HOLDS if meeting.drop.mean <= -_LARGE else Verdict.PARTLY
-        return (sure if meeting.drop.mean < 0 else Verdict.FAILS), figures
-    return (Verdict.OPEN if meeting.drop.mean < 0 else Verdict.FAILS), figures
+    if meeting.drop.mean >= 0:
+        return Verdict.FAILS, figures
+    if meeting.p > float(LEVEL):
+        return Verdict.OPEN, figures
+    large = meeting.drop.mean <= -_LARGE
+    return (Verdict.HOLDS if large else Verdict.PARTLY), figures
 
 
 def _drop(claim: Collapses, meeting: Meeting, place: int, n: int) -> tuple[str, ...]:
     largest = "the largest" if place == 1 else f"number {place} by size"
-    figures = [
+    return (
         (
             f"{percent(meeting.rate)} % in {claim.harness}, "
             f"{percent(meeting.elsewhere)} % in its other harnesses: "
             f"{points(meeting.drop.mean)} points"
             f"{between(meeting.drop.interval)}."
         ),
-        f"Alone, that is sure ({p_words(meeting.drop.p)})"
-        if meeting.drop.p <= LEVEL
-        else f"Alone, that is not sure ({p_words(meeting.drop.p)})",
-    ]
-    figures[1] += (
-        f"; but it is {largest} of {n} such differences, and as one of them it has "
-        f"{p_words(meeting.p_holm)} (Holm)."
+        (
+            f"Tested alone it has {p_words(meeting.drop.p)}. It is {largest} of {n} "
+            "such differences, and adjusted for all of them it has "
+            f"{p_words(meeting.p)}."
+        ),
+        (
+            "The effects of model and harness add up to "
+            f"{percent(meeting.expected)} %; their meeting makes "
+            f"{points(meeting.interaction)} points of difference to that "
+            f"({p_words(meeting.p_interaction)}, adjusted for all meetings)."
+        ),
     )
-    if meeting.expected is not None and meeting.interaction is not None:
-        below = meeting.interaction.high < 0
-        lies = "lies below" if below else "reaches"
-        figures.append(
-            "What model and harness do on their own would give "
-            f"{100 * meeting.expected:.1f} %; the 95 % interval of what is left for "
-            f"their meeting, taken alone, {lies} 0."
-        )
-    return tuple(figures)
 
 
 def equal_quants(claim: EqualQuants, evidence: Evidence) -> Said:
@@ -107,15 +104,11 @@ def changes(claim: Gains | Loses, evidence: Evidence, *, sign: int) -> Said:
     if not found:
         return unjudged("Its quants share no cell.")
     change = found[-1]
-    family = sum(rung.paired is not None for rung in rungs)
-    figures = (
-        *_change_words(change),
-        (
-            f"As one of {count_of(family, 'such change')} it has "
-            f"{p_words(change.p_holm)} (Holm)."
-        ),
-    )
-    if change.p_holm <= LEVEL:
+    figures = _change_words(change)
+    if change.p is None:
+        return Verdict.OPEN, (*figures, "One of the quants is not ranked.")
+    figures += (f"Adjusted for all pairs of models it has {p_words(change.p)}.",)
+    if change.p <= float(LEVEL):
         return (
             Verdict.HOLDS if change.found.mean * sign > 0 else Verdict.FAILS
         ), figures
@@ -161,16 +154,16 @@ def as_good_but_faster(claim: AsGoodButFaster, evidence: Evidence) -> Said:
 def _beside(
     own: QuantKey, other: QuantKey, times: float, evidence: Evidence
 ) -> tuple[list[Verdict], list[str]]:
-    same = evidence.equivalence(other, own)
     leads = evidence.leads(QUANT, [(own, other)])
-    if same is None or not leads:
+    if not leads:
         return [], []
     lead = leads[0]
+    same = lead.same
     equal = (
         Verdict.HOLDS
         if same.equal
         else Verdict.FAILS
-        if lead.p <= LEVEL
+        if lead.p <= float(LEVEL)
         else Verdict.OPEN
     )
     word = {

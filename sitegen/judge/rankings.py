@@ -6,11 +6,10 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
-from sitegen.keys import QuantKey
 from sitegen.kinds import COMBO, COMPARED_BY_WORD
 from sitegen.measures import TIME
 from sitegen.numbers import count_of, distance, listed, percent, points
-from sitegen.stats.pairs import LEVEL
+from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
     from sitegen.claims import Best, Better, Tied, Worst
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def better(claim: Better, evidence: Evidence) -> Said:
-    """Each pair of the claim, paired by task; one family."""
+    """Each pair of the claim, with the verdict that every page gives."""
     of = COMPARED_BY_WORD[claim.of]
     who = [evidence.find(of, name) for name in claim.who]
     than = [evidence.find(of, name) for name in claim.than]
@@ -39,8 +38,6 @@ def better(claim: Better, evidence: Evidence) -> Said:
         )
         if group
     ]
-    n = count_of(len(leads), "comparison")
-    figures.append(f"p is adjusted for {n} (Holm).")
     return weigh(_verdict(lead) for lead in leads), tuple(figures)
 
 
@@ -51,13 +48,15 @@ def _verdict(lead: Lead) -> Verdict:
 
 
 def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
-    """One entity against every other; one family."""
+    """One entity against every other."""
     of = COMPARED_BY_WORD[claim.of]
     key = evidence.find(of, claim.who)
     ranked = [s for s in evidence.standings(of) if s.rank is not None]
     own = next((s for s in ranked if s.key == key), None)
     if key is None or own is None:
-        return unjudged("It did not run every task, and so has no rank.")
+        return unjudged(
+            "It stands apart: it ran too little of what the ranked ones share."
+        )
     others = [s.key for s in ranked if s.key != key]
     leads = evidence.leads(
         of, ((key, other) if best else (other, key) for other in others)
@@ -74,7 +73,7 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
         _place(own, place, len(ranked)),
         (
             f"It is told apart from {len(leads) - len(rest):,} of the "
-            f"{count_of(len(leads), 'other')} that it was compared with (Holm)."
+            f"{count_of(len(leads), 'other')} that it was compared with."
         ),
     ]
     if rest:
@@ -95,8 +94,8 @@ def _place(own: Standing[Key], place: str, n: int) -> str:
     open_ranks = f"{low}" if low == high else f"{low} to {high}"
     return (
         f"It passed {own.passed:,} of {count_of(own.n_trials, 'trial')} "
-        f"({percent(own.rate)} %) and is {place} of {n:,}; its rank over resampled "
-        f"tasks is {open_ranks}."
+        f"({percent(own.rate)} %) and is {place} of {n:,}; its true rank may "
+        f"be {open_ranks}."
     )
 
 
@@ -110,7 +109,10 @@ def _on_frontier(evidence: Evidence, key: Key) -> list[str]:
 
 
 def tied(claim: Tied, evidence: Evidence) -> Said:
-    """Whether some hold the first ranks, and no two of them are told apart."""
+    """Whether some hold the first ranks, and are shown to be equal.
+
+    Not to tell them apart is no tie: it may be that nobody looked hard enough.
+    """
     of = COMPARED_BY_WORD[claim.of]
     keys = [key for name in claim.who if (key := evidence.find(of, name))]
     ranked = [s for s in evidence.standings(of) if s.rank is not None]
@@ -123,12 +125,11 @@ def tied(claim: Tied, evidence: Evidence) -> Said:
     tier = set.intersection(*(set(s.tier) for s in own))
     also = [s.key for s in ranked if s.key not in keys and tier & set(s.tier)]
     if also:
-        figures.append(
-            f"The tie is wider: {evidence.names(also)} cannot be told from them either."
-        )
-    if not on_top or any(lead.p <= LEVEL for lead in leads):
+        figures.append(f"{evidence.names(also)} cannot be told apart from them either.")
+    if not on_top or any(lead.p <= float(LEVEL) for lead in leads):
         return Verdict.FAILS, tuple(figures)
-    return Verdict.HOLDS, tuple(figures)
+    equal = all(lead.same.equal for lead in leads)
+    return (Verdict.HOLDS if equal else Verdict.OPEN), tuple(figures)
 
 
 def _difference(lead: Lead, evidence: Evidence) -> str:
@@ -136,12 +137,8 @@ def _difference(lead: Lead, evidence: Evidence) -> str:
         f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: {points(lead.mean)} "
         f"points{between(lead.interval)}, {p_words(lead.p)}"
     )
-    a, b = lead.a, lead.b
-    if not (isinstance(a, QuantKey) and isinstance(b, QuantKey)):
-        return f"{text}."
-    same = evidence.equivalence(a, b)
-    if same is None:
-        return f"{text}."
-    word = "shown" if same.equal else "not shown"
-    margin = percent(same.margin, 0)
+    margin, word = (
+        percent(lead.same.margin, 0),
+        "shown" if lead.same.equal else "not shown",
+    )
     return f"{text}. That they are equal to within {margin} points is {word}."

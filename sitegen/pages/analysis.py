@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
 from sitegen.kinds import HARNESS, QUANT, Kind
-from sitegen.numbers import count_of, decimal, percent, seconds
+from sitegen.numbers import count_of, decimal, distance, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
+from sitegen.sections.compare import apart
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.effects import effect_sections
 from sitegen.sections.entities import interval_words, joined, result
@@ -120,17 +121,15 @@ def _slower(step: Step, n: int) -> str:
 
 def _models(data: SiteData) -> tuple[Section, ...]:
     scope = data.results.main
-    ranked = [s for s in scope.model_quants if s.rate is not None]
-    if not ranked:
+    if not any(s.rate is not None for s in scope.model_quants):
         return ()
-    names = data.names
-    best, worst = ranked[0], ranked[-1]
-    texts = [_leader(data, QUANT, HARNESS, ranked)]
-    if best is not worst:
-        texts.append(
-            words("Last is ", entity(names[worst.key]), ", which ", *result(worst), ".")
-        )
-        texts += _equal_but_faster(data, ranked)
+    ranked = [s for s in scope.model_quants if s.rank is not None]
+    texts = _leader(data, QUANT, HARNESS, scope.model_quants)
+    if len(ranked) > 1 and ranked[0].rate != ranked[-1].rate:
+        worst = ranked[-1]
+        last = entity(data.names[worst.key])
+        texts.append(words("Last is ", last, ", which ", *result(worst), "."))
+    texts += _not_apart_but_faster(data, ranked)
     sections = answering(data, "models")
     return titled("Which models are best, whatever the harness?", sections, texts)
 
@@ -139,44 +138,60 @@ def _leader(
     data: SiteData,
     kind: Kind[Key],
     over: Kind[Key],
-    ranked: Sequence[Standing[Key]],
-) -> Words:
-    """The first of a kind, over all of another."""
+    standings: Sequence[Standing[Key]],
+) -> list[Words]:
+    """The first of a kind, over what all ranked ones met; or that nobody is ranked."""
     within = data.main.within
-    first = entity(data.names[ranked[0].key])
-    if len(ranked) == 1:
-        return words(f"There is only one {kind.word}{within}: ", first, ".")
-    return words(
-        f"Over all {over.plural}{within}: ",
-        first,
-        " ",
-        *result(ranked[0]),
-        ". ",
-        interval_words(ranked[0]),
-    )
+    ranked = [s for s in standings if s.rank is not None]
+    if len(standings) == 1:
+        only = entity(data.names[standings[0].key])
+        return [words(f"There is only one {kind.word}{within}: ", only, ".")]
+    if not ranked:
+        return list(apart(kind, standings))
+    first = ranked[0]
+    met = count_of(len(first.partners), over.word, over.plural)
+    equal = sum(s.rank == 1 for s in ranked) - 1
+    with_it = f" {count_of(equal, 'other')} did equally well." if equal else ""
+    return [
+        words(
+            f"Over {met}{within}: ",
+            entity(data.names[first.key]),
+            " ",
+            *result(first),
+            f".{with_it} ",
+            interval_words(first),
+        ),
+        *apart(kind, standings),
+    ]
 
 
-def _equal_but_faster(data: SiteData, ranked: list[Standing[QuantKey]]) -> list[Words]:
-    """Models whose rate the leader's interval contains, at a fraction of its time."""
-    best = ranked[0]
-    if best.interval is None or best.time_mean_s is None:
+def _not_apart_but_faster(
+    data: SiteData, ranked: Sequence[Standing[QuantKey]]
+) -> list[Words]:
+    """The fastest model that is not told apart from the first, where it is much so."""
+    if not ranked or ranked[0].time_mean_s is None:
         return []
+    best, slow = ranked[0], ranked[0].time_mean_s
+    told = {
+        frozenset((pair.a, pair.b))
+        for pair in data.results.main.pairs
+        if pair.kind == QUANT.word and pair.separable
+    }
     rivals = [
         s
         for s in ranked[1:]
-        if s.rate is not None
-        and s.time_mean_s
-        and float(s.rate) >= best.interval.low
-        and s.time_mean_s * 2 <= best.time_mean_s
+        if s.time_mean_s
+        and frozenset((best.key, s.key)) not in told
+        and s.time_mean_s * 2 <= slow
     ]
     if not rivals:
         return []
     rival = min(rivals, key=lambda s: (s.time_mean_s or 0, s.key))
-    ratio = best.time_mean_s / (rival.time_mean_s or 1)
+    ratio = slow / (rival.time_mean_s or 1)
     return [
         words(
             entity(data.names[rival.key]),
-            f" lies within that interval at {percent(rival.rate)} % and is "
+            f" is not told apart from it at {percent(rival.rate)} % and is "
             f"{decimal(ratio, 1)} times as fast.",
         )
     ]
@@ -184,20 +199,15 @@ def _equal_but_faster(data: SiteData, ranked: list[Standing[QuantKey]]) -> list[
 
 def _harnesses(data: SiteData) -> tuple[Section, ...]:
     scope = data.results.main
-    ranked = [s for s in scope.harnesses if s.rate is not None]
-    if not ranked:
+    if not any(s.rate is not None for s in scope.harnesses):
         return ()
-    names = data.names
-    best, worst = ranked[0], ranked[-1]
-    texts = [_leader(data, HARNESS, QUANT, ranked)]
-    if best is not worst and best.rate is not None and worst.rate is not None:
-        texts.append(
-            words(
-                entity(names[worst.key]),
-                f", the last, lies {decimal((best.rate - worst.rate) * 100, 1)} points "
-                "below it.",
-            )
-        )
+    rates = [s.rate for s in scope.harnesses if s.rank is not None and s.rate]
+    texts = _leader(data, HARNESS, QUANT, scope.harnesses)
+    if len(rates) > 1 and rates[0] != rates[-1]:
+        ranked = [s for s in scope.harnesses if s.rank is not None]
+        below = distance(rates[0] - (ranked[-1].rate or 0))
+        last = entity(data.names[ranked[-1].key])
+        texts.append(words(last, f", the last, lies {below} points below it."))
     if scope.axes is None:
         texts += _collapses(data, scope)
     sections = answering(data, "harnesses")

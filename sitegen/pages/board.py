@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
@@ -10,8 +11,8 @@ from sitegen.numbers import count_of, decimal, percent
 from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.compare import incomplete, verdict
-from sitegen.sections.entities import averaging, result
+from sitegen.sections.compare import apart, verdict
+from sitegen.sections.entities import averaging, is_count, n_ranked, result
 from sitegen.stats.pairs import MOST
 from sitegen.table import (
     SCREENFUL,
@@ -48,7 +49,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             title="Board",
             anchor="board",
             findings=verdict(view, COMBO, scope.combos),
-            paragraphs=(_how_ranked(view), *incomplete(COMBO, scope.combos)),
+            paragraphs=(_how_ranked(view), *apart(COMBO, scope.combos)),
             table=combo_table(
                 view,
                 scope.combos,
@@ -99,6 +100,9 @@ def answer(view: View) -> tuple[Words, ...]:
         f"and {count_of(size.harnesses, 'harness', 'harnesses')} on "
         f"{count_of(size.tasks, 'task')}. "
     )
+    if size.combos == 1 and scope.combos[0].rate is not None:
+        (alone,) = scope.combos
+        return (first + words(combo(view.names, alone.key), " ", *result(alone), "."),)
     best = [s for s in scope.combos if s.rank == 1]
     if not best:
         return (first,)
@@ -109,21 +113,27 @@ def answer(view: View) -> tuple[Words, ...]:
 
 def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
-    time = averaging(leader)
+    time, rate = averaging(leader), leader.rate or Fraction(0)
     if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
         what = f"all {count_of(leader.n_across, 'task')}"
     elif leader.rate == 1:
         what = f"every task tried ({leader.n_across} of {view.scope.size.tasks})"
-    else:
+    elif all(is_count(s) and s.n_trials == leader.n_trials for s in best):
         what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
+    else:
+        what = f"{percent(leader.rate)} %, with each task weighing the same"
     if len(best) == 1:
-        if view.scope.size.combos == 1:
-            return words(combo(view.names, leader.key), " ", *result(leader), ". ")
         only = "is the only one to pass" if leader.rate == 1 else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")
-    which = "fastest of them" if time else "among them"
+    which = "the fastest of them" if time else "among them"
+    if leader.rate == 1:
+        head = f"{len(best):,} combos pass {what}"
+    elif len({(s.passed, s.n_trials) for s in best}) == 1:
+        head = f"{len(best):,} combos share the first rank with {what} each"
+    else:
+        head = f"{len(best):,} combos share the first rank at {percent(rate)} %"
     return words(
-        f"{len(best)} pass {what}, {which} ",
+        f"{head}, {which} ",
         combo(view.names, leader.key),
         time,
     )
@@ -159,9 +169,11 @@ def _doubt(view: View, n_best: int) -> Words:
         return ()
     size = scope.size
     seeds = "one trial a cell" if size.most_trials_a_cell == 1 else "these trials"
+    ranked = n_ranked(scope.combos)
+    which = f"any of the {ranked:,}" if could == ranked else f"{could:,} of {ranked:,}"
     return words(
-        f"But with {count_of(size.tasks, 'task')} and {seeds}, any of "
-        f"{could:,} could have come first on other tasks like these."
+        f"But with {count_of(size.tasks, 'task')} and {seeds}, {which} ranked combos "
+        "may truly be the best: no other is shown to be better than any of them."
     )
 
 
@@ -173,7 +185,7 @@ def _how_ranked(view: View) -> Words:
     return words(
         f"{order} A rank is a ",
         meaning("range", "rank"),
-        ": where the combo could have come out had the tasks been drawn anew. Letters "
+        ": the places that the combo may truly have. Letters "
         "behind it"
         + (f", for the first {MOST}," if len(view.scope.combos) > MOST else "")
         + " are ",

@@ -11,7 +11,7 @@ from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.compare import compared, incomplete, seen_by, verdict
+from sitegen.sections.compare import apart, compared, seen_by, verdict
 from sitegen.sections.entities import (
     best_combo,
     by_key,
@@ -20,6 +20,7 @@ from sitegen.sections.entities import (
     n_ranked,
     rank_words,
     result,
+    shared_first,
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
@@ -63,19 +64,20 @@ def _list(data: SiteData) -> Page:
     scope = view.scope
     lead: tuple[Words, ...] = ()
     ranked = [s for s in scope.harnesses if s.rate is not None]
-    if ranked:
+    if ranked and (ranked[0].rank is not None or len(ranked) == 1):
         best = ranked[0]
         lead = (
             words(
+                shared_first(scope.harnesses, "harnesses"),
                 entity(view.names[best.key]),
                 " ",
                 *result(best),
-                f", over {count_of(scope.size.model_quants, 'model')}{view.within}. ",
+                f", over {count_of(len(best.partners), 'model')}{view.within}. ",
                 interval_words(best),
             ),
             *verdict(view, HARNESS, scope.harnesses),
-            *incomplete(HARNESS, scope.harnesses),
         )
+    lead += apart(HARNESS, scope.harnesses)
     sections = [
         *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.keys import ComboKey, Key, ModelKey, QuantKey, TaskKey
+from sitegen.keys import ComboKey, HarnessKey, Key, ModelKey, QuantKey, TaskKey
 from sitegen.kinds import QUANT
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.compare import compared, incomplete, seen_by, verdict
+from sitegen.sections.compare import apart, compared, seen_by, verdict
 from sitegen.sections.entities import (
     best_combo,
     by_key,
@@ -21,6 +21,7 @@ from sitegen.sections.entities import (
     n_ranked,
     rank_words,
     result,
+    shared_first,
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
@@ -88,15 +89,17 @@ def _more(data: SiteData) -> Callable[[QuantKey], tuple[Section, ...]]:
 def _list(data: SiteData) -> Page:
     view = data.main
     scope = view.scope
-    best = next((s for s in scope.model_quants if s.rate is not None), None)
+    first = scope.model_quants[0]
     lead: tuple[Words, ...] = ()
-    if best:
+    if first.rank is not None or len(scope.model_quants) == 1:
+        best = first
         lead = (
             words(
+                shared_first(scope.model_quants, "models"),
                 entity(view.names[best.key]),
                 " ",
                 *result(best),
-                *_over_harnesses(view),
+                *_over_harnesses(view, best),
                 f"{view.within}. ",
                 interval_words(best),
             ),
@@ -112,7 +115,7 @@ def _list(data: SiteData) -> Page:
             title=f"Models{view.within}",
             anchor="models",
             findings=verdict(view, QUANT, scope.model_quants),
-            paragraphs=incomplete(QUANT, scope.model_quants),
+            paragraphs=apart(QUANT, scope.model_quants),
             table=_model_table(data, scope.model_quants, f"Models, {view.label}"),
         ),
         *models_speed(view),
@@ -145,12 +148,13 @@ def _list(data: SiteData) -> Page:
     )
 
 
-def _over_harnesses(view: View) -> Words:
-    """Over how many harnesses the models are ranked; the only one by its name."""
-    if len(view.scope.harnesses) > 1:
-        return words(f", over all {view.scope.size.harnesses:,} harnesses")
-    only = view.names[view.scope.harnesses[0].key]
-    return words(", in ", entity(only))
+def _over_harnesses(view: View, standing: Standing[QuantKey]) -> Words:
+    """Over how many harnesses these numbers are; a single one by its name."""
+    met = len(standing.partners)
+    if met == 1:
+        return words(", in ", entity(view.names[HarnessKey(*standing.partners[0])]))
+    which = "all " if met == view.scope.size.harnesses else ""
+    return words(f", over {which}{met:,} harnesses")
 
 
 def _model_table(

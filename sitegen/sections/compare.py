@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Generic
 
 from sitegen.definitions import meaning
 from sitegen.keys import ComboKey, Key, KeyT_co
-from sitegen.numbers import count_of, distance, points, probability, signed
+from sitegen.numbers import (
+    count_of,
+    distance,
+    points,
+    probability,
+    rough,
+    signed,
+)
 from sitegen.page import Section
 from sitegen.stats.pairs import Pair
-from sitegen.stats.power import findable
 from sitegen.table import EMPTY, Cell, Column, Table, name_cell
 from sitegen.words import combo, entity, link, strong, words
 
@@ -40,7 +46,7 @@ DIFFERENCE = (
     Column(
         title="p",
         folds=True,
-        hint="exact, adjusted for all pairs by Holm",
+        hint="tested with all pairs together",
         about="p",
     ),
     Column(title="To settle it", folds=True, about="needed"),
@@ -102,56 +108,56 @@ def verdict(
     pairs = [pair for pair in view.scope.pairs if pair.kind == kind.word]
     if not pairs:
         return ()
-    noun, nouns = kind.word, kind.plural
-    apart = [pair for pair in pairs if pair.separable]
+    nouns = kind.plural
+    told_apart = [pair for pair in pairs if pair.separable]
     n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
     known = sum(standing.rate is not None for standing in standings)
-    first_ones = "the first " if n < known else ""
-    of = f"the {count_of(len(pairs), 'pair')} of {first_ones}{count_of(n, noun, nouns)}"
+    n_ranked = sum(standing.rank is not None for standing in standings)
+    which = "the first " if n < n_ranked else "the ranked " if n < known else ""
+    counted = f"{n:,} {which.removeprefix('the ')}{nouns}"
+    of = f"the {count_of(len(pairs), 'pair')} of {counted}"
     told = meaning("told apart", "p")
-    if len(pairs) == 1 and apart:
+    if not any(pair.found.mean for pair in pairs):
+        all_of = f"The two {nouns}" if n == 2 else f"All {counted}"  # noqa: PLR2004 - a pair
+        return (words(f"{all_of} did equally well: none can be ", told, "."),)
+    if len(pairs) == 1 and told_apart:
         by = size(pairs[0].found.mean)
         first = words(f"The two {nouns} can be ", told, f" by {by}. ")
     elif len(pairs) == 1:
         first = words(f"The two {nouns} cannot be ", told, ": it may be chance. ")
-    elif not apart:
-        first = words(f"Of {of}, none can be ", told, f"{_found_from(pairs, kind)}. ")
-    elif len(apart) == len(pairs):
+    elif not told_apart:
+        first = words(f"Of {of}, none can be ", told, ": all of it may be chance. ")
+    elif len(told_apart) == len(pairs):
         first = words(f"All of {of} can be ", told, ". ")
-    elif len(apart) <= _FEW:
-        head = words(f"Of {of}, {len(apart):,} can be ", told, ": ")
-        first = head + _listing(view, apart)
+    elif len(told_apart) <= _FEW:
+        head = words(f"Of {of}, {len(told_apart):,} can be ", told, ": ")
+        first = head + _listing(view, told_apart)
     else:
-        head = words(f"Of {of}, {len(apart):,} can be ", told)
-        first = head + _leading(view, apart, standings, n - 1)
+        head = words(f"Of {of}, {len(told_apart):,} can be ", told)
+        first = head + _leading(view, told_apart, standings, n - 1)
     return (first + _settle(standings, pairs),)
 
 
-def incomplete(
-    kind: Kind[Key], standings: Sequence[Standing[Key]]
-) -> tuple[Words, ...]:
-    """That some ran fewer tasks, and are not ranked."""
-    found = sum(s.rate is not None and not s.complete for s in standings)
-    if not found:
+def apart(kind: Kind[Key], standings: Sequence[Standing[Key]]) -> tuple[Words, ...]:
+    """That some stand apart, and why; empty where all are ranked."""
+    found = sum(s.rate is not None and s.rank is None for s in standings)
+    if not found or len(standings) == 1:
         return ()
-    missed = count_of(found, kind.word, kind.plural)
+    if not any(s.rank is not None for s in standings):
+        text = words(
+            f"No {kind.word} is ",
+            meaning("ranked", "apart"),
+            f": these {kind.plural} share too little of what they ran.",
+        )
+        return (text,)
+    verb = "stands" if found == 1 else "stand"
     return (
         words(
-            f"{missed} missed a task that others ran: ",
-            meaning("not ranked", "complete"),
-            ", below the others, with the number of tasks instead of a rank.",
+            f"{count_of(found, kind.word, kind.plural)} {verb} ",
+            meaning("apart", "apart"),
+            ", below the ranked ones and without a verdict: too little of what those "
+            "share was run. The number of tasks stands instead of a rank.",
         ),
-    )
-
-
-def _found_from(pairs: Sequence[Pair[Key]], kind: Kind[Key]) -> str:
-    """How large a difference would have to be."""
-    least = findable(pairs, kind.word)
-    if least is None:
-        return ": all of it may be chance"
-    return (
-        f": two {kind.plural} would have to differ by {least * 100:.0f} points or "
-        "more for a sweep like this to show it"
     )
 
 
@@ -203,9 +209,10 @@ def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> W
     if not need:
         return ()
     return words(
-        f"To tell the first two apart at the {size(found.mean)} seen, it would take ",
+        f"If the true lead of the first over the second were the {size(found.mean)} "
+        "seen, ",
         meaning(need, "needed"),
-        f" instead of {found.n_tasks:,}. ",
+        f" would show it (now {count_of(found.n_tasks, 'task')}); it may be none. ",
     )
 
 
@@ -215,9 +222,8 @@ def settled_by(pair: Pair[Key]) -> str:
     if found.tasks_needed is None:
         return ""
     if found.tasks_needed > _FAR:
-        tasks = f"over {_FAR:,} tasks"
-    else:
-        tasks = count_of(found.tasks_needed, "task")
+        return f"more than {_FAR:,} tasks"
+    tasks = f"about {rough(found.tasks_needed):,} tasks"
     if found.seeds_needed is None or found.seeds_needed > _FAR:
         return tasks
     return f"{tasks} or {count_of(found.seeds_needed, 'seed')}"
@@ -279,7 +285,14 @@ def compared(
             title=f"Compared with other {nouns}",
             anchor="compared",
             findings=(standing_among(kind, seen),),
-            paragraphs=((*where, *words(f"; on shared cells, {view.label}.")),),
+            paragraphs=(
+                (
+                    *where,
+                    *words(
+                        f"; on the cells that all ranked {nouns} share, {view.label}."
+                    ),
+                ),
+            ),
             table=Table(
                 caption=f"Compared with other {nouns}",
                 columns=(Column(title="Compared with", kind="name"), *DIFFERENCE),
@@ -307,7 +320,7 @@ def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
     """What stands under `DIFFERENCE`."""
     pair = one.pair
     won, lost, tied = one.record
-    p = probability(pair.p_holm)
+    p = probability(pair.p)
     return (
         Cell(
             text=points(one.mean),
@@ -316,7 +329,7 @@ def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
         ),
         _interval_cell(one.interval),
         Cell(text=f"{won}–{lost}–{tied}", sort=won - lost),
-        Cell(text=p, sort=float(pair.p_holm), strong=pair.separable),
+        Cell(text=p, sort=float(pair.p), strong=pair.separable),
         _need_cell(pair),
     )
 

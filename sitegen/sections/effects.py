@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.keys import HarnessKey, QuantKey
-from sitegen.numbers import count_of, distance, percent, points, probability
+from sitegen.numbers import (
+    count_of,
+    distance,
+    listed,
+    percent,
+    points,
+    probability,
+)
 from sitegen.page import Section
 from sitegen.sections.entities import joined
-from sitegen.stats.pairs import LEVEL
+from sitegen.stats.joint_test import LEVEL
 from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell, plain_cell
 from sitegen.words import Run, entity, words
 
@@ -33,6 +40,7 @@ def effect_sections(data: SiteData) -> tuple[Section, ...]:
             anchor="effects",
             findings=(
                 _spreads(data, axes),
+                _components(axes),
                 *_collapse(data, axes.meetings),
                 _rivals(axes),
             ),
@@ -123,46 +131,60 @@ def _spreads(data: SiteData, axes: Axes) -> Words:
     best_h, worst_h = axes.harnesses[0], axes.harnesses[-1]
     names = data.names
     models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
-    more = "model" if models > harnesses else "harness"
     return words(
-        f"From the worst to the best model it is {distance(models)} points (",
-        entity(names[worst_m.key]),
-        " to ",
+        f"The best model passes {distance(models)} points more than the worst (",
         entity(names[best_m.key]),
-        f"), from the worst to the best harness {distance(harnesses)} points (",
-        entity(names[worst_h.key]),
-        " to ",
+        " and ",
+        entity(names[worst_m.key]),
+        f"), the best harness {distance(harnesses)} points more than the worst (",
         entity(names[best_h.key]),
-        f"): the {more} matters more." if models != harnesses else ").",
+        " and ",
+        entity(names[worst_h.key]),
+        ").",
     )
+
+
+_SOURCES = {
+    "model": "models",
+    "harness": "harnesses",
+    "meeting": "what a model does in one harness and not in the others",
+    "task": "tasks",
+    "seed": "chance from one trial of a cell to the next",
+}
+
+
+def _components(axes: Axes) -> Words:
+    """How far each source spreads the rates, with intervals."""
+    parts = [
+        f"{_SOURCES[each.source]} {each.spread * 100:.0f} points"
+        + (
+            f" ({each.low * 100:.0f} to {each.high * 100:.0f})"
+            if each.low is not None and each.high is not None
+            else ""
+        )
+        for each in axes.components
+    ]
+    sure = any(each.low is not None for each in axes.components)
+    ends = ", with 95 % intervals" if sure else ""
+    return words(f"As standard deviations of the pass rate{ends}: {listed(parts)}.")
 
 
 def _collapse(data: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
     worst = meetings[0]
     if worst.drop.mean >= 0:
         return ()
-    sure = [m for m in meetings if m.p_holm <= LEVEL and m.drop.mean < 0]
     names = data.names
-    tail = (
-        f" After Holm over all {len(meetings):,} meetings it is sure "
-        f"(p = {probability(worst.p_holm)})."
-        if worst in sure
-        else f" Alone it has p = {probability(worst.drop.p)}; picked as the largest of "
-        f"{len(meetings):,}, it is not sure (Holm p = {probability(worst.p_holm)})."
-    )
-    expected = (
-        f", where model and harness alone would give {100 * worst.expected:.0f} %"
-        if worst.expected is not None
-        else ""
-    )
+    told = "is more than chance" if worst.p <= float(LEVEL) else "may be chance"
     return (
         words(
             "The largest drop: ",
             entity(names[worst.model]),
             " in ",
             entity(names[worst.harness]),
-            f" passes {percent(worst.rate)} %{expected}, "
-            f"and {percent(worst.elsewhere)} % in its other harnesses.{tail}",
+            f" passes {percent(worst.rate)} %, where the effects of model and harness "
+            f"add up to {percent(worst.expected)} %, and {percent(worst.elsewhere)} % "
+            f"in its other harnesses. Tested with all {len(meetings):,} meetings, the "
+            f"drop {told} (p = {probability(worst.p)}).",
         ),
     )
 
@@ -170,6 +192,10 @@ def _collapse(data: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...
 def _rivals(axes: Axes) -> Words:
     n = len(axes.sensitivity)
     alone = sum(not found.rivals for found in axes.sensitivity)
+    if alone == n:
+        return words(
+            "For every model the best harness is told apart from all other harnesses."
+        )
     return words(
         f"The best harness is told apart from every other for {alone:,} of "
         f"{count_of(n, 'model')}; for the rest, several are as good as the data can "
@@ -222,7 +248,7 @@ def _sensitivity_table(data: SiteData, axes: Axes) -> Table:
             Column(
                 title="p of the worst",
                 folds=True,
-                hint="its drop against the other harnesses, after Holm over all",
+                hint="its drop against the other harnesses, tested with all",
                 about="drop",
             ),
         ),
@@ -248,7 +274,7 @@ def _sensitivity_row(
             sort=float(found.spread),
             strong=True,
         ),
-        Cell(text=probability(worst.p_holm), sort=float(worst.p_holm)),
+        Cell(text=probability(worst.p), sort=worst.p),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
     from sitegen.table import Table
     from sitegen.words import Words
+
+
+_NEARLY = 0.995
+"""From this share on, a rounded rest would be 0 %."""
 
 
 def dot_section(
@@ -61,11 +66,17 @@ def result(standing: Standing[Key]) -> Words:
     """What follows a name: passed 6 of 8 trials (75.0 %), averaging 474 s per task."""
     if standing.rate is None:
         return words("has no measured trial")
+    each = "" if is_count(standing) else " with each task weighing the same"
     return words(
         "passed ",
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
-        f" ({percent(standing.rate)} %){averaging(standing)}",
+        f" ({percent(standing.rate)} %{each}){averaging(standing)}",
     )
+
+
+def is_count(standing: Standing[Key]) -> bool:
+    """Whether the rate is passed over trials: no cell ran more often than another."""
+    return standing.rate == Fraction(standing.passed, max(1, standing.n_trials))
 
 
 def averaging(standing: Standing[Key]) -> str:
@@ -88,36 +99,64 @@ def interval_words(standing: Standing[Key]) -> str:
     if interval is None:
         return ""
     share = noise.seeds_share if noise else None
-    source = (
-        ""
-        if share is None
-        else f" ({share * 100:.0f} % of its variance is chance within cells, the rest "
-        "the choice of tasks)"
-    )
+    if share is None:
+        source = ""
+    elif share < _NEARLY:
+        source = (
+            f" ({share * 100:.0f} % of its variance is chance within cells, the rest "
+            "the choice of tasks)"
+        )
+    else:
+        source = " (its variance is chance within cells)"
     return (
         f"The 95 % interval of the rate is {interval.low * 100:.0f} to "
-        f"{interval.high * 100:.0f} %{source}. "
+        f"{interval.high * 100:.0f} %{source}. {_fresh(standing)}"
+    )
+
+
+def _fresh(standing: Standing[Key]) -> str:
+    """What a sweep of the same size would bring."""
+    found = standing.fresh
+    if found is None:
+        return ""
+    new = f"{found.new_tasks.low * 100:.0f} and {found.new_tasks.high * 100:.0f} %"
+    if found.same_tasks is None:
+        return (
+            "Another sweep of this size, on other tasks like these, would bring "
+            f"between {new}. "
+        )
+    same = found.same_tasks
+    return (
+        f"Another sweep of this size would bring between {same.low * 100:.0f} and "
+        f"{same.high * 100:.0f} % on the same tasks, between {new} on others. "
     )
 
 
 def rank_words(standing: Standing[Key], n: int, what: str, n_tasks: int) -> str:
     """The rank as a sentence, with its tier and the range that the tasks leave open."""
-    if n == 1 or standing.rate is None:
+    if not n or standing.rate is None:
         return ""
     if standing.rank is None or standing.rank_range is None:
         return (
-            f"It ran {standing.n_across:,} of {count_of(n_tasks, 'task')}, and is not "
-            "ranked with those that ran all. "
+            f"It ran {standing.n_across:,} of {count_of(n_tasks, 'task')}, and stands "
+            "apart from the ranked ones. "
+            if standing.n_across < n_tasks
+            else "It is not ranked: the others share too little of what it ran. "
         )
     low, high = standing.rank_range
     tier = f", tier {standing.tier}" if standing.tier else ""
     rank = f"That is rank {standing.rank} of {n:,} {what}{tier}"
     if low == high:
         return f"{rank}. "
-    return (
-        f"{rank}; on other tasks like these it could have been anything from "
-        f"{low:,} to {high:,}. "
-    )
+    return f"{rank}. Its true rank may be anything from {low:,} to {high:,}. "
+
+
+def shared_first(standings: Sequence[Standing[Key]], nouns: str) -> str:
+    """That several share the first rank, before a sentence that names one of them."""
+    first = sum(standing.rank == 1 for standing in standings)
+    if first <= 1:
+        return ""
+    return f"{first:,} {nouns} share the first rank, among them this one: "
 
 
 def n_ranked(standings: Sequence[Standing[Key]]) -> int:

@@ -40,12 +40,14 @@ def _verdict(data: SiteData, touching: list[Switch]) -> Words:
     if not touching:
         did = [choice.did for choice in CHOICES.values()]
         return words(
-            f"No trial {listed(did, 'or')}, {data.main.label}: no setting of the "
-            "policy would change any rank."
+            f"Of no trial is it recorded that it {listed(did, 'or')}, "
+            f"{data.main.label}: no setting of the policy would change any rank."
         )
     rankings = [
         r for switch in touching for r in switch.rankings if r.kind is not COMBO
     ]
+    if not any(r.n for r in rankings):
+        return words("No model and no harness is ranked, so no policy moves a rank.")
     falls = {r.kind.plural for r in rankings if set(r.first) != set(r.first_otherwise)}
     moves = {r.kind.plural for r in rankings if r.moved or r.left}
     if falls:

@@ -98,13 +98,11 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
     sure = sum(c.finding in {"different", "slightly different"} for c in changes)
     return words(
         entity(names[ModelKey(most.model or "")]),
-        f" changes most for the better ({points(most.found.mean)} points, "
-        f"p = {probability(most.p_holm)}), ",
+        f" changes most for the better ({points(most.found.mean)} points), ",
         entity(names[ModelKey(least.model or "")]),
-        f" most for the worse ({points(least.found.mean)} points, "
-        f"p = {probability(least.p_holm)}); after Holm over all "
-        f"{count_of(len(changes), 'change')}, "
-        + (f"{sure:,} can be told from 0." if sure else "none can be told from 0."),
+        f" most for the worse ({points(least.found.mean)} points). Of "
+        f"{count_of(len(changes), 'change')}, {f'{sure:,}' if sure else 'none'} can be "
+        "told from 0.",
     )
 
 
@@ -144,7 +142,7 @@ def _ladder(data: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
                     Column(
                         title="p",
                         folds=True,
-                        hint="sign-flip test, Holm over all models",
+                        hint="as in the ranking of models, tested with all pairs",
                         about="p",
                     ),
                     Column(
@@ -184,7 +182,7 @@ def _rung(data: SiteData, rung: Rung) -> tuple[Cell, ...]:
             strong=True,
         ),
         plain_cell(ends),
-        Cell(text=probability(change.p_holm), sort=float(change.p_holm)),
+        Cell(text=probability(change.p), sort=change.p),
         plain_cell(change.finding),
         _ratio_cell(change, TIME),
         _ratio_cell(change, TOKENS),
@@ -272,7 +270,5 @@ def _task_row(
             sort=float(pair.delta_rate),
             strong=True,
         ),
-        Cell(text=probability(change.p_holm), sort=float(change.p_holm))
-        if change
-        else EMPTY,
+        Cell(text=probability(change.p), sort=change.p) if change else EMPTY,
     )

@@ -6,32 +6,27 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import fsum, lcm, sqrt
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
 
 import numpy as np
 
 from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
-from sitegen.stats.intervals import Z95
-from sitegen.stats.logistic import Fit, fit
-from sitegen.stats.paired import Difference, difference, holm
+from sitegen.stats.distributions import t_quantile
+from sitegen.stats.joint_test import joint_contrasts, joint_test
+from sitegen.stats.paired import Difference, difference
 from sitegen.stats.subgrid import Subgrid, subgrid
+from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sitegen.stats.trials import FloatArray, Trials
+    from sitegen.stats.ranking import Ranking
+    from sitegen.stats.trials import Trials
 
-LEVEL = Fraction(1, 20)
-"""An adjusted p value up to this one tells two things apart."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogOdds:
-    """An effect on the log-odds of passing, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
+_FEWEST = 2
+_FINEST = 2**20
+"""Steps of 1 in a joint test: fine enough for any rate, coarse enough for exact sums
+over 4,000 tasks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +38,6 @@ class Effect(Generic[KeyT_co]):
     """Mean over the cells of the sub-grid."""
     points: Fraction
     """Its rate minus the mean rate of the sub-grid."""
-    effect: LogOdds | None
-    """From the ridge logistic model; None where everyone passed or failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +49,19 @@ class Meeting:
     rate: Fraction
     elsewhere: Fraction
     """Mean rate of the model in the other harnesses, on the same tasks."""
-    expected: float | None
-    """The rate that the effects of model and harness alone would give."""
-    interaction: LogOdds | None
-    """What its log-odds have beside both effects."""
+    expected: Fraction
+    """What the effects of model and harness would add up to."""
+    p_interaction: float
+    """That the rate is what is expected; adjusted for all meetings together."""
     drop: Difference
     """Rate here minus rate elsewhere, paired by task."""
-    p_holm: Fraction
-    """Of the drop, Holm-adjusted over all meetings."""
+    p: float
+    """That there is no drop; adjusted for all meetings together."""
+
+    @property
+    def interaction(self) -> Fraction:
+        """What the meeting adds beside both effects."""
+        return self.rate - self.expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +75,19 @@ class Sensitivity:
     spread: Fraction
     """The highest rate minus the lowest."""
     rivals: tuple[HarnessKey, ...]
-    """Harnesses that the data do not tell from the best: paired by task, Holm
-    over all pairs of the model's harnesses."""
+    """Harnesses that the data do not tell from the best: one joint test over all
+    pairs of the model's harnesses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """How far rates are spread by one source, as a standard deviation in 0..1."""
+
+    source: Literal["model", "harness", "meeting", "task", "seed"]
+    spread: float
+    low: float | None
+    """Lower end of the 95 % interval; None where it is not known."""
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,44 +105,40 @@ class Axes:
     """Largest drop first."""
     sensitivity: tuple[Sensitivity, ...]
     """Most dependent model first."""
+    components: tuple[Component, ...]
+    """Without "seed" where a cell ran once."""
 
 
-def axes(trials: Trials) -> Axes | None:
+def axes(trials: Trials, ranking: Ranking[QuantKey]) -> Axes | None:
     """Model effects, harness effects and what is left, on the complete sub-grid.
 
-    The log-odds that the ridge logistic model gives each combo are split as in
-    an analysis of variance: a model's effect is the mean over harnesses minus
-    the grand mean, a harness's likewise, and the interaction is what remains.
-    Intervals are those of the penalised fit, on these tasks. Rates are means
-    over cells, so that each cell weighs the same however often it ran.
+    An analysis of variance in points: a model's effect is its mean rate minus the
+    grand mean, a harness's likewise, and the interaction is what remains. Rates are
+    means over cells, so that each cell weighs the same however often it ran.
 
     Returns:
         None without a complete sub-grid of two models, harnesses and tasks.
     """
-    grid = subgrid(trials)
+    grid = subgrid(trials, ranking)
     if grid is None:
         return None
     rates = _rates(grid)
-    fitted = fit(grid.passed, grid.trials)
-    meetings = tuple(_meetings(grid, rates, fitted))
-    by_model = tuple(
-        _sensitivity(grid, model, rates[index])
-        for index, model in enumerate(grid.models)
-    )
     return Axes(
         grid=grid,
         rate=_mean([cell for row in rates for combo in row for cell in combo]),
-        models=_effects(grid.models, rates, _of_models(grid), fitted),
-        harnesses=_effects(
-            grid.harnesses,
-            list(zip(*rates, strict=True)),
-            _of_harnesses(grid),
-            fitted,
+        models=_effects(grid.models, rates),
+        harnesses=_effects(grid.harnesses, list(zip(*rates, strict=True))),
+        meetings=_meetings(grid, rates),
+        sensitivity=tuple(
+            sorted(
+                (
+                    _sensitivity(grid, model, rates[index])
+                    for index, model in enumerate(grid.models)
+                ),
+                key=lambda s: (-s.spread, s.model),
+            )
         ),
-        meetings=tuple(
-            sorted(meetings, key=lambda m: (m.drop.mean, m.model, m.harness))
-        ),
-        sensitivity=tuple(sorted(by_model, key=lambda s: (-s.spread, s.model))),
+        components=_components(grid),
     )
 
 
@@ -156,84 +161,65 @@ def _mean(values: Sequence[Fraction]) -> Fraction:
 
 
 def _effects(
-    labels: Sequence[KeyT],
-    rates: Sequence[Sequence[Sequence[Fraction]]],
-    weights: Sequence[FloatArray],
-    fitted: Fit | None,
+    labels: Sequence[KeyT], rates: Sequence[Sequence[Sequence[Fraction]]]
 ) -> tuple[Effect[KeyT], ...]:
     means = [_mean([cell for combo in row for cell in combo]) for row in rates]
     whole = _mean(means)
     found = [
-        Effect(
-            key=label,
-            rate=rate,
-            points=rate - whole,
-            effect=_log_odds(fitted, weight),
-        )
-        for label, rate, weight in zip(labels, means, weights, strict=True)
+        Effect(key=label, rate=rate, points=rate - whole)
+        for label, rate in zip(labels, means, strict=True)
     ]
     return tuple(sorted(found, key=lambda effect: (-effect.rate, effect.key)))
 
 
-def _of_models(grid: Subgrid) -> list[FloatArray]:
-    """For each model, the weights of the combos in its effect."""
-    m, h = len(grid.models), len(grid.harnesses)
-    return [
-        (np.arange(m) == model)[:, None] / h - np.full((m, h), 1 / (m * h))
-        for model in range(m)
-    ]
-
-
-def _of_harnesses(grid: Subgrid) -> list[FloatArray]:
-    m, h = len(grid.models), len(grid.harnesses)
-    return [
-        (np.arange(h) == harness)[None, :] / m - np.full((m, h), 1 / (m * h))
-        for harness in range(h)
-    ]
-
-
-def _log_odds(fitted: Fit | None, weights: FloatArray) -> LogOdds | None:
-    if fitted is None:
-        return None
-    value = fsum((weights * fitted.combo).ravel().tolist())
-    half = Z95 * sqrt(fitted.variance(weights))
-    return LogOdds(value=value, low=value - half, high=value + half)
-
-
-def _meetings(grid: Subgrid, rates: _Rates, fitted: Fit | None) -> Iterator[Meeting]:
+def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
     places = list(product(range(len(grid.models)), range(len(grid.harnesses))))
-    drops = []
-    for model, harness in places:
-        others = [row for h, row in enumerate(rates[model]) if h != harness]
-        elsewhere = [_mean(cells) for cells in zip(*others, strict=True)]
-        drops.append(paired(rates[model][harness], elsewhere))
-    models, harnesses = _of_models(grid), _of_harnesses(grid)
-    for (model, harness), drop, p in zip(
-        places, drops, holm([drop.p for drop in drops]), strict=True
-    ):
-        rate = _mean(rates[model][harness])
-        own = np.zeros((len(grid.models), len(grid.harnesses)))
-        own[model, harness] = 1
-        alone = models[model] + harnesses[harness] + 1 / own.size
-        yield Meeting(
-            model=grid.models[model],
-            harness=grid.harnesses[harness],
-            rate=rate,
-            elsewhere=rate - drop.mean,
-            expected=_expected(fitted, alone),
-            interaction=_log_odds(fitted, own - alone),
-            drop=drop,
-            p_holm=p,
+    of_model = [[_mean(task) for task in zip(*row, strict=True)] for row in rates]
+    of_harness = [
+        [_mean(task) for task in zip(*row, strict=True)]
+        for row in zip(*rates, strict=True)
+    ]
+    of_all = [_mean(task) for task in zip(*of_model, strict=True)]
+    others = len(grid.harnesses) - 1
+    drops, left = [], []
+    for m, h in places:
+        here = rates[m][h]
+        # Here less the mean over the others: of n harnesses, n / (n - 1) times here
+        # less the mean over all.
+        drops.append(
+            [
+                (x - mean) * (others + 1) / others
+                for x, mean in zip(here, of_model[m], strict=True)
+            ]
         )
+        expected = zip(of_model[m], of_harness[h], of_all, strict=True)
+        left.append(
+            [x - (a + b - c) for x, (a, b, c) in zip(here, expected, strict=True)]
+        )
+    p_drop, p_left = joint_contrasts(_steps(drops)), joint_contrasts(_steps(left))
+    found = []
+    for index, (m, h) in enumerate(places):
+        drop = _difference(drops[index])
+        rate = _mean(rates[m][h])
+        found.append(
+            Meeting(
+                model=grid.models[m],
+                harness=grid.harnesses[h],
+                rate=rate,
+                elsewhere=rate - drop.mean,
+                expected=rate - _mean(left[index]),
+                p_interaction=float(p_left[index]),
+                drop=drop,
+                p=float(p_drop[index]),
+            )
+        )
+    return tuple(sorted(found, key=lambda m: (m.drop.mean, m.model, m.harness)))
 
 
-def _expected(fitted: Fit | None, weights: FloatArray) -> float | None:
-    """The mean chance over the tasks at a weighted sum of the log-odds."""
-    if fitted is None:
-        return None
-    combo = fsum((weights * fitted.combo).ravel().tolist())
-    chances = 1 / (1 + np.exp(-(combo + fitted.task)))
-    return fsum(chances.tolist()) / len(chances)
+def _steps(rows: Sequence[Sequence[Fraction]]) -> IntArray:
+    """Rows of numbers in common steps that are coarse enough for exact sums."""
+    unit = min(lcm(*(x.denominator for row in rows for x in row)), _FINEST)
+    return np.array([[round(x * unit) for x in row] for row in rows], dtype=np.int64)
 
 
 def _sensitivity(
@@ -241,26 +227,115 @@ def _sensitivity(
 ) -> Sensitivity:
     means = [_mean(cells) for cells in rates]
     best, worst = means.index(max(means)), means.index(min(means))
-    pairs = [(a, b) for a, b in product(range(len(means)), repeat=2) if a < b]
-    adjusted = dict(
-        zip(pairs, holm([paired(rates[a], rates[b]).p for a, b in pairs]), strict=True)
-    )
+    test = joint_test(_steps(rates))
     return Sensitivity(
         model=model,
         best=grid.harnesses[best],
         worst=grid.harnesses[worst],
         spread=means[best] - means[worst],
         rivals=tuple(
-            grid.harnesses[other]
-            for other in range(len(means))
-            if other != best and adjusted[min(best, other), max(best, other)] > LEVEL
+            harness
+            for other, harness in enumerate(grid.harnesses)
+            if other != best and not test.apart(best, other)
         ),
     )
 
 
+def _components(grid: Subgrid) -> tuple[Component, ...]:
+    """Variance components of the rates, with jackknife intervals over the tasks.
+
+    The mean squares of the crossed design without replication, set equal to what
+    they are expected to be when all three are drawn at random; below 0 is 0. The
+    variance of a single trial of a cell is known where every cell ran twice.
+
+    Source:
+        Searle, Casella & McCulloch (1992), Variance Components, chapter 4; the
+        jackknife: Efron & Tibshirani (1993), chapter 11.
+    """
+    rates = grid.passed / grid.trials
+    noise = None
+    if (grid.trials > 1).all():
+        noise = rates * (1 - rates) / (grid.trials - 1) * grid.trials
+    whole = _variances(rates, noise)
+    n = rates.shape[2]
+    without = []
+    if n > _FEWEST:
+        for task in range(n):
+            rest = np.delete(np.arange(n), task)
+            left = None if noise is None else noise[:, :, rest]
+            without.append(_variances(rates[:, :, rest], left))
+    found = []
+    for source, value in whole.items():
+        ends: tuple[float | None, float | None] = (None, None)
+        if without:
+            each = [n * value - (n - 1) * one[source] for one in without]
+            centre = fsum(each) / n
+            error = sqrt(fsum((x - centre) ** 2 for x in each) / (n * (n - 1)))
+            half = t_quantile(0.975, n - 1) * error
+            ends = sqrt(max(0.0, value - half)), sqrt(max(0.0, value + half))
+        spread = sqrt(max(0.0, value))
+        found.append(Component(source=source, spread=spread, low=ends[0], high=ends[1]))
+    return tuple(found)
+
+
+_Source: TypeAlias = Literal["model", "harness", "meeting", "task", "seed"]
+
+
+def _variances(rates: FloatArray, noise: FloatArray | None) -> dict[_Source, float]:
+    m, h, t = rates.shape
+    grand = _average(rates)
+    of_m, of_h, of_t = (_averages(rates, axes) for axes in ((1, 2), (0, 2), (0, 1)))
+    mh, mt, ht = (_averages(rates, (axis,)) for axis in (2, 1, 0))
+
+    def square(values: FloatArray, times: int, df: int) -> float:
+        return times * fsum((values * values).ravel().tolist()) / df
+
+    ms_m = square(of_m - grand, h * t, m - 1)
+    ms_h = square(of_h - grand, m * t, h - 1)
+    ms_t = square(of_t - grand, m * h, t - 1)
+    ms_mh = square(mh - of_m[:, None] - of_h[None, :] + grand, t, (m - 1) * (h - 1))
+    ms_mt = square(mt - of_m[:, None] - of_t[None, :] + grand, h, (m - 1) * (t - 1))
+    ms_ht = square(ht - of_h[:, None] - of_t[None, :] + grand, m, (h - 1) * (t - 1))
+    rest = (
+        rates
+        - mh[:, :, None]
+        - mt[:, None, :]
+        - ht[None, :, :]
+        + of_m[:, None, None]
+        + of_h[None, :, None]
+        + of_t[None, None, :]
+        - grand
+    )
+    ms_e = square(rest, 1, (m - 1) * (h - 1) * (t - 1))
+    found: dict[_Source, float] = {
+        "model": (ms_m - ms_mh - ms_mt + ms_e) / (h * t),
+        "harness": (ms_h - ms_mh - ms_ht + ms_e) / (m * t),
+        "meeting": (ms_mh - ms_e) / t,
+        "task": (ms_t - ms_mt - ms_ht + ms_e) / (m * h),
+    }
+    if noise is not None:
+        found["seed"] = _average(noise)
+    return found
+
+
+def _average(values: FloatArray) -> float:
+    return fsum(values.ravel().tolist()) / values.size
+
+
+def _averages(values: FloatArray, over: tuple[int, ...]) -> FloatArray:
+    n = 1
+    for axis in over:
+        n *= values.shape[axis]
+    found: FloatArray = np.add.reduce(values, axis=over) / n
+    return found
+
+
 def paired(a: Sequence[Fraction], b: Sequence[Fraction]) -> Difference:
     """The difference of two lists of rates, task by task."""
-    leads = [x - y for x, y in zip(a, b, strict=True)]
+    return _difference([x - y for x, y in zip(a, b, strict=True)])
+
+
+def _difference(leads: Sequence[Fraction]) -> Difference:
     unit = lcm(*(lead.denominator for lead in leads))
     steps = [int(lead * unit) for lead in leads]
     return difference(steps, unit, seed_noise=None, seeds=1)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.keys import QuantKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
+from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.paired import Difference, difference, holm
-from sitegen.stats.pairs import LEVEL
 from sitegen.stats.quants import ladder, quant_bits
 from sitegen.stats.shared import Cells, Cost, Shared, together
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sitegen.keys import TaskKey
+    from sitegen.stats.ranking import Verdicts
     from sitegen.stats.trials import Trials
 
 
@@ -35,8 +36,10 @@ class Change:
     n_cells: int
     """Shared cells: both ran the task in the harness."""
     found: Difference
-    p_holm: Fraction
-    """Over all models, over all pools, or over all tasks of a pool."""
+    p: float | None
+    """Of one model: the verdict on the two quants in the ranking of models, adjusted
+    for all its pairs; None where one of them is not ranked. Else after Holm, over all
+    pools or over all tasks of a pool."""
     equivalence: Equivalence
     costs: tuple[Cost, ...]
     """Over all tasks only: the quant's first, then the reference's."""
@@ -44,7 +47,8 @@ class Change:
     @property
     def finding(self) -> Finding:
         """What may be said of it."""
-        return finding(equal=self.equivalence.equal, different=self.p_holm <= LEVEL)
+        told_apart = self.p is not None and self.p <= float(LEVEL)
+        return finding(equal=self.equivalence.equal, different=told_apart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +79,12 @@ class Ladders:
     """The pools once more, for each task."""
 
 
-def ladders(trials: Trials, margin: Fraction) -> Ladders:
+def ladders(trials: Trials, verdicts: Verdicts[QuantKey], margin: Fraction) -> Ladders:
     """Each model's quants against its reference: the quant with the most bits.
 
     Args:
         trials: The trials of the scope.
+        verdicts: On all pairs of models at a quant.
         margin: Rates closer than this count as equal.
     """
     by_model: dict[str, list[str]] = {}
@@ -100,8 +105,10 @@ def ladders(trials: Trials, margin: Fraction) -> Ladders:
     ]
     pools = _pools(pairs)
     changes = {
-        (change.model, change.quant): change
-        for change in _adjusted([_change(pair, margin) for pair in pairs])
+        (pair.model, pair.quant): replace(
+            _change(pair, margin), p=verdicts.p(*pair.keys)
+        )
+        for pair in pairs
     }
     return Ladders(
         rungs=tuple(
@@ -132,6 +139,12 @@ class _Pair:
     quant: str
     reference: str
     shared: Shared
+
+    @property
+    def keys(self) -> tuple[QuantKey, QuantKey]:
+        """Of a pair, both quants."""
+        model = self.model or ""
+        return QuantKey(model, self.quant), QuantKey(model, self.reference)
 
 
 def _pair(cells: Cells, model: str, quant: str, other: str) -> _Pair:
@@ -196,8 +209,8 @@ def _change(
         task=None,
         n_cells=pair.shared.n_cells,
         found=found,
-        p_holm=found.p,
-        equivalence=equivalence(steps, unit, margin),
+        p=float(found.p),
+        equivalence=equivalence(found, margin),
         costs=pair.shared.costs(),
     )
 
@@ -206,5 +219,5 @@ def _adjusted(changes: Sequence[Change]) -> list[Change]:
     """The changes with their p values adjusted for being a family."""
     adjusted = holm([change.found.p for change in changes])
     return [
-        replace(change, p_holm=p) for change, p in zip(changes, adjusted, strict=True)
+        replace(change, p=float(p)) for change, p in zip(changes, adjusted, strict=True)
     ]

@@ -10,7 +10,9 @@ import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
-from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.cell_means import means, sums
+from sitegen.stats.intraclass import Worth, intraclass, worth
+from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
     from sitegen.stats.trials import Axis, BoolArray, Trials
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts(Generic[KeyT_co]):
-    """Integer counts, all of shape (groups, clusters).
+    """Integer counts, all of shape (groups, clusters), and means over cells.
 
     The clusters are tasks, except where the groups are tasks themselves; then
     they are combos.
@@ -28,15 +30,15 @@ class Counts(Generic[KeyT_co]):
     trials: IntArray
     """Measured trials."""
     passed: IntArray
-    timed: IntArray
-    """Measured trials whose time is known."""
-    time_us: IntArray
-    """Their summed time in the agent, in microseconds."""
     cells: IntArray
     """Distinct cells (combo and task) with a measured trial."""
-    seed_variance: FloatArray
-    """Shape (groups,): the variance of each group's pass rate that comes from
-    the seeds of its cells; NaN where a cell ran once, or none did."""
+    rates: tuple[Fraction | None, ...]
+    """Of each group, the mean over its cells of the mean over a cell's trials: a cell
+    weighs the same however often it ran. None without a measured trial."""
+    times_s: tuple[Fraction | None, ...]
+    """The same of the time in the agent, over the cells of which one is known."""
+    inverse: tuple[Fraction, ...]
+    """Of each group, the sum over its cells of 1 / trials."""
 
     def group(self, index: int) -> tuple[int, int, int, int]:
         """(trials, passed, clusters, cells) of one group, over all clusters."""
@@ -48,10 +50,14 @@ class Counts(Generic[KeyT_co]):
             int(self.cells[index].sum()),
         )
 
-    def time_mean_s(self, index: int) -> Fraction | None:
-        """Mean agent time of one group, in seconds; None: not measured."""
-        n = int(self.timed[index].sum())
-        return Fraction(int(self.time_us[index].sum()), n * TIME.steps) if n else None
+    @property
+    def correlation(self) -> Fraction | None:
+        """How much the trials of one cluster agree, pooled over the groups."""
+        return intraclass(self.passed, self.trials)
+
+    def worth(self, index: int, correlation: Fraction | None) -> Worth:
+        """What the trials of one group are worth together."""
+        return worth(self.cells[index], self.inverse[index], correlation)
 
 
 def counts(
@@ -74,44 +80,26 @@ def counts(
         found = np.bincount(position[mask], minlength=n_groups * n_clusters)
         return found.reshape(shape)
 
-    time_us = np.zeros(n_groups * n_clusters, dtype=np.int64)
-    np.add.at(time_us, position[time.known], time.steps[time.known])
     # The first trial of each cell stands for it.
     cell = trials.combo.codes * len(trials.task) + trials.task.codes
     _, first, inverse, ran = np.unique(
         cell[measured], return_index=True, return_inverse=True, return_counts=True
     )
     once = position[measured][first]
+    group = once // n_clusters
+    known = time.known[measured]
+    timed = np.bincount(inverse[known], minlength=len(ran))
+    spent = np.zeros(len(ran), dtype=np.int64)
+    np.add.at(spent, inverse[known], time.steps[measured][known])
     won = np.bincount(inverse[trials.passed[measured]], minlength=len(ran))
-    n = tally(measured)
+    n_cells = np.bincount(group, minlength=n_groups)
+    n_timed = np.bincount(group[timed > 0], minlength=n_groups)
     return Counts(
         labels=axis.labels,
-        trials=n,
+        trials=tally(measured),
         passed=tally(trials.passed),
-        timed=tally(time.known),
-        time_us=time_us.reshape(shape),
         cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
-        seed_variance=_seed_variance(
-            once // n_clusters, won, ran, n.sum(axis=1), n_groups
-        ),
+        rates=means(sums(group, won, ran, n_groups), n_cells, 1),
+        times_s=means(sums(group, spent, timed, n_groups), n_timed, TIME.steps),
+        inverse=tuple(sums(group, np.ones_like(ran), ran, n_groups)),
     )
-
-
-def _seed_variance(
-    group: IntArray,
-    passed: IntArray,
-    trials: IntArray,
-    n: IntArray,
-    n_groups: int,
-) -> FloatArray:
-    """Sum over cells of (n_cell / n)**2 p (1 - p) / (n_cell - 1), a group.
-
-    The unbiased variance of the mean of a cell's trials, weighted as the cell is
-    in the rate. Added up cell by cell in their order: the same on every machine.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # 0 / 0, which is NaN, for a cell that ran once.
-        each = passed * (trials - passed) / (trials - 1)
-        summed = np.bincount(group, weights=each, minlength=n_groups)
-        found: FloatArray = summed / (n * n)
-    return found

@@ -11,7 +11,7 @@ from sitegen.stats.distributions import t_cdf, t_quantile
 from sitegen.stats.intervals import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sitegen.stats.paired import Difference
 
 Finding: TypeAlias = Literal["equal", "different", "slightly different", "open"]
 """equal: surely within the margin; different: surely not 0; slightly different:
@@ -38,8 +38,8 @@ class Equivalence:
         return self.p is not None and self.p <= _LEVEL
 
 
-def equivalence(steps: Sequence[int], unit: int, margin: Fraction) -> Equivalence:
-    """Two one-sided t tests on differences `steps[t] / unit`, one for each task.
+def equivalence(found: Difference, margin: Fraction) -> Equivalence:
+    """Two one-sided t tests on the differences of tasks.
 
     Not to find a difference is no proof that there is none: here the burden is
     turned round. The difference is called equal only where both "at least
@@ -50,12 +50,10 @@ def equivalence(steps: Sequence[int], unit: int, margin: Fraction) -> Equivalenc
         Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics
         15(6).
     """
-    n, total = len(steps), sum(steps)
-    squares = n * sum(step * step for step in steps) - total * total
-    if n <= 1 or squares == 0:
+    n, mean = found.n_tasks, float(found.mean)
+    if not found.variance:
         return Equivalence(margin=margin, interval=None, p=None)
-    error = sqrt(squares / (n - 1)) / n / unit
-    mean = total / n / unit
+    error = sqrt(found.variance / n)
     half = t_quantile(0.95, n - 1) * error
     below = 1 - t_cdf((mean + float(margin)) / error, n - 1)
     above = t_cdf((mean - float(margin)) / error, n - 1)

@@ -10,14 +10,15 @@ import numpy as np
 
 from sitegen.keys import ComboKey
 from sitegen.measures import Resource
-from sitegen.stats.counts import counts
-from sitegen.stats.ranks import DRAWS, complete, resampled
+from sitegen.stats.means import by_task
+from sitegen.stats.resampling import DRAWS, resampled
 from sitegen.stats.standings import Standing
 from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.stats.ranking import Ranking
     from sitegen.stats.trials import BoolArray, Trials
 
 
@@ -33,12 +34,15 @@ class Step:
 def frontier(standings: Sequence[Standing[ComboKey]]) -> tuple[Step, ...]:
     """Fastest first: each passes more than every faster one.
 
-    Standings without a rate or a time take no part, nor do incomplete ones, whose
-    rate over fewer tasks is not comparable, nor those that passed nothing: giving up
-    is the fastest of all. Of equals in both, all stay: neither beats the other.
+    Standings without a rate or a time take no part, nor do those that stand apart,
+    whose rate over other tasks is not comparable, nor those that passed nothing:
+    giving up is the fastest of all. Of equals in both, all stay: neither beats the
+    other.
     """
     usable = [
-        s for s in standings if s.complete and s.rate and s.time_mean_s is not None
+        s
+        for s in standings
+        if s.rank is not None and s.rate and s.time_mean_s is not None
     ]
     usable.sort(key=lambda s: (s.time_mean_s, -(s.rate or 0), s.key))
     steps: list[Step] = []
@@ -76,8 +80,8 @@ class Place:
     """The share of draws of tasks in which it is on the frontier."""
 
 
-def places(trials: Trials) -> tuple[Place, ...]:
-    """Every complete combo against every resource that was recorded, best first.
+def places(trials: Trials, ranking: Ranking[ComboKey]) -> tuple[Place, ...]:
+    """Every ranked combo against every resource that was recorded, best first.
 
     In each draw of tasks every combo has its rate and its mean anew, and the
     frontier is found anew. A chance near 1 says that it would be on the frontier
@@ -85,44 +89,38 @@ def places(trials: Trials) -> tuple[Place, ...]:
     Counted in integers: the steps of the measure.
 
     Source:
-        The bootstrap over tasks of `ranks.rank_ranges`, with the same draws.
+        The bootstrap over tasks, with the draws of `resampled`.
     """
-    base = counts(trials, trials.combo)
-    whole = complete(base)
-    found: list[Place] = []
+    row = {label: index for index, label in enumerate(trials.combo.labels)}
+    rows = np.array([row[key] for key in ranking.keys], dtype=np.int64)
+    tasks = np.flatnonzero(ranking.shared.any(axis=0))
+    rates, found = ranking.rates, list[Place]()
     for measure, amounts in trials.recorded(Resource):
-        known = amounts.known
-        n_tasks = len(trials.task)
-        position = trials.combo.codes * n_tasks + trials.task.codes
-        size = len(trials.combo) * n_tasks
-        sums = np.zeros(size, dtype=np.int64)
-        np.add.at(sums, position[known], amounts.steps[known])
-        times = np.bincount(position[known], minlength=size)
-        shape = (len(trials.combo), n_tasks)
-        used = np.flatnonzero(whole & times.reshape(shape).any(axis=1))
+        sums, n = by_task(trials.combo, trials.task, amounts.steps, amounts.known)
+        sums, n = sums[np.ix_(rows, tasks)], n[np.ix_(rows, tasks)]
+        used = np.flatnonzero(n.any(axis=1))
         table = _Table(
-            base.passed[used],
-            base.trials[used],
-            sums.reshape(shape)[used],
-            times.reshape(shape)[used],
+            rate=ranking.by_task()[used],
+            # The mean of a task, to the nearest step; each task weighs the same.
+            amount=((2 * sums + n) // np.maximum(2 * n, 1))[used],
+            known=(n > 0)[used].astype(np.int64),
         )
-        found += _places(measure, [trials.combo.labels[i] for i in used], table)
+        found += _places(measure, [(ranking.keys[i], rates[i]) for i in used], table)
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Combos by task: passed and run trials, summed amounts and their number."""
+    """Combos by task: rates in whole steps, mean amounts and whether one is known."""
 
-    passed: IntArray
-    trials: IntArray
+    rate: IntArray
     amount: IntArray
     known: IntArray
 
     def on_frontier(self, weights: IntArray) -> BoolArray:
         """Who is on the frontier in each draw, shape (draws, combos)."""
         known = weights @ self.known.T
-        rate = (weights @ self.passed.T) / np.maximum(weights @ self.trials.T, 1)
+        rate = (weights @ self.rate.T).astype(np.float64)
         mean = (weights @ self.amount.T) / np.maximum(known, 1)
         # A combo none of whose amounts was drawn has no place in that draw.
         rate = np.where(known > 0, rate, -1.0)
@@ -145,24 +143,24 @@ class _Table:
 
 
 def _places(
-    measure: Resource, labels: Sequence[ComboKey], table: _Table
+    measure: Resource, rated: Sequence[tuple[ComboKey, Fraction]], table: _Table
 ) -> list[Place]:
-    if not labels:
+    if not rated:
         return []
-    n_tasks = table.trials.shape[1]
+    n_tasks = table.rate.shape[1]
     now = table.on_frontier(np.ones((1, n_tasks), dtype=np.int64))[0]
     often = np.count_nonzero(table.on_frontier(resampled(n_tasks)), axis=0)
     found = [
         Place(
             measure=measure,
-            key=label,
-            rate=Fraction(int(table.passed[i].sum()), int(table.trials[i].sum())),
+            key=key,
+            rate=rate,
             mean=Fraction(
                 int(table.amount[i].sum()), int(table.known[i].sum()) * measure.steps
             ),
             on_frontier=bool(now[i]),
             chance=Fraction(int(often[i]), DRAWS),
         )
-        for i, label in enumerate(labels)
+        for i, (key, rate) in enumerate(rated)
     ]
     return sorted(found, key=lambda p: (-p.rate, p.mean, p.key))

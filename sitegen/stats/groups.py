@@ -69,4 +69,4 @@ def _in_group(trials: Trials, group: GroupKey, codes: list[int]) -> InGroup:
 
 
 def _unranked(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
-    return standings(counts(own, axis), ranked=False)
+    return standings(counts(own, axis))

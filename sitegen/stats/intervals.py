@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sitegen.stats.trials import IntArray
+    from sitegen.stats.intraclass import Worth
 
 Z95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""
@@ -42,89 +42,26 @@ def wilson(passed: float, n: float) -> Interval | None:
     return Interval(low, high)
 
 
-def robust_variance(passed: IntArray, trials: IntArray) -> Fraction | None:
-    """Variance of a pass rate whose trials are clustered by task.
-
-    Args:
-        passed: Shape (n_tasks,), passed trials of each task.
-        trials: Shape (n_tasks,), trials of each task; 0 where there is none.
-
-    Returns:
-        None with fewer than two tasks, and where all pass or all fail: then the
-        data cannot show it.
-
-    Source:
-        Miller (2024), arXiv:2411.00640, with the factor C/(C - 1).
-    """
-    used = trials > 0
-    x, m = passed[used], trials[used]
-    n, clusters, total = int(m.sum()), len(m), int(x.sum())
-    if clusters <= 1 or total in {0, n}:
-        return None
-    # Residuals times n, so that a variance of 0 is found to be 0.
-    squares = sum((int(a) * n - total * int(b)) ** 2 for a, b in zip(x, m, strict=True))
-    return Fraction(squares * clusters, (clusters - 1) * n**4)
-
-
-def effective_trials(passed: IntArray, trials: IntArray) -> float:
-    """How many independent trials the clustered ones are worth.
-
-    Trials of one task rise and fall together, so 80 trials on 16 tasks say
-    less than 80 independent ones. With one trial a task nothing is clustered
-    and the number is n itself; where all pass or all fail the data cannot
-    show how strongly tasks cluster, and the number of tasks is returned.
-
-    Args:
-        passed: As for `robust_variance`.
-        trials: The same.
-
-    Source:
-        p(1 - p) over `robust_variance`, clipped to [1, n]; the design effect of
-        Korn & Graubard (1998).
-    """
-    n, total = int(trials.sum()), int(passed.sum())
-    if n == 0 or trials.max() <= 1:
-        return float(n)
-    robust = robust_variance(passed, trials)
-    if robust is None:
-        return float((trials > 0).sum())
-    if robust == 0:
-        return float(n)
-    found = Fraction(total * (n - total), n * n) / robust
-    return min(max(float(found), 1.0), float(n))
-
-
 RATE_INTERVAL: Final = (
     "Wilson's score interval (Wilson 1927) on the effective number of trials: "
-    "trials of one task rise and fall together, so the tasks are the clusters "
-    "(Miller 2024, arXiv:2411.00640; Korn & Graubard 1998). On a task's own page "
-    "the combos are. It speaks of tasks like these, not of these tasks alone."
+    "trials of one task rise and fall together. How much they do, the intra-class "
+    "correlation, is pooled over all entries of the kind (analysis of variance, "
+    "Donner 1986). On a task's own page combos stand for tasks. The interval speaks "
+    "of tasks like these, not of these tasks alone. A single trial has none."
 )
 """What the methodology page says of `rate_interval`."""
 
 
-def rate_interval(
-    passed: IntArray,
-    trials: IntArray,
-    *,
-    clustered: bool = True,
-    rate: float | None = None,
-) -> Interval | None:
+def rate_interval(rate: Fraction, worth: Worth, n_trials: int) -> Interval | None:
     """The 95 % interval of a pass rate, wherever a page or a file shows one.
 
-    Wilson's interval on `effective_trials`; None without trials.
-
     Args:
-        passed: As for `robust_variance`.
-        trials: The same.
-        clustered: Whether the trials of one cluster rise and fall together.
-        rate: Of what the rate is another estimate than passed over trials.
+        rate: The mean over cells.
+        worth: Of the trials behind it.
+        n_trials: How many they are: one tells nothing of the spread.
     """
-    n = float(trials.sum())
-    if n == 0:
-        return None
-    n_eff = effective_trials(passed, trials) if clustered else n
-    return wilson((float(passed.sum()) / n if rate is None else rate) * n_eff, n_eff)
+    n = float(worth.trials)
+    return None if n_trials <= 1 else wilson(float(rate) * n, n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +80,18 @@ class Noise:
         return self.seeds**2 / whole if whole else None
 
 
-def noise(
-    passed: IntArray, trials: IntArray, seed_variance: float | None
-) -> Noise | None:
+def noise(rate: Fraction, worth: Worth) -> Noise | None:
     """The two sources of the noise of a pass rate.
 
-    What `robust_variance` holds beyond the variance from seeds comes from the
-    tasks; where chance made it smaller than that, nothing is left for them.
-
     Args:
-        passed: As for `robust_variance`.
-        trials: The same.
-        seed_variance: Variance of the rate that comes from seeds; None where a
-            cell ran only once, for then the two cannot be told apart.
+        rate: The mean over cells.
+        worth: Of the trials behind it.
 
-    Source:
-        The law of total variance; Wang (2025), arXiv:2512.21326.
+    Returns:
+        None where all pass or all fail, and where the two cannot be told apart.
     """
-    whole = robust_variance(passed, trials)
-    if whole is None or seed_variance is None:
+    if rate in {0, 1} or worth.seeds is None:
         return None
-    return Noise(sqrt(seed_variance), sqrt(max(0.0, float(whole) - seed_variance)))
+    variance = float(rate * (1 - rate) / worth.trials)
+    seeds = float(worth.seeds)
+    return Noise(sqrt(variance * seeds), sqrt(variance * (1 - seeds)))

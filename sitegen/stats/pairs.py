@@ -1,38 +1,29 @@
-"""Two entities of a kind on the cells that both ran, task by task."""
+"""Two ranked entities of a kind on the cells that all ranked ones share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import combinations
-from math import fsum, lcm
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from sitegen.keys import ComboKey, Key, KeyT, KeyT_co
-from sitegen.stats.paired import Difference, difference, holm
-from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.keys import Key, KeyT, KeyT_co
+from sitegen.stats.joint_test import LEVEL
+from sitegen.stats.paired import Difference, difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sitegen.stats.counts import Counts
+    from sitegen.stats.ranking import Ranking, Verdicts
     from sitegen.stats.standings import Standing
 
 MOST = 50
-"""Entities of one kind that are compared pairwise: the first of the ranking."""
-
-LEVEL = Fraction(1, 20)
-"""Two are called different where the adjusted p value is at most this."""
+"""Entities of one kind whose pairs are listed: the first of the ranking."""
 
 Family: TypeAlias = Literal["model", "quant", "harness", "combo", "variant"]
-"""What is compared: entities of a kind, the quants of one model, or the variants of
-one combo."""
-
-_LARGEST = 2**40
-"""Rates in larger units would not fit 64 bits when they are added up."""
+"""What is listed: entities of a kind, the quants of one model, or the variants of one
+combo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,54 +34,83 @@ class Pair(Generic[KeyT_co]):
     a: KeyT_co
     b: KeyT_co
     n_cells: int
-    """Cells of each that the other ran too: same task, and the same harness
-    for models, the same model and quant for harnesses."""
+    """Cells of each: those that all ranked ones share."""
     found: Difference
-    """Over tasks: of one task, the mean over its shared cells of
-    rate(a) - rate(b)."""
-    p_holm: Fraction
-    """`found.p`, adjusted for all pairs of the kind in the scope."""
+    """Over tasks: of one task, the sum over its shared cells of rate(a) - rate(b),
+    in units in which the mean over tasks is the difference of the two rates."""
+    p: float
+    """Adjusted for all pairs of ranked entities of the kind in the scope."""
 
     @property
     def separable(self) -> bool:
         """Whether the data tell the two apart."""
-        return self.p_holm <= LEVEL
+        return self.p <= float(LEVEL)
 
 
 def pairs(
-    kind: Family,
-    counts: Counts[ComboKey],
+    family: Family,
+    ranking: Ranking[KeyT],
+    verdicts: Verdicts[KeyT],
     standings: Sequence[Standing[KeyT]],
     *,
     same: Callable[[KeyT], Key] | None = None,
 ) -> tuple[Pair[KeyT], ...]:
-    """Pairs of the first `MOST` standings that share a cell, best first.
+    """Pairs of the first `MOST` ranked ones, best first.
 
     Args:
-        kind: The family that the pairs belong to.
-        counts: Combos by tasks, whatever the kind.
+        family: What the pairs are called.
+        ranking: What the entities are compared on.
+        verdicts: Of the ranking.
         standings: In order.
-        same: Only two for which it is the same are compared, however many there are.
+        same: Only two for which it is the same are listed, however many there are.
     """
-    ranked = [s.key for s in standings if s.rate is not None]
+    keys = [s.key for s in standings if s.rank is not None]
     if same:
-        chosen = list(_alike(list(map(same, ranked))))
+        chosen = [(keys[i], keys[j]) for i, j in _alike(list(map(same, keys)))]
     else:
-        ranked = ranked[:MOST]
-        chosen = list(combinations(range(len(ranked)), 2))
-    found = list(_Grid.of(counts, ranked).compare(chosen)) if chosen else []
-    adjusted = holm([one.p for _, _, _, one in found])
-    return tuple(
-        Pair(
-            kind=kind,
-            a=ranked[i],
-            b=ranked[j],
-            n_cells=n_cells,
-            found=one,
-            p_holm=p_holm,
-        )
-        for (i, j, n_cells, one), p_holm in zip(found, adjusted, strict=True)
+        chosen = list(combinations(keys[:MOST], 2))
+    return tuple(_pair(family, ranking, verdicts, a, b) for a, b in chosen)
+
+
+def _pair(
+    family: Family,
+    ranking: Ranking[KeyT],
+    verdicts: Verdicts[KeyT],
+    a: KeyT,
+    b: KeyT,
+) -> Pair[KeyT]:
+    i, j = verdicts.rows[a], verdicts.rows[b]
+    tasks = np.flatnonzero(ranking.shared.any(axis=0))
+    steps = (ranking.steps[i] - ranking.steps[j]).sum(axis=0)[tasks].tolist()
+    # Each cell weighs the same: n_cells / n_tasks cells make up a task.
+    scale = len(tasks)
+    noise, seeds = _noise(ranking, i, j)
+    return Pair(
+        kind=family,
+        a=a,
+        b=b,
+        n_cells=ranking.n_cells,
+        found=difference(
+            [step * scale for step in steps],
+            ranking.unit * ranking.n_cells,
+            seed_noise=noise,
+            seeds=seeds,
+        ),
+        p=float(verdicts.test.p[i, j]),
     )
+
+
+def _noise(ranking: Ranking[KeyT], i: int, j: int) -> tuple[float | None, float]:
+    """Variance of one task's difference that seeds bring, and trials a cell."""
+    both = [i, j]
+    n = ranking.trials[both][:, ranking.shared]
+    if (n == 1).any():
+        return None, 1.0
+    rate = ranking.passed[both][:, ranking.shared] / n
+    # The mean over cells has this variance; a task's difference n_tasks times it.
+    variance = float(np.add.reduce((rate * (1 - rate) / (n - 1)).ravel()))
+    cells = ranking.n_cells
+    return variance * ranking.n_tasks / cells**2, float(n.sum()) / (2 * cells)
 
 
 def _alike(groups: Sequence[Key]) -> Iterator[tuple[int, int]]:
@@ -100,86 +120,3 @@ def _alike(groups: Sequence[Key]) -> Iterator[tuple[int, int]]:
         places.setdefault(group, []).append(place)
     for members in places.values():
         yield from combinations(members, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Cells by entity, partner (what else makes up a combo) and task."""
-
-    trials: IntArray
-    rates: npt.NDArray[Any]
-    """Whole multiples of 1 / `unit`."""
-    unit: int
-    noise: FloatArray
-    """Variance of each cell's rate that its seeds bring; NaN: not known."""
-
-    @staticmethod
-    def of(counts: Counts[ComboKey], keys: Sequence[Key]) -> _Grid:
-        """The cells of `keys`, which are at least one, from counts of combos."""
-        row = {key: index for index, key in enumerate(keys)}
-        entities = [combo.part(type(keys[0])) for combo in counts.labels]
-        used = [i for i, entity in enumerate(entities) if entity in row]
-        others = [counts.labels[i].beside(entities[i]) for i in used]
-        column = {other: index for index, other in enumerate(sorted(set(others)))}
-        shape = (len(row), len(column), counts.trials.shape[1])
-        trials, passed = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for i, other in zip(used, others, strict=True):
-            place = row[entities[i]], column[other]
-            trials[place], passed[place] = counts.trials[i], counts.passed[i]
-        unit = lcm(*(int(n) for n in np.unique(trials[trials > 0])))
-        exact: Any = np.int64 if unit < _LARGEST else object
-        each = unit // np.maximum(trials, 1).astype(exact)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rate = passed / trials
-            noise = np.where(trials > 1, rate * (1 - rate) / (trials - 1), np.nan)
-        return _Grid(trials, passed.astype(exact) * each, unit, noise)
-
-    def compare(
-        self, chosen: Iterable[tuple[int, int]]
-    ) -> Iterator[tuple[int, int, int, Difference]]:
-        """`(a, b, shared cells, what they tell)` of those that share a cell."""
-        ran = self.trials > 0
-        repeated = bool((self.trials > 1).any())
-        family = [(i, j) for i, j in chosen if (ran[i] & ran[j]).any()]
-        for i, j in family:
-            shared = ran[i] & ran[j]
-            cells = shared.sum(axis=0)
-            tasks = np.flatnonzero(cells)
-            lead = ((self.rates[i] - self.rates[j]) * shared).sum(axis=0)[tasks]
-            n = cells[tasks].tolist()
-            common = lcm(*n)
-            steps = [
-                int(step) * (common // k)
-                for step, k in zip(lead.tolist(), n, strict=True)
-            ]
-            noise, seeds = None, 1.0
-            if repeated:
-                noise, seeds = self._noise(i, j, shared, cells, tasks)
-            yield (
-                i,
-                j,
-                int(cells.sum()),
-                difference(
-                    steps,
-                    self.unit * common,
-                    seed_noise=noise,
-                    seeds=seeds,
-                    comparisons=len(family),
-                ),
-            )
-
-    def _noise(
-        self,
-        i: int,
-        j: int,
-        shared: npt.NDArray[np.bool_],
-        cells: IntArray,
-        tasks: IntArray,
-    ) -> tuple[float | None, float]:
-        """Mean over tasks of the variance that seeds bring, and trials a cell."""
-        both = np.where(shared, self.noise[i] + self.noise[j], 0.0)
-        if np.isnan(both).any():
-            return None, 1.0
-        each = both.sum(axis=0)[tasks] / cells[tasks] ** 2
-        used = int((self.trials[i] + self.trials[j])[shared].sum())
-        return fsum(each.tolist()) / len(tasks), used / (2 * int(cells.sum()))

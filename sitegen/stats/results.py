@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from sitegen.keys import (
     QuantKey,
     TaskKey,
 )
+from sitegen.kinds import COMBO, HARNESS, QUANT
 from sitegen.measures import TIME, Measure
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
@@ -31,18 +32,19 @@ from sitegen.stats.coverage import Coverage, coverage
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.groups import InGroup, groups
-from sitegen.stats.pairs import Pair, pairs
+from sitegen.stats.pairs import Family, Pair, pairs
 from sitegen.stats.quants import QuantPair, quant_pairs
+from sitegen.stats.ranking import Ranking, Verdicts, ranking
 from sitegen.stats.scores import Score, scores
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
-from sitegen.stats.standings import Standing, standings
+from sitegen.stats.standings import Standing, ranked, standings
 from sitegen.stats.switches import Switch, switches, turned
 from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Axis, Trials, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from harness_bench.schema import Record
     from sitegen.kinds import Kind
@@ -156,6 +158,7 @@ def results(
     *,
     default_sweep: str | None,
     told: Mapping[str, Mapping[str, str]] | None = None,
+    totals_only: bool = False,
 ) -> Results:
     """Compute every scope.
 
@@ -165,14 +168,18 @@ def results(
     Args:
         records: All rows.
         policy: How they are counted.
-        default_sweep: As `[site]` names it.
+        default_sweep: Where models and harnesses are compared; None: as above.
         told: What groups tasks: by column of tasks.csv, what it says of tasks.
+        totals_only: Whether all numbers must be totals over an entity's own cells,
+            because on fewer they would tell single cells by subtraction. Then only
+            who ran everything is ranked.
     """
     everything = trials(records, policy)
     otherwise = turned(records, policy)
-    margin = Fraction(str(policy.margin))
     recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
-    whole = _scope(everything, otherwise, None, margin, recorded, told or {})
+    least = None if totals_only else Fraction(str(policy.min_coverage))
+    margin = Fraction(str(policy.margin))
+    whole = _scope(everything, otherwise, None, margin, least, recorded, told or {})
     sweeps = tuple(
         _scope(
             everything.where(own),
@@ -182,6 +189,7 @@ def results(
             },
             name,
             margin,
+            least,
             recorded,
             told or {},
         )
@@ -201,18 +209,14 @@ def _scope(
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     margin: Fraction,
+    least: Fraction | None,
     recorded: frozenset[Measure],
     told: Mapping[str, Mapping[str, str]],
 ) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
-    quant_counts = counts(chosen, chosen.quant)
-    harness_counts = counts(chosen, chosen.harness)
-    combos = standings(combo_counts)
-    model_quants = standings(quant_counts)
-    harnesses = standings(harness_counts)
-    model_pairs = pairs("model", combo_counts, model_quants)
-    harness_pairs = pairs("harness", combo_counts, harnesses)
-    combo_pairs = pairs("combo", combo_counts, combos)
+    combos = _compared(chosen, combo_counts, COMBO, least)
+    models = _compared(chosen, combo_counts, QUANT, least)
+    harnesses = _compared(chosen, combo_counts, HARNESS, least)
     by_task = {
         task: chosen.where((chosen.task.codes == code) & chosen.measured)
         for code, task in enumerate(chosen.task.labels)
@@ -220,33 +224,31 @@ def _scope(
     return Scope(
         sweep=sweep,
         size=_size(chosen, combo_counts),
-        combos=tiered(combos, combo_pairs),
-        model_quants=tiered(model_quants, model_pairs),
+        combos=combos.standings,
+        model_quants=models.standings,
         models=standings(counts(chosen, chosen.model)),
-        harnesses=tiered(harnesses, harness_pairs),
-        tasks=standings(
-            counts(chosen, chosen.task, chosen.combo), ranked=False, hardest_first=True
-        ),
-        frontier=frontier(combos),
-        places=places(chosen),
+        harnesses=harnesses.standings,
+        tasks=standings(counts(chosen, chosen.task, chosen.combo), hardest_first=True),
+        frontier=frontier(combos.standings),
+        places=places(chosen, combos.ranking),
         harness_curves=curves(chosen, chosen.harness),
         model_curves=curves(chosen, chosen.quant),
-        axes=axes(chosen),
+        axes=axes(chosen, models.ranking),
         discrimination=discrimination(
             combo_counts, [label.task for label in chosen.task.labels]
         ),
-        ladders=ladders(chosen, margin),
-        switches=switches(chosen, otherwise),
+        ladders=ladders(chosen, models.verdicts, margin),
+        switches=switches(chosen, otherwise, least),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),
         consistency=consistency(combo_counts),
         pairs=(
-            *model_pairs,
-            *pairs("quant", combo_counts, model_quants, same=attrgetter("model_of")),
-            *harness_pairs,
-            *combo_pairs,
-            *pairs("variant", combo_counts, combos, same=attrgetter("plain")),
+            *models.pairs("model"),
+            *models.pairs("quant", same=attrgetter("model_of")),
+            *harnesses.pairs("harness"),
+            *combos.pairs("combo"),
+            *combos.pairs("variant", same=attrgetter("plain")),
         ),
         scores=scores(chosen),
         spending=spending(chosen),
@@ -259,15 +261,38 @@ def _scope(
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={
-            task: standings(counts(own, own.combo), ranked=False, clustered=False)
+            task: standings(counts(own, own.combo), correlation=Fraction(0))
             for task, own in by_task.items()
         },
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared(Generic[KeyT]):
+    """One kind of entity in order, with what the order rests on."""
+
+    ranking: Ranking[KeyT]
+    verdicts: Verdicts[KeyT]
+    standings: tuple[Standing[KeyT], ...]
+
+    def pairs(
+        self, family: Family, *, same: Callable[[KeyT], Key] | None = None
+    ) -> tuple[Pair[KeyT], ...]:
+        return pairs(family, self.ranking, self.verdicts, self.standings, same=same)
+
+
+def _compared(
+    chosen: Trials, combos: Counts[ComboKey], kind: Kind[KeyT], least: Fraction | None
+) -> _Compared[KeyT]:
+    found = ranking(combos, kind.key, least)
+    verdicts = found.verdicts()
+    order = tiered(ranked(chosen, kind, found, verdicts), verdicts)
+    return _Compared(found, verdicts, order)
+
+
 def _by_combo(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
     """The groups of one task; their trials are clustered by combo."""
-    return standings(counts(own, axis, own.combo), ranked=False)
+    return standings(counts(own, axis, own.combo))
 
 
 def _size(chosen: Trials, combo_counts: Counts[ComboKey]) -> Size:

@@ -11,7 +11,8 @@ import numpy as np
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import Resource
-from sitegen.stats.intervals import effective_trials, wilson
+from sitegen.stats.intervals import wilson
+from sitegen.stats.intraclass import intraclass, worth
 from sitegen.stats.means import Mean, by_task, clustered_mean
 from sitegen.stats.survival import ended
 
@@ -104,7 +105,10 @@ def median(
     if middle is None:
         return Median(value=None, low=None, high=None)
     below = np.bincount(tasks[amounts <= middle], minlength=int(tasks.max()) + 1)
-    n_eff = effective_trials(below, np.bincount(tasks, minlength=len(below)))
+    n = np.bincount(tasks, minlength=len(below))
+    inverse = sum((Fraction(1, int(size)) for size in n[n > 0]), start=Fraction(0))
+    correlation = intraclass(below[None], n[None])
+    n_eff = float(worth((n > 0).astype(np.int64), inverse, correlation).trials)
     around = wilson(n_eff / 2, n_eff)
     low, high = (
         (curve.quantile(around.low), curve.quantile(around.high))

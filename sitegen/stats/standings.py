@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isnan
 from typing import TYPE_CHECKING, Generic
 
+import numpy as np
+
 from sitegen.keys import Key, KeyT, KeyT_co
+from sitegen.stats.counts import counts
+from sitegen.stats.fresh_sweep import FreshSweep, fresh_sweep
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
-from sitegen.stats.ranks import complete, rank_ranges, shared_ranks
 
 if TYPE_CHECKING:
+    from sitegen.kinds import Kind
     from sitegen.stats.counts import Counts
+    from sitegen.stats.ranking import Ranking, Verdicts
+    from sitegen.stats.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing(Generic[KeyT_co]):
-    """One entity among its kind: a combo, model, harness or task."""
+    """One entity among its kind: a combo, model, harness or task.
+
+    The numbers of a ranked one are over the cells that all ranked ones share, those
+    of any other over its own.
+    """
 
     key: KeyT_co
     n_trials: int
@@ -27,107 +36,127 @@ class Standing(Generic[KeyT_co]):
     """Distinct tasks it ran on; for a task, distinct combos that tried it."""
     passed: int
     rate: Fraction | None
-    """Passed over measured; None without a measured trial."""
+    """Mean over cells of the mean over a cell's trials; None without a trial."""
     interval: Interval | None
+    """None for a single trial, which tells nothing of the spread."""
     time_mean_s: Fraction | None
     """Mean agent wall clock, in seconds; None: not measured."""
     missed: int
     """Tasks (for a task, combos) where not every measured trial passed."""
+    partners: tuple[tuple[str, ...], ...] = ()
+    """What it met in these numbers: the harnesses of a model, the models of a harness.
+    Empty where that is not asked."""
     noise: Noise | None = None
     """Where the interval comes from; None where seeds and tasks cannot be told
     apart."""
-    complete: bool = True
-    """Whether it has a measured trial on every task that any of its kind has."""
+    fresh: FreshSweep | None = None
+    """What a sweep of the same size would bring; None with the interval."""
     rank: int | None = None
-    """1 + how many complete ones have a higher rate; ties share it. None for an
-    incomplete one: a rate over fewer tasks is not comparable."""
+    """1 + how many ranked ones have a higher rate; ties share it. None for one that
+    stands apart: it ran too little of what the ranked ones share."""
     rank_range: tuple[int, int] | None = None
+    """The ranks that it may truly have, all entities' at once."""
     tier: str = ""
     """Letters: two of a kind that share one cannot be told apart. Empty where
-    it was not compared."""
+    it is not ranked."""
 
 
 def standings(
     counts: Counts[KeyT],
     *,
-    ranked: bool = True,
+    correlation: Fraction | None = None,
     hardest_first: bool = False,
-    clustered: bool = True,
 ) -> tuple[Standing[KeyT], ...]:
-    """Every group with a trial, best first; ties faster first, then by name.
-
-    Where ranks are wanted, incomplete groups come after all complete ones.
+    """Every group with a trial, unranked, best first; ties faster first, then by name.
 
     Args:
-        counts: Groups by tasks.
-        ranked: Whether ranks and their ranges are wanted.
+        counts: Groups by clusters.
+        correlation: Of the trials of one cluster; None: as the counts tell it.
         hardest_first: Lowest rate first instead, for tasks.
-        clustered: Whether the trials of one cluster rise and fall together.
     """
-    none = (None,) * len(counts.labels)
-    ranges = rank_ranges(counts) if ranked else none
-    found = [
-        _standing(counts, index, ranges[index], clustered=clustered)
-        for index in range(len(counts.labels))
-    ]
-    if ranked:
-        whole = complete(counts)
-        found = [
-            replace(
-                s,
-                complete=bool(whole[index]),
-                noise=noise(
-                    counts.passed[index],
-                    counts.trials[index],
-                    _known(float(counts.seed_variance[index])),
-                ),
-            )
-            for index, s in enumerate(found)
-        ]
-    places = shared_ranks(s.rate for s in found if s.rate is not None and s.complete)
-    placed = [
-        replace(s, rank=places[s.rate])
-        if ranked and s.rate is not None and s.complete
-        else s
-        for s in found
-    ]
+    rho = counts.correlation if correlation is None else correlation
+    found = [_standing(counts, index, rho) for index in range(len(counts.labels))]
     direction = 1 if hardest_first else -1
-    return tuple(sorted(placed, key=lambda s: _order(s, direction)))
+    return tuple(sorted(found, key=lambda s: _order(s, direction)))
+
+
+def ranked(
+    trials: Trials, kind: Kind[KeyT], ranking: Ranking[KeyT], verdicts: Verdicts[KeyT]
+) -> tuple[Standing[KeyT], ...]:
+    """The ranked groups in order, then those that stand apart.
+
+    Args:
+        trials: The trials of the scope.
+        kind: What is ranked.
+        ranking: Of that kind.
+        verdicts: Of the ranking.
+    """
+    own = on_ground = counts(trials, trials.axis(kind))
+    shared, inside = trials, ranking.holds(trials)
+    if not inside.all():
+        shared = trials.where(inside)
+        on_ground = counts(shared, shared.axis(kind))
+    ranks = ranking.ranks()
+    place = {key: index for index, key in enumerate(on_ground.labels)}
+    met, met_inside = _met(trials, kind), _met(shared, kind)
+    found = []
+    for index, key in enumerate(own.labels):
+        if key in ranks:
+            # What differs outside the shared cells is no part of their noise.
+            standing = _standing(on_ground, place[key], on_ground.correlation)
+            standing = replace(
+                standing,
+                rank=ranks[key],
+                rank_range=verdicts.rank_set(key),
+                partners=met_inside[key],
+            )
+        else:
+            standing = _standing(own, index, own.correlation)
+            standing = replace(standing, partners=met.get(key, ()))
+        found.append(standing)
+    return tuple(sorted(found, key=lambda s: _order(s, -1)))
+
+
+def _met(trials: Trials, kind: Kind[KeyT]) -> dict[KeyT, tuple[tuple[str, ...], ...]]:
+    """What each entity of a kind met in a measured trial."""
+    found: dict[KeyT, list[tuple[str, ...]]] = {}
+    for code in np.unique(trials.combo.codes[trials.measured]):
+        combo = trials.combo.labels[code]
+        key = combo.part(kind.key)
+        found.setdefault(key, []).append(combo.beside(key))
+    return {key: tuple(partners) for key, partners in found.items()}
 
 
 def _standing(
-    counts: Counts[KeyT],
-    index: int,
-    rank_range: tuple[int, int] | None,
-    *,
-    clustered: bool,
+    counts: Counts[KeyT], index: int, correlation: Fraction | None
 ) -> Standing[KeyT]:
     n_trials, passed, n_across, n_cells = counts.group(index)
+    rate, worth = counts.rates[index], counts.worth(index, correlation)
+    # What differs within a task of a model is not seeds alone, but harnesses too.
+    one_a_cluster = not (counts.cells > 1).any()
+    interval = None if rate is None else rate_interval(rate, worth, n_trials)
     return Standing(
         key=counts.labels[index],
         n_trials=n_trials,
         n_cells=n_cells,
         n_across=n_across,
         passed=passed,
-        rate=Fraction(passed, n_trials) if n_trials else None,
-        interval=rate_interval(
-            counts.passed[index], counts.trials[index], clustered=clustered
-        ),
-        time_mean_s=counts.time_mean_s(index),
+        rate=rate,
+        interval=interval,
+        time_mean_s=counts.times_s[index],
         missed=int((counts.passed[index] < counts.trials[index]).sum()),
-        rank_range=rank_range,
+        noise=noise(rate, worth) if rate is not None and one_a_cluster else None,
+        fresh=fresh_sweep(rate, worth, seeds_known=one_a_cluster)
+        if rate is not None and interval is not None
+        else None,
     )
-
-
-def _known(value: float) -> float | None:
-    return None if isnan(value) else value
 
 
 def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
     rate, time = standing.rate, standing.time_mean_s
     return (
         rate is None,
-        not standing.complete,
+        standing.rank is None,
         direction * rate if rate is not None else 0,
         time is None,
         time if time is not None else 0,

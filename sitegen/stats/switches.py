@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sitegen.keys import Key
 from sitegen.kinds import COMPARED, Kind
 from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
-from sitegen.stats.ranks import complete, shared_ranks
+from sitegen.stats.ranking import ranking
 from sitegen.stats.trials import trials
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from harness_bench.schema import Record
     from sitegen.policy import Policy
-    from sitegen.stats.trials import Axis, Trials
+    from sitegen.stats.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Reordered:
     furthest: int
     """Ranks that the first of them moved."""
     left: tuple[Key, ...]
-    """Who has no rank any more, having lost every trial of some task."""
+    """Who stands apart then, having lost too many of its trials."""
     n: int
     """Entities ranked under the policy of the site."""
 
@@ -73,21 +73,26 @@ def turned(
 
 
 def switches(
-    now: Trials, otherwise: Mapping[tuple[str, str], Trials | None]
+    now: Trials,
+    otherwise: Mapping[tuple[str, str], Trials | None],
+    least: Fraction | None,
 ) -> tuple[Switch, ...]:
     """What each switch would change; empty rankings where it touches no trial.
 
     Args:
         now: The trials of the scope, as the site counts them.
         otherwise: The same trials as each switch counts them.
+        least: As for `ranking`.
     """
     return tuple(
-        _switch(now, then, setting, value)
+        _switch(now, then, setting, value, least)
         for (setting, value), then in otherwise.items()
     )
 
 
-def _switch(now: Trials, then: Trials | None, setting: str, value: str) -> Switch:
+def _switch(
+    now: Trials, then: Trials | None, setting: str, value: str, least: Fraction | None
+) -> Switch:
     if then is None:
         return Switch(setting=setting, value=value, trials=0, rankings=())
     touched = (now.measured != then.measured) | (now.passed != then.passed)
@@ -97,30 +102,20 @@ def _switch(now: Trials, then: Trials | None, setting: str, value: str) -> Switc
         value=value,
         trials=n,
         rankings=tuple(
-            _reordered(kind, _ranks(now, now.axis(kind)), _ranks(then, then.axis(kind)))
+            _reordered(kind, _ranks(now, kind, least), _ranks(then, kind, least))
             for kind in reversed(COMPARED)
             if n
         ),
     )
 
 
-_Ranks: TypeAlias = dict[Key, int]
+def _ranks(found: Trials, kind: Kind[Key], least: Fraction | None) -> dict[Key, int]:
+    return ranking(counts(found, found.combo), kind.key, least).ranks()
 
 
-def _ranks(found: Trials, axis: Axis[Key]) -> _Ranks:
-    """The rank of each complete group; ties share it."""
-    table = counts(found, axis)
-    whole = complete(table)
-    rates = {
-        label: Fraction(int(table.passed[i].sum()), int(table.trials[i].sum()))
-        for i, label in enumerate(table.labels)
-        if whole[i]
-    }
-    places = shared_ranks(rates.values())
-    return {label: places[rate] for label, rate in rates.items()}
-
-
-def _reordered(kind: Kind[Key], before: _Ranks, after: _Ranks) -> Reordered:
+def _reordered(
+    kind: Kind[Key], before: dict[Key, int], after: dict[Key, int]
+) -> Reordered:
     moves = {
         key: abs(after[key] - rank)
         for key, rank in before.items()

@@ -7,35 +7,34 @@ from string import ascii_letters
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from sitegen.keys import KeyT
-    from sitegen.stats.pairs import Pair
+    from sitegen.stats.ranking import Verdicts
     from sitegen.stats.standings import Standing
 
 
 def tiered(
-    standings: Sequence[Standing[KeyT]], pairs: Sequence[Pair[KeyT]]
+    standings: Sequence[Standing[KeyT]], verdicts: Verdicts[KeyT]
 ) -> tuple[Standing[KeyT], ...]:
-    """The standings with their tiers: the ranked ones that were compared."""
-    compared = {pair.a for pair in pairs} | {pair.b for pair in pairs}
-    ranked = [s.key for s in standings if s.rank is not None and s.key in compared]
-    found = tiers(ranked, pairs)
+    """The standings with the tiers of those that are ranked."""
+    ranked = [s.key for s in standings if s.rank is not None]
+    found = tiers(ranked, verdicts.apart)
     return tuple(replace(s, tier=found.get(s.key, "")) for s in standings)
 
 
-def tiers(keys: Sequence[KeyT], pairs: Iterable[Pair[KeyT]]) -> dict[KeyT, str]:
+def tiers(keys: Sequence[KeyT], apart: Callable[[KeyT, KeyT], bool]) -> dict[KeyT, str]:
     """The compact letter display of some entities.
 
-    Two of them share a letter exactly where their pair is not separable. A
-    letter is a set of entities of which no two are separable; sets are grown
+    Two of them share a letter exactly where they are not told apart. A
+    letter is a set of entities of which no two are told apart; sets are grown
     from the first pair that shares no letter yet, taking in whoever fits, best
     first, until every such pair is covered. (All largest sets would do as well,
     but there can be exponentially many of them.)
 
     Args:
         keys: Best first; "a" goes to the first.
-        pairs: Of these entities; two without a pair count as not separable.
+        apart: Whether two of them are told apart.
 
     Returns:
         The letters of each key, such as "a" or "bc".
@@ -44,11 +43,7 @@ def tiers(keys: Sequence[KeyT], pairs: Iterable[Pair[KeyT]]) -> dict[KeyT, str]:
         Piepho (2004), JCGS 13(2); covers by cliques: Gramm et al. (2007),
         Computational Statistics & Data Analysis 52(2).
     """
-    apart = {frozenset((pair.a, pair.b)) for pair in pairs if pair.separable}
-    near = [
-        {j for j in range(len(keys)) if frozenset((keys[i], keys[j])) not in apart}
-        for i in range(len(keys))
-    ]
+    near = [{j for j, b in enumerate(keys) if not apart(a, b)} for a in keys]
     sets: list[list[int]] = []
     covered: set[tuple[int, int]] = set()
     for i in range(len(keys)):

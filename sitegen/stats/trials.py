@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from harness_bench.schema import GraderAccess, Status
 from sitegen.keys import ComboKey, HarnessKey, KeyT, ModelKey, QuantKey, TaskKey
-from sitegen.measures import MEASURES, SCORE, Measure
+from sitegen.measures import MEASURES, SCORE, Measure, Resource
 from sitegen.policy import TIMEOUTS, fate, outcome
 
 if TYPE_CHECKING:
@@ -61,10 +61,14 @@ class Amounts:
     """Shape (n_trials,), in the steps of its measure; 0 where not recorded."""
     known: BoolArray
     """Measured trials whose amount is known."""
+    cut: BoolArray
+    """Those that a limit on this very measure stopped: they would have gone on."""
 
     def where(self, keep: BoolArray | IntArray) -> Amounts:
         """The amounts of the trials of `keep`, flags or places."""
-        return Amounts(steps=self.steps[keep], known=self.known[keep])
+        return Amounts(
+            steps=self.steps[keep], known=self.known[keep], cut=self.cut[keep]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +225,10 @@ def _amounts(
     values = np.array([value or 0 for value in found], dtype=np.float64)
     known = _flags(value is not None for value in found) & (values <= measure.most)
     steps = np.rint(np.minimum(values, measure.most) * measure.steps)
-    return Amounts(steps=steps.astype(np.int64), known=known & counted)
+    known &= counted
+    limit = measure.limit if isinstance(measure, Resource) else None
+    cut = known & _flags(limit is not None and r.status is limit for r in records)
+    return Amounts(steps=steps.astype(np.int64), known=known, cut=cut)
 
 
 def _confined(record: Record) -> int:

@@ -9,8 +9,8 @@ from sitegen.kinds import HARNESS, QUANT
 from sitegen.metadata import Metadata
 from sitegen.names import names
 from sitegen.sections.compare import (
+    apart,
     compared,
-    incomplete,
     seen_by,
     standing_among,
     verdict,
@@ -56,24 +56,32 @@ def told(rows: dict[str, str]) -> str:
 def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
     assert told({"good": "+" * 16, "bad": "-" * 16, "middle": "+" * 13 + "-" * 3}) == (
         "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100.0 points "
-        "better than bad; middle is 81.2 points better than bad. To tell the first "
-        "two apart at the 18.8 points seen, it would take 52 tasks instead of 16. "
+        "better than bad; middle is 81.2 points better than bad. If the true lead of "
+        "the first over the second were the 18.8 points seen, about 39 tasks would "
+        "show it (now 16 tasks); it may be none. "
     )
 
 
 def test_where_nothing_can_be_told_apart_it_is_said() -> None:
     assert told({"a": "+" * 16, "b": "+" * 15 + "-"}).startswith(
-        "The two harnesses cannot be told apart: it may be chance. To tell"
+        "The two harnesses cannot be told apart: it may be chance. If the true lead"
     )
     assert told({"a": "+" * 16, "b": "-" * 16}) == (
         "The two harnesses can be told apart by 100.0 points. "
     )
-    assert "The first two did equally well." in told({"a": "+" * 16, "b": "+" * 16})
+    assert told({"a": "+" * 16, "b": "+" * 16}) == (
+        "The two harnesses did equally well: none can be told apart."
+    )
+    assert told(dict.fromkeys("abc", "-" * 16)) == (
+        "All 3 harnesses did equally well: none can be told apart."
+    )
+    tied = told({"a": "+" * 16, "b": "+" * 16, "c": "-" * 16})
+    assert tied.endswith(" The first two did equally well. ")
     assert told({"alone": "+" * 16}) == ""
     few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
     assert few.startswith(
-        "Of the 3 pairs of 3 harnesses, none can be told apart: two harnesses would "
-        "have to differ by 21 points or more for a sweep like this to show it. "
+        "Of the 3 pairs of 3 harnesses, none can be told apart: all of it may be "
+        "chance. If the true lead of the first over the second were the 6.2 points "
     )
     assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
         "All of the 3 pairs of 3 harnesses can be told apart. "
@@ -114,17 +122,29 @@ def test_from_how_many_an_entity_is_told_apart_is_a_whole_sentence() -> None:
     )
 
 
-def test_whoever_missed_a_task_is_said_not_to_be_ranked() -> None:
+def test_whoever_stands_apart_is_said_to() -> None:
     cells = {
         "m/q/all": dict.fromkeys(TASKS, "+"),
+        "m/q/too": dict.fromkeys(TASKS, "-"),
         "m/q/few": dict.fromkeys(TASKS[:3], "+"),
     }
-    found = results(grid(cells), Settings().policy, default_sweep=None).all
-    assert text(incomplete(HARNESS, found.harnesses)) == (
-        "1 harness missed a task that others ran: not ranked, below the others, with "
-        "the number of tasks instead of a rank."
+
+    def said(names: tuple[str, ...]) -> str:
+        chosen = {f"m/q/{name}": cells[f"m/q/{name}"] for name in names}
+        found = results(grid(chosen), Settings().policy, default_sweep=None).all
+        # A lone model is ranked among nobody, and that is no news.
+        assert apart(QUANT, found.model_quants) == ()
+        return text(apart(HARNESS, found.harnesses))
+
+    assert said(("all", "too", "few")) == (
+        "1 harness stands apart, below the ranked ones and without a verdict: too "
+        "little of what those share was run. The number of tasks stands instead of a "
+        "rank."
     )
-    assert incomplete(QUANT, found.model_quants) == ()
+    assert said(("all", "few")) == (
+        "No harness is ranked: these harnesses share too little of what they ran."
+    )
+    assert said(("all", "too")) == said(("few",)) == ""
 
 
 def test_every_statistic_of_the_table_has_a_definition() -> None:

@@ -117,7 +117,7 @@ def test_no_number_has_more_than_six_decimals_and_no_p_more_than_six_digits(
             if isinstance(number, Decimal)
             and (
                 len(number.as_tuple().digits) > 6
-                if key in {"p", "p_holm"}
+                if key in {"p", "p_alone", "p_interaction"}
                 else number.quantize(MICRO) != number
             )
         ]
@@ -137,8 +137,12 @@ def test_proportions_lie_in_0_to_1_and_intervals_hold_their_rate(name: str) -> N
             if row.get("delta_low") is not None:
                 assert -1 <= row["delta_low"] <= row["delta_rate"] <= row["delta_high"]
                 assert row["delta_high"] <= 1
-            if row.get("p_holm") is not None:
-                assert 0 < row["p"] <= row["p_holm"] <= 1
+            for key in ("p", "p_alone", "p_interaction"):
+                assert row.get(key) is None or 0 <= row[key] <= 1, path
+            if path.endswith(("pairs.json", "interactions.json")) and "p_alone" in row:
+                # Never less than alone, but for the chance of 1,999 draws.
+                error = (row["p_alone"] / 2_000) ** 0.5
+                assert row["p"] >= row["p_alone"] - 4 * error, path
             if row.get("rank") is not None:
                 assert row["rank_low"] <= row["rank"] <= row["rank_high"], path
 

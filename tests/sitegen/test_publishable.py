@@ -187,8 +187,27 @@ def test_a_pair_that_leaves_cells_out_is_not_told() -> None:
     cells = {"a//h": tasks, "b//h": tasks | {"t6": "-"}, "c//h": some}
     found = results(grid(cells), Policy(), default_sweep=None)
     # On t1 to t5 b is as good as c: the rest of b's total would be its cell of t6.
+    # So c, which ran too little, stands apart and is compared with nobody.
     told = publishable(found, Publish(min_cells=2)).all.pairs
     combos = [p for p in told if p.kind == "combo"]
     assert [(p.a.values[0], p.b.values[0]) for p in combos] == [("a", "b")]
-    assert len([p for p in found.all.pairs if p.kind == "combo"]) == 3
+    assert [p for p in found.all.pairs if p.kind == "combo"] == combos
+    assert combos[0].n_cells == 6
+    assert [(s.key.model, s.rank) for s in found.all.combos] == [
+        ("a", 1),
+        ("b", 2),
+        ("c", None),
+    ]
     assert publishable(found, Publish(cells=True)).all.pairs == found.all.pairs
+
+
+def test_with_private_cells_every_number_is_a_total_over_an_entitys_own_cells() -> None:
+    tasks = dict.fromkeys(map(str, range(20)), "+")
+    some = {task: "-" for task in tasks if task != "7"}
+    cells = {"a//h": tasks, "b//h": tasks | {"7": "-"}, "c//h": some}
+    shared = results(grid(cells), Policy(), default_sweep=None).all
+    # On what all three ran a and b are equal: b's total less that is its cell of 7.
+    assert [s.n_cells for s in shared.combos] == [19, 19, 19]
+    totals = results(grid(cells), Policy(), default_sweep=None, totals_only=True).all
+    assert [s.n_cells for s in totals.combos] == [20, 20, 19]
+    assert [s.rank for s in totals.combos] == [1, 2, None]

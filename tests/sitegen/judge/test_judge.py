@@ -90,11 +90,18 @@ def _renamed(found: Record, model: str) -> Record:
     return record(f"{model}/Q4/{found.harness}", found.task, passed=found.passed)
 
 
-def test_a_tie_at_the_top_is_one_that_the_data_cannot_break() -> None:
+def test_a_tie_at_the_top_has_to_be_shown() -> None:
     twins = [*strength(11), *(_renamed(r, "twin") for r in strength(10)[:24])]
     tied = Tied(says="s", who=("good", "twin"))
-    assert verdict(tied, twins) is Verdict.HOLDS
+    # Not told apart on twelve tasks: that is no tie yet.
+    assert verdict(tied, twins) is Verdict.OPEN
     assert verdict(Tied(says="s", who=("good", "bad")), twins) is Verdict.FAILS
+    many = [
+        record(f"{model}/Q4/x", f"{task}", passed=model != "bad" and task % 150 != lost)
+        for task in range(300)
+        for model, lost in (("good", 0), ("twin", 1), ("bad", 2))
+    ]
+    assert verdict(tied, many) is Verdict.HOLDS
 
 
 def test_a_collapse_holds_when_it_is_sure_among_all_drops() -> None:
@@ -241,7 +248,7 @@ def test_the_verdicts_on_the_twelve_statements_of_the_post() -> None:
         "not settled",  # gpt-oss-20b gains
         "not settled",  # gemma-4-31b loses
         "holds",  # Omni is worst
-        "holds",  # Qwen3.6-27B and gemma-4-31b are tied at the top
+        "not settled",  # Qwen3.6-27B and gemma-4-31b are tied at the top
         "holds in part",  # 35B-A3B equals them at half the time
         "not settled",  # gpt-oss-120b collapses with opencode
         "not settled",  # Qwen3.6-27B collapses with aider

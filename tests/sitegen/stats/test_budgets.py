@@ -28,6 +28,15 @@ def records_of(found: list[tuple[str, str, bool, float]]) -> list[Record]:
     ]
 
 
+def mean_over_tasks(own: list[tuple[str, bool]]) -> Fraction:
+    """Mean over tasks of the share of a task's trials."""
+    tasks = {task for task, _ in own}
+    shares = [[passed for other, passed in own if other == task] for task in tasks]
+    return sum(
+        (Fraction(sum(share), len(share)) for share in shares), start=Fraction(0)
+    ) / len(tasks)
+
+
 def of(records: list[Record]) -> tuple[Curve[HarnessKey], ...]:
     found = trials(records, Policy())
     return curves(found, found.harness)
@@ -38,14 +47,15 @@ def test_a_point_counts_who_passed_within_the_budget(
     found: list[tuple[str, str, bool, float]],
 ) -> None:
     for curve in of(records_of(found)):
-        own = [(p, t) for h, _, p, t in found if h == curve.key.harness]
+        own = [(k, p, t) for h, k, p, t in found if h == curve.key.harness]
         assert curve.n_trials == len(own)
         for point in curve.points:
-            within = sum(
-                passed and Fraction(str(time)) <= point.budget for passed, time in own
-            )
-            assert point.passed == within
-            assert point.rate == Fraction(within, len(own))
+            within = [
+                (task, passed and Fraction(str(time)) <= point.budget)
+                for task, passed, time in own
+            ]
+            assert point.passed == sum(passed for _, passed in within)
+            assert point.rate == mean_over_tasks(within)
 
 
 @given(rows)
@@ -55,11 +65,13 @@ def test_a_curve_never_falls_and_ends_at_the_pass_rate(
     for curve in of(records_of(found)):
         rates = [point.rate for point in curve.points]
         assert rates == sorted(rates)
-        own = [p for h, _, p, _ in found if h == curve.key.harness]
+        own = [(task, p) for h, task, p, _ in found if h == curve.key.harness]
         if rates:
-            assert rates[-1] == Fraction(sum(own), len(own))
+            assert rates[-1] == mean_over_tasks(own)
         for point in curve.points:
-            assert point.interval is not None
+            assert (point.interval is None) == (len(own) == 1)
+            if point.interval is None:
+                continue
             assert point.interval.low <= point.rate <= point.interval.high
 
 
@@ -94,6 +106,44 @@ def test_a_trial_that_was_stopped_counts_as_far_as_it_was_seen() -> None:
     # Stopped in between: of one that got as far, as much as of the others.
     assert rates(15) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1])
     assert rates(5) == pytest.approx([0, 1 / 2, 1 / 2, 1 / 2, 1])
+
+
+@pytest.mark.parametrize("status", [Status.AGENT_IDLE, Status.AGENT_BUDGET])
+def test_a_stop_by_another_resource_is_a_failure_and_censors_nothing(
+    status: Status,
+) -> None:
+    honest = [
+        record(f"m/q/{h}", str(t), passed=t > 3, agent_time_s=9.0 + t)
+        for h in "gh"
+        for t in range(1, 7)
+    ]
+    hung = [
+        record("m/q/h", r.task, status=status, agent_time_s=1.0)
+        if r.harness == "h" and not r.passed
+        else r
+        for r in honest
+    ]
+    g, h = of(hung)
+    assert [p.rate for p in h.points] == [p.rate for p in g.points]
+    assert h.points[-1].rate == g.points[-1].rate == Fraction(1, 2)
+    # What its own limit stops could have passed yet: nobody saw more than half fail.
+    late = [
+        record("m/q/h", r.task, status=Status.AGENT_TIMEOUT, agent_time_s=1.0)
+        if r.harness == "h" and not r.passed
+        else r
+        for r in honest
+    ]
+    assert of(late)[1].points[-1].rate == 1
+
+
+@given(rows, st.integers(2, 4))
+def test_running_a_task_again_with_the_same_outcomes_moves_no_point(
+    found: list[tuple[str, str, bool, float]], times: int
+) -> None:
+    again = [one for one in found for _ in range(times if one[1] == "1" else 1)]
+    assert [[p.rate for p in c.points] for c in of(records_of(again))] == [
+        [p.rate for p in c.points] for c in of(records_of(found))
+    ]
 
 
 def test_without_times_there_is_no_curve() -> None:

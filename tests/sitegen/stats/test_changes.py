@@ -9,16 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
+from sitegen.keys import QuantKey
 from sitegen.policy import Policy
 from sitegen.stats.changes import Change, Ladders, ladders, reference
-from sitegen.stats.trials import trials
+from sitegen.stats.counts import counts
+from sitegen.stats.ranking import Verdicts, ranking
+from sitegen.stats.trials import Trials, trials
 from tests.records import EXAMPLE, grid, read, record
 
 MARGIN = Fraction(1, 20)
 
 
 def of(records: list[Record]) -> Ladders:
-    return ladders(trials(records, Policy()), MARGIN)
+    own = trials(records, Policy())
+    return ladders(own, verdicts(own), MARGIN)
+
+
+def verdicts(own: Trials) -> Verdicts[QuantKey]:
+    combos = counts(own, own.combo)
+    return ranking(combos, QuantKey, Fraction(9, 10)).verdicts()
 
 
 def changes(found: Ladders) -> dict[tuple[str, str], Change]:
@@ -121,10 +130,36 @@ def test_no_change_claims_more_than_its_numbers(
     if not records:
         return
     ours = of(records)
+    own = verdicts(trials(records, Policy()))
     for change in (*changes(ours).values(), *ours.pooled, *ours.by_task):
-        assert change.found.p <= change.p_holm <= 1
+        if change.p is None:
+            assert change.model is not None
+            assert change.finding in {"equal", "open"}
+        else:
+            assert 0 < change.p <= 1
+        if change.model is None:
+            assert change.p is not None
+            assert float(change.found.p) <= change.p
         assert change.finding in {"equal", "different", "slightly different", "open"}
         assert change.equivalence.p is None or 0 <= change.equivalence.p <= 1
+    for (model, quant), change in changes(ours).items():
+        # The verdict on two quants is that of the ranking, and no other.
+        other = QuantKey(model, change.reference)
+        assert change.p == own.p(QuantKey(model, quant), other)
+
+
+def test_quants_are_told_apart_where_the_ranking_tells_them_apart() -> None:
+    tasks = "123456789abc"
+    cells = {f"m/{q}/h": dict.fromkeys(tasks, m) for q, m in (("Q2", "-"), ("Q8", "+"))}
+    cells["m/Q4/h"] = dict.fromkeys(tasks[:4], "+")
+    found = changes(of(grid(cells)))
+    assert found["m", "Q2"].finding == "different"
+    # Of 1,999 drawn choices of signs one was all plus or all minus.
+    assert found["m", "Q2"].p == 2 / 2000
+    # Its four tasks are too few to be ranked on: nothing is told, nothing claimed.
+    assert found["m", "Q4"].p is None
+    assert found["m", "Q4"].n_cells == 4
+    assert found["m", "Q4"].finding == "open"
 
 
 def test_time_and_tokens_stand_beside_a_change() -> None:
@@ -145,7 +180,8 @@ def test_time_and_tokens_stand_beside_a_change() -> None:
 
 def test_in_the_example_8_bits_are_equal_to_4_within_five_points() -> None:
     inputs = read(EXAMPLE)
-    found = ladders(trials(inputs.records, inputs.settings.policy), MARGIN)
+    own = trials(inputs.records, inputs.settings.policy)
+    found = ladders(own, verdicts(own), MARGIN)
     [pooled] = found.pooled
     assert (pooled.n_cells, pooled.found.mean) == (560, Fraction(-6, 560))
     assert pooled.finding == "equal"

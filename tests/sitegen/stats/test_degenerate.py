@@ -96,15 +96,16 @@ def check(found: Results) -> None:
             assert b"NaN" not in file.json(None)  # json refuses NaN and infinity itself
         for standing in (*scope.combos, *scope.harnesses, *scope.model_quants):
             assert (standing.rate is None) == (standing.n_trials == 0)
-            assert (standing.interval is None) == (standing.n_trials == 0)
-            assert (standing.rank is None) == (
-                standing.rate is None or not standing.complete
-            )
+            assert (standing.interval is None) == (standing.n_trials <= 1)
+            assert (standing.rank is None) == (standing.rank_range is None)
+            assert (standing.rank is None) == (standing.tier == "")
             if standing.rank_range is not None and standing.rank is not None:
+                assert standing.rate is not None
                 low, high = standing.rank_range
                 assert low <= standing.rank <= high
         for pair in scope.pairs:
-            assert 0 < pair.found.p <= pair.p_holm <= 1
+            assert 0 < pair.found.p <= 1
+            assert 0 < pair.p <= 1
             if pair.found.interval is not None:
                 assert pair.found.interval.low < pair.found.interval.high
 

@@ -1,5 +1,7 @@
 """The item-rest correlation against scipy's and a jackknife by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from sitegen.keys import ComboKey
 from sitegen.stats.counts import Counts
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.trials import IntArray
+from tests.records import counts_of
 
 
 def counts(passed: IntArray, trials: IntArray, harnesses: int = 2) -> Counts[ComboKey]:
@@ -18,16 +21,12 @@ def counts(passed: IntArray, trials: IntArray, harnesses: int = 2) -> Counts[Com
         ComboKey(f"m{i // harnesses}", "q", f"h{i % harnesses}")
         for i in range(len(passed))
     )
-    nothing = np.zeros_like(trials)
-    return Counts(
-        labels=labels,
-        trials=trials,
-        passed=passed,
-        timed=nothing,
-        time_us=nothing,
-        cells=(trials > 0).astype(np.int64),
-        seed_variance=np.zeros(len(passed)),
-    )
+    rows = [
+        list(zip(x, n, strict=True))
+        for x, n in zip(passed.tolist(), trials.tolist(), strict=True)
+    ]
+    found = counts_of({f"c{i}": row for i, row in enumerate(rows)})
+    return replace(found, labels=labels)
 
 
 def of(passed: IntArray, trials: IntArray) -> tuple[Discrimination, ...]:

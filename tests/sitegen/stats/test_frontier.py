@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record
 from sitegen.keys import ComboKey
 from sitegen.policy import Policy
-from sitegen.stats.frontier import Place, frontier, places
-from sitegen.stats.ranks import DRAWS, resampled
+from sitegen.stats.counts import counts
+from sitegen.stats.frontier import Place, frontier
+from sitegen.stats.frontier import places as of_ranked
+from sitegen.stats.ranking import ranking
+from sitegen.stats.resampling import DRAWS, resampled
 from sitegen.stats.standings import Standing
-from sitegen.stats.trials import trials
-from tests.records import EXAMPLE, read, record
+from sitegen.stats.trials import Trials, trials
+from tests.records import EXAMPLE, read, record, scope_of
 
 Point = tuple[Fraction | None, Fraction | None]
 """Rate and mean time."""
@@ -26,6 +29,11 @@ few = st.integers(0, 4).map(lambda n: Fraction(n, 4))
 points = st.lists(
     st.tuples(st.none() | few, st.none() | few.map(lambda x: x * 100)), max_size=12
 )
+
+
+def places(own: Trials) -> tuple[Place, ...]:
+    """With every combo that has enough of the shared tasks."""
+    return of_ranked(own, ranking(counts(own, own.combo), ComboKey, Fraction(9, 10)))
 
 
 def standing(index: int, point: Point) -> Standing[ComboKey]:
@@ -40,6 +48,7 @@ def standing(index: int, point: Point) -> Standing[ComboKey]:
         interval=None,
         time_mean_s=time,
         missed=0,
+        rank=1,
     )
 
 
@@ -125,17 +134,17 @@ def test_equals_in_both_stay_together_in_the_order_of_their_names() -> None:
     assert on_it([(Fraction(1), Fraction(5))] * 3) == [0, 1, 2]
 
 
-def test_an_incomplete_combo_takes_no_part() -> None:
+def test_a_combo_that_stands_apart_takes_no_part() -> None:
     whole, part = standing(0, (Fraction(1, 2), Fraction(9))), (Fraction(1), Fraction(1))
     assert len(frontier([whole, standing(1, part)])) == 1
-    incomplete = replace(standing(1, part), complete=False)
-    assert [s.standing.key for s in frontier([whole, incomplete])] == [whole.key]
+    apart = replace(standing(1, part), rank=None)
+    assert [s.standing.key for s in frontier([whole, apart])] == [whole.key]
 
 
 times = st.sampled_from([None, 0.0, 1.0, 2.5, 60.0])
 tables = st.lists(
     st.lists(st.tuples(st.booleans(), times), min_size=3, max_size=3),
-    min_size=1,
+    min_size=2,
     max_size=5,
 )
 
@@ -189,6 +198,25 @@ def test_chances_are_the_shares_of_draws_counted_by_hand(
         row for row, cells in enumerate(table) if any(t is not None for _, t in cells)
     }
     assert {int(p.key.harness.removeprefix("h")) for p in found} == timed
+
+
+def test_a_lone_combo_has_no_frontier_for_it_is_ranked_among_nobody() -> None:
+    alone = [record(task=t, agent_time_s=5.0) for t in "123"]
+    assert places(trials(alone, Policy())) == ()
+    assert scope_of(alone).frontier == ()
+
+
+def test_running_a_task_again_moves_no_chance_and_no_mean() -> None:
+    rows = [
+        record(f"m/q/h{h}", f"t{t}", passed=(h * t) % 3 > 0, agent_time_s=10.0 * h + t)
+        for h, t in product(range(1, 5), range(6))
+    ]
+    again = [
+        replace(one, seed=seed)
+        for one in rows
+        for seed in range(4 if one.task == "t1" else 1)
+    ]
+    assert places(trials(again, Policy())) == places(trials(rows, Policy()))
 
 
 def test_tokens_and_cost_have_frontiers_of_their_own() -> None:

@@ -1,16 +1,20 @@
-"""Two entities on shared tasks, against counting by hand."""
+"""Two ranked entities on the shared tasks, against counting by hand."""
 
+from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
 from harness_bench.schema import Record
 from sitegen.keys import ComboKey, HarnessKey, Key
+from sitegen.stats.joint_test import FLIPS
 from sitegen.stats.pairs import MOST, Pair, pairs
-from sitegen.stats.standings import standings
+from sitegen.stats.ranking import Ranking, ranking
+from sitegen.stats.standings import Standing, standings
 from tests.records import counts_of, grid, scope_of
 
 Tasks = list[tuple[int, int]]
@@ -23,9 +27,17 @@ tables = st.integers(1, 5).flatmap(
 )
 
 
+def ranked(groups: list[Tasks]) -> tuple[Ranking[ComboKey], list[Standing[ComboKey]]]:
+    """The ranking, and standings of which the ranked ones have their rank."""
+    counts = counts_of({f"g{i:03}": tasks for i, tasks in enumerate(groups)})
+    found = ranking(counts, ComboKey, Fraction(9, 10))
+    ranks = found.ranks()
+    return found, [replace(s, rank=ranks.get(s.key)) for s in standings(counts)]
+
+
 def found_in(groups: list[Tasks]) -> tuple[Pair[ComboKey], ...]:
-    counts = counts_of({f"g{i}": tasks for i, tasks in enumerate(groups)})
-    return pairs("combo", counts, standings(counts))
+    found, order = ranked(groups)
+    return pairs("combo", found, found.verdicts(), order)
 
 
 def scope_pairs(records: list[Record], kind: str) -> list[Pair[Key]]:
@@ -34,12 +46,13 @@ def scope_pairs(records: list[Record], kind: str) -> list[Pair[Key]]:
 
 @given(tables)
 def test_pairs_are_what_counting_by_hand_gives(groups: list[Tasks]) -> None:
-    by_name = {f"g{i}": tasks for i, tasks in enumerate(groups)}
+    by_name = {f"g{i:03}": tasks for i, tasks in enumerate(groups)}
+    own, _ = ranked(groups)
+    shared = np.flatnonzero(own.shared[0]).tolist() if own.keys else []
     for pair in found_in(groups):
         both = [
-            (Fraction(*a), Fraction(*b))
-            for a, b in zip(by_name[pair.a.model], by_name[pair.b.model], strict=True)
-            if a[1] and b[1]
+            (Fraction(*by_name[pair.a.model][t]), Fraction(*by_name[pair.b.model][t]))
+            for t in shared
         ]
         found = pair.found
         assert pair.n_cells == found.n_tasks == len(both) > 0
@@ -47,34 +60,33 @@ def test_pairs_are_what_counting_by_hand_gives(groups: list[Tasks]) -> None:
         assert found.losses == sum(a < b for a, b in both)
         assert found.ties == sum(a == b for a, b in both)
         assert found.mean == sum((a - b for a, b in both), Fraction(0)) / len(both)
+        rates = dict(zip(own.keys, own.rates, strict=True))
+        assert found.mean == rates[pair.a] - rates[pair.b]
 
 
 @given(tables)
-def test_every_two_that_share_a_task_are_paired_once(groups: list[Tasks]) -> None:
-    sharing = {
-        frozenset((f"g{i}", f"g{j}"))
-        for i in range(len(groups))
-        for j in range(i)
-        if any(a and b for (_, a), (_, b) in zip(groups[i], groups[j], strict=True))
-    }
+def test_every_two_that_are_ranked_are_paired_once(groups: list[Tasks]) -> None:
+    own, _ = ranked(groups)
     found = found_in(groups)
-    assert {frozenset((p.a.model, p.b.model)) for p in found} == sharing
-    assert len(found) == len(sharing)
+    expected = {frozenset(two) for two in combinations(own.keys, 2)}
+    assert {frozenset((p.a, p.b)) for p in found} == expected
+    assert len(found) == len(expected)
 
 
 @given(tables)
 def test_seen_from_the_other_side_wins_are_losses_and_p_is_the_same(
     groups: list[Tasks],
 ) -> None:
-    counts = counts_of({f"g{i}": tasks for i, tasks in enumerate(groups)})
-    order = standings(counts)
-    there, back = pairs("combo", counts, order), pairs("combo", counts, order[::-1])
+    own, order = ranked(groups)
+    verdicts = own.verdicts()
+    there = pairs("combo", own, verdicts, order)
+    back = pairs("combo", own, verdicts, order[::-1])
     turned = {
-        (p.b, p.a): (p.found.losses, p.found.wins, -p.found.mean, p.found.p, p.p_holm)
+        (p.b, p.a): (p.found.losses, p.found.wins, -p.found.mean, p.found.p, p.p)
         for p in back
     }
     assert {
-        (p.a, p.b): (p.found.wins, p.found.losses, p.found.mean, p.found.p, p.p_holm)
+        (p.a, p.b): (p.found.wins, p.found.losses, p.found.mean, p.found.p, p.p)
         for p in there
     } == turned
 
@@ -86,17 +98,40 @@ def test_repeating_every_trial_adds_no_certainty(
     again = [[(x * times, n * times) for x, n in tasks] for tasks in groups]
 
     def told(found: tuple[Pair[ComboKey], ...]) -> list[object]:
-        return [(p.a, p.b, p.found.mean, p.found.p, p.p_holm) for p in found]
+        return [(p.a, p.b, p.found.mean, p.found.p, p.p) for p in found]
 
     assert told(found_in(again)) == told(found_in(groups))
 
 
 @given(tables)
-def test_p_is_adjusted_for_all_pairs_of_the_kind(groups: list[Tasks]) -> None:
-    found = found_in(groups)
-    ps = [float(pair.found.p) for pair in found]
-    expected = multipletests(ps, method="holm")[1] if ps else []
-    assert [float(pair.p_holm) for pair in found] == pytest.approx(expected, abs=1e-9)
+def test_p_is_the_one_verdict_adjusted_for_all_pairs_of_the_kind(
+    groups: list[Tasks],
+) -> None:
+    own, _ = ranked(groups)
+    verdicts = own.verdicts()
+    for pair in found_in(groups):
+        assert pair.p == verdicts.p(pair.a, pair.b) == verdicts.p(pair.b, pair.a)
+        assert pair.separable == verdicts.apart(pair.a, pair.b)
+        # At most five tasks are enumerated: then no pair does better in a family
+        # than alone.
+        assert pair.p >= float(pair.found.p) - 1e-12
+
+
+def test_a_lone_pair_has_the_exact_p_of_the_sign_flip_test() -> None:
+    (pair,) = found_in([[(1, 1)] * 9 + [(0, 1)], [(0, 1)] * 9 + [(1, 1)]])
+    assert pair.found.p == Fraction(22, 1024)
+    assert pair.p == pytest.approx(22 / 1024)
+    assert pair.separable
+
+
+def test_more_entities_never_tell_a_pair_apart_that_was_not() -> None:
+    a, b = [(1, 1)] * 6 + [(0, 1)] * 4, [(0, 1)] * 9 + [(1, 1)]
+    alone = found_in([a, b])
+    (there,) = alone
+    assert not there.separable
+    others = [[((i * t) % 2, 1) for t in range(10)] for i in (1, 2, 3)]
+    more = {(p.a.model, p.b.model): p.p for p in found_in([a, b, *others])}
+    assert more["g000", "g001"] >= there.p
 
 
 def test_models_are_compared_in_the_harnesses_that_both_ran_in() -> None:
@@ -133,6 +168,7 @@ def test_quants_are_compared_within_their_model() -> None:
 
 
 def test_unequal_and_huge_numbers_of_trials_are_compared_exactly() -> None:
+    # The sixteen denominators have a common multiple of thirty digits.
     primes = [101, 103, 107, 109, 113, 127, 131, 137]
     groups = [[(n // 2, n) for n in primes], [(n // 3, n) for n in reversed(primes)]]
     (pair,) = found_in(groups)
@@ -143,6 +179,7 @@ def test_unequal_and_huge_numbers_of_trials_are_compared_exactly() -> None:
     assert pair.found.mean == mean
     assert pair.found.wins == 8
     assert pair.found.p == Fraction(2, 2**8)
+    assert pair.p == 2 / 2**8
 
 
 def test_the_noise_of_seeds_is_known_where_every_cell_ran_twice() -> None:
@@ -156,6 +193,37 @@ def test_the_noise_of_seeds_is_known_where_every_cell_ran_twice() -> None:
 
 
 def test_only_the_first_of_a_long_ranking_are_compared() -> None:
-    found = found_in([[(i, 100)] for i in range(MOST + 5)])
+    groups = [[(i, 100)] for i in range(MOST + 5)]
+    found = found_in(groups)
     assert len(found) == MOST * (MOST - 1) // 2
     assert min(int(p.b.model[1:]) for p in found) == 5
+    # The others are none the less of the family, and quants of one model are listed.
+    own, order = ranked(groups)
+    assert len(own.verdicts().rows) == MOST + 5
+    last = {"g000", "g001", "g054"}
+
+    def group(key: ComboKey) -> ComboKey:
+        return ComboKey("in", "", "") if key.model in last else key
+
+    told = pairs("combo", own, own.verdicts(), order, same=group)
+    assert [(p.a.model, p.b.model) for p in told] == [
+        ("g054", "g001"),
+        ("g054", "g000"),
+        ("g001", "g000"),
+    ]
+
+
+def test_cells_weigh_the_same_where_tasks_have_unlike_numbers_of_them() -> None:
+    tasks = [f"t{i:02}" for i in range(20)]
+    cells = {
+        f"{m}//{h}": dict.fromkeys(tasks, "+" if (m, h) == ("a", "x") else "-")
+        for m in "ab"
+        for h in "xy"
+    }
+    del cells["b//y"]["t00"]
+    (pair,) = scope_pairs(grid(cells), "model")
+    # 20 cells in x, where a leads, and 19 in y, where nobody does.
+    assert (pair.n_cells, pair.found.n_tasks) == (39, 20)
+    assert pair.found.mean == Fraction(20, 39)
+    assert (pair.found.wins, pair.found.losses) == (20, 0)
+    assert pair.p == 1 / (FLIPS + 1)

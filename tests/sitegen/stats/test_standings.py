@@ -22,7 +22,7 @@ def harnesses(records: list[Record]) -> tuple[Standing[HarnessKey], ...]:
 
 def mean_time(records: list[Record]) -> Fraction | None:
     own = trials(records, Policy())
-    return counts(own, own.harness).time_mean_s(0)
+    return counts(own, own.harness).times_s[0]
 
 
 def keys(found: tuple[Standing[Key], ...]) -> list[str]:
@@ -82,7 +82,8 @@ def test_a_standing_counts_trials_cells_tasks_and_what_it_missed() -> None:
             record("n//h", "lost", status=Status.INFRA_GRADER),
         ]
     )
-    assert (found.n_trials, found.passed, found.rate) == (5, 3, Fraction(3, 5))
+    # The mean over cells of 1, 1/2 and 0, not 3 of 5 trials.
+    assert (found.n_trials, found.passed, found.rate) == (5, 3, Fraction(1, 2))
     assert (found.n_cells, found.n_across) == (3, 2)
     assert found.missed == 2
 
@@ -101,7 +102,10 @@ def test_unmeasured_groups_have_nothing_but_a_name() -> None:
         interval=None,
         time_mean_s=None,
         missed=0,
-        complete=False,
+        noise=None,
+        rank=None,
+        rank_range=None,
+        tier="",
     )
 
 
@@ -131,34 +135,68 @@ def test_only_measured_trials_with_a_time_enter_the_mean_time() -> None:
 def test_seeds_of_one_cell_are_independent_when_nothing_else_groups_them() -> None:
     own = trials(repeated("m/q/h", "t", [True] * 3 + [False]), Policy())
     (clustered,) = standings(counts(own, own.combo))
-    (alone,) = standings(counts(own, own.combo), clustered=False)
+    (alone,) = standings(counts(own, own.combo), correlation=Fraction(0))
     assert clustered.interval is not None
     assert alone.interval is not None
     assert alone.interval.low > clustered.interval.low
 
 
-def test_the_incomplete_stand_after_all_complete_ones_and_have_no_rank() -> None:
+def test_who_stands_apart_comes_after_all_that_are_ranked_and_has_no_rank() -> None:
+    tasks = [f"t{i}" for i in range(1, 9)]
     found = harnesses(
         [
-            record("m//whole", "t1", passed=False),
-            record("m//whole", "t2"),
-            record("m//half", "t1"),
-            record("m//lost", "t1"),
-            record("m//lost", "t2", status=Status.INFRA_SERVER),
-            record("m//none", "t1", passed=False),
-            record("m//none", "t2", passed=False),
+            *(record("m//whole", t, passed=t == "t2") for t in tasks),
+            *(record("m//none", t, passed=False) for t in tasks),
+            *(record("m//half", t) for t in tasks[:4]),
+            *(record("m//lost", t) for t in tasks[:1]),
+            *(record("m//lost", t, status=Status.INFRA_SERVER) for t in tasks[1:]),
         ]
     )
-    assert [(s.key.harness, s.rank, s.complete) for s in found] == [
-        ("whole", 1, True),
-        ("none", 2, True),
-        ("half", None, False),
-        ("lost", None, False),
+    assert [(s.key.harness, s.rank, s.rank_range, s.n_across) for s in found] == [
+        ("whole", 1, (1, 2), 8),
+        ("none", 2, (1, 2), 8),
+        ("half", None, None, 4),
+        ("lost", None, None, 1),
     ]
 
 
-def test_noise_is_split_by_cells_not_by_tasks() -> None:
-    # Two models in one harness: on each task one always passes, the other never.
+def test_the_numbers_of_the_ranked_are_over_what_all_ranked_ones_ran() -> None:
+    tasks = [f"t{i:02}" for i in range(20)]
+    found = harnesses(
+        [
+            *(record("m//whole", t, passed=t < "t10") for t in tasks),
+            *(record("m//gap", t, passed=t < "t10") for t in tasks[1:]),
+            *(record("m//apart", t) for t in tasks[:9]),
+        ]
+    )
+    assert [(s.key.harness, s.n_trials, s.passed, s.rate, s.rank) for s in found] == [
+        ("gap", 19, 9, Fraction(9, 19), 1),
+        ("whole", 19, 9, Fraction(9, 19), 1),
+        ("apart", 9, 9, Fraction(1), None),
+    ]
+
+
+def test_running_a_task_again_changes_no_rate_no_time_and_no_rank() -> None:
+    rows = [
+        record(f"m//{h}", f"t{t}", passed=(t + len(h)) % 3 > 0, agent_time_s=9.0 * t)
+        for h in ("a", "bb")
+        for t in range(6)
+    ]
+    again = [
+        replace(one, seed=seed)
+        for one in rows
+        for seed in range(5 if one.task in {"t1", "t2"} and one.harness == "a" else 1)
+    ]
+
+    def told(found: tuple[Standing[HarnessKey], ...]) -> list[object]:
+        return [(s.key, s.rate, s.time_mean_s, s.rank, s.rank_range) for s in found]
+
+    assert told(harnesses(again)) == told(harnesses(rows))
+
+
+def test_noise_is_not_split_where_unlike_models_meet_in_a_task() -> None:
+    # On each task one model always passes and the other never: what differs within
+    # a task is the model, and calling that seeds would be wrong.
     records = [
         one
         for task in ("t1", "t2", "t3")
@@ -167,17 +205,23 @@ def test_noise_is_split_by_cells_not_by_tasks() -> None:
             *repeated("b//h", task, [False, False]),
         )
     ]
-    (sure,) = harnesses(records)
-    assert sure.noise is not None
-    assert (sure.noise.seeds, sure.noise.tasks) == (0, 0)
-    shaky = [replace(one, passed=one.seed == 0) for one in records]
-    (found,) = harnesses(shaky)
+    assert [s.noise for s in harnesses(records)] == [None]
+    # Of a combo it is the seeds.
+    combos = scope_of(
+        [
+            *repeated("a//h", "t1", [True, False]),
+            *repeated("a//h", "t2", [True, False]),
+            *repeated("b//h", "t1", [True, True]),
+            *repeated("b//h", "t2", [False, False]),
+        ]
+    ).combos
+    assert all(s.noise is not None and s.noise.seeds > 0 for s in combos)
+
+
+def test_seeds_and_tasks_are_told_apart_as_soon_as_any_cell_ran_twice() -> None:
+    once = [record("m//h", t, passed=t == "t2") for t in ("t1", "t2", "t3")]
+    assert [s.noise for s in harnesses(once)] == [None]
+    again = [*once, *repeated("m//h", "t4", [True, False])]
+    (found,) = harnesses(again)
     assert found.noise is not None
     assert found.noise.seeds > 0
-
-
-def test_where_a_cell_ran_once_seeds_and_tasks_cannot_be_told_apart() -> None:
-    cells = [*repeated("m//h", "t1", [True, False]), record("m//h", "t2")]
-    assert [s.noise for s in harnesses(cells)] == [None]
-    again = [*cells, record("m//h", "t2", seed=1)]
-    assert [s.noise is None for s in harnesses(again)] == [False]

@@ -1,12 +1,16 @@
 """The complete part of a sweep."""
 
+from fractions import Fraction
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness_bench.schema import Status
+from harness_bench.schema import Record, Status
 from sitegen.keys import QuantKey, TaskKey
 from sitegen.policy import Policy
+from sitegen.stats.counts import counts
+from sitegen.stats.ranking import ranking
 from sitegen.stats.subgrid import Subgrid, subgrid
 from sitegen.stats.trials import trials
 from tests.records import grid, record
@@ -22,7 +26,12 @@ holes = st.dictionaries(
 
 
 def of(cells: dict[str, dict[str, str]]) -> Subgrid | None:
-    return subgrid(trials(grid(cells), Policy()))
+    return whole(grid(cells))
+
+
+def whole(records: list[Record]) -> Subgrid | None:
+    own = trials(records, Policy())
+    return subgrid(own, ranking(counts(own, own.combo), QuantKey, Fraction(9, 10)))
 
 
 def full() -> dict[str, dict[str, str]]:
@@ -64,7 +73,7 @@ def test_a_lost_trial_is_a_gap() -> None:
         r for r in grid(full()) if (r.model, r.harness, r.task) != ("a", "x", "3")
     ]
     lost = record("a/q/x", "3", status=Status.INFRA_SERVER)
-    found = subgrid(trials([*records, lost], Policy()))
+    found = whole([*records, lost])
     assert found is not None
     assert found.without_tasks == (TaskKey("3"),)
 

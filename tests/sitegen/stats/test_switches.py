@@ -1,5 +1,7 @@
 """The ranking under other ways of counting."""
 
+from fractions import Fraction
+
 from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.keys import HarnessKey, Key
 from sitegen.kinds import HARNESS, Kind
@@ -11,7 +13,8 @@ from tests.records import EXAMPLE, grid, read, record
 
 def of(records: list[Record], **policy: str) -> dict[tuple[str, str], Switch]:
     counted = Policy(**policy)  # type: ignore[arg-type]  # words of the policy
-    found = switches(trials(records, counted), turned(records, counted))
+    least = Fraction(9, 10)
+    found = switches(trials(records, counted), turned(records, counted), least)
     return {(switch.setting, switch.value): switch for switch in found}
 
 
@@ -41,6 +44,7 @@ def test_a_leader_that_read_the_grader_falls_when_that_counts_as_failed() -> Non
     records = [
         *(record("m/q/a", t, **read_it) for t in "12"),
         *(record("m/q/b", t, passed=t == "1") for t in "12"),
+        *(record("m/q/c", t, passed=False) for t in "12"),
     ]
     found = of(records)
     failed = ranking(found["grader_access", "fail"], HARNESS)
@@ -50,9 +54,9 @@ def test_a_leader_that_read_the_grader_falls_when_that_counts_as_failed() -> Non
         (HarnessKey("b"),),
     )
     assert (failed.moved, failed.furthest, failed.n) == (
-        (HarnessKey("a"), HarnessKey("b")),
+        (HarnessKey("a"), HarnessKey("b"), HarnessKey("c")),
         1,
-        2,
+        3,
     )
     dropped = ranking(found["grader_access", "drop"], HARNESS)
     assert (dropped.left, dropped.first_otherwise) == (

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.measures import COST, SCORE, TOKENS
 from sitegen.policy import Policy
+from sitegen.stats.counts import counts
 from sitegen.stats.trials import trials
 from tests import strategies
 from tests.records import UNMEASURED, record, scope_of
@@ -114,22 +115,46 @@ def test_every_row_is_measured_or_lost_and_only_measured_ones_pass(
 @settings(max_examples=20)
 @given(plain)
 def test_every_way_of_grouping_adds_up_to_the_same_total(found: list[Record]) -> None:
-    scope = scope_of(short(found))
+    scope, own = scope_of(short(found)), trials(short(found), Policy())
+    counted_by = [
+        counts(own, axis)
+        for axis in (own.combo, own.quant, own.model, own.harness, own.task)
+    ]
     totals = {
         (sum(s.passed for s in group), sum(s.n_trials for s in group))
         for group in (
-            scope.combos,
             scope.models,
-            scope.model_quants,
-            scope.harnesses,
             scope.tasks,
             [s for per_task in scope.task_combos.values() for s in per_task],
             [s for per_task in scope.task_harnesses.values() for s in per_task],
             [s for per_task in scope.task_model_quants.values() for s in per_task],
         )
-    }
+    } | {(int(c.passed.sum()), int(c.trials.sum())) for c in counted_by}
     assert len(totals) == 1
     assert totals.pop()[1] == scope.size.trials
+
+
+@settings(max_examples=20)
+@given(plain)
+def test_who_stands_apart_keeps_all_of_its_trials_and_the_ranked_the_shared_ones(
+    found: list[Record],
+) -> None:
+    scope, own = scope_of(short(found)), trials(short(found), Policy())
+    for standings, axis in (
+        (scope.combos, own.combo),
+        (scope.model_quants, own.quant),
+        (scope.harnesses, own.harness),
+    ):
+        by_hand = counts(own, axis)
+        assert sorted(s.key for s in standings) == sorted(by_hand.labels)
+        for standing in standings:
+            n_trials, passed, *_ = by_hand.group(by_hand.labels.index(standing.key))
+            if standing.rank is None:
+                assert (standing.n_trials, standing.passed) == (n_trials, passed)
+            else:
+                assert 0 < standing.n_trials <= n_trials
+                assert standing.passed <= passed
+                assert standing.n_trials - standing.passed <= n_trials - passed
 
 
 @settings(max_examples=12)

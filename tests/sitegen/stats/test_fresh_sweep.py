@@ -1,0 +1,70 @@
+"""What another sweep would bring: drawn sweeps, and the limits."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from sitegen.stats.fresh_sweep import fresh_sweep
+from sitegen.stats.intervals import Z95, rate_interval
+from sitegen.stats.intraclass import Worth, intraclass, worth
+
+SWEEPS, TASKS, SEEDS = 400, 16, 3
+
+
+def test_a_second_sweep_falls_where_it_was_predicted_nine_times_in_ten() -> None:
+    draw = np.random.default_rng(4)
+    new = same = 0
+    for _ in range(SWEEPS):
+        chance = draw.beta(0.5, 0.5, size=(8, TASKS))
+        passed = draw.binomial(SEEDS, chance)
+        trials = np.full_like(passed, SEEDS)
+        own = worth(
+            np.ones(TASKS, dtype=np.int64),
+            Fraction(TASKS, SEEDS),
+            intraclass(passed, trials),
+        )
+        found = fresh_sweep(
+            Fraction(int(passed[0].sum()), TASKS * SEEDS), own, seeds_known=True
+        )
+        again = draw.binomial(SEEDS, chance[0]).mean() / SEEDS
+        other = draw.binomial(SEEDS, draw.beta(0.5, 0.5, size=TASKS)).mean() / SEEDS
+        assert found.same_tasks is not None
+        same += found.same_tasks.low <= again <= found.same_tasks.high
+        new += found.new_tasks.low <= other <= found.new_tasks.high
+    assert 0.9 <= same / SWEEPS <= 0.99
+    assert 0.9 <= new / SWEEPS <= 0.99
+
+
+def test_a_rate_at_the_ends_of_the_interval_is_what_the_score_test_still_allows() -> (
+    None
+):
+    found = fresh_sweep(Fraction(1, 2), Worth(Fraction(40), None), seeds_known=True)
+    for q in (found.new_tasks.low, found.new_tasks.high):
+        middle = (0.5 + q) / 2
+        score = (q - 0.5) / np.sqrt(middle * (1 - middle) * 2 / 40)
+        assert abs(score) == pytest.approx(Z95)
+
+
+def test_the_prediction_is_wider_than_the_interval_of_the_rate() -> None:
+    own = Worth(Fraction(16), Fraction(1, 3))
+    found = fresh_sweep(Fraction(3, 4), own, seeds_known=True)
+    interval = rate_interval(Fraction(3, 4), own, 48)
+    assert interval is not None
+    assert found.new_tasks.low < interval.low
+    assert found.new_tasks.high > interval.high
+
+
+def test_what_seeds_bring_is_not_guessed() -> None:
+    rate = Fraction(1, 2)
+    once = fresh_sweep(rate, Worth(Fraction(16), None), seeds_known=True)
+    mixed = fresh_sweep(rate, Worth(Fraction(16), Fraction(1, 3)), seeds_known=False)
+    assert once.same_tasks is None
+    assert mixed.same_tasks is None
+
+
+def test_where_trials_of_a_task_all_agree_the_same_tasks_bring_the_same_rate() -> None:
+    own = Worth(Fraction(16), Fraction(0))
+    found = fresh_sweep(Fraction(1, 4), own, seeds_known=True)
+    assert found.same_tasks is not None
+    assert (found.same_tasks.low, found.same_tasks.high) == (0.25, 0.25)
