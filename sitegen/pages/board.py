@@ -170,10 +170,15 @@ def _doubt(view: View, n_best: int) -> Words:
     size = scope.size
     seeds = "one trial a cell" if size.most_trials_a_cell == 1 else "these trials"
     ranked = n_ranked(scope.combos)
-    which = f"any of the {ranked:,}" if could == ranked else f"{could:,} of {ranked:,}"
+    few = f"But with {count_of(size.tasks, 'task')} and {seeds}, "
+    if could == ranked:
+        which = "either" if ranked == 2 else f"any of the {ranked:,}"  # noqa: PLR2004 - a pair
+        return words(
+            f"{few}{which} may truly be the best: none is shown to be better than another."
+        )
     return words(
-        f"But with {count_of(size.tasks, 'task')} and {seeds}, {which} ranked combos "
-        "may truly be the best: no other is shown to be better than any of them."
+        f"{few}{could:,} of {ranked:,} ranked combos may truly be the best: no other is "
+        "shown to be better than any of them."
     )
 
 
