@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from sitegen.keys import Key
     from sitegen.measures import Resource
-    from sitegen.stats.axes import LogOdds
     from sitegen.stats.intervals import Interval
     from sitegen.stats.ratios import Ratio
 
@@ -126,7 +125,7 @@ def parts(key: Key) -> tuple[Value, ...]:
     return tuple(key.parts.get(field.name) for field in ENTITY[1:])
 
 
-def estimate(found: Ratio | LogOdds | None) -> tuple[Value, ...]:
+def estimate(found: Ratio | None) -> tuple[Value, ...]:
     """A value and the two ends of its interval; unknown where there is none."""
     if found is None:
         return None, None, None

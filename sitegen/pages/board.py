@@ -174,11 +174,12 @@ def _doubt(view: View, n_best: int) -> Words:
     if could == ranked:
         which = "either" if ranked == 2 else f"any of the {ranked:,}"  # noqa: PLR2004 - a pair
         return words(
-            f"{few}{which} may truly be the best: none is shown to be better than another."
+            f"{few}{which} may truly be the best: none is shown to be better than "
+            "another."
         )
     return words(
-        f"{few}{could:,} of {ranked:,} ranked combos may truly be the best: no other is "
-        "shown to be better than any of them."
+        f"{few}{could:,} of {ranked:,} ranked combos may truly be the best: no other "
+        "is shown to be better than any of them."
     )
 
 
