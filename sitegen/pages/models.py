@@ -150,11 +150,11 @@ def _list(data: SiteData) -> Page:
 
 def _over_harnesses(view: View, standing: Standing[QuantKey]) -> Words:
     """Over how many harnesses these numbers are; a single one by its name."""
-    met = len(standing.partners)
-    if met == 1:
-        return words(", in ", entity(view.names[HarnessKey(*standing.partners[0])]))
-    which = "all " if met == view.scope.size.harnesses else ""
-    return words(f", over {which}{met:,} harnesses")
+    met = sorted({harness for harness, *_ in standing.partners})
+    if len(met) == 1:
+        return words(", in ", entity(view.names[HarnessKey(met[0])]))
+    which = "all " if len(met) == view.scope.size.harnesses else ""
+    return words(f", over {which}{len(met):,} harnesses")
 
 
 def _model_table(
