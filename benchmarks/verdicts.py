@@ -151,10 +151,10 @@ def _upper(share: float) -> float:
 def main() -> str:
     """The figures."""
     alarms = [(world, false_alarms(world)) for world in EQUAL]
-    more = [(world, found(world, SWEEPS // 5)) for world in GRADED]
+    more = [(world, found(world, SWEEPS // 20)) for world in GRADED]
     sets = [(world, rank_sets(world)) for world in (*EQUAL[:2], GRADED[0])]
     worst = max(_upper(share) for _, share in alarms)
-    few = SWEEPS // 5
+    few = SWEEPS // 20
     return f"""# One joint test for all pairs of a ranking
 
 {TASKS} tasks; {SWEEPS:,} drawn sweeps a line ({few:,} for what is found). Designs and

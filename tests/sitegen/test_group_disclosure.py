@@ -54,7 +54,7 @@ def records_of(cells: Mapping[str, set[str]], *, swept: bool) -> list[Record]:
 
 
 def computed(records: list[Record], told: Told) -> Results:
-    return results(records, Policy(), default_sweep=None, told=told)
+    return results(records, Policy(), default_sweep=None, told=told, totals_only=True)
 
 
 Cell = tuple[ComboKey, TaskKey]

@@ -110,10 +110,8 @@ def test_a_variant_stands_in_the_data_as_it_was_given() -> None:
     )
 
 
-def test_effects_are_not_told_where_variants_are_put_together_and_cells_private() -> (
-    None
-):
+def test_no_effects_are_told_where_a_harness_stands_in_several_variants() -> None:
     found = results(varied(), Policy(), default_sweep=None)
-    assert found.all.axes is not None
+    assert found.all.axes is None
     assert publishable(found, Publish()).all.axes is None
-    assert publishable(found, Publish(cells=True)).all.axes is not None
+    assert publishable(found, Publish(cells=True)).all.axes is None
