@@ -13,7 +13,7 @@ from sitegen.sections.charts import answering, titled
 from sitegen.sections.compare import apart
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.effects import effect_sections
-from sitegen.sections.entities import interval_words, joined, result
+from sitegen.sections.entities import interval_words, joined, met, result
 from sitegen.sections.frontiers import frontier_sections
 from sitegen.sections.integrity import integrity_sections
 from sitegen.sections.quant_answers import quant_sections
@@ -149,12 +149,12 @@ def _leader(
     if not ranked:
         return list(apart(kind, standings))
     first = ranked[0]
-    met = count_of(len(first.partners), over.word, over.plural)
+    over_them = count_of(len(met(first)), over.word, over.plural)
     equal = sum(s.rank == 1 for s in ranked) - 1
     with_it = f" {count_of(equal, 'other')} did equally well." if equal else ""
     return [
         words(
-            f"Over {met}{within}: ",
+            f"Over {over_them}{within}: ",
             entity(data.names[first.key]),
             " ",
             *result(first),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.keys import ComboKey, HarnessKey, Key, ModelKey, QuantKey, TaskKey
+from sitegen.keys import ComboKey, Key, ModelKey, QuantKey, TaskKey
 from sitegen.kinds import QUANT
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -18,6 +18,7 @@ from sitegen.sections.entities import (
     by_key,
     dot_section,
     interval_words,
+    met,
     n_ranked,
     rank_words,
     result,
@@ -150,11 +151,11 @@ def _list(data: SiteData) -> Page:
 
 def _over_harnesses(view: View, standing: Standing[QuantKey]) -> Words:
     """Over how many harnesses these numbers are; a single one by its name."""
-    met = sorted({harness for harness, *_ in standing.partners})
-    if len(met) == 1:
-        return words(", in ", entity(view.names[HarnessKey(met[0])]))
-    which = "all " if len(met) == view.scope.size.harnesses else ""
-    return words(f", over {which}{len(met):,} harnesses")
+    harnesses = met(standing)
+    if len(harnesses) == 1:
+        return words(", in ", entity(view.names[harnesses[0]]))
+    which = "all " if len(harnesses) == view.scope.size.harnesses else ""
+    return words(f", over {which}{len(harnesses):,} harnesses")
 
 
 def _model_table(

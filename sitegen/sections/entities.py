@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots
 from sitegen.charts.figure import Chart
+from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import count_of, percent, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
@@ -157,6 +158,16 @@ def shared_first(standings: Sequence[Standing[Key]], nouns: str) -> str:
     if first <= 1:
         return ""
     return f"{first:,} {nouns} share the first rank, among them this one: "
+
+
+def met(standing: Standing[Key]) -> tuple[Key, ...]:
+    """The harnesses that a model met in these numbers, or the models of a harness.
+
+    Variants of a combo are none of their own.
+    """
+    if isinstance(standing.key, HarnessKey):
+        return tuple(sorted({QuantKey(*partner[:2]) for partner in standing.partners}))
+    return tuple(sorted({HarnessKey(partner[0]) for partner in standing.partners}))
 
 
 def n_ranked(standings: Sequence[Standing[Key]]) -> int:

@@ -225,3 +225,19 @@ def test_seeds_and_tasks_are_told_apart_as_soon_as_any_cell_ran_twice() -> None:
     (found,) = harnesses(again)
     assert found.noise is not None
     assert found.noise.seeds > 0
+
+
+def test_whom_an_entity_met_is_what_its_numbers_are_over() -> None:
+    tasks = [f"t{i}" for i in range(6)]
+    found = scope_of(
+        [
+            *(record("a/Q4/pi", t) for t in tasks),
+            *(record("b/Q4/pi", t, passed=False) for t in tasks),
+            *(record("b/Q4/other", t) for t in tasks),
+        ]
+    )
+    models = {s.key.model: {p[0] for p in s.partners} for s in found.model_quants}
+    # Ranked over the one harness that both met, whatever else b ran.
+    assert models == {"a": {"pi"}, "b": {"pi"}}
+    met = {s.key.harness: {p[0] for p in s.partners} for s in found.harnesses}
+    assert met == {"pi": {"b"}, "other": {"b"}}
