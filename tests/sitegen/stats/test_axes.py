@@ -145,14 +145,14 @@ def test_the_spread_of_a_single_trial_is_known_where_every_cell_ran_twice() -> N
 
 def test_components_find_the_spreads_that_rates_were_drawn_with() -> None:
     draw = np.random.default_rng(8)
-    sizes = {"m": 30, "h": 30, "t": 30}
+    sizes = {"m": 18, "h": 18, "t": 18}
     value = (
         0.5
-        + 0.1 * draw.normal(size=(30, 1, 1))
-        + 0.05 * draw.normal(size=(1, 30, 1))
-        + 0.08 * draw.normal(size=(1, 1, 30))
+        + 0.1 * draw.normal(size=(18, 1, 1))
+        + 0.05 * draw.normal(size=(1, 18, 1))
+        + 0.08 * draw.normal(size=(1, 1, 18))
     )
-    passed = draw.binomial(4, np.clip(value, 0, 1) + np.zeros((30, 30, 30)))
+    passed = draw.binomial(4, np.clip(value, 0, 1) + np.zeros((18, 18, 18)))
     cells = {
         f"m{m:02}/q/h{h:02}": {
             f"t{t:02}": "+" * int(passed[m, h, t]) + "-" * (4 - int(passed[m, h, t]))
