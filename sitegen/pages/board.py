@@ -13,7 +13,6 @@ from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import apart, verdict
 from sitegen.sections.entities import averaging, is_count, n_ranked, result
-from sitegen.stats.pairs import MOST
 from sitegen.table import (
     SCREENFUL,
 )
@@ -191,10 +190,7 @@ def _how_ranked(view: View) -> Words:
     return words(
         f"{order} A rank is a ",
         meaning("range", "rank"),
-        ": the places that the combo may truly have. Letters "
-        "behind it"
-        + (f", for the first {MOST}," if len(view.scope.combos) > MOST else "")
-        + " are ",
+        ": the places that the combo may truly have. Letters behind it are ",
         meaning("tiers", "tier"),
         ": those who share one cannot be told apart.",
     )

@@ -113,8 +113,12 @@ def verdict(
     n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
     known = sum(standing.rate is not None for standing in standings)
     n_ranked = sum(standing.rank is not None for standing in standings)
-    which = "the first " if n < n_ranked else "the ranked " if n < known else ""
-    counted = f"{n:,} {which.removeprefix('the ')}{nouns}"
+    if n < n_ranked:
+        counted = f"the first {n:,} {nouns}"
+    elif n < known:
+        counted = f"the {n:,} ranked {nouns}"
+    else:
+        counted = f"{n:,} {nouns}"
     of = f"the {count_of(len(pairs), 'pair')} of {counted}"
     told = meaning("told apart", "p")
     if not any(pair.found.mean for pair in pairs):
