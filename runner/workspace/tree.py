@@ -6,6 +6,7 @@ recurses, or names more of a path than the system takes: all is opened from a fo
 that is open already.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -161,13 +162,13 @@ class Tree:
 
 
 def remove(folder: Path) -> bool:
-    """Remove a folder and all that is in it, whatever it is.
+    """Remove a folder and all that is in it, whatever it is; a link is none.
 
     Returns:
         Whether it is gone.
     """
     with suppress(OSError):
-        folder.chmod(0o700)
+        _set_mode(folder, 0o700)
         root = os.open(folder, _FOLDER)
         try:
             empty(root)
@@ -218,7 +219,7 @@ def _cleared(folder: int) -> list[str]:
     for name, is_folder in names:
         with suppress(OSError):
             if is_folder:
-                os.chmod(name, 0o700, dir_fd=folder)
+                _set_mode(name, 0o700, dir_fd=folder)
                 left.append(name)
             else:
                 os.unlink(name, dir_fd=folder)
@@ -242,7 +243,26 @@ def _is_there(name: str, folder: int) -> bool:
 def _open_up(folder: int, name: str, mode: int) -> None:
     wanted = stat.S_IRWXU if stat.S_ISDIR(mode) else stat.S_IRUSR
     if not stat.S_ISLNK(mode) and mode & wanted != wanted:
-        os.chmod(name, stat.S_IMODE(mode) | wanted, dir_fd=folder)
+        _set_mode(name, stat.S_IMODE(mode) | wanted, dir_fd=folder)
+
+
+def _set_mode(name: str | Path, mode: int, *, dir_fd: int | None = None) -> None:
+    """Change the mode of what has the name, and never of what a link leads to.
+
+    Raises:
+        OSError: It is a link, or cannot be changed.
+    """
+    if os.chmod in os.supports_follow_symlinks:
+        os.chmod(name, mode, dir_fd=dir_fd, follow_symlinks=False)
+        return
+    # Linux cannot be asked so, but tells links from the rest once they are held.
+    held = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=dir_fd)
+    try:
+        if stat.S_ISLNK(os.fstat(held).st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(name))
+        Path(f"/proc/self/fd/{held}").chmod(mode)
+    finally:
+        os.close(held)
 
 
 def _pieces(name: str) -> Iterator[str]:

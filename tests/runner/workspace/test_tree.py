@@ -1,11 +1,12 @@
 """What somebody else has filled is walked and removed, whatever it is."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
-from runner.workspace.tree import Tree, remove
+from runner.workspace.tree import Tree, _set_mode, remove
 
 
 def test_no_link_is_followed_on_the_way(tmp_path: Path) -> None:
@@ -29,7 +30,9 @@ def test_no_link_is_followed_on_the_way(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_folder_is_no_tree(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("/usr")
+    # Not to a folder of the system: a fault here once changed its mode.
+    (tmp_path / "target").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(OSError, match="link"):
         Tree(tmp_path / "link")
     assert not remove(tmp_path / "link")
@@ -90,3 +93,43 @@ def test_names_that_removal_gives_are_no_names_of_its_own(tmp_path: Path) -> Non
 
 def test_what_is_not_there_is_removed(tmp_path: Path) -> None:
     assert remove(tmp_path / "nothing")
+
+
+def test_removing_a_link_leaves_what_it_leads_to_as_it_was(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    (target / "inner").mkdir(parents=True)
+    target.chmod(0o755)
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    assert not remove(link)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+    assert (target / "inner").is_dir()
+
+
+def test_removing_a_folder_changes_no_mode_behind_its_links(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir(mode=0o755)
+    target.chmod(0o755)
+    folder = tmp_path / "folder"
+    (folder / "locked").mkdir(parents=True)
+    (folder / "locked" / "link").symlink_to(target)
+    (folder / "link").symlink_to(target)
+    (folder / "locked").chmod(0)
+    assert remove(folder)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+def test_opening_up_changes_no_mode_behind_a_link(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    target.chmod(0o500)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link").symlink_to(target)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with pytest.raises(OSError, match="symbolic links"):
+            _set_mode("link", 0o700, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o500
