@@ -201,7 +201,8 @@ def test_an_archive_that_is_gone_is_named(folder: Path) -> None:
     ended = run(folder, "regrade")
 
     assert ended.returncode == 3
-    assert f"wrong/mini/t/0: out/archives/{found}.tar.gz: is gone" in ended.stderr
+    missing = f"workspace archive out/archives/{found}.tar.gz is missing"
+    assert f"wrong/mini/t/0: {missing}\n" in ended.stderr
     assert "1 judged again, 0 changed" in ended.stderr
     assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
