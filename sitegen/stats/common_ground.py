@@ -25,11 +25,6 @@ class Ground:
     wanted: BoolArray
     """Shape (n_items,): the items of the scope, which at least half ran."""
 
-    @property
-    def exists(self) -> bool:
-        """Whether there is anything to rank."""
-        return bool(self.ranked.any())
-
 
 def complete(ran: BoolArray) -> Ground:
     """Only those who ran everything that anybody ran, on all of it.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sitegen.stats.resampling import fixed_numbers
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ FLIPS = 1_999
 """Choices of signs that are drawn where there are too many to try them all."""
 
 _ALL_UP_TO = 2_000
-_SEED = np.uint64(2026)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 2_048
 """Pairs that are looked at together: bounds the memory, not the result."""
 _ROUNDING = 1 - 1e-12
@@ -190,21 +189,15 @@ def _signs(n_tasks: int) -> tuple[FloatArray, int]:
 
     A choice and its opposite give the same statistics, so that half of all are
     tried. What is drawn leaves out the choice that was seen: it is the 1 that is
-    added. The numbers are those of SplitMix64 on a counter (Steele, Lea & Flood
-    2014), whose every step is written here: no release of any library can change
-    them.
+    added.
     """
     if 2**n_tasks <= _ALL_UP_TO:
         choices = np.arange(2 ** (n_tasks - 1))[:, None]
         return _as_signs((choices >> np.arange(n_tasks)) & 1), 0
     words = -(-n_tasks // 64)
-    z = np.arange(1, FLIPS * words + 1, dtype=np.uint64) * _GOLDEN + _SEED
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
     shifts = np.arange(64, dtype=np.uint64)
-    drawn = (z[:, None] >> shifts) & np.uint64(1)
-    return _as_signs(drawn.reshape(FLIPS, words * 64)[:, :n_tasks]), 1
+    bits = (fixed_numbers(FLIPS * words)[:, None] >> shifts) & np.uint64(1)
+    return _as_signs(bits.reshape(FLIPS, words * 64)[:, :n_tasks]), 1
 
 
 def _as_signs(bits: npt.NDArray[np.integer[Any]]) -> FloatArray:
