@@ -1,5 +1,6 @@
 """Links of the documentation lead somewhere, and settings in it are settings."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,26 @@ def test_decisions_have_their_parts_and_count_without_a_gap() -> None:
     for path in pages:
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {int(path.name[:4])}. ")
+        if path in replaced(pages):
+            continue
         places = [text.find(f"**{part}") for part in parts]
         assert -1 not in places, path.name
         assert places == sorted(places), path.name
+
+
+def test_a_replaced_decision_says_only_which_later_one_holds() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    found = replaced(pages)
+    for path, (number, file) in found.items():
+        later = path.with_name(file)
+        assert later in pages, path.name
+        assert int(file[:4]) == int(number) > int(path.name[:4])
+        assert later not in found, path.name
+    assert found, "nothing is looked at"
+
+
+def replaced(pages: list[Path]) -> dict[Path, tuple[str, str]]:
+    """The pages of a title and a line that names a later decision."""
+    line = re.compile(r"# .+\n\nReplaced by \[decision (\d+)\]\(([^)]+)\)\.\n")
+    texts = {path: line.fullmatch(path.read_text(encoding="utf-8")) for path in pages}
+    return {path: (text[1], text[2]) for path, text in texts.items() if text}
