@@ -41,6 +41,9 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "examples" / "harness-bench-2026" / "cells.csv"
 
+Row = tuple[str, ...]
+"""The cells of one line of a table."""
+
 _BLOCK = re.compile(
     r"(?P<head><!-- made by scripts/docs\.py: (?P<name>\w+) -->\n)"
     r".*?(?P<tail><!-- end -->)",
@@ -112,13 +115,12 @@ def harnesses() -> str:
 
 
 def claims() -> str:
-    """Every kind of claim with its keys."""
+    """Every kind of claim with its keys; what all have is described once."""
     written = _attribute_docs(Path(inspect.getfile(claim_kinds)))
-    parts = []
+    rows = {}
     for name, kind in KINDS.items():
         types_ = get_type_hints(kind)
-        purpose = (inspect.getdoc(kind) or "").partition(": ")[2]
-        rows = [
+        rows[name] = [
             (
                 f"`{key.name}`",
                 _type_words(types_[key.name]),
@@ -127,12 +129,14 @@ def claims() -> str:
             )
             for key in fields(kind)
         ]
-        head = ("key", "takes", "default", "meaning")
-        parts += [
-            f"### {name}",
-            f"{purpose[:1].upper()}{purpose[1:]}",
-            _table(head, rows),
-        ]
+    shared = [row for row in rows[name] if all(row in found for found in rows.values())]
+    head = ("key", "takes", "default", "meaning")
+    parts = ["### Every kind", _table(head, shared)]
+    for name, kind in KINDS.items():
+        purpose = (inspect.getdoc(kind) or "").partition(": ")[2]
+        own = [row for row in rows[name] if row not in shared]
+        parts += [f"### {name}", f"{purpose[:1].upper()}{purpose[1:]}"]
+        parts += [_table(head, own)] if own else []
     return "\n\n".join(parts)
 
 
@@ -151,43 +155,69 @@ def every_command(
 
 
 def commands() -> str:
-    """Every command as click knows it."""
-    parts = []
+    """Every command as click knows it; what several take is described once."""
+    rows = {name: _options(context) for name, context in every_command()}
+    shared = _repeated(rows.values())
+    head = ("option", "meaning")
+    parts = ["## Options of several commands", _table(head, shared), "## Commands"]
     for name, context in every_command():
         command = context.command
         usage = " ".join(command.collect_usage_pieces(context))
         text = inspect.cleandoc(command.help or "").replace("\n\n", "\0")
         said = text.replace("\n", " ").replace("\0", "\n\n")
         parts += [f"### {name}", f"```text\nharness-bench {name} {usage}\n```", said]
-        rows = [
-            (f"`{record[0]}`", record[1])
-            for parameter in command.get_params(context)
-            if (record := parameter.get_help_record(context)) and record[1]
-        ]
-        parts.append(_table(("option", "meaning"), rows))
+        own = [row for row in rows[name] if row not in shared]
+        parts += [_table(head, own)] if own else []
+        also = [row[0].partition(" ")[0].strip("`") for row in rows[name]]
+        also = [f"`{option}`" for option in also if f"`{option}" not in str(own)]
+        if len(also) > 1:  # more than --help
+            parts.append(f"{'Also' if own else 'Options'}: {', '.join(also[:-1])}.")
     return "\n\n".join(parts)
+
+
+def _options(context: click.Context) -> list[Row]:
+    return [
+        (f"`{record[0]}`", record[1])
+        for parameter in context.command.get_params(context)
+        if (record := parameter.get_help_record(context)) and record[1]
+    ]
 
 
 def data_tables() -> str:
     """Every data file with its columns; what several have is described once."""
     files = every_data_file()
     rows = {file.name: [_data_row(column) for column in file.fields] for file in files}
-    times = Counter(row for found in rows.values() for row in found)
-    usual = {row[0]: row for row, count in reversed(times.most_common()) if count > 1}
-    shared = [row for row in times if row in usual.values()]
-    head = ("column", "type", "meaning")
-    parts = ["## Columns of several files", _table(head, shared), "## Files"]
+    shared = _repeated(rows.values())
+    parts = ["## Columns of several files", _data_table(shared), "## Files"]
     for file in files:
         own = [row for row in rows[file.name] if row not in shared]
         all_columns = ", ".join(name for name, _, _ in rows[file.name])
         parts += [f"### {file.name}", f"{file.title}.", f"Columns: {all_columns}."]
-        parts += [_table(head, own)] if own else []
+        parts += [_data_table(own)] if own else []
     return "\n\n".join(parts)
 
 
-def _data_row(column: data_format.Field) -> tuple[str, str, str]:
-    type_ = column.type + (", may be empty" if column.nullable else "")
+def _repeated(tables: Iterable[list[Row]]) -> list[Row]:
+    """Rows of several tables, in order: of each name the most usual."""
+    times = Counter(row for table in tables for row in table)
+    usual = {row[0]: row for row, count in reversed(times.most_common()) if count > 1}
+    return [row for row in times if row in usual.values()]
+
+
+def _data_row(column: data_format.Field) -> Row:
+    type_ = column.type + ("?" if column.nullable else "")
     return f"`{column.name}`", type_, f"{column.description}."
+
+
+def _data_table(rows: Iterable[Row]) -> str:
+    """Columns of one type and meaning share a line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, *about in rows:
+        alike.setdefault((about[0], about[1]), []).append(name)
+    return _table(
+        ("column", "type", "meaning"),
+        [(", ".join(columns), *about) for about, columns in alike.items()],
+    )
 
 
 def charts() -> str:

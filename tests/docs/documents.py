@@ -85,8 +85,9 @@ def sections(page: Path) -> dict[str, str]:
 
 
 def codes(text: str) -> list[str]:
-    """The first code span of the first column of each table row of a text."""
-    return re.findall(r"^\| `([^`]+)`", text, re.MULTILINE)
+    """The code spans of the first column of each table row of a text."""
+    cells = re.findall(r"^\| (`[^|]+`)", text, re.MULTILINE)
+    return [span for cell in cells for span in re.findall(r"`([^`]+)`", cell)]
 
 
 def columns(text: str) -> list[str]:

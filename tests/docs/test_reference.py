@@ -142,11 +142,21 @@ def test_every_command_and_option_is_described() -> None:
             for word, below in command.commands.items():
                 wanted[f"{name} {word}"] = below
     assert set(found) == set(wanted)
+    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
+    head, _, _ = text.partition("## Commands")
+    shared = [code.partition(" ")[0] for code in codes(head)]
+    assert len(shared) == len(set(shared))
+    assert "--help" in shared
     for name, command in wanted.items():
+        own = codes(found[name])
+        also = re.findall(r"^(?:Also|Options): (.+)\.$", found[name], re.MULTILINE)
+        named = re.findall(r"`([^`]+)`", " ".join(also))
+        assert set(named) <= set(shared), name
+        assert not any(option in code for option in named for code in own), name
         for parameter in command.get_params(top):
             if isinstance(parameter, click.Option):
-                for option in parameter.opts:
-                    assert any(option in code for code in codes(found[name])), option
+                for option in set(parameter.opts) - {"--help"}:
+                    assert option in named or any(option in c for c in own), option
 
 
 def test_exit_codes_are_described_by_number_and_name() -> None:
