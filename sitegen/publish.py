@@ -2,9 +2,9 @@
 
 The folder's manifest names the files that are ours. Nothing else is ever deleted,
 and nothing else is overwritten without `force`; a file of ours that was edited by
-hand is replaced, and reported. `plan` reads and decides, `stage` writes aside,
-`commit` renames. A process killed anywhere in between leaves whole files that the
-next build knows.
+hand is replaced, and reported. `plan` reads and decides, `stage` writes aside and at
+last the journal, `commit` does what the journal says. Killed before the journal is
+there, a build leaves the old site; killed after it, what `mend` makes the new one.
 """
 
 import errno
@@ -16,7 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness_bench.errors import Problem, PublishError, reason
@@ -27,6 +27,9 @@ MANIFEST = "sitegen.json"
 
 STAGING = ".sitegen-staging"
 """Inside the output folder, so that a rename never crosses a file system."""
+
+JOURNAL = "journal"
+"""In there: what is left to do. Once it is there, everything else is."""
 
 HARMLESS = frozenset(
     {".git", ".gitignore", ".gitkeep", ".nojekyll", "CNAME", "README.md", STAGING}
@@ -55,6 +58,20 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Journal:
+    """What `commit` does, in this order; written as JSON."""
+
+    obstacles: tuple[str, ...]
+    """Old files whose name becomes a folder, or whose folder becomes a file."""
+    written: tuple[str, ...]
+    """What was staged: the first path as `0`, the next as `1`, and so on."""
+    added: tuple[str, ...]
+    """Those of them that the folder did not have."""
+    gone: tuple[str, ...]
+    """All that earlier builds wrote and the site does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How to get from what the folder holds to the site."""
 
@@ -63,6 +80,8 @@ class Plan:
     known: _Hashes
     """The folder's manifest before this build."""
     changes: Changes
+    searched: bool = True
+    """Whether the gate let the site pass."""
 
     @property
     def gone(self) -> list[str]:
@@ -70,13 +89,16 @@ class Plan:
         return sorted(self.known.keys() - self.site.keys())
 
 
-def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
+def publish(
+    site: Site, folder: Path, *, force: bool = False, searched: bool = True
+) -> Changes:
     """Make the folder hold the site.
 
     Args:
         site: All files.
         folder: Made when it does not exist, with its parents.
         force: Write into a folder that we did not make, over files that are not ours.
+        searched: Whether the gate let the site pass; the manifest says so.
 
     Raises:
         PublishError: The folder is refused, and nothing was touched; or the disk
@@ -91,14 +113,16 @@ def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone_in(folder):
-            decided = plan(site, folder, force=force)
+            _mend(folder)
+            decided = plan(site, folder, force=force, searched=searched)
             try:
                 _run(stage(decided))
-                state = "some files are new and some old; build again"
-                _run(commit(decided))
+                state = "some files are new and some old; build again to finish"
+                _run(commit(folder))
             finally:
                 with suppress(OSError):
-                    _remove_staging(folder)
+                    if not _journal_file(folder).exists():
+                        _remove_staging(folder)
     except FileExistsError as error:
         raise PublishError(Problem(str(folder), "is a file, not a folder")) from error
     except OSError as error:
@@ -112,7 +136,45 @@ def publish(site: Site, folder: Path, *, force: bool = False) -> Changes:
     return decided.changes
 
 
-def plan(site: Site, folder: Path, *, force: bool = False) -> Plan:
+def mend(folder: Path) -> bool:
+    """Finish, or undo, what a killed build began; whether there was anything.
+
+    Raises:
+        PublishError: Another build is at work in the folder, or the disk refused.
+    """
+    if not (folder / STAGING).is_dir():
+        return False
+    try:
+        with _alone_in(folder):
+            _mend(folder)
+    except OSError as error:
+        where = str(error.filename or folder)
+        what = f"holds half a build that cannot be finished ({reason(error)})"
+        raise PublishError(Problem(where, what)) from error
+    return True
+
+
+def _mend(folder: Path) -> None:
+    if (journal := _read_journal(folder)) is not None:
+        paths = dict.fromkeys(journal.written, b"")
+        problems = list(_folder_problems(folder, paths, list(journal.gone)))
+        # Who put a file there since was not asked whether it may be replaced.
+        problems += [
+            Problem(str(folder / path), "was not written by harness-bench", "move it")
+            for number, path in enumerate(journal.written)
+            if path in journal.added
+            and (folder / path).is_file()
+            and (folder / STAGING / str(number)).exists()
+        ]
+        if problems:
+            raise PublishError(*sorted(problems, key=str))
+        _run(commit(folder))
+    _remove_staging(folder)
+
+
+def plan(
+    site: Site, folder: Path, *, force: bool = False, searched: bool = True
+) -> Plan:
     """Compare the site with the folder; reads only.
 
     Raises:
@@ -152,7 +214,9 @@ def plan(site: Site, folder: Path, *, force: bool = False) -> Plan:
         deleted=tuple(deleted),
         edited=tuple(sorted(edited)),
     )
-    return Plan(folder=folder, site=site, known=known, changes=changes)
+    return Plan(
+        folder=folder, site=site, known=known, changes=changes, searched=searched
+    )
 
 
 def stage(decided: Plan) -> Iterator[None]:
@@ -160,9 +224,9 @@ def stage(decided: Plan) -> Iterator[None]:
     staging = decided.folder / STAGING
     _remove_staging(decided.folder)  # left by a build that was killed
     after = {path: _sha256(content) for path, content in decided.site.items()}
-    # Whatever happens from the first rename on, one manifest names both sites.
+    # Should the journal be lost, one manifest still names both sites.
     during = {**decided.known, **after, **dict.fromkeys(decided.changes.written)}
-    wanted = _manifest(after)
+    wanted = _manifest(after, searched=decided.searched)
     if _read(decided.folder / MANIFEST) == wanted and not decided.changes.written:
         return
     staging.mkdir()
@@ -170,7 +234,21 @@ def stage(decided: Plan) -> Iterator[None]:
     for number, path in enumerate(decided.changes.written):
         (staging / str(number)).write_bytes(decided.site[path])
         yield
-    for name, content in (("during", _manifest(during)), ("after", wanted)):
+    journal = _Journal(
+        obstacles=_in_the_way(decided),
+        written=decided.changes.written,
+        added=tuple(
+            path
+            for path in decided.changes.written
+            if not (decided.folder / path).is_file()
+        ),
+        gone=tuple(decided.gone),
+    )
+    for name, content in (
+        ("during", _manifest(during, searched=decided.searched)),
+        ("after", wanted),
+        ("begun", json.dumps(asdict(journal)).encode()),
+    ):
         with (staging / name).open("wb") as file:
             file.write(content)
             file.flush()
@@ -178,32 +256,68 @@ def stage(decided: Plan) -> Iterator[None]:
             # would make the folder look like somebody else's.
             os.fsync(file.fileno())
         yield
-
-
-def commit(decided: Plan) -> Iterator[None]:
-    """Rename what was staged into place, then delete what is gone, in steps."""
-    folder, changes = decided.folder, decided.changes
-    staging = folder / STAGING
-    if not staging.exists():
-        return
-    (staging / "during").replace(folder / MANIFEST)
+    (staging / "begun").replace(_journal_file(decided.folder))
     yield
-    in_the_way = _in_the_way(decided)
-    for path in in_the_way:
-        _delete(folder, path)
-        yield
-    numbered = enumerate(changes.written)
+
+
+def commit(folder: Path) -> Iterator[None]:
+    """Do what the journal says and is not done yet, in steps."""
+    staging = folder / STAGING
+    journal = _read_journal(folder)
+    if journal is None:
+        return
+    _move(staging / "during", folder / MANIFEST)
+    yield
+    numbered = list(enumerate(journal.written))
+    waiting = [each for each in numbered if (staging / str(each[0])).exists()]
+    # Not again: where they were, new files may stand by now.
+    if len(waiting) == len(numbered):
+        for path in journal.obstacles:
+            _delete(folder, path)
+            yield
     # Pages last: a page never names a picture or a script that is not there yet.
-    for number, path in sorted(numbered, key=lambda each: each[1].endswith(".html")):
+    for number, path in sorted(waiting, key=lambda each: each[1].endswith(".html")):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (staging / str(number)).replace(folder / path)
         yield
-    for path in decided.gone:
-        if path not in in_the_way:
+    # Done with these once the last manifest is there: what stands there now is new.
+    for path in journal.gone if (staging / "after").exists() else ():
+        if path not in journal.obstacles:
             _delete(folder, path)
             yield
-    (staging / "after").replace(folder / MANIFEST)
+    _move(staging / "after", folder / MANIFEST)
     yield
+    _journal_file(folder).unlink()
+    yield
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename, unless that was done before the kill."""
+    with suppress(FileNotFoundError):
+        source.replace(target)
+
+
+def _journal_file(folder: Path) -> Path:
+    return folder / STAGING / JOURNAL
+
+
+def _read_journal(folder: Path) -> _Journal | None:
+    """The journal of a build that has begun to rename; None when there is none."""
+    name = _journal_file(folder)
+    content = _read(name)
+    if content is None:
+        return None
+    try:
+        lists = {key: tuple(paths) for key, paths in json.loads(content).items()}
+        journal = _Journal(**lists)
+        named = [path for paths in lists.values() for path in paths]
+        ours = not any(map(path_problem, named))
+    except (ValueError, TypeError, AttributeError):
+        ours = False
+    if ours:
+        return journal
+    what = "is not a journal that this version of harness-bench wrote"
+    raise PublishError(Problem(str(name), what, f"remove {STAGING} and build again"))
 
 
 def _path_problems(site: Site) -> list[tuple[str, str]]:
@@ -295,10 +409,9 @@ def _foreign_problems(folder: Path, site: Site, known: _Hashes) -> Iterator[Prob
             )
 
 
-def _in_the_way(decided: Plan) -> frozenset[str]:
-    """Old files whose name becomes a folder, or whose folder becomes a file."""
+def _in_the_way(decided: Plan) -> tuple[str, ...]:
     folders = {each for path in decided.site for each in folders_of(path)}
-    return frozenset(
+    return tuple(
         path
         for path in decided.gone
         if path in folders or not decided.site.keys().isdisjoint(folders_of(path))
@@ -329,8 +442,14 @@ def _delete(folder: Path, path: str) -> None:
             return
 
 
-def _manifest(files: _Hashes) -> bytes:
-    content = {"files": files, "format": _FORMAT, "generator": _GENERATOR}
+def _manifest(files: _Hashes, *, searched: bool) -> bytes:
+    content: dict[str, object] = {
+        "files": files,
+        "format": _FORMAT,
+        "generator": _GENERATOR,
+    }
+    if not searched:
+        content["gate"] = "off"
     return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
 
 

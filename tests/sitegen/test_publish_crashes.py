@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_bench.errors import PublishError
-from sitegen.publish import STAGING, commit, plan, publish, stage
+from sitegen.publish import JOURNAL, STAGING, commit, mend, plan, publish, stage
 from sitegen.site import Site
 from tests.sitegen.folders import NEW, OLD, everything_in, files_in, folders_in
 
@@ -22,7 +23,7 @@ def steps_of(site: Site, folder: Path) -> Iterator[None]:
     """A build that can be left after any of its steps, as a kill leaves it."""
     decided = plan(site, folder)
     yield from stage(decided)
-    yield from commit(decided)
+    yield from commit(folder)
 
 
 def killed_after(steps: int, site: Site, folder: Path) -> bool:
@@ -57,6 +58,121 @@ def test_after_a_crash_at_any_step_the_next_build_is_whole(
     assert steps > len(NEW)
 
 
+def with_a_host(folder: Path) -> None:
+    """What the place where a site stands keeps in its folder."""
+    (folder / ".git" / "refs").mkdir(parents=True)
+    for name in (".git/HEAD", "CNAME", "README.md"):
+        (folder / name).write_text(f"the host's {name}")
+
+
+HOST = {name: f"the host's {name}".encode() for name in (".git/HEAD", "CNAME")}
+HOST["README.md"] = b"the host's README.md"
+
+
+def test_after_a_kill_at_any_step_the_folder_is_mended_to_the_old_or_the_new_site(
+    tmp_path: Path,
+) -> None:
+    ends = []
+    for steps in range(100):
+        folder = tmp_path / str(steps)
+        folder.mkdir()
+        with_a_host(folder)
+        publish(OLD, folder)
+        done = killed_after(steps, NEW, folder)
+        mend(folder)
+        assert not (folder / STAGING).exists()
+        found = files_in(folder)
+        assert found in ({**OLD, **HOST}, {**NEW, **HOST})
+        ends.append(found == {**NEW, **HOST})
+        changes = plan(NEW if ends[-1] else OLD, folder).changes
+        assert (changes.written, changes.deleted) == ((), ())
+        if done:
+            break
+    assert done
+    assert ends == sorted(ends)
+    assert 0 < sum(ends) < len(ends)
+
+
+def test_a_kill_while_a_folder_is_mended_is_mended_too(tmp_path: Path) -> None:
+    begun(tmp_path)
+    kills = 0
+    while len(list(islice(commit(tmp_path), kills + 1))) > kills:
+        kills += 1
+        assert kills < 100
+    assert kills > 2
+    assert mend(tmp_path)
+    assert files_in(tmp_path) == NEW
+    assert not mend(tmp_path)
+
+
+def begun(folder: Path) -> None:
+    """A build from the old site to the new one, killed before its first page."""
+    publish(OLD, folder)
+    for _ in stage(plan(NEW, folder)):
+        pass
+
+
+def test_mending_overwrites_nothing_that_somebody_put_there_since(
+    tmp_path: Path,
+) -> None:
+    begun(tmp_path)
+    (tmp_path / "models" / "b.html").write_text("mine")
+    with pytest.raises(PublishError, match=r"models/b\.html: was not written by"):
+        mend(tmp_path)
+    (tmp_path / "models" / "b.html").unlink()
+    (tmp_path / "models" / "gone.html").unlink()
+    (tmp_path / "models" / "gone.html").symlink_to("a.html")
+    with pytest.raises(PublishError, match=r"models/gone\.html: is a symbolic link"):
+        mend(tmp_path)
+    (tmp_path / "models" / "gone.html").unlink()
+    assert mend(tmp_path)
+    assert files_in(tmp_path) == NEW
+
+
+def test_mending_deletes_nothing_once_the_new_manifest_is_there(
+    tmp_path: Path,
+) -> None:
+    begun(tmp_path)
+    for _ in commit(tmp_path):
+        if not (tmp_path / STAGING / "after").exists():
+            break
+    (tmp_path / "models" / "gone.html").write_text("mine")
+    assert mend(tmp_path)
+    assert files_in(tmp_path) == {**NEW, "models/gone.html": b"mine"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no JSON",
+        b"[]",
+        b'{"written": [], "gone": []}',
+        b'{"written": 1, "gone": [], "added": [], "obstacles": []}',
+        b'{"written": [], "gone": ["../outside"], "added": [], "obstacles": []}',
+        b'{"written": ["/outside"], "gone": [], "added": [], "obstacles": []}',
+    ],
+)
+def test_a_journal_that_no_build_wrote_is_refused_and_leads_nowhere(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "outside").write_text("outside")
+    folder = tmp_path / "site"
+    begun(folder)
+    (folder / STAGING / JOURNAL).write_bytes(content)
+    with pytest.raises(PublishError, match="is not a journal that this version"):
+        mend(folder)
+    with pytest.raises(PublishError, match=r"remove \.sitegen-staging and"):
+        publish(NEW, folder)
+    assert (tmp_path / "outside").read_text() == "outside"
+    assert files_in(folder).items() >= OLD.items()
+
+
+def test_a_folder_in_which_nothing_was_begun_needs_no_mending(tmp_path: Path) -> None:
+    assert not mend(tmp_path)
+    assert not mend(tmp_path / "absent")
+    assert list(tmp_path.iterdir()) == []
+
+
 paths = st.sampled_from(["a", "a/b", "a/b/c", "d.html", "e/f.html", "e/g", "h"])
 sites = st.dictionaries(paths, st.binary(max_size=2), max_size=5).filter(
     lambda site: (
@@ -74,6 +190,8 @@ def test_any_history_of_killed_builds_ends_in_the_last_site(
         folder = Path(name)
         for site, steps in history:
             killed_after(steps, site, folder)
+            mend(folder)
+            assert files_in(folder) in [{}, *(each for each, _ in history)]
         publish(last, folder)
         assert files_in(folder) == last
         assert folders_in(folder) == {
@@ -147,6 +265,13 @@ def test_a_build_that_fails_leaves_no_empty_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_build_at_work_is_no_half_build(tmp_path: Path) -> None:
+    begun(tmp_path)
+    with locked(tmp_path), pytest.raises(PublishError, match="another build is"):
+        mend(tmp_path)
+    assert mend(tmp_path)
+
+
 LOCKING = """
 import fcntl, os, sys
 fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
@@ -155,21 +280,24 @@ sys.stdin.read()
 """
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Another process is at work in the folder."""
+    command = [sys.executable, "-c", LOCKING, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        yield
+        other.communicate()
+
+
 def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
-    locked = subprocess.Popen(
-        [
-            *(sys.executable, "-c"),
-            LOCKING,
-            tmp_path,
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with locked:
-        assert locked.stdout is not None
-        locked.stdout.readline()
-        with pytest.raises(PublishError, match="another build is writing"):
-            publish(OLD, tmp_path)
-        locked.communicate()
+    with (
+        locked(tmp_path),
+        pytest.raises(PublishError, match="another build is writing"),
+    ):
+        publish(OLD, tmp_path)
     publish(OLD, tmp_path)
     assert files_in(tmp_path) == OLD
