@@ -28,14 +28,14 @@ name = "mini"
 
 RUN_TOML: Final = """\
 # Settings of a run: what is measured, how often, and within which limits.
-# `harness-bench run run.toml` runs it; the same command goes on where it ended.
-# Each line shows the default, and may be left out. A line that starts with `#` and a
-# name is an example; remove the `#` to use it. Paths are relative to this file, and may
-# hold variables of the environment: "$MODELS/my-model.gguf".
+# `harness-bench run run.toml` runs it, and continues after an interruption. Each line
+# shows the default and can be left out. Where a line starts with `#` and a name, remove
+# the `#` to use it. Paths are relative to this file and may contain environment
+# variables: "$MODELS/my-model.gguf".
 
 [run]
-# Name of the run and of its folder under runs/; without it, the name of this file, or
-# of the folder around it where the file is called run.toml.
+# Name of the run and of its folder under runs/. Default: the name of this file or, if
+# that is run.toml, of its folder.
 # name = "2026-11"
 
 # Folders of tasks; at least one.
@@ -44,73 +44,73 @@ packs = ["tasks"]
 # Names of tasks, or patterns.
 tasks = ["*"]                       # ["fix-*", "sort-lines"]
 
-# Trials of each cell, a cell being a model in a harness with a task.
+# How often each model tries each task in each harness.
 seeds = 1
 
-# Trials at one time. More than one changes what is measured where they share a model
-# server.
+# Trials at a time. With more than one, trials that share a model server slow each other
+# down, which changes what is measured.
 jobs = 1
 
-# How often a trial is executed, at most, when it fails for reasons that are not the
-# agent's: a broken server, sandbox or grader. A valid failure is never repeated.
+# How often a trial is tried, at most, if a server, sandbox or grader breaks. An agent's
+# own failure is never repeated.
 attempts = 3
 
-# What confines the agent and the graded code.
+# What confines the agent and the code that is graded.
 sandbox = "bubblewrap"
 
 # What executes the plan.
 engine = "local"
 
-# Whose workspaces are kept, to look at and for `harness-bench regrade`.
-keep = "all"                        # "failed": those that did not pass; "none"
+# Which workspaces are kept, to look at and for `harness-bench regrade`.
+keep = "all"                        # or "failed": those that did not pass; or "none"
 
-# What the models run on, in words; without it, the processor of this machine.
+# The hardware that the models run on. Default: the processor of this machine.
 # hardware = "RTX 4090, 24 GB"
 
-# Where a task sets a limit of its own, the lower one holds. All are above zero.
+# If a task sets a limit too, the lower one applies. All are above zero.
 [limits]
-agent_s = 1800.0                    # wall clock of the harness; then all is killed
+agent_s = 1800.0                    # seconds until the agent is stopped
 idle_s = 600.0                      # seconds without work and without a call
-silence_s = 1800.0                  # a call without a byte: then the server hangs
-tokens = 400000                     # prompt and completion, over all calls
-calls = 200                         # of the model
-grader_s = 300.0                    # wall clock of the grader
-processes = 512                     # processes and threads at one time
-file_mb = 512                       # the largest file
-disk_mb = 2048                      # workspace and home together
+silence_s = 1800.0                  # seconds without a byte until a call counts as hung
+tokens = 400000                     # prompt and completion tokens over all calls
+calls = 200                         # calls of the model
+grader_s = 300.0                    # seconds until the grader is stopped
+processes = 512                     # processes and threads at a time
+file_mb = 512                       # size of the largest file, in MiB
+disk_mb = 2048                      # workspace and home together, in MiB
 
 # One table for each model in each quantisation and variant. Models are loaded one after
 # the other, each once.
 [[model]]
 name = "my-model"                   # as its provider spells it
 quant = ""                          # "Q4_K_M"
-variant = ""                        # what sets it apart besides: "high", "no thinking"
-sweep = ""                          # trials that are meant to be compared: "q4"
+variant = ""                        # "high", "no thinking"
+sweep = ""                          # "q4": trials that are meant to be compared
 
-# What serves it. Without it, what the other keys tell: `base_url` is "endpoint", a
-# server that runs already and speaks OpenAI's protocol; `script` is "scripted", which
-# acts out a script and is no model; `key_env` is "hosted", a vendor's API, which has
-# `protocol` too, and `vendor` where pages are to name it other than by its host.
+# What serves it. The other keys say so if this one is left out: `base_url` means
+# "endpoint", a running server that speaks OpenAI's protocol; `gguf` "llama_server";
+# `key_env` "hosted", a vendor's API, which also has `protocol` and `vendor`; `script`
+# "scripted", which acts out a script and is no model.
 # server = "endpoint"
 base_url = "http://127.0.0.1:8080"  # without /v1
-# own_machine = true                # it is yours, though it is on the internet
+# own_machine = true                # this address on the internet is your own machine
 
-context_tokens = 32768              # what it can hold; harnesses are told
-output_tokens = 8192                # what one answer may have; each request says it
-# temperature = 0.2                 # for each request; else as harness or server has it
+context_tokens = 32768              # how much it can hold; harnesses are told
+output_tokens = 8192                # how long one answer may be; each request says so
+# temperature = 0.2                 # of each request; else as harness or server say
 
-# What is publicly known of it, for the pages of a site.
+# What the pages of a site say about it.
 # title = "My Model 27B"
 # note = "Dense; runs on one GPU."
-# family = "Mine"                   # who made it; a colour each
+# family = "Mine"                   # who made it; each family has a colour
 # total_params_b = 27.0             # all parameters, in billions
-# active_params_b = 27.0            # those used a token, in billions
+# active_params_b = 27.0            # those used per token, in billions
 
-# One table for each agent program; it may also have settings of its own.
+# One table for each harness. It can also have settings of its own.
 [[harness]]
 name = "mini"
-variant = ""                        # sets apart two tables of one name: "diff edits"
+variant = ""                        # "diff edits": tells two tables of one name apart
 # title = "mini"
 # note = "A loop around three tools."
-# vendor = "Example"                # who makes it, spelled as that of a hosted model
+# vendor = "Example"                # who makes it, spelled like a hosted vendor
 """

@@ -178,6 +178,11 @@ class _MetadataReader:
         if path is None:
             return MappingProxyType({})
         known = read_infos(path, kind, key=key, more=more)
+        if known.results:
+            self.notices.append(
+                f"{path.name}: not read as metadata, for it is a table of results"
+            )
+            return known.infos
         self.files.append(path)
         self.problems.extend(known.problems)
         if known.dropped:

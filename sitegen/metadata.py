@@ -115,6 +115,12 @@ class Known(Generic[Info]):
     dropped: tuple[str, ...]
     """Columns of the file that are not ours."""
     problems: tuple[Problem, ...]
+    results: bool = False
+    """The file is a table of results, as sites have it in `data/`."""
+
+
+_RESULTS = frozenset({"n_trials", "n_cells", "passed", "rate"})
+"""Columns that the data files of a site share, and metadata never have all of."""
 
 
 def read_infos(
@@ -129,6 +135,8 @@ def read_infos(
         more: Further columns of text; `kind` has a field `more` for them.
     """
     table = read_raw(path)
+    if _RESULTS.issubset(table.header):
+        return Known(infos=MappingProxyType({}), dropped=(), problems=(), results=True)
     problems = list(table.problems)
     columns = _columns(kind, key)
     further = [name for name in more if name not in columns]

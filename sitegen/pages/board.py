@@ -43,7 +43,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
     front = scope is data.results.all
     heading = data.settings.site.question if front else view.label.capitalize()
     sections = [
-        *chart_sections(data, scope, "speed_vs_accuracy"),
+        *_first_chart(data, scope),
         Section(
             title="Board",
             anchor="board",
@@ -72,6 +72,13 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             sections=tuple(sections),
         ),
     )
+
+
+def _first_chart(data: SiteData, scope: Scope) -> tuple[Section, ...]:
+    """Speed against accuracy; where no times are known, the next that can be drawn."""
+    kinds = ("speed_vs_accuracy", "harness_ranking", "task_difficulty")
+    found = (chart_sections(data, scope, kind) for kind in kinds)
+    return next(filter(None, found), ())
 
 
 def _scope_links(data: SiteData, path: str) -> tuple[ScopeLink, ...]:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from harness_bench.cells_csv import canonical, write
 from harness_bench.errors import SchemaError, SettingsError
 from harness_bench.schema import Record, Status
+from sitegen.build import build
 from sitegen.config import Settings
 from sitegen.inputs import NoTrialsError, read_inputs
-from sitegen.metadata import ModelInfo
+from sitegen.metadata import Metadata, ModelInfo
+from tests.records import inputs, record
 from tests.strategies import tables
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +88,37 @@ def test_a_companion_with_the_stem_of_the_csv_goes_first(tmp_path: Path) -> None
 
     assert inputs.settings.site.title == "june"
     assert inputs.metadata.tasks["t"].language == "rust"
+
+
+def test_the_tables_of_a_built_site_are_no_metadata(tmp_path: Path) -> None:
+    tables = [
+        (path, content)
+        for path, content in build(inputs([record()], cells=True)).items()
+        if path.startswith("data/") and path.endswith(".csv")
+    ]
+    for path, content in tables:
+        (tmp_path / Path(path).name).write_bytes(content)
+    mine = _write(tmp_path / "mine.csv", HEADER, "m,h,t,1")
+
+    found = read_inputs([mine])
+
+    assert found.metadata == Metadata()
+    assert found.files == (mine,)
+    assert found.notices == tuple(
+        f"{name}: not read as metadata, for it is a table of results"
+        for name in ("models.csv", "harnesses.csv", "tasks.csv")
+    )
+
+
+def test_metadata_may_have_a_column_of_its_own_that_results_have(
+    tmp_path: Path,
+) -> None:
+    path = _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    _write(tmp_path / "models.csv", "model,title,n_trials,rate", "m,Mine,3,0.5")
+
+    found = read_inputs([path])
+
+    assert found.metadata.models == {"m": ModelInfo(title="Mine")}
 
 
 def test_given_settings_replace_those_beside_the_csv(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A site of a handful of trials reads as well as one of thousands."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -191,3 +192,23 @@ def test_no_name_lies_on_the_title_of_its_axis() -> None:
         places[width] = (note["xanchor"], note["yanchor"])
     # Beside the title there is room where the plot is wide, else only below.
     assert places == {"wide": ("left", "bottom"), "narrow": ("left", "top")}
+
+
+def test_the_first_page_has_a_chart_wherever_one_can_be_drawn() -> None:
+    """Of four columns, as in the README; of one harness; of a single trial."""
+
+    def charts(*rows: Record) -> list[str]:
+        page = build(inputs(list(rows)))["index.html"].decode()
+        return re.findall(r'data-chart="([^"]+)"', page)
+
+    four = [
+        record("m//pi", "a"),
+        record("m//pi", "b", passed=False),
+        record("m//aider", "a"),
+        record("m//aider", "b"),
+    ]
+    assert charts(*four) == ["harness_ranking"]
+    assert charts(*four[:2]) == ["task_difficulty"]
+    assert charts(four[0]) == []
+    timed = [replace(row, agent_time_s=1.0) for row in four]
+    assert charts(*timed) == ["speed_vs_accuracy"]
