@@ -66,7 +66,10 @@ _ROUGHLY: Final = 1.1
 _LONGEST_WORDS: Final = 300
 _NO_END: Final = "an answer without an end"
 _UNWELL: Final = Judgement(
-    status=Status.INFRA_SERVER, blame=Blame.SERVER, again=Again.YES, gives_up=True
+    status=Status.INFRA_SERVER,
+    blame=Blame.SERVER,
+    again=Again.LAST_ALONE,
+    gives_up=True,
 )
 
 

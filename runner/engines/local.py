@@ -138,13 +138,14 @@ class _Crew:
         """A trial, executed again while something of ours breaks.
 
         One whose end leaves in doubt who failed is executed once more, alone, whatever
-        the settings say of attempts: otherwise it would pay to end in doubt.
+        the settings say of attempts: otherwise it would pay to end in doubt. So is one
+        whose neighbours may have kept the server busy each time.
         """
         made = self._work.made.get(trial.id, 0)
-        alone = False
+        in_doubt = alone = False
         for execution in count(1):
             async with self._quiet.alone() if alone else self._quiet.together():
-                if not await self._is_ready(fresh=alone):
+                if not await self._is_ready(fresh=in_doubt):
                     return
                 self._events.put_nowait(TrialStarted(trial=trial))
                 attempt = await execute(
@@ -153,20 +154,23 @@ class _Crew:
                     endpoint=self._endpoint,
                     bench=self._work.bench,
                     cancelled=self._stop.now,
-                    alone=alone,
+                    alone=in_doubt,
                     worked=self._patience.has_worked(trial),
                 )
             found = attempt.record.status
             judged = attempt.judgement.again if attempt.judgement else Again.YES
-            begins_alone = judged is Again.ALONE and not alone
+            left = self._work.attempts - execution
+            doubts = judged is Again.ALONE and not in_doubt
+            was_crowded = judged is Again.LAST_ALONE and left <= 1 and not alone
             again = (
                 found is not None
                 and found.is_infra
                 and judged is not Again.NO
-                and (begins_alone or execution < self._work.attempts)
+                and (doubts or was_crowded or left > 0)
                 and not self._stop.soon.is_set()
             )
-            alone |= begins_alone
+            in_doubt |= doubts
+            alone |= doubts or was_crowded
             self._events.put_nowait(
                 AttemptEnded(trial=trial, attempt=attempt, again=again)
             )

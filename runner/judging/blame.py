@@ -55,6 +55,9 @@ class Again(StrEnum):
     NO = auto()
     YES = auto()
     """As long as there are attempts left."""
+    LAST_ALONE = auto()
+    """The same, and the last with no other trial beside it, or one more that is: where
+    neighbours may have kept the server busy."""
     ALONE = auto()
     """Once, with no other trial beside it, on a fresh server that answers a probe."""
 
@@ -256,12 +259,12 @@ RULES: Final = (
     Rule(
         when="the server failed, and failed a probe too",
         holds=lambda seen: (seen.is_troubled or seen.waiting) and seen.server_is_unwell,
-        then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.YES, gives_up=True),
+        then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE, gives_up=True),
     ),
     Rule(
         when="the server says that it is broken, busy or loading, and is well again",
         holds=lambda seen: seen.means(Meaning.BREAKAGE, Meaning.BUSY, Meaning.LOADING),
-        then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.YES),
+        then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE),
     ),
     Rule(
         when="the sandbox was killed, which nothing inside can do",

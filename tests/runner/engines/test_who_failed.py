@@ -1,6 +1,7 @@
 """Whole runs with honest agents and dishonest ones, under servers of every temper."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -198,27 +199,30 @@ def _said(message: str) -> object:
 
 
 GOOD = (200, WHOLE)
+
+
+def failing(*numbers: int, with_: tuple[int, object], slow_s: float = 0.0) -> Handler:
+    """A server that fails the calls with these numbers, and then is well for ever.
+
+    No trial has more attempts than there are of them: however trials side by side
+    share them out, an honest one that is tried again passes.
+    """
+    return tempered(
+        lambda number, _: with_ if number in numbers else GOOD, slow_s=slow_s
+    )
+
+
 SERVERS: Mapping[str, Callable[[], Handler]] = {
     "slow": lambda: tempered(lambda *_: GOOD, slow_s=0.05),
-    "restarting": lambda: tempered(
-        lambda number, _: (0, None) if number % 7 == 3 else GOOD
+    "restarting": lambda: failing(3, with_=(0, None)),
+    "breaking": lambda: failing(2, 7, 12, with_=(500, _said("Upstream error"))),
+    "breaking within": lambda: failing(
+        2, with_=(200, {"choices": [{"finish_reason": "error", "message": {}}]})
     ),
-    "breaking": lambda: tempered(
-        lambda number, _: (500, _said("Upstream error")) if number % 5 == 2 else GOOD
+    "rate limiting": lambda: failing(
+        *range(1, 20, 2), with_=(429, _said("Rate limit reached"))
     ),
-    "breaking within": lambda: tempered(
-        lambda number, _: (
-            (200, {"choices": [{"finish_reason": "error", "message": {}}]})
-            if number % 7 == 2
-            else GOOD
-        )
-    ),
-    "rate limiting": lambda: tempered(
-        lambda number, _: (429, _said("Rate limit reached")) if number % 2 else GOOD
-    ),
-    "loading": lambda: tempered(
-        lambda number, _: (503, _said("Loading model")) if number <= 5 else GOOD
-    ),
+    "loading": lambda: failing(*range(1, 6), with_=(503, _said("Loading model"))),
     "cache full": lambda: tempered(
         lambda _, busy: (
             (500, _said("Context size has been exceeded.")) if busy > 1 else GOOD
@@ -227,6 +231,10 @@ SERVERS: Mapping[str, Callable[[], Handler]] = {
     ),
     "shared": lambda: tempered(
         lambda _, busy: (503, _said("no slot is free for you")) if busy > 2 else GOOD,
+        slow_s=0.02,
+    ),
+    "shared by one": lambda: tempered(
+        lambda _, busy: (503, _said("no slot is free for you")) if busy > 1 else GOOD,
         slow_s=0.02,
     ),
 }
@@ -255,6 +263,42 @@ def test_an_honest_agent_is_never_blamed_for_its_server(
     ]
     assert measured == [Status.PASS] * 3
     assert done.given_up == ()
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_the_last_attempt_at_a_server_that_was_busy_has_no_neighbours(
+    short_tmp: Path, attempts: int
+) -> None:
+    """Else an honest agent would leave the table for what its neighbours do."""
+    refusals = max(1, attempts - 1)
+    executions: Counter[str] = Counter()
+    present: set[str] = set()
+    beside: dict[str, int] = {}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if PROBE in await request.text():
+            return web.json_response(WHOLE)
+        seed = request.path.split("/")[2]
+        executions[seed] += 1
+        beside[seed] = len(present)
+        if executions[seed] > refusals:
+            return web.json_response(WHOLE)
+        return web.json_response(_said("Overloaded"), status=503)
+
+    async def agent(inside: Inside) -> Exit:
+        own = str(inside.real("/workspace"))
+        present.add(own)
+        try:
+            return await honest(calls=1)(inside)
+        finally:
+            present.remove(own)
+
+    done = run(short_tmp, handler, agent, jobs=3, attempts=attempts)
+    assert done.last == [Status.PASS] * 3
+    assert set(executions.values()) == {refusals + 1}
+    assert set(beside.values()) == {1}, "by itself"
+    assert done.given_up == ()
+    assert done.renewed == 0, "nobody doubts that server"
 
 
 def picky(words: Callable[[int], str], status: int = 400) -> Handler:

@@ -205,7 +205,7 @@ def test_a_server_that_fails_a_probe_is_to_blame_and_may_be_given_up() -> None:
             assert found == Judgement(
                 status=Status.INFRA_SERVER,
                 blame=Blame.SERVER,
-                again=Again.YES,
+                again=Again.LAST_ALONE,
                 gives_up=True,
             )
 
@@ -237,7 +237,7 @@ def test_a_server_that_says_it_is_broken_is_believed_but_not_given_up(
 ) -> None:
     found = judge(replace(failed(means), alone=alone))
     assert found.status is Status.INFRA_SERVER
-    assert found.again is Again.YES
+    assert found.again is Again.LAST_ALONE
     assert not found.gives_up
 
 
@@ -394,6 +394,7 @@ def _row(when: str, then: Judgement | None) -> list[str]:
     if then is None:
         return [when, "agent", "`agent_timeout`, `agent_idle` or `agent_budget`", "no"]
     again = {Again.NO: "no", Again.YES: "yes", Again.ALONE: "once, alone"}
+    again |= {Again.LAST_ALONE: "yes, the last alone"}
     return [when, str(then.blame), f"`{then.status}`", again[then.again]]
 
 
