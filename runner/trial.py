@@ -64,6 +64,7 @@ _TOKENS_PER_BYTE: Final = 0.3
 """Of a request, where no answer has told: a high one, of code."""
 _ROUGHLY: Final = 1.1
 _LONGEST_WORDS: Final = 300
+_LONGEST_LINE: Final = 10_000
 _NO_END: Final = "an answer without an end"
 _UNWELL: Final = Judgement(
     status=Status.INFRA_SERVER,
@@ -216,7 +217,7 @@ async def _stages(
             frozen = await asyncio.to_thread(freeze, workspace, archives)
     except OversizeError as error:
         return Status.AGENT_BUDGET, str(error)
-    write_times(traces, frozen.times)
+    await asyncio.to_thread(write_times, traces, frozen.times)
     passed, why = None, ""
     if ended.end is not End.CANCELLED:
         try:
@@ -344,7 +345,7 @@ class _Agent:
         with _log(self.traces / "agent.log") as log:
             async with proxy:
                 if progress.alone:
-                    probe = await self._probe(proxy, _PROBE_S)
+                    probe = await self._probe(proxy)
                     if not probe.is_well:
                         progress.judgement = _UNWELL
                         said = probe.words or f"nothing within {_PROBE_S:g} s"
@@ -369,11 +370,9 @@ class _Agent:
                     or ended.end is End.SERVER
                     or ended.waiting
                 ):
-                    limits = self.trial.limits
-                    within_s = min(_PROBE_S, limits.agent_s, limits.silence_s)
                     with progress.step("probe"):
-                        progress.probe = await self._probe(proxy, within_s)
-            self._note_last_call(proxy, progress)
+                        progress.probe = await self._probe(proxy)
+            await asyncio.to_thread(self._note_last_call, proxy, progress)
             progress.usage, progress.sampling = proxy.usage(), proxy.sampling
             progress.upstream_failed_last = proxy.upstream_failed_last
         if isinstance(self.endpoint, Weighed):
@@ -390,8 +389,8 @@ class _Agent:
             progress.steps["agent"] = ended.agent_s
         return ended
 
-    async def _probe(self, proxy: Proxy, within_s: float) -> Probe:
-        answer = await proxy.probe(self.trial.model.name, within_s=within_s)
+    async def _probe(self, proxy: Proxy) -> Probe:
+        answer = await proxy.probe(self.trial.model.name, within_s=_PROBE_S)
         if answer is None:
             return Probe(is_well=None)
         words = answer.error or ""
@@ -578,5 +577,7 @@ def _log(path: Path) -> Iterator[BinaryIO]:
 
 
 def _last_line(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LONGEST_LINE))
+        lines = file.read().decode(errors="replace").split("\n")
     return next((line for line in reversed(lines) if line.strip()), "it said nothing")

@@ -6,10 +6,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from runner.judging.blame import End
 from runner.limits import Limits
+from runner.machine.clock import stood_still_s
 from runner.machine.disk_space import MIB
 from runner.machine.memory import memory_kills
 from runner.proxy.metering import Refusal
@@ -57,6 +58,8 @@ async def watch(
 ) -> Watched:
     """Wait until the harness ends or has to be ended.
 
+    Nothing is awaited on the way but its end: what takes long is looked at beside.
+
     Args:
         sandboxed: The running sandbox.
         proxy: What stands between it and the model: knows when the harness began.
@@ -67,35 +70,29 @@ async def watch(
     Returns:
         When nothing of the sandbox is alive.
     """
-    began, kills = time.monotonic(), memory_kills()
+    kills = memory_kills()
     exited = asyncio.ensure_future(sandboxed.wait())
     others = [
         asyncio.ensure_future(event.wait()) for event in (proxy.stopped, cancelled)
     ]
-    look = _Look(sandboxed, proxy, limits, folders, began)
-    end, why = End.ITSELF, ""
+    look = _Look(sandboxed, proxy, limits)
+    disk = _Disk(sandboxed, limits, folders)
+    exited.add_done_callback(look.note_end)
+    found = None
     try:
-        while not exited.done():
-            pause = min(_LOOK_S, max(0.0, look.deadline - time.monotonic()))
-            await asyncio.wait(
-                [exited, *others], timeout=pause, return_when=asyncio.FIRST_COMPLETED
-            )
-            if exited.done():
-                break
-            found = _stopped(proxy, cancelled) or await look.again()
-            if found is not None:
-                end, why = found
-                break
+        while found is None and not exited.done():
+            await look.wait([exited, *others])
+            found = look.found(cancelled) or disk.found()
     finally:
         for other in others:
             other.cancel()
-        ended_at, waiting = time.monotonic(), proxy.in_flight > 0
+        waiting = proxy.in_flight > 0
+        look.note_end()
         await sandboxed.kill()
         how = await exited
-    if end is End.ITSELF:
-        # It may have written much since the last look, and now nothing changes.
-        end, why = await look.disk() or (end, why)
-    started = proxy.ready_at
+    # It may have written much since the last look, and now nothing changes.
+    found = found or await disk.at_last()
+    end, why = found or (End.ITSELF, "")
     from_outside = end is End.ITSELF and how == _FIRST_KILLED
     # Nobody says for whom memory ran out: this alone decides nothing.
     ran_out = end is End.ITSELF and how == _HARNESS_KILLED and memory_kills() > kills
@@ -107,70 +104,127 @@ async def watch(
         killed_from_outside=from_outside,
         memory_ran_out=ran_out,
         waiting=waiting and end is not End.ITSELF,
-        agent_s=None if started is None else max(0.0, ended_at - started),
+        agent_s=look.agent_s,
         why=why,
     )
 
 
-def _stopped(proxy: Proxy, cancelled: asyncio.Event) -> tuple[End, str] | None:
-    if cancelled.is_set():
-        return End.CANCELLED, "stopped by hand"
-    if proxy.stopped.is_set():
-        if proxy.stop is Refusal.BUDGET:
-            return End.BUDGET, "its calls or tokens were spent"
-        return End.SERVER, "the model server failed three times in a row"
-    return None
-
-
 class _Look:
-    """What is looked at every half second."""
+    """What is looked at every half second, without waiting for anything."""
 
-    def __init__(
-        self,
-        sandboxed: Sandboxed,
-        proxy: Proxy,
-        limits: Limits,
-        folders: Sequence[Path],
-        began: float,
-    ) -> None:
+    def __init__(self, sandboxed: Sandboxed, proxy: Proxy, limits: Limits) -> None:
         self._sandboxed = sandboxed
         self._proxy = proxy
         self._limits = limits
-        self._folders = folders
-        self._began = began
+        self._began = self._woke_at = time.monotonic()
+        self._lost_s = self._paused_s = 0.0
+        """What does not count: see `stood_still_s`, and waits for a busy server."""
         self._cpu_s = 0.0
-        self._worked_at = began
+        self._worked_at = self._began
+        self._ended_at: float | None = None
+
+    async def wait(self, either: Sequence[asyncio.Future[Any]]) -> None:
+        """Until one of these is there, the deadline, or the next look."""
+        began, worked_s = time.monotonic(), time.process_time()
+        pauses, is_started = self._proxy.is_pausing, self._proxy.ready_at is not None
+        asked_s = min(_LOOK_S, max(0.0, self.deadline - began))
+        await asyncio.wait(either, timeout=asked_s, return_when=asyncio.FIRST_COMPLETED)
+        now = time.monotonic()
+        worked_s = time.process_time() - worked_s
+        lost_s = stood_still_s(asked_s, now - began, worked_s)
+        if lost_s:
+            self._woke_at = now
+        if is_started:
+            self._lost_s += lost_s
+        else:
+            self._began += lost_s
+        if pauses and self._proxy.is_pausing:
+            self._paused_s += now - began - lost_s
+
+    def note_end(self, _: object = None) -> None:
+        """Nothing that it does counts any more."""
+        if self._ended_at is None:
+            self._ended_at = time.monotonic()
 
     @property
     def deadline(self) -> float:
-        """When the harness has to end at the latest, on the monotonic clock."""
+        """When the harness has to end at the latest, on the monotonic clock.
+
+        Waits for a busy server do not count; as such an agent can bring about some,
+        they make its time twice as long at most.
+        """
         if self._proxy.ready_at is None:
             return self._began + _START_S
-        return self._proxy.ready_at + self._limits.agent_s
+        limit_s = self._limits.agent_s
+        paused_s = min(self._paused_s, limit_s)
+        return self._proxy.ready_at + limit_s + self._lost_s + paused_s
 
-    async def again(self) -> tuple[End, str] | None:
-        """What ends the harness now, if anything does."""
-        now = time.monotonic()
+    @property
+    def agent_s(self) -> float | None:
+        """Wall clock from its first moment to its last; None: it never began."""
+        if self._proxy.ready_at is None or self._ended_at is None:
+            return None
+        return max(0.0, self._ended_at - self._proxy.ready_at - self._lost_s)
+
+    def found(self, cancelled: asyncio.Event) -> tuple[End, str] | None:
+        """What ends the harness now, or has ended it before it ended itself."""
+        proxy, has_ended = self._proxy, self._ended_at is not None
+        now = time.monotonic() if self._ended_at is None else self._ended_at
+        if cancelled.is_set() and not has_ended:
+            return End.CANCELLED, "stopped by hand"
         if now >= self.deadline:
             return End.TIME, f"after {self._limits.agent_s:g} s"
+        if proxy.stop is Refusal.BUDGET:
+            return End.BUDGET, "its calls or tokens were spent"
+        if proxy.stop is not None:
+            return End.SERVER, "the model server failed three times in a row"
+        return None if has_ended else self._quiet(now)
+
+    def _quiet(self, now: float) -> tuple[End, str] | None:
+        """Whether nothing happens any more, here or at the server."""
+        proxy, limits = self._proxy, self._limits
         cpu_s = self._sandboxed.cpu_s()
-        if cpu_s > self._cpu_s + _WORK_S or self._proxy.in_flight:
+        if cpu_s > self._cpu_s + _WORK_S or proxy.in_flight:
             self._worked_at = now
         self._cpu_s = max(cpu_s, self._cpu_s)
         # It has not been idle before it began, and a call may have come and gone
         # between two looks.
-        began = self._proxy.ready_at or now
-        since = max(self._worked_at, began, self._proxy.last_byte_at)
-        if now - since > self._limits.idle_s:
-            return End.IDLE, f"nothing happened for {self._limits.idle_s:g} s"
-        silent_s = now - self._proxy.last_byte_at
-        if self._proxy.in_flight and silent_s > self._limits.silence_s:
-            return End.SERVER, f"no byte of an answer for {self._limits.silence_s:g} s"
-        return await self.disk()
+        heard_at = max(proxy.last_byte_at, self._woke_at)
+        if now - max(self._worked_at, proxy.ready_at or now, heard_at) > limits.idle_s:
+            return End.IDLE, f"nothing happened for {limits.idle_s:g} s"
+        if proxy.in_flight and now - heard_at > limits.silence_s:
+            return End.SERVER, f"no byte of an answer for {limits.silence_s:g} s"
+        return None
 
-    async def disk(self) -> tuple[End, str] | None:
-        """Whether it has written more than it may."""
-        used = await asyncio.to_thread(used_bytes, self._folders, self._sandboxed)
+
+class _Disk:
+    """Counts again and again what it has written, beside all else."""
+
+    def __init__(
+        self, sandboxed: Sandboxed, limits: Limits, folders: Sequence[Path]
+    ) -> None:
+        self._sandboxed, self._limits = sandboxed, limits
+        self._folders = folders
+        self._count = self._begun()
+
+    def found(self) -> tuple[End, str] | None:
+        """Whether it has written more than it may, says the last count."""
+        if not self._count.done():
+            return None
+        used, self._count = self._count.result(), self._begun()
+        return self._judged(used)
+
+    async def at_last(self) -> tuple[End, str] | None:
+        """The same when nothing is alive."""
+        during = self._judged(await self._count)
+        return during or self._judged(await self._begun())
+
+    def _begun(self) -> asyncio.Future[int]:
+        return asyncio.ensure_future(
+            asyncio.to_thread(used_bytes, self._folders, self._sandboxed)
+        )
+
+    def _judged(self, used: int) -> tuple[End, str] | None:
         if used > self._limits.disk_mb * MIB:
             return End.DISK, f"more than {self._limits.disk_mb} MiB were written"
         return None

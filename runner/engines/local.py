@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -27,6 +28,8 @@ from runner.telling.events import (
 from runner.trial import execute
 
 _LONGEST_PAUSE_S: Final = 60.0
+_THREADS: Final = 4
+"""At most, of one trial at a time: counts of what was written, and a step."""
 _TELL_S: Final = 10.0
 
 
@@ -36,6 +39,10 @@ class Local:
 
     async def execute(self, work: Work, stop: Stop) -> AsyncGenerator[Event]:
         """See `Engine.execute`."""
+        # Nobody waits for a thread in which a million files of another are removed.
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(_THREADS * (work.jobs + 1))
+        )
         patience = Patience()
         for group in work.groups:
             waiting = [each for each in group.trials if not patience.is_lost_on(each)]

@@ -130,6 +130,20 @@ class Evidence:
         return self.probe.is_well is False
 
     @property
+    def waited_in_vain(self) -> bool:
+        """Whether time ran out while it waited for a server that fails a probe.
+
+        A probe without an answer in its time is believed once: an agent can keep a
+        server at work.
+        """
+        is_silent = self.probe is not None and self.probe.is_well is None
+        return (
+            self.end in {End.TIME, End.IDLE}
+            and (self.waiting or self.server_failed_last)
+            and (self.server_is_unwell or (is_silent and not self.alone))
+        )
+
+    @property
     def has_limit(self) -> bool:
         """Whether a limit ended it."""
         return self.end in _LIMITS
@@ -229,14 +243,7 @@ RULES: Final = (
     ),
     Rule(
         when="it passed a limit, and was not waiting for a server that failed a probe",
-        holds=lambda seen: (
-            seen.has_limit
-            and not (
-                seen.end in {End.TIME, End.IDLE}
-                and (seen.waiting or seen.server_failed_last)
-                and seen.server_is_unwell
-            )
-        ),
+        holds=lambda seen: seen.has_limit and not seen.waited_in_vain,
         then=None,
     ),
     Rule(
@@ -260,6 +267,11 @@ RULES: Final = (
         when="the server failed, and failed a probe too",
         holds=lambda seen: (seen.is_troubled or seen.waiting) and seen.server_is_unwell,
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE, gives_up=True),
+    ),
+    Rule(
+        when="time ran out, and a probe had no answer in its time, for the first time",
+        holds=lambda seen: seen.waited_in_vain,
+        then=_DOUBT,
     ),
     Rule(
         when="the server says that it is broken, busy or loading, and is well again",

@@ -80,6 +80,7 @@ class Proxy:
         self._spoken = next(iter(_WIRES))
         """Where the latest call went."""
         self._meter = Meter(limits)
+        self._pausing = 0
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
         self._under_way: set[asyncio.Task[object]] = set()
@@ -95,6 +96,11 @@ class Proxy:
     def in_flight(self) -> int:
         """How many calls are under way."""
         return self._meter.in_flight
+
+    @property
+    def is_pausing(self) -> bool:
+        """Whether each call under way waits for a server that is busy."""
+        return 0 < self._meter.in_flight == self._pausing
 
     @property
     def upstream_failed_last(self) -> bool:
@@ -304,7 +310,11 @@ class Proxy:
     ) -> web.StreamResponse:
         async def pause(seconds: float) -> None:
             exchange.pauses += 1
-            await self._wait(seconds)
+            self._pausing += 1
+            try:
+                await self._wait(seconds)
+            finally:
+                self._pausing -= 1
 
         asked = _asked(request, sent)
         try:

@@ -187,6 +187,9 @@ WELL = Probe(is_well=True)
 UNWELL = Probe(is_well=False, words="Loading model", means=Meaning.LOADING)
 
 
+_LIMIT = {End.TIME: Status.AGENT_TIMEOUT, End.IDLE: Status.AGENT_IDLE}
+
+
 def failed(
     means: Meaning | None, *, status: int | None = 400, is_first: bool = False
 ) -> Evidence:
@@ -290,9 +293,22 @@ def test_waiting_for_a_server_that_then_fails_a_probe_passes_no_limit(end: End) 
 
 
 def test_a_server_that_is_only_slow_leaves_the_limit_as_it_is() -> None:
-    slow = replace(FAILED, end=End.TIME, waiting=True, probe=Probe(is_well=None))
+    slow = replace(FAILED, end=End.TIME, waiting=True, probe=WELL)
     assert judge(slow).status is Status.AGENT_TIMEOUT
-    assert judge(replace(slow, probe=WELL)).status is Status.AGENT_TIMEOUT
+
+
+@pytest.mark.parametrize("end", [End.TIME, End.IDLE])
+@pytest.mark.parametrize("seen", [{"waiting": True}, {"server_failed_last": True}])
+def test_waiting_for_a_server_that_leaves_a_probe_unanswered_is_believed_once(
+    end: End, seen: dict[str, Any]
+) -> None:
+    silent = replace(FAILED, end=end, probe=Probe(is_well=None), **seen)
+    first = judge(silent)
+    assert (first.status, first.again) == (Status.INFRA_SERVER, Again.ALONE)
+    assert not first.gives_up
+    assert judge(replace(silent, alone=True)).status is _LIMIT[end]
+    not_waiting = replace(FAILED, end=end, probe=Probe(is_well=None))
+    assert judge(not_waiting).status is _LIMIT[end]
 
 
 @pytest.mark.parametrize("end", [End.BUDGET, End.DISK])
