@@ -12,7 +12,7 @@ from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
 from sitegen.stats.cell_means import means, sums
 from sitegen.stats.intervals import Interval, rate_interval
-from sitegen.stats.intraclass import Worth, intraclass, worth
+from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.survival import solved
 from sitegen.stats.trials import BoolArray, IntArray
 
@@ -113,7 +113,7 @@ class _Cells:
     """Trials of each cell."""
     size: IntArray
     """Shape (groups, tasks): cells."""
-    correlation: Fraction | None
+    agree: Agreement
 
     @classmethod
     def of(cls, trials: Trials, axis: Axis[KeyT], known: BoolArray) -> Self:
@@ -132,7 +132,7 @@ class _Cells:
             group=axis.codes[known][first],
             n=n,
             size=np.bincount(position[first], minlength=size).reshape(shape),
-            correlation=intraclass(won.reshape(shape), ran.reshape(shape)),
+            agree=agreement(won.reshape(shape), ran.reshape(shape)),
         )
 
     def share(self, chosen: BoolArray) -> tuple[IntArray, tuple[Fraction | None, ...]]:
@@ -151,7 +151,7 @@ class _Cells:
             (Fraction(int(c), int(s)) for s, c in zip(sizes, counts, strict=True)),
             start=Fraction(0),
         )
-        return worth(self.size[row], inverse, self.correlation)
+        return worth(self.size[row], inverse, self.agree)
 
 
 def _budgets(amounts: IntArray) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.cell_means import means, sums
-from sitegen.stats.intraclass import Worth, intraclass, worth
+from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class Counts(Generic[KeyT_co]):
         )
 
     @property
-    def correlation(self) -> Fraction | None:
+    def agreement(self) -> Agreement:
         """How much the trials of one cluster agree, pooled over the groups."""
-        return intraclass(self.passed, self.trials)
+        return agreement(self.passed, self.trials)
 
-    def worth(self, index: int, correlation: Fraction | None) -> Worth:
+    def worth(self, index: int, agree: Agreement) -> Worth:
         """What the trials of one group are worth together."""
-        return worth(self.cells[index], self.inverse[index], correlation)
+        return worth(self.cells[index], self.inverse[index], agree)
 
 
 def counts(

@@ -96,14 +96,15 @@ def places(trials: Trials, ranking: Ranking[ComboKey]) -> tuple[Place, ...]:
     tasks = np.flatnonzero(ranking.shared.any(axis=0))
     rates, found = ranking.rates, list[Place]()
     for measure, amounts in trials.recorded(Resource):
-        sums, n = by_task(trials.combo, trials.task, amounts.steps, amounts.known)
-        sums, n = sums[np.ix_(rows, tasks)], n[np.ix_(rows, tasks)]
-        used = np.flatnonzero(n.any(axis=1))
+        found_by_task = by_task(trials, trials.combo, amounts, 1)
+        known = found_by_task.cells[np.ix_(rows, tasks)]
+        sums, unit = found_by_task.sums[np.ix_(rows, tasks)], found_by_task.unit
+        used = np.flatnonzero(known.any(axis=1))
         table = _Table(
             rate=ranking.by_task()[used],
             # The mean of a task, to the nearest step; each task weighs the same.
-            amount=((2 * sums + n) // np.maximum(2 * n, 1))[used],
-            known=(n > 0)[used].astype(np.int64),
+            amount=((2 * sums + unit) // (2 * unit))[used].astype(np.int64),
+            known=known[used],
         )
         found += _places(measure, [(ranking.keys[i], rates[i]) for i in used], table)
     return tuple(found)

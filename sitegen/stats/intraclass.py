@@ -9,8 +9,38 @@ import numpy as np
 
 from sitegen.stats.trials import IntArray
 
+_ADDED = Fraction(1, 6)
+"""Of a task that always passes, and of one that always fails."""
 
-def intraclass(passed: IntArray, trials: IntArray) -> Fraction | None:
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How much the trials of one task agree, pooled over entities."""
+
+    estimate: Fraction | None
+    """The intra-class correlation; None where it cannot be told."""
+    cautious: Fraction | None
+    """What intervals rest on: a sweep that happens to have no easy task shows neither a
+    high rate nor much correlation, and where all find the same tasks hard pooling does
+    not help. Hence each entity counts as having run some of a task that always passes
+    and as much of one that always fails, as often as its others."""
+
+
+def agreement(passed: IntArray, trials: IntArray) -> Agreement:
+    """Both correlations of the same trials; see `intraclass`.
+
+    Source:
+        What is added: after Agresti & Coull (1998), The American Statistician 52(2);
+        how much, by simulation.
+    """
+    return Agreement(
+        intraclass(passed, trials), intraclass(passed, trials, added=_ADDED)
+    )
+
+
+def intraclass(
+    passed: IntArray, trials: IntArray, *, added: Fraction = Fraction(0)
+) -> Fraction | None:
     """The intra-class correlation of trials of one task, pooled over entities.
 
     Pooled, because the few passes of one entity say nearly nothing of it: on 16
@@ -20,6 +50,7 @@ def intraclass(passed: IntArray, trials: IntArray) -> Fraction | None:
     Args:
         passed: Shape (n_entities, n_tasks).
         trials: The same shape; 0 where an entity did not run a task.
+        added: Of a task that all trials pass, and of one that all fail.
 
     Returns:
         In 0..1; None where no entity ran a task more than once, for then it
@@ -32,9 +63,7 @@ def intraclass(passed: IntArray, trials: IntArray) -> Fraction | None:
     """
     n, x = trials.sum(axis=1), passed.sum(axis=1)
     used = np.count_nonzero(trials, axis=1)
-    within_df = int((n - used).sum())
-    between_df = int((used - 1)[used > 0].sum())
-    if within_df == 0 or between_df == 0:
+    if not (n > used).any() or not (used > 1).any():
         return None
     # Sums over tasks of passed**2 / trials, and of trials**2 / all of the entity's.
     squares = sum(
@@ -44,15 +73,21 @@ def intraclass(passed: IntArray, trials: IntArray) -> Fraction | None:
         ),
         start=Fraction(0),
     )
-    whole, uneven = Fraction(0), Fraction(0)
-    for own, (passes, total) in enumerate(zip(x.tolist(), n.tolist(), strict=True)):
-        if total:
-            whole += Fraction(passes**2, total)
-            uneven += Fraction(int((trials[own] ** 2).sum()), total)
-    within = (int(x.sum()) - squares) / within_df
-    between = (squares - whole) / between_df
-    size = (int(n.sum()) - uneven) / between_df
-    spread = between + (size - 1) * within
+    within, between, even = int(x.sum()) - squares, squares, Fraction(0)
+    within_df = between_df = Fraction(0)
+    for own, tasks in enumerate(used.tolist()):
+        if tasks:
+            each = Fraction(int(n[own]), tasks)
+            total = int(n[own]) + 2 * added * each
+            passes = int(x[own]) + added * each
+            between += added * each - passes**2 / total
+            even += (
+                total - (int((trials[own] ** 2).sum()) + 2 * added * each**2) / total
+            )
+            within_df += (tasks + 2 * added) * (each - 1)
+            between_df += tasks + 2 * added - 1
+    within, between = within / within_df, between / between_df
+    spread = between + (even / between_df - 1) * within
     if spread <= 0:
         return Fraction(1)
     return min(max((between - within) / spread, Fraction(0)), Fraction(1))
@@ -69,7 +104,7 @@ class Worth:
     rest only more tasks would. None where it is not known."""
 
 
-def worth(cells: IntArray, inverse: Fraction, correlation: Fraction | None) -> Worth:
+def worth(cells: IntArray, inverse: Fraction, agree: Agreement) -> Worth:
     """How many independent trials an entity's are worth at the mean over its cells.
 
     With one cell a task, T**2 / sum over tasks of (rho + (1 - rho) / S): trials of
@@ -79,14 +114,13 @@ def worth(cells: IntArray, inverse: Fraction, correlation: Fraction | None) -> W
     Args:
         cells: Shape (n_tasks,): cells of each task.
         inverse: Sum over cells of 1 / trials.
-        correlation: `intraclass`; None, not known, counts as 1: then the number of
-            tasks is returned, which with one trial a task is exact.
+        agree: What is not known counts as 1: then the number of tasks is returned,
+            which with one trial a task is exact.
     """
     n = int(cells.sum())
     if not n:
         return Worth(Fraction(0), None)
-    rho = Fraction(1) if correlation is None else correlation
-    tasks = rho * int((cells * cells).sum())
-    seeds = (1 - rho) * inverse
-    share = None if correlation is None else seeds / (tasks + seeds)
-    return Worth(Fraction(n * n) / (tasks + seeds), share)
+    rho = Fraction(1) if agree.cautious is None else agree.cautious
+    whole = rho * int((cells * cells).sum()) + (1 - rho) * inverse
+    share = None if agree.estimate is None else (1 - agree.estimate) * inverse / whole
+    return Worth(Fraction(n * n) / whole, share)

@@ -1,27 +1,35 @@
-"""The mean of a quantity whose trials are clustered by task."""
+"""The mean over cells of a quantity, whose cells are clustered by task."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf, sqrt
-from typing import TYPE_CHECKING
+from math import inf, lcm, sqrt
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Interval
+from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sitegen.keys import Key
-    from sitegen.stats.trials import Axis, BoolArray, IntArray
+    from sitegen.stats.trials import Amounts, Axis, Trials
+
+_MOST = 2**62
+"""Sums below it fit 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mean:
-    """A mean over trials, with its 95 % interval over tasks like these."""
+    """A mean over cells of the mean over a cell's trials.
+
+    With its 95 % interval over tasks like these.
+    """
 
     n_trials: int
     n_tasks: int
@@ -31,24 +39,30 @@ class Mean:
 
 
 def clustered_mean(
-    sums: Sequence[int], trials: Sequence[int], unit: int, *, most: float = inf
+    sums: Sequence[int],
+    cells: Sequence[int],
+    unit: int,
+    *,
+    n_trials: int,
+    most: float = inf,
 ) -> Mean | None:
     """A mean with Student's interval on its cluster-robust standard error.
 
     Args:
-        sums: Of each task, the sum over its trials in whole steps.
-        trials: Of each task, how many there are.
+        sums: Of each task, the sum over its cells in whole steps.
+        cells: Of each task, how many there are.
         unit: How many steps make 1.
+        n_trials: How many trials are behind it.
         most: The largest value there can be; the smallest is 0.
 
     Returns:
-        None without trials.
+        None without cells.
 
     Source:
         Liang & Zeger (1986), with the factor C/(C - 1) and C - 1 degrees of
         freedom for C tasks (Cameron & Miller 2015, J. Human Resources 50(2)).
     """
-    used = [(x, m) for x, m in zip(sums, trials, strict=True) if m]
+    used = [(x, m) for x, m in zip(sums, cells, strict=True) if m]
     n, clusters = sum(m for _, m in used), len(used)
     if not n:
         return None
@@ -63,16 +77,61 @@ def clustered_mean(
             float(Fraction(squares * clusters, scale))
         )
         interval = Interval(max(0.0, float(mean) - half), min(most, float(mean) + half))
-    return Mean(n_trials=n, n_tasks=clusters, mean=mean, interval=interval)
+    return Mean(n_trials=n_trials, n_tasks=clusters, mean=mean, interval=interval)
 
 
-def by_task(
-    axis: Axis[Key], task: Axis[Key], steps: IntArray, known: BoolArray
-) -> tuple[IntArray, IntArray]:
-    """Sums and numbers of trials, both of shape (groups, tasks)."""
-    shape = (len(axis), len(task))
-    position = (axis.codes * len(task) + task.codes)[known]
-    sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
-    np.add.at(sums, position, steps[known])
-    trials = np.bincount(position, minlength=len(sums))
-    return sums.reshape(shape), trials.reshape(shape)
+@dataclass(frozen=True, slots=True)
+class ByTask:
+    """The means of cells (combo and task), added up by group and task."""
+
+    sums: npt.NDArray[Any]
+    """Shape (groups, tasks), in whole steps: of 64 bits, or of Python where they
+    would not fit."""
+    cells: IntArray
+    """The same shape: cells of which something is known."""
+    trials: IntArray
+    """Shape (groups,): trials of which it is known."""
+    unit: int
+    """How many steps make 1."""
+
+    def mean(self, row: int, most: float = inf) -> Mean | None:
+        """Of one group; see `clustered_mean`."""
+        return clustered_mean(
+            self.sums[row].tolist(),
+            self.cells[row].tolist(),
+            self.unit,
+            n_trials=int(self.trials[row]),
+            most=most,
+        )
+
+
+def by_task(trials: Trials, axis: Axis[Key], amounts: Amounts, steps: int) -> ByTask:
+    """Each cell's mean over its trials, added up by group of `axis` and task.
+
+    Args:
+        trials: The trials of the scope.
+        axis: One of their axes.
+        amounts: Of these trials.
+        steps: How many steps of the amounts make 1.
+    """
+    known, n_tasks = amounts.known, len(trials.task)
+    cell = (trials.combo.codes * n_tasks + trials.task.codes)[known]
+    _, first, inverse, size = np.unique(
+        cell, return_index=True, return_inverse=True, return_counts=True
+    )
+    total = np.zeros(len(size), dtype=np.int64)
+    np.add.at(total, inverse, amounts.steps[known])
+    each = lcm(*(int(n) for n in np.unique(size)))
+    most = int(total.max(initial=0)) * each * max(1, len(size))
+    exact: Any = np.int64 if most < _MOST else object
+    codes = axis.codes[known]
+    position = codes[first] * n_tasks + trials.task.codes[known][first]
+    sums = np.zeros(len(axis) * n_tasks, dtype=exact)
+    np.add.at(sums, position, total.astype(exact) * (each // size.astype(exact)))
+    shape = (len(axis), n_tasks)
+    return ByTask(
+        sums=sums.reshape(shape),
+        cells=np.bincount(position, minlength=len(sums)).reshape(shape),
+        trials=np.bincount(codes, minlength=len(axis)),
+        unit=each * steps,
+    )

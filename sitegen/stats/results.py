@@ -261,7 +261,7 @@ def _scope(
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={
-            task: standings(counts(own, own.combo), correlation=Fraction(0))
+            task: standings(counts(own, own.combo), independent=True)
             for task, own in by_task.items()
         },
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import SCORE
-from sitegen.stats.means import Mean, by_task, clustered_mean
+from sitegen.stats.means import Mean, by_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +39,7 @@ def _scores(trials: Trials) -> Iterator[Score]:
     marks = trials.measures[SCORE]
     for kind in COMPARED:
         axis = trials.axis(kind)
-        sums, n = by_task(axis, trials.task, marks.steps, marks.known)
+        found = by_task(trials, axis, marks, SCORE.steps)
         for row, key in enumerate(axis.labels):
-            found = clustered_mean(
-                sums[row].tolist(), n[row].tolist(), SCORE.steps, most=SCORE.most
-            )
-            if found:
-                yield Score(key=key, found=found)
+            if mean := found.mean(row, SCORE.most):
+                yield Score(key=key, found=mean)

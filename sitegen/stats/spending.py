@@ -12,8 +12,8 @@ from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import Resource
 from sitegen.stats.intervals import wilson
-from sitegen.stats.intraclass import intraclass, worth
-from sitegen.stats.means import Mean, by_task, clustered_mean
+from sitegen.stats.intraclass import agreement, worth
+from sitegen.stats.means import Mean, by_task
 from sitegen.stats.survival import ended
 
 if TYPE_CHECKING:
@@ -58,14 +58,12 @@ def _spending(trials: Trials) -> Iterator[Spending]:
         amount, known = amounts.steps, amounts.known
         for kind in COMPARED:
             axis = trials.axis(kind)
-            sums, n = by_task(axis, trials.task, amount, known)
+            means = by_task(trials, axis, amounts, measure.steps)
             order = np.flatnonzero(known)
             order = order[np.argsort(axis.codes[order], kind="stable")]
             ends = np.searchsorted(axis.codes[order], np.arange(len(axis) + 1))
             for row, key in enumerate(axis.labels):
-                mean = clustered_mean(
-                    sums[row].tolist(), n[row].tolist(), measure.steps
-                )
+                mean = means.mean(row)
                 if mean is None:
                     continue
                 own = order[ends[row] : ends[row + 1]]
@@ -107,8 +105,8 @@ def median(
     below = np.bincount(tasks[amounts <= middle], minlength=int(tasks.max()) + 1)
     n = np.bincount(tasks, minlength=len(below))
     inverse = sum((Fraction(1, int(size)) for size in n[n > 0]), start=Fraction(0))
-    correlation = intraclass(below[None], n[None])
-    n_eff = float(worth((n > 0).astype(np.int64), inverse, correlation).trials)
+    agree = agreement(below[None], n[None])
+    n_eff = float(worth((n > 0).astype(np.int64), inverse, agree).trials)
     around = wilson(n_eff / 2, n_eff)
     low, high = (
         (curve.quantile(around.low), curve.quantile(around.high))

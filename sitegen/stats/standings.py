@@ -12,6 +12,7 @@ from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.stats.counts import counts
 from sitegen.stats.fresh_sweep import FreshSweep, fresh_sweep
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
+from sitegen.stats.intraclass import Agreement
 
 if TYPE_CHECKING:
     from sitegen.kinds import Kind
@@ -61,21 +62,24 @@ class Standing(Generic[KeyT_co]):
     it is not ranked."""
 
 
+_INDEPENDENT = Agreement(Fraction(0), Fraction(0))
+
+
 def standings(
     counts: Counts[KeyT],
     *,
-    correlation: Fraction | None = None,
+    independent: bool = False,
     hardest_first: bool = False,
 ) -> tuple[Standing[KeyT], ...]:
     """Every group with a trial, unranked, best first; ties faster first, then by name.
 
     Args:
         counts: Groups by clusters.
-        correlation: Of the trials of one cluster; None: as the counts tell it.
+        independent: Whether the trials of one cluster are as good as of many.
         hardest_first: Lowest rate first instead, for tasks.
     """
-    rho = counts.correlation if correlation is None else correlation
-    found = [_standing(counts, index, rho) for index in range(len(counts.labels))]
+    agree = _INDEPENDENT if independent else counts.agreement
+    found = [_standing(counts, index, agree) for index in range(len(counts.labels))]
     direction = 1 if hardest_first else -1
     return tuple(sorted(found, key=lambda s: _order(s, direction)))
 
@@ -99,11 +103,12 @@ def ranked(
     ranks = ranking.ranks()
     place = {key: index for index, key in enumerate(on_ground.labels)}
     met, met_inside = _met(trials, kind), _met(shared, kind)
+    agree, agree_inside = own.agreement, on_ground.agreement
     found = []
     for index, key in enumerate(own.labels):
         if key in ranks:
             # What differs outside the shared cells is no part of their noise.
-            standing = _standing(on_ground, place[key], on_ground.correlation)
+            standing = _standing(on_ground, place[key], agree_inside)
             standing = replace(
                 standing,
                 rank=ranks[key],
@@ -111,7 +116,7 @@ def ranked(
                 partners=met_inside[key],
             )
         else:
-            standing = _standing(own, index, own.correlation)
+            standing = _standing(own, index, agree)
             standing = replace(standing, partners=met.get(key, ()))
         found.append(standing)
     return tuple(sorted(found, key=lambda s: _order(s, -1)))
@@ -127,11 +132,9 @@ def _met(trials: Trials, kind: Kind[KeyT]) -> dict[KeyT, tuple[tuple[str, ...], 
     return {key: tuple(partners) for key, partners in found.items()}
 
 
-def _standing(
-    counts: Counts[KeyT], index: int, correlation: Fraction | None
-) -> Standing[KeyT]:
+def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[KeyT]:
     n_trials, passed, n_across, n_cells = counts.group(index)
-    rate, worth = counts.rates[index], counts.worth(index, correlation)
+    rate, worth = counts.rates[index], counts.worth(index, agree)
     # What differs within a task of a model is not seeds alone, but harnesses too.
     one_a_cluster = not (counts.cells > 1).any()
     interval = None if rate is None else rate_interval(rate, worth, n_trials)

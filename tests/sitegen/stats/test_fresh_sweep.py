@@ -7,7 +7,7 @@ import pytest
 
 from sitegen.stats.fresh_sweep import fresh_sweep
 from sitegen.stats.intervals import Z95, rate_interval
-from sitegen.stats.intraclass import Worth, intraclass, worth
+from sitegen.stats.intraclass import Worth, agreement, worth
 
 SWEEPS, TASKS, SEEDS = 400, 16, 3
 
@@ -22,7 +22,7 @@ def test_a_second_sweep_falls_where_it_was_predicted_nine_times_in_ten() -> None
         own = worth(
             np.ones(TASKS, dtype=np.int64),
             Fraction(TASKS, SEEDS),
-            intraclass(passed, trials),
+            agreement(passed, trials),
         )
         found = fresh_sweep(
             Fraction(int(passed[0].sum()), TASKS * SEEDS), own, seeds_known=True

@@ -15,7 +15,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.proportion import proportion_confint
 
 from sitegen.stats.intervals import Z95, Interval, Noise, noise, rate_interval, wilson
-from sitegen.stats.intraclass import Worth, intraclass, worth
+from sitegen.stats.intraclass import Agreement, Worth, intraclass, worth
 from tests.records import ints
 
 Cluster = tuple[int, int]
@@ -35,7 +35,7 @@ def rate_of(found: list[Cluster]) -> Fraction:
 
 def worth_of(found: list[Cluster], correlation: Fraction | None) -> Worth:
     inverse = sum((Fraction(1, n) for _, n in found), start=Fraction(0))
-    return worth(ints([1] * len(found)), inverse, correlation)
+    return worth(ints([1] * len(found)), inverse, Agreement(correlation, correlation))
 
 
 def pooled(*entities: list[Cluster]) -> Fraction | None:
@@ -83,7 +83,8 @@ def test_wilson_ends_exactly_at_0_and_1(n: int) -> None:
 def test_without_trials_there_is_no_interval(n: float) -> None:
     assert wilson(0, n) is None
     for correlation in (None, Fraction(0), Fraction(1)):
-        nothing = worth(ints([0, 0]), Fraction(0), correlation)
+        agree = Agreement(correlation, correlation)
+        nothing = worth(ints([0, 0]), Fraction(0), agree)
         assert nothing == Worth(Fraction(0), None)
         assert rate_interval(Fraction(0), nothing, 0) is None
 
@@ -186,7 +187,7 @@ def test_the_order_of_tasks_and_tasks_without_trials_change_nothing(
     ran = [one for one in shuffled if one[1]]
     inverse = sum((Fraction(1, n) for _, n in ran), start=Fraction(0))
     cells = ints([int(n > 0) for _, n in shuffled])
-    assert worth(cells, inverse, rho) == worth_of(found, rho)
+    assert worth(cells, inverse, Agreement(rho, rho)) == worth_of(found, rho)
 
 
 @given(clusters, st.none() | correlations)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.stats.intraclass import intraclass, worth
+from sitegen.stats.intraclass import Agreement, agreement, intraclass, worth
 
 
 def effective_trials(trials: npt.NDArray[np.int64], rho: Fraction | None) -> Fraction:
     """Of one cell a task."""
     ran = trials[trials > 0]
     inverse = sum((Fraction(1, int(n)) for n in ran), start=Fraction(0))
-    return worth((trials > 0).astype(np.int64), inverse, rho).trials
+    return worth((trials > 0).astype(np.int64), inverse, Agreement(rho, rho)).trials
 
 
 def test_with_equal_repeats_it_is_the_balanced_estimator() -> None:
@@ -68,3 +68,39 @@ def test_one_task_repeated_a_thousand_times_adds_nearly_nothing() -> None:
     assert float(effective_trials(trials, Fraction(1, 2))) == pytest.approx(
         16.5, abs=0.02
     )
+
+
+def test_for_intervals_some_of_an_easy_and_of_a_hard_task_is_added() -> None:
+    passed = np.array([[0, 0, 1, 0], [0, 1, 0, 0]])
+    found = agreement(passed, np.full((2, 4), 5))
+    # Six times over: of each entity six copies of its tasks and one of each added.
+    six = np.hstack([passed] * 6 + [np.array([[5, 0]] * 2)])
+    y, n = six / 5, 4 + 1 / 3
+    mean = y.mean(axis=1, keepdims=True)
+    msb = 5 * ((y - mean) ** 2).sum() / 6 / (2 * (n - 1))
+    msw = 5 * (y * (1 - y)).sum() / 6 / (2 * n * 4)
+    assert found.estimate == intraclass(passed, np.full((2, 4), 5)) == 0
+    assert found.cautious is not None
+    assert float(found.cautious) == pytest.approx((msb - msw) / (msb + 4 * msw))
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=3
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_caution_never_makes_trials_worth_more(
+    sweep: list[list[tuple[int, int]]],
+) -> None:
+    trials = np.array([[max(a, b) for a, b in row] for row in sweep])
+    passed = np.array([[min(a, b) for a, b in row] for row in sweep])
+    found = agreement(passed, trials)
+    if found.estimate is None:
+        assert found.cautious is None
+    else:
+        assert found.cautious is not None
+        assert 0 <= found.estimate <= found.cautious <= 1

@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sitegen.keys import ComboKey, HarnessKey, QuantKey
-from sitegen.stats.means import clustered_mean
+from sitegen.stats.means import Mean, clustered_mean
 from tests.records import grid, record, scope_of
+
+
+def mean_of(
+    sums: list[int], cells: list[int], unit: int, most: float = inf
+) -> Mean | None:
+    return clustered_mean(sums, cells, unit, n_trials=sum(cells), most=most)
+
 
 tasks = st.lists(
     st.lists(st.integers(0, 1000), min_size=1, max_size=5), min_size=2, max_size=12
@@ -25,7 +32,7 @@ def test_mean_and_interval_are_those_of_a_clustered_regression(
 ) -> None:
     values = np.array([x for task in found for x in task]) / 1000
     groups = np.repeat(np.arange(len(found)), [len(task) for task in found])
-    ours = clustered_mean([sum(t) for t in found], [len(t) for t in found], 1000)
+    ours = mean_of([sum(t) for t in found], [len(t) for t in found], 1000)
     assert ours is not None
     assert float(ours.mean) == pytest.approx(values.mean(), abs=1e-12)
     if ours.interval is None:
@@ -47,8 +54,8 @@ def test_mean_and_interval_are_those_of_a_clustered_regression(
 def test_repeating_every_trial_adds_no_certainty(
     found: list[list[int]], times: int
 ) -> None:
-    once = clustered_mean([sum(t) for t in found], [len(t) for t in found], 1000)
-    again = clustered_mean(
+    once = mean_of([sum(t) for t in found], [len(t) for t in found], 1000)
+    again = mean_of(
         [sum(t) * times for t in found], [len(t) * times for t in found], 1000
     )
     assert once is not None
@@ -60,9 +67,9 @@ def test_repeating_every_trial_adds_no_certainty(
 
 
 def test_where_nothing_varies_or_one_task_ran_there_is_no_interval() -> None:
-    assert clustered_mean([0, 0], [0, 0], 1) is None
+    assert mean_of([0, 0], [0, 0], 1) is None
     for sums, n in (([5], [2]), ([2, 4], [1, 2])):
-        found = clustered_mean(sums, n, 1, most=inf)
+        found = mean_of(sums, n, 1, most=inf)
         assert found is not None
         assert found.interval is None
 

@@ -135,7 +135,7 @@ def test_only_measured_trials_with_a_time_enter_the_mean_time() -> None:
 def test_seeds_of_one_cell_are_independent_when_nothing_else_groups_them() -> None:
     own = trials(repeated("m/q/h", "t", [True] * 3 + [False]), Policy())
     (clustered,) = standings(counts(own, own.combo))
-    (alone,) = standings(counts(own, own.combo), correlation=Fraction(0))
+    (alone,) = standings(counts(own, own.combo), independent=True)
     assert clustered.interval is not None
     assert alone.interval is not None
     assert alone.interval.low > clustered.interval.low
