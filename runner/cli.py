@@ -237,8 +237,9 @@ def plan(
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
 def status(folder: Path) -> None:
     """Ends with 3 while planned trials lack a valid attempt."""
+    from harness_bench.going import is_running
     from runner.run_folder.ledger import read_ledger
-    from runner.run_folder.plan_file import is_running, read_plan
+    from runner.run_folder.plan_file import read_plan
     from runner.telling.overview import overview
 
     parts = overview(read_plan(folder), read_ledger(folder))

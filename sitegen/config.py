@@ -193,6 +193,13 @@ class _Reader(SettingsReader):
             if expected := rule.expected(value):
                 self.problem(f"[policy] {name}", f"is {value}, expected {expected}")
 
+        if policy.missing == "fail" and not publish.cells:
+            self.problem(
+                "[policy] missing",
+                "is fail, which would tell single cells by what was never tried",
+                "it takes [publish] cells = true",
+            )
+
     def _check_words(self, given: Input) -> None:
         """Words that mean what no column can say."""
         for name in given.aliases:

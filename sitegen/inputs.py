@@ -16,6 +16,7 @@ from typing import TypeVar
 from harness_bench.cells_csv import Parsed, canonical, parse
 from harness_bench.csv_rows import Origin, RawTable, read_raw
 from harness_bench.errors import Problem, SchemaError, SettingsError, shown
+from harness_bench.going import is_running
 from harness_bench.schema import NAMED, Record
 from sitegen.alike import alike
 from sitegen.claims import Claim, read_claims
@@ -107,6 +108,12 @@ def read_inputs(
             f" {settings.input.duplicates} of each kept ([input] duplicates)"
         )
     notices += _strangers(settings, found, records)
+    if policy.missing == "fail" and any(map(is_running, given)):
+        settings = replace(settings, policy=replace(policy, missing="apart"))
+        notices.append(
+            "a run is going on: tasks that it has not come to do not count as failed"
+            " yet ([policy] missing)"
+        )
     site = settings.site
     read_files = [*paths, settings_file, site.notes, site.claims, *metadata.files]
     return Inputs(

@@ -36,10 +36,10 @@ class Choice:
 
     term: str
     """Its heading on the methodology page."""
-    about: Callable[[Record], bool]
-    """Which trials."""
+    about: Callable[[Record], bool] | None
+    """Which trials; None: those that there should have been."""
     did: str
-    """What they did, as it follows "no trial"."""
+    """What they did, as it follows "no trial"; empty where none did anything."""
     ways: Mapping[str, Way]
     """By value of the setting."""
     compared: str = ""
@@ -122,6 +122,30 @@ class Policy:
         ),
     ] = "keep"
     """What the headline does with trials that ran or read the hidden grader."""
+    missing: Annotated[
+        Literal["apart", "fail"],
+        Choice(
+            term="Tasks that were not run",
+            about=None,
+            did="",
+            ways={
+                "apart": Way(
+                    fate="stays",
+                    sentence="A task that a combo did not run says nothing about it.",
+                    label="Tasks that were not run say nothing",
+                ),
+                "fail": Way(
+                    fate="stays",
+                    sentence="A task that a combo with a measured trial never tried "
+                    "counts as failed in its rate, not in how hard the task is. What "
+                    "was lost to infrastructure or cancelled, and seeds that are "
+                    "missing, do not.",
+                    label="Tasks that were not run count as failed",
+                ),
+            },
+        ),
+    ] = "apart"
+    """What a task counts as that a combo with measured trials never tried."""
     pass_score: Annotated[
         float,
         Limit(
@@ -194,7 +218,7 @@ def fate(record: Record, policy: Policy) -> Fate:
     wanted = [
         choice.ways[getattr(policy, name)].fate
         for name, choice in CHOICES.items()
-        if choice.about(record)
+        if choice.about and choice.about(record)
     ]
     return min(wanted, key=_STRONGEST_FIRST.index, default="stays")
 

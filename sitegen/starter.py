@@ -68,6 +68,10 @@ timeout = "fail"
 # or leave them out ("drop"). The audit shows all three.
 grader_access = "keep"
 
+# Tasks that a combo with results never tried: "apart" says nothing about them, "fail"
+# counts them as failed, which takes [publish] cells = true.
+missing = "apart"
+
 # The score that counts as passed, for rows that have neither status nor passed.
 pass_score = 1.0
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import Problem, RunError, refused
+from harness_bench.going import LOCK
 from runner.machine.durable import make_folder, replacing
 from runner.plan import Trial
 
 _NAME: Final = "plan.json"
-_LOCK: Final = "lock"
 _FORMAT: Final = 1
 
 
@@ -123,7 +123,7 @@ def alone(folder: Path) -> Iterator[None]:
         OSError: The folder cannot be written.
     """
     make_folder(folder)
-    with (folder / _LOCK).open("ab+") as lock:
+    with (folder / LOCK).open("ab+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -135,21 +135,9 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def is_running(folder: Path) -> bool:
-    """Whether a runner holds the folder now."""
-    try:
-        with (folder / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
 def _holder(folder: Path) -> str:
     try:
-        pid = (folder / _LOCK).read_text(encoding="ascii")
+        pid = (folder / LOCK).read_text(encoding="ascii")
     except (OSError, ValueError):
         return ""
     return f" (process {pid})" if pid.isdigit() else ""

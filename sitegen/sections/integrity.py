@@ -38,7 +38,7 @@ def integrity_sections(data: SiteData) -> tuple[Section, ...]:
 
 def _verdict(data: SiteData, touching: list[Switch]) -> Words:
     if not touching:
-        did = [choice.did for choice in CHOICES.values()]
+        did = [choice.did for choice in CHOICES.values() if choice.did]
         return words(
             f"Of no trial is it recorded that it {listed(did, 'or')}, "
             f"{data.main.label}: no setting of the policy would change any rank."

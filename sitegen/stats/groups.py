@@ -32,7 +32,7 @@ class InGroup:
 
 
 def groups(
-    trials: Trials, told: Mapping[str, Mapping[str, str]]
+    trials: Trials, counted: Trials, told: Mapping[str, Mapping[str, str]]
 ) -> dict[GroupKey, InGroup]:
     """Each group of the scope, in the order of the columns, then by value.
 
@@ -40,6 +40,7 @@ def groups(
 
     Args:
         trials: The trials of the scope.
+        counted: The same as they count for the rates of entities.
         told: By column of tasks.csv, what it says of tasks.
     """
     found = {}
@@ -51,20 +52,25 @@ def groups(
         if len(members) > 1:
             for value, codes in sorted(members.items()):
                 group = GroupKey(column, value)
-                found[group] = _in_group(trials, group, codes)
+                found[group] = _in_group(trials, counted, group, codes)
     return found
 
 
-def _in_group(trials: Trials, group: GroupKey, codes: list[int]) -> InGroup:
-    own = trials.where(np.isin(trials.task.codes, codes) & trials.measured)
+def _in_group(
+    trials: Trials, counted: Trials, group: GroupKey, codes: list[int]
+) -> InGroup:
+    own, rated = (
+        found.where(np.isin(found.task.codes, codes) & found.measured)
+        for found in (trials, counted)
+    )
     all_of_it = Axis(labels=(group,), codes=np.zeros(len(own), dtype=np.int64))
     (whole,) = _unranked(own, all_of_it)
     return InGroup(
         tasks=tuple(trials.task.labels[code] for code in codes),
         whole=whole,
-        model_quants=_unranked(own, own.quant),
-        harnesses=_unranked(own, own.harness),
-        combos=_unranked(own, own.combo),
+        model_quants=_unranked(rated, rated.quant),
+        harnesses=_unranked(rated, rated.harness),
+        combos=_unranked(rated, rated.combo),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic
@@ -39,7 +39,7 @@ from sitegen.stats.scores import Score, scores
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, ranked, standings
-from sitegen.stats.switches import Switch, switches, turned
+from sitegen.stats.switches import Switch, entered, switches, turned
 from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Axis, Trials, trials
 
@@ -174,28 +174,36 @@ def results(
             because on fewer they would tell single cells by subtraction. Then only
             who ran everything is ranked.
     """
+    if totals_only:
+        policy = replace(policy, missing="apart")
     everything = trials(records, policy)
-    otherwise = turned(records, policy)
+    everyone = entered(everything, policy)
+    otherwise = turned(records, policy, everything)
+    if totals_only:
+        otherwise["missing", "fail"] = None
     recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
     least = None if totals_only else Fraction(str(policy.min_coverage))
     margin = Fraction(str(policy.margin))
-    whole = _scope(everything, otherwise, None, margin, least, recorded, told or {})
-    sweeps = tuple(
-        _scope(
-            everything.where(own),
-            {
-                turn: None if then is None else then.where(own)
-                for turn, then in otherwise.items()
-            },
+
+    def scope(code: int | None, name: str | None) -> Scope:
+        def own(found: Trials) -> Trials:
+            return found if code is None else found.where(found.sweep.codes == code)
+
+        chosen = own(everything)
+        return _scope(
+            chosen,
+            chosen if everyone is everything else own(everyone),
+            {turn: then and own(then) for turn, then in otherwise.items()},
             name,
             margin,
             least,
             recorded,
             told or {},
         )
-        for code, name in enumerate(everything.sweep.labels)
-        if name
-        for own in (everything.sweep.codes == code,)
+
+    whole = scope(None, None)
+    sweeps = tuple(
+        scope(code, name) for code, name in enumerate(everything.sweep.labels) if name
     )
     by_name = {scope.sweep: scope for scope in sweeps}
     largest = min(
@@ -206,6 +214,7 @@ def results(
 
 def _scope(
     chosen: Trials,
+    counted: Trials,
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     margin: Fraction,
@@ -214,9 +223,12 @@ def _scope(
     told: Mapping[str, Mapping[str, str]],
 ) -> Scope:
     combo_counts = counts(chosen, chosen.combo)
-    combos = _compared(chosen, combo_counts, COMBO, least)
-    models = _compared(chosen, combo_counts, QUANT, least)
-    harnesses = _compared(chosen, combo_counts, HARNESS, least)
+    entered_counts = (
+        combo_counts if counted is chosen else counts(counted, counted.combo)
+    )
+    combos = _compared(counted, entered_counts, COMBO, least)
+    models = _compared(counted, entered_counts, QUANT, least)
+    harnesses = _compared(counted, entered_counts, HARNESS, least)
     by_task = {
         task: chosen.where((chosen.task.codes == code) & chosen.measured)
         for code, task in enumerate(chosen.task.labels)
@@ -226,19 +238,19 @@ def _scope(
         size=_size(chosen, combo_counts),
         combos=combos.standings,
         model_quants=models.standings,
-        models=standings(counts(chosen, chosen.model)),
+        models=standings(counts(counted, counted.model)),
         harnesses=harnesses.standings,
         tasks=standings(counts(chosen, chosen.task, chosen.combo), hardest_first=True),
         frontier=frontier(combos.standings),
-        places=places(chosen, combos.ranking),
+        places=places(counted, combos.ranking),
         harness_curves=curves(chosen, chosen.harness),
         model_curves=curves(chosen, chosen.quant),
-        axes=axes(chosen, models.ranking),
+        axes=axes(counted, models.ranking),
         discrimination=discrimination(
             combo_counts, [label.task for label in chosen.task.labels]
         ),
         ladders=ladders(chosen, models.verdicts, margin),
-        switches=switches(chosen, otherwise, least),
+        switches=switches(counted, otherwise, least),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),
@@ -257,7 +269,7 @@ def _scope(
         one_hardware=one_hardware(chosen),
         task_model_quants={t: _by_combo(own, own.quant) for t, own in by_task.items()},
         task_harnesses={t: _by_combo(own, own.harness) for t, own in by_task.items()},
-        in_groups=groups(chosen, told),
+        in_groups=groups(chosen, counted, told),
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={

@@ -12,6 +12,7 @@ from sitegen.keys import Key
 from sitegen.kinds import COMPARED, Kind
 from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
+from sitegen.stats.missing import failed_where_missing
 from sitegen.stats.ranking import ranking
 from sitegen.stats.trials import trials
 
@@ -55,20 +56,33 @@ class Switch:
     rankings: tuple[Reordered, ...]
 
 
+def entered(found: Trials, policy: Policy) -> Trials:
+    """The trials that the rates of entities are counted from, as the policy says."""
+    return failed_where_missing(found) if policy.missing == "fail" else found
+
+
 def turned(
-    records: Sequence[Record], policy: Policy
+    records: Sequence[Record], policy: Policy, now: Trials
 ) -> dict[tuple[str, str], Trials | None]:
     """The trials under each other value of each switch, by setting and value.
 
     None where the switch has nothing to act on, and all would stay as it is.
+
+    Args:
+        records: All rows.
+        policy: Of the site.
+        now: The trials under it, without those that there should have been.
     """
     return {
-        (setting, value): trials(records, replace(policy, **{setting: value}))  # type: ignore[arg-type]  # a way
+        (setting, value): entered(now, then)
+        if choice.about is None
+        else entered(trials(records, then), then)
         if any(map(choice.about, records))
         else None
         for setting, choice in CHOICES.items()
         for value in choice.ways
         if value != getattr(policy, setting)
+        for then in (replace(policy, **{setting: value}),)  # type: ignore[arg-type]  # a way
     }
 
 
@@ -95,8 +109,11 @@ def _switch(
 ) -> Switch:
     if then is None:
         return Switch(setting=setting, value=value, trials=0, rankings=())
-    touched = (now.measured != then.measured) | (now.passed != then.passed)
-    n = int(np.count_nonzero(touched))
+    # What was not run stands behind all that was.
+    both = min(len(now), len(then))
+    touched = now.measured[:both] != then.measured[:both]
+    touched |= now.passed[:both] != then.passed[:both]
+    n = int(np.count_nonzero(touched)) + max(len(now), len(then)) - both
     return Switch(
         setting=setting,
         value=value,

@@ -127,6 +127,13 @@ def test_the_documented_example_is_read(tmp_path: Path) -> None:
         ("[policy]\npass_score = nan", "[policy] pass_score is nan, expected a number"),
         ("[policy]\npass_score = 0", "[policy] pass_score is 0.0, expected a number"),
         (
+            "[policy]\nmissing = 'fail'",
+            (
+                "[policy] missing is fail, which would tell single cells by what was"
+                " never tried; it takes [publish] cells = true"
+            ),
+        ),
+        (
             "[policy]\ntimeout = []",
             "[policy] timeout is [], expected one of fail, drop",
         ),

@@ -1,5 +1,6 @@
 """From files on disk to everything a site is built from."""
 
+import fcntl
 import json
 import random
 from collections import Counter
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from harness_bench.cells_csv import canonical, write
 from harness_bench.errors import SchemaError, SettingsError
+from harness_bench.going import LOCK
 from harness_bench.schema import Record, Status
 from sitegen.build import build
 from sitegen.config import Settings
@@ -137,6 +139,21 @@ def test_a_run_folder_stands_for_what_lies_in_it(tmp_path: Path) -> None:
     _write(tmp_path / "models.csv", "model,family", "m,F")
 
     assert read_inputs([tmp_path]) == read_inputs([path])
+
+
+def test_while_a_run_is_going_on_tasks_yet_to_come_have_not_failed(
+    tmp_path: Path,
+) -> None:
+    _write(tmp_path / "cells.csv", HEADER, "m,h,t,1")
+    publish = "[publish]\ncells = true\n"
+    _write(tmp_path / "site.toml", f"{publish}[policy]\nmissing = 'fail'")
+    with (tmp_path / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = read_inputs([tmp_path])
+    assert found.settings.policy.missing == "apart"
+    assert found.notices[-1].startswith("a run is going on: ")
+    ended = read_inputs([tmp_path])
+    assert (ended.settings.policy.missing, ended.notices) == ("fail", ())
 
 
 def test_a_folder_without_cells_is_one_line(tmp_path: Path) -> None:

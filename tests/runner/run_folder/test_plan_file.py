@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from harness_bench.errors import RunError
+from harness_bench.going import is_running
 from runner.plan import all_trials
 from runner.run_folder.plan_file import (
     alone,
-    is_running,
     planned,
     planned_ids,
     read_plan,

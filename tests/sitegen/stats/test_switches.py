@@ -14,7 +14,8 @@ from tests.records import EXAMPLE, grid, read, record
 def of(records: list[Record], **policy: str) -> dict[tuple[str, str], Switch]:
     counted = Policy(**policy)  # type: ignore[arg-type]  # words of the policy
     least = Fraction(9, 10)
-    found = switches(trials(records, counted), turned(records, counted), least)
+    now = trials(records, counted)
+    found = switches(now, turned(records, counted, now), least)
     return {(switch.setting, switch.value): switch for switch in found}
 
 
