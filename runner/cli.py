@@ -30,6 +30,11 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def _say_if(line: object) -> None:
+    if text := str(line):
+        _say(text)
+
+
 _settings = click.argument(
     "settings", type=click.Path(path_type=Path), metavar="RUN.TOML"
 )
@@ -63,7 +68,8 @@ def _choices(command: _Command) -> _Command:
             "--run",
             "folder",
             type=click.Path(path_type=Path),
-            help="Folder of the run.  [default: runs/ and the run's name]",
+            help="Folder of the run.  [default: runs/ and the run's name, beside"
+            " RUN.TOML]",
         ),
     ):
         command = decorate(command)
@@ -213,20 +219,26 @@ def plan(
     It says how many trials are planned and done, and how long the rest may take,
     judging by the finished trials of the run.
     """
+    from runner.plan import all_trials, choose
     from runner.plan import plan as planning
-    from runner.plan import trials
     from runner.run_folder.ledger import read_ledger
+    from runner.run_folder.older import older_of_run
     from runner.run_folder.plan_file import planned
+    from runner.run_folder.run_lock import known_again
     from runner.spec import read_spec
     from runner.tasks import read_packs
     from runner.telling.overview import overview
 
     spec = read_spec(settings)
-    found = trials(spec, read_packs(spec.run.packs), only=only, without=without)
-    attempts = read_ledger(spec.run_folder(folder))
+    folder = spec.run_folder(folder)
+    everything = known_again(folder, all_trials(spec, read_packs(spec.run.packs)))
+    found = choose(everything, spec, only=only, without=without)
+    attempts = read_ledger(folder)
     _table(overview(planned(found), attempts))
     groups = planning(found, done=attempts.valid, balanced=balanced)
-    left = sum(len(group.trials) for group in groups)
+    to_run = [trial for group in groups for trial in group.trials]
+    left = len(to_run)
+    _say_if(older_of_run(folder, attempts, everything=everything, left=to_run))
     cells = len(
         {(trial.model.label, trial.harness.label, trial.task.name) for trial in found}
     )
@@ -239,11 +251,14 @@ def status(folder: Path) -> None:
     """Ends with 3 while planned trials lack a valid attempt."""
     from harness_bench.going import is_running
     from runner.run_folder.ledger import read_ledger
-    from runner.run_folder.plan_file import read_plan
+    from runner.run_folder.older import older
+    from runner.run_folder.plan_file import planned_ids, read_plan
     from runner.telling.overview import overview
 
-    parts = overview(read_plan(folder), read_ledger(folder))
+    attempts = read_ledger(folder)
+    parts = overview(read_plan(folder), attempts)
     _table(parts)
+    _say_if(older(attempts, planned_ids(folder)))
     left = sum(part.planned - part.valid for part in parts)
     total = sum(part.planned for part in parts)
     going = "running" if is_running(folder) else "not running"
@@ -287,13 +302,21 @@ def regrade(
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
-def export(folder: Path) -> None:
+@click.option(
+    "--all-definitions",
+    "everything",
+    is_flag=True,
+    help="Also write all-definitions.csv, with trials that no longer count, and print"
+    " it.",
+)
+def export(folder: Path, *, everything: bool) -> None:
     """Prints the file, which has the same bytes each time.
 
     What harnesses.csv says was measured is brought up to date, too.
     """
     from harness_bench.errors import RunError
     from runner.run_folder.export import export as export_run
+    from runner.run_folder.export import export_all
     from runner.run_folder.ledger import read_ledger
     from runner.run_folder.plan_file import planned_ids
 
@@ -303,7 +326,7 @@ def export(folder: Path) -> None:
     rows = export_run(folder, attempts, planned=planned_ids(folder))
     for notice in (*attempts.notices, *rows.notices):
         _say(notice)
-    click.echo(folder / "cells.csv")
+    click.echo(export_all(folder, attempts) if everything else folder / "cells.csv")
 
 
 @click.command()
@@ -468,9 +491,7 @@ def _perform(prepared: "Prepared") -> "Summary":
     for notice in prepared.attempts.notices:
         _say(notice)
     planned, done = len(prepared.planned), prepared.done
-    if gone := prepared.no_longer_count:
-        what = "attempt no longer counts" if gone == 1 else "attempts no longer count"
-        _say(f"{gone} earlier {what}: model, harness, task or limits have changed")
+    _say_if(prepared.older)
     _say(
         f"{planned} trials, {done} already done, {planned - done} to run,"
         f" {_loads(prepared.groups)}"

@@ -98,6 +98,14 @@ def id_with(trial: Trial, *, task_version: str) -> str:
     return _hash({**trial.definition, "task": task, "seed": trial.seed})
 
 
+def with_identity(trial: Trial, identity: Mapping[str, str]) -> Trial:
+    """The trial if its model were this one, all else as it is."""
+    model = {**trial.definition["model"], "identity": dict(identity)}
+    definition = {**trial.definition, "model": model}
+    found = _hash({**definition, "seed": trial.seed})
+    return replace(trial, id=found, definition=definition)
+
+
 def parse_choice(text: str) -> Choice:
     """The choice that `model=Qwen*,harness=pi` stands for, or the start of an id.
 

@@ -24,7 +24,8 @@ from runner.run import with_sandbox
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import counting, export
 from runner.run_folder.ledger import Ledger, read_ledger
-from runner.run_folder.plan_file import alone, put_in_plan, read_plan
+from runner.run_folder.plan_file import alone, planned_ids, put_in_plan, read_plan
+from runner.run_folder.run_lock import known_again
 from runner.sandboxes.sandbox import Sandbox, sandbox_named
 from runner.spec import read_spec
 from runner.tasks import Task, read_packs
@@ -72,7 +73,7 @@ def regrade(
 
     Args:
         path: The run.toml.
-        folder: The run folder; None: `runs/<name of the run>` in the current one.
+        folder: The run folder; None: `runs/<name of the run>` beside the run.toml.
         only: Where there are any, a trial must fit one of them.
         without: A trial that fits one of them is left out.
         unsafe: Without a sandbox, as the run was.
@@ -83,8 +84,9 @@ def regrade(
     """
     spec = with_sandbox(read_spec(path), unsafe=unsafe)
     tasks = read_packs(spec.run.packs)
-    chosen = choose(all_trials(spec, tasks), spec, only=only, without=without)
     folder = spec.run_folder(folder)
+    everything = known_again(folder, all_trials(spec, tasks))
+    chosen = choose(everything, spec, only=only, without=without)
     sandbox = sandbox_named(spec.run.sandbox)
     if not len(read_ledger(folder)):
         raise RunError(Problem(str(folder), "has no attempt", "name a run's folder"))
@@ -107,7 +109,7 @@ def regrade(
                 grading = _Grading(sandbox, own, ledger, done, problems)
                 asyncio.run(grading.all_of(stored, spec.run.jobs))
             _put_in_plan(folder, [each.trial for each in stored])
-        planned = {trial.id for trial in read_plan(folder)}
+        planned = planned_ids(folder)
         export(folder, read_ledger(folder), planned=planned, spec=spec, tasks=tasks)
     return Report(
         regraded=tuple(sorted(done, key=lambda each: each.label)),
@@ -152,7 +154,7 @@ def _stored(
     folder: Path, trials: Sequence[Trial], own: Path
 ) -> tuple[list[_Stored], list[Problem]]:
     """What can be judged anew, and a line for each trial that should be and cannot."""
-    planned = {trial.id for trial in read_plan(folder)}
+    planned = {trial.id for trial in read_plan(folder)} | planned_ids(folder)
     counts = counting(read_ledger(folder), planned=planned)
     starters: dict[str, str] = {}
     found: list[_Stored] = []

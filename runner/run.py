@@ -29,8 +29,9 @@ from runner.preflight.plan_check import requirements
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import export
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
+from runner.run_folder.older import Older, older_of_run
 from runner.run_folder.plan_file import alone, write_plan
-from runner.run_folder.run_lock import keep_lock, no_longer_count, verify
+from runner.run_folder.run_lock import keep_lock, known_again, verify
 from runner.sandboxes.sandbox import Sandbox, sandbox_named
 from runner.spec import HarnessSpec, Spec, read_spec
 from runner.tasks import Task, read_packs
@@ -84,10 +85,12 @@ class Prepared:
         return tuple(tool for trial in left for tool in trial.task.tools)
 
     @property
-    def no_longer_count(self) -> int:
-        """How many attempts are of cells that are run anew, defined otherwise."""
+    def older(self) -> Older:
+        """What was executed before and no longer counts, and what is run anew."""
         left = [trial for group in self.groups for trial in group.trials]
-        return no_longer_count(left, self.attempts)
+        return older_of_run(
+            self.folder, self.attempts, everything=self.everything, left=left
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,7 @@ def prepare(
 
     Args:
         path: The run.toml.
-        folder: The run folder; None: `runs/<name of the run>` in the current one.
+        folder: The run folder; None: `runs/<name of the run>` beside the run.toml.
         only: Where there are any, a trial must fit one of them.
         without: A trial that fits one of them is left out.
         balanced: First seeds of all models come before any second.
@@ -148,9 +151,9 @@ def prepare(
     """
     spec = with_sandbox(read_spec(path), unsafe=unsafe)
     tasks = read_packs(spec.run.packs)
-    everything = all_trials(spec, tasks)
-    planned = choose(everything, spec, only=only, without=without)
     folder = spec.run_folder(folder)
+    everything = known_again(folder, all_trials(spec, tasks))
+    planned = choose(everything, spec, only=only, without=without)
     if verified:
         verify(folder, everything, chosen=planned)
     sandbox = sandbox_named(spec.run.sandbox)
@@ -319,7 +322,7 @@ def _export(prepared: Prepared, attempts: Attempts) -> None:
     export(
         prepared.folder,
         attempts,
-        planned={trial.id for trial in prepared.planned},
+        planned={trial.id for trial in prepared.everything},
         spec=prepared.spec,
         tasks=prepared.tasks,
     )
@@ -335,7 +338,9 @@ def _held(prepared: Prepared) -> Iterator[None]:
             held.enter_context(alone(prepared.folder))
             for name in ("traces", "archives"):
                 make_folder(prepared.folder / name)
-            write_plan(prepared.folder, prepared.planned)
+            asked = {trial.id for trial in prepared.planned}
+            others = [each for each in prepared.everything if each.id not in asked]
+            write_plan(prepared.folder, prepared.planned, others=others)
             keep_lock(prepared.folder, prepared.everything, chosen=prepared.planned)
             if not kept.exists() or kept.read_bytes() != text:
                 with replacing(kept) as file:

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from harness_bench.columns import FieldError, format_value
-from harness_bench.errors import PluginError, SettingsError, near_miss, shown
+from harness_bench.errors import (
+    PluginError,
+    Problem,
+    RunError,
+    SettingsError,
+    near_miss,
+    shown,
+)
 from harness_bench.registry import load, names
 from harness_bench.schema import COLUMN_BY_NAME
 from harness_bench.settings import SettingsReader, read_toml
@@ -165,8 +172,21 @@ class Spec:
     """Where it was read from."""
 
     def run_folder(self, named: Path | None) -> Path:
-        """Where the run is kept: where a person says, or under its name in `runs/`."""
-        return named or Path("runs") / self.run.name
+        """Where the run is kept: where a person says, or in `runs/` beside this file.
+
+        Raises:
+            RunError: It is where earlier versions kept it: in `runs/` of the current
+                folder.
+        """
+        if named:
+            return named
+        found = self.path.parent / "runs" / self.run.name
+        before = Path("runs") / self.run.name
+        if not found.exists() and (before / "ledger").exists():
+            what = f"holds this run, which is now kept in {found}"
+            advice = f"move it there, or give --run {before}"
+            raise RunError(Problem(str(before), what, advice))
+        return found
 
 
 def read_spec(path: Path) -> Spec:

@@ -105,11 +105,16 @@ def read_packs(packs: Sequence[Path]) -> tuple[Task, ...]:
     return tuple(tasks)
 
 
+class TaskChangedError(TaskError):
+    """A task is another one than was planned: in this run, nothing mends that."""
+
+
 def check_unchanged(task: Task) -> None:
     """Refuse a task whose files are no longer those that it was read from.
 
     Raises:
-        TaskError: They are gone, cannot be read, or say something else now.
+        TaskChangedError: They say something else now.
+        TaskError: They are gone, or cannot be read.
     """
     reader = _Reader(task.folder, f"{task.pack}/{task.name}")
     try:
@@ -122,7 +127,7 @@ def check_unchanged(task: Task) -> None:
     if now.version != task.version:
         what = "was changed while the run went on"
         where = f"{task.pack}/{task.name}"
-        raise TaskError(Problem(where, what, "start the run again"))
+        raise TaskChangedError(Problem(where, what, "start the run again"))
 
 
 def part_files(folder: Path) -> Iterator[Path]:

@@ -47,7 +47,7 @@ from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Sandbox
 from runner.spec import Keep, variant_of
-from runner.tasks import Task, check_unchanged
+from runner.tasks import Task, TaskChangedError, check_unchanged
 from runner.watch import Watched, watch
 from runner.workspace.scratch import fresh
 from runner.workspace.text_files import text_files
@@ -66,6 +66,9 @@ _ROUGHLY: Final = 1.1
 _LONGEST_WORDS: Final = 300
 _LONGEST_LINE: Final = 10_000
 _NO_END: Final = "an answer without an end"
+_TASK_CHANGED: Final = Judgement(
+    status=Status.INFRA_GRADER, blame=Blame.TASK, again=Again.NO, gives_up=True
+)
 _UNWELL: Final = Judgement(
     status=Status.INFRA_SERVER,
     blame=Blame.SERVER,
@@ -165,6 +168,8 @@ async def execute(
         (traces / "steps.json").write_text(steps, encoding="utf-8")
     except TaskError as error:
         found, detail = Status.INFRA_GRADER, str(error)
+        if isinstance(error, TaskChangedError):
+            progress.judgement = _TASK_CHANGED
     except (SandboxError, RunError, OSError) as error:
         found, detail = Status.INFRA_SANDBOX, str(error)
     return Attempt(

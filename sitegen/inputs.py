@@ -7,7 +7,8 @@ The CSV files, and beside the first of them the settings and the public names:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +30,8 @@ Info = TypeVar("Info")
 
 CELLS = "cells.csv"
 """The results in a run folder."""
+NOT_COUNTED = "not-counted.txt"
+"""There too, where it is: a line about what the results leave out."""
 
 _NOTHING_YET = frozenset({"no cells.csv", "no rows"})
 """Sorts of problems that go away by themselves while a run goes on."""
@@ -100,7 +103,8 @@ def read_inputs(
         raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
     records = canonical(record for _, record in parsed.records)
     _check_sweep(settings, records)
-    notices = [*adapted.notices, *against.notices, *metadata.notices]
+    notices = [*_not_counted(paths), *adapted.notices, *against.notices]
+    notices += metadata.notices
     notices += _one_name(records)
     if parsed.repeated:
         notices.append(
@@ -130,6 +134,15 @@ def read_inputs(
 def csv_file(path: Path) -> Path:
     """The file that a path given for a CSV stands for."""
     return path / CELLS if path.is_dir() else path
+
+
+def _not_counted(paths: Iterable[Path]) -> Iterator[str]:
+    """What runs say of trials that their results leave out."""
+    for path in paths:
+        if path.name == CELLS:
+            with suppress(OSError):
+                said = path.with_name(NOT_COUNTED).read_text(encoding="utf-8")
+                yield f"{path}: {' '.join(said.split())}"
 
 
 def _beside(csv_path: Path, name: str) -> Path | None:

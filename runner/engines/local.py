@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from harness_bench.errors import ModelError
 from runner.engines.engine import Stop, Work
-from runner.engines.patience import Patience
+from runner.engines.patience import Patience, is_for_good
 from runner.engines.quiet import Quiet
 from runner.judging.blame import Again
 from runner.models.model import Endpoint, Renewable
@@ -221,4 +221,6 @@ class _Crew:
         if what is not None:
             why = f"{found} in three trials in a row"
             last = f", the last: {attempt.detail}" if attempt.detail else ""
+            if is_for_good(attempt.judgement):
+                why, last = attempt.detail, ""
             self._events.put_nowait(GivenUp(what=what, why=why + last))

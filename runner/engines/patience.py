@@ -3,7 +3,8 @@
 Each infrastructure status blames one thing. A dead server, a harness that is not
 there, a task whose tests are broken or a full disk would otherwise cost every trial
 all its attempts, and some of them half an hour each. A server that is well when it is
-asked afterwards is never given up, whatever words it has for a trial's failure.
+asked afterwards is never given up, whatever words it has for a trial's failure. A task
+that was edited while the run goes on is given up at once.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness_bench.schema import Status
-from runner.judging.blame import Blame, Judgement
+from runner.judging.blame import Again, Blame, Judgement
 from runner.plan import Trial
 
 _ENOUGH: Final = 3
@@ -57,8 +58,9 @@ class Patience:
             return None
         is_of_pair = judgement is not None and judgement.blame is Blame.SETUP
         what = _together(trial) if is_of_pair else _BLAMED[found](trial)
-        self._in_a_row[what] += 1
-        return what if self._in_a_row[what] == _ENOUGH else None
+        before = self._in_a_row[what]
+        self._in_a_row[what] += _ENOUGH if is_for_good(judgement) else 1
+        return what if before < _ENOUGH <= self._in_a_row[what] else None
 
     def is_lost_on(self, trial: Trial) -> bool:
         """Whether the trial needs something that was given up."""
@@ -67,6 +69,15 @@ class Patience:
     def has_worked(self, trial: Trial) -> bool:
         """Whether a trial of its model with its harness was measured before."""
         return _pair(trial) in self._worked
+
+
+def is_for_good(judgement: Judgement | None) -> bool:
+    """Whether no trial of the task can be judged in this run: it is another one now."""
+    return (
+        judgement is not None
+        and judgement.blame is Blame.TASK
+        and judgement.again is Again.NO
+    )
 
 
 def _pair(trial: Trial) -> tuple[str, str]:

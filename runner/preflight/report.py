@@ -37,6 +37,7 @@ async def report(
     packs = spec.run.packs if spec else (practice(),)
     sandbox = sandbox_named(spec.run.sandbox if spec else "bubblewrap")
     tasks = read_packs(packs)
+    run = spec.run_folder(folder) if spec else folder or Path("runs")
     planned = trials(spec, tasks, only=only, without=without) if spec else ()
     needed = [trial.task for trial in planned] if spec else tasks
     harnesses = {trial.harness.label: trial.harness.harness for trial in planned}
@@ -44,7 +45,7 @@ async def report(
         checks = await examine(
             sandbox,
             scratch=own,
-            run=spec.run_folder(folder) if spec else folder or Path("runs"),
+            run=run,
             tools=[tool for task in needed for tool in task.tools],
             hidden=packs,
             harnesses=tuple(harnesses.values()),

@@ -1,14 +1,14 @@
 """From the ledger to the CSV files that a site is made from.
 
-One row a trial: its first valid attempt, else its last one. The files are the same
-bytes on every export of one ledger, and each is replaced as a whole.
+One row a trial of the plan: its first valid attempt, else its last one. The files are
+the same bytes on every export of one ledger and plan, and each is replaced as a whole.
 """
 
 import csv
 import io
 import statistics
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,14 +17,19 @@ from harness_bench import cells_csv
 from harness_bench.columns import Value, format_value
 from harness_bench.csv_rows import read_raw
 from harness_bench.errors import RunError, refused
-from harness_bench.schema import Record
+from harness_bench.schema import COLUMNS, Record
 from runner.harnesses.published_settings import published_settings
 from runner.machine.durable import replacing
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.ledger import Attempts
+from runner.run_folder.older import older
 from runner.spec import HarnessSpec, ModelSpec, Spec
 from runner.tasks import Task
 
+ALL_DEFINITIONS: Final = "all-definitions.csv"
+"""Rows of every trial, older ones too; no part of a site."""
+NOT_COUNTED: Final = "not-counted.txt"
+"""What cells.csv leaves out, for those who build a site of it."""
 PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
     "models.csv": (
         *("model", "title", "note"),
@@ -49,13 +54,19 @@ class Rows:
 
 
 def counting(
-    attempts: Attempts, *, planned: Container[str] = ()
+    attempts: Attempts, *, planned: Collection[str] = ()
 ) -> dict[tuple[object, ...], Attempt]:
-    """Identity of each row -> the attempt that it stands for; see `rows`."""
+    """Identity of each cell and seed -> the attempt that says most of it.
+
+    Two trials of one identity were made under two definitions: a prompt, a file or a
+    limit was changed. The one that is planned counts, else the one that began later.
+
+    Args:
+        attempts: A ledger.
+        planned: Ids of all trials of the settings.
+    """
     chosen: dict[tuple[object, ...], Attempt] = {}
-    valid = attempts.valid
-    for trial, found in attempts.by_trial.items():
-        attempt = valid.get(trial, found[-1])
+    for attempt in _each(attempts):
         key = attempt.record.identity
         chosen[key] = max(
             (attempt, chosen.get(key, attempt)),
@@ -64,38 +75,48 @@ def counting(
     return chosen
 
 
-def rows(attempts: Attempts, *, planned: Container[str] = ()) -> Rows:
-    """The rows that attempts stand for.
-
-    Two trials of one identity are one cell under two definitions: a prompt, a file
-    or a limit was changed. They are never mixed; the one that is planned counts, else
-    the one that began later.
+def rows(attempts: Attempts, *, planned: Collection[str] = ()) -> Rows:
+    """The rows that attempts stand for: those of planned trials, and no other.
 
     Args:
         attempts: A ledger.
-        planned: Ids of the trials that the run was last started for.
+        planned: Ids of all trials of the settings that the run was last started with;
+            none: they are not known, and of each cell its latest definition counts.
     """
-    return _rows(counting(attempts, planned=planned), attempts)
+    return _rows(_counted(attempts, planned), attempts, planned)
 
 
-def _rows(chosen: Mapping[tuple[object, ...], Attempt], attempts: Attempts) -> Rows:
-    older = len(attempts.by_trial) - len(chosen)
-    what = "trial was" if older == 1 else "trials were"
-    notice = (
-        f"cells.csv: {older} {what} left out, because model, harness, task or limits"
-        " were changed and the cell was run again"
-    )
-    return Rows(
-        records=cells_csv.canonical(attempt.record for attempt in chosen.values()),
-        notices=(notice,) if older else (),
-    )
+def _each(attempts: Attempts) -> Iterator[Attempt]:
+    """Of each trial the attempt that counts."""
+    valid = attempts.valid
+    for trial, found in attempts.by_trial.items():
+        yield valid.get(trial, found[-1])
+
+
+def _counted(attempts: Attempts, planned: Collection[str]) -> tuple[Attempt, ...]:
+    found = counting(attempts, planned=planned).values()
+    return tuple(each for each in found if not planned or each.trial in planned)
+
+
+def _rows(
+    counted: Iterable[Attempt], attempts: Attempts, planned: Collection[str]
+) -> Rows:
+    records = cells_csv.canonical(attempt.record for attempt in counted)
+    notice = str(older(attempts, planned))
+    if count := 0 if planned else len(attempts.by_trial) - len(records):
+        what = "trial was" if count == 1 else "trials were"
+        notice = (
+            f"cells.csv: {count} {what} left out, because model, harness, task or"
+            " limits were changed and the cell was run again"
+        )
+    return Rows(records=records, notices=(notice,) if notice else ())
 
 
 def export(
     folder: Path,
     attempts: Attempts,
     *,
-    planned: Container[str] = (),
+    planned: Collection[str] = (),
     spec: Spec | None = None,
     tasks: Iterable[Task] = (),
 ) -> Rows:
@@ -104,7 +125,7 @@ def export(
     Args:
         folder: The run folder.
         attempts: Its ledger.
-        planned: Ids of the trials that it was last started for.
+        planned: Ids of all trials of the settings that it was last started with.
         spec: What is publicly known of models and harnesses.
         tasks: What is publicly known of tasks. Names that neither knows keep what
             the files say of them; what was measured follows from the ledger alone.
@@ -115,16 +136,17 @@ def export(
     Raises:
         RunError: A file cannot be written.
     """
-    chosen = counting(attempts, planned=planned)
-    found = _rows(chosen, attempts)
+    counted = _counted(attempts, planned)
+    found = _rows(counted, attempts, planned)
     public: dict[str, list[tuple[Value, ...]]] = {
         "models.csv": _models(spec),
-        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, chosen.values()),
+        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, counted),
         "tasks.csv": [
             (task.name, task.title, task.language, task.category) for task in tasks
         ],
     }
     _replace(folder / "cells.csv", cells_csv.write(found.records))
+    _tell(folder / NOT_COUNTED, found.notices)
     for name, known in public.items():
         if known:
             _replace(folder / name, _merged(folder / name, PUBLIC[name], known))
@@ -222,11 +244,45 @@ def _merged(
     for values in known:
         texts = [format_value(value) for value in values]
         lines[texts[0]] = texts
+    return _table(header, (lines[name] for name in sorted(lines)))
+
+
+def _table(header: Sequence[str], lines: Iterable[Iterable[Value]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(lines[name] for name in sorted(lines))
+    writer.writerows(map(format_value, line) for line in lines)
     return text.getvalue().encode()
+
+
+def export_all(folder: Path, attempts: Attempts) -> Path:
+    """Write a row of every trial of a ledger, beside cells.csv; its id comes first.
+
+    Raises:
+        RunError: The file cannot be written.
+    """
+    names = [column.name for column in COLUMNS]
+    found = sorted(
+        _each(attempts), key=lambda each: (each.record.identity, *_began(each))
+    )
+    path = folder / ALL_DEFINITIONS
+    lines = (
+        (each.trial, *(getattr(each.record, name) for name in names)) for each in found
+    )
+    _replace(path, _table(("trial", *names), lines))
+    return path
+
+
+def _tell(path: Path, notices: Sequence[str]) -> None:
+    """Keep for readers of the folder what is left out; without it, no file."""
+    if notices:
+        _replace(path, "".join(f"{line}\n" for line in notices).encode())
+        return
+    try:
+        if path.exists():  # else a disk that is read-only refuses too
+            path.unlink()
+    except OSError as error:
+        raise RunError(refused(path, "removed", error)) from error
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,7 +1,8 @@
 """What a run is after, kept in its folder, and that it is alone there.
 
-The plan is what run.toml and the task packs said when the run was last started. It is
-a copy for readers: a run itself plans anew.
+The plan is what run.toml and the task packs said when the run was last started: the
+trials that were asked for, and the others. It is a copy for readers: a run itself plans
+anew.
 """
 
 import fcntl
@@ -20,6 +21,7 @@ from runner.plan import Trial
 
 _NAME: Final = "plan.json"
 _FORMAT: Final = 1
+_PARTS: Final = ("trials", "others")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +51,20 @@ def planned(trials: Iterable[Trial]) -> tuple[Planned, ...]:
     )
 
 
-def write_plan(folder: Path, trials: Iterable[Trial]) -> None:
+def write_plan(
+    folder: Path, trials: Iterable[Trial], *, others: Iterable[Trial] = ()
+) -> None:
     """Write the plan into the run folder, in place of the last one.
+
+    Args:
+        folder: The run folder.
+        trials: Those that are asked for.
+        others: All others of the settings: what was measured of them still counts.
 
     Raises:
         OSError: It cannot be written.
     """
-    _write(folder, planned(trials))
+    _write(folder, planned(trials), planned(others))
 
 
 def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
@@ -65,23 +74,36 @@ def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
         RunError: There is no plan that can be read.
         OSError: It cannot be written.
     """
-    before = read_plan(folder)
+    before = _read(folder)
     ids = {replace(trial, id=""): trial.id for trial in planned(trials)}
     after = tuple(
-        replace(trial, id=ids.get(replace(trial, id=""), trial.id)) for trial in before
+        tuple(replace(each, id=ids.get(replace(each, id=""), each.id)) for each in part)
+        for part in before
     )
     if after != before:
-        _write(folder, after)
+        _write(folder, *after)
 
 
-def _write(folder: Path, trials: Iterable[Planned]) -> None:
-    told = [asdict(trial) for trial in trials]
+def _write(folder: Path, *parts: Iterable[Planned]) -> None:
+    told = {
+        name: [asdict(trial) for trial in part]
+        for name, part in zip(_PARTS, parts, strict=False)
+    }
     with replacing(folder / _NAME) as file:
-        file.write(json.dumps({"format": _FORMAT, "trials": told}, indent=0).encode())
+        file.write(json.dumps({"format": _FORMAT, **told}, indent=0).encode())
 
 
 def read_plan(folder: Path) -> tuple[Planned, ...]:
-    """The plan in a run folder.
+    """The trials that a run was last asked for.
+
+    Raises:
+        RunError: There is no plan that can be read.
+    """
+    return _read(folder)[0]
+
+
+def _read(folder: Path) -> tuple[tuple[Planned, ...], ...]:
+    """The parts of a plan; those of older versions have no others.
 
     Raises:
         RunError: There is none that can be read.
@@ -92,7 +114,10 @@ def read_plan(folder: Path) -> tuple[Planned, ...]:
         if document["format"] != _FORMAT:
             what = f"has format {document['format']}, but this version reads {_FORMAT}"
             raise RunError(Problem(str(path), what))
-        return tuple(Planned(**item) for item in document["trials"])
+        names = [name for name in _PARTS if name == _PARTS[0] or name in document]
+        return tuple(
+            tuple(Planned(**item) for item in document[name]) for name in names
+        )
     except OSError as error:
         advice = "name a run's folder"
         raise RunError(refused(path, "read", error, advice)) from error
@@ -102,14 +127,17 @@ def read_plan(folder: Path) -> tuple[Planned, ...]:
 
 
 def planned_ids(folder: Path) -> frozenset[str]:
-    """Ids of the trials that a run was last started for; none where no plan is kept.
+    """Ids of all trials of the settings that a run was last started with.
+
+    None where no plan is kept, or one of a version that kept only some of them.
 
     Raises:
         RunError: The plan cannot be read.
     """
-    if not (folder / _NAME).exists():
+    parts = _read(folder) if (folder / _NAME).exists() else ()
+    if len(parts) < len(_PARTS):
         return frozenset()
-    return frozenset(trial.id for trial in read_plan(folder))
+    return frozenset(trial.id for part in parts for trial in part)
 
 
 @contextmanager

@@ -15,8 +15,7 @@ from typing import Any, Final
 from harness_bench import __version__
 from harness_bench.errors import Problem, RunError, refused, shown
 from runner.machine.durable import replacing
-from runner.plan import Trial
-from runner.run_folder.ledger import Attempts
+from runner.plan import Trial, with_identity
 
 _NAME: Final = "lock.json"
 _FORMAT: Final = 1
@@ -108,10 +107,8 @@ def verify(
             }
     difference = next(_differences((), was, now), None)
     if difference is not None:
-        where, before, after = difference
-        what = f"{' '.join(where)} was {_words(before)}, is now {_words(after)}"
         advice = "--verify allows no change since the run was started"
-        raise RunError(Problem(str(path), what, advice))
+        raise RunError(Problem(str(path), _difference(*difference), advice))
 
 
 def _asked_for(every: dict[str, Any], chosen: Sequence[Trial] | None) -> dict[str, Any]:
@@ -137,15 +134,33 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def no_longer_count(trials: Sequence[Trial], attempts: Attempts) -> int:
-    """How many attempts belong to cells of these trials, under other definitions."""
-    ids = {trial.id for trial in trials}
-    cells = {trial.identity for trial in trials}
-    return sum(
-        len(found)
-        for trial, found in attempts.by_trial.items()
-        if trial not in ids and found[0].record.identity in cells
+def known_again(folder: Path, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """Trials, with the hashes of files that are not here as the lock tells them.
+
+    A model that was measured stays what it was when its file is deleted, or is on
+    another machine.
+    """
+    was = _was(folder / _NAME).get("model", {})
+    return tuple(_known_again(trial, was) for trial in trials)
+
+
+def _known_again(trial: Trial, was: Mapping[str, Any]) -> Trial:
+    now = trial.definition["model"]["identity"]
+    known = was.get(trial.model.label, {}).get("identity", {})
+    told = {name: now[name] or known.get(name, "") for name in now}
+    return trial if told == now else with_identity(trial, told)
+
+
+def what_changed(folder: Path, trials: Sequence[Trial]) -> str:
+    """The first difference to what defined the run before; empty: there is none."""
+    was, now = _was(folder / _NAME), json.loads(json.dumps(definitions(trials)))
+    parts = [name for name in ("sandbox", *_PARTS) if name in was]
+    found = _differences(
+        (), {name: was[name] for name in parts}, {name: now[name] for name in parts}
     )
+    # What was removed changes no trial that is left.
+    changed = (each for each in found if each[-1] is not _ABSENT)
+    return next((_difference(*each) for each in changed), "")
 
 
 def _differences(
@@ -162,6 +177,10 @@ def _differences(
         yield from _differences(
             (*where, name), was.get(name, _ABSENT), now.get(name, _ABSENT)
         )
+
+
+def _difference(where: Sequence[str], before: object, after: object) -> str:
+    return f"{' '.join(where)} was {_words(before)}, is now {_words(after)}"
 
 
 def _words(value: object) -> str:

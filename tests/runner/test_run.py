@@ -1,4 +1,4 @@
-"""What a run needs of its machine before it begins, and that it is alone."""
+"""What a run needs of its machine, where it is kept, and that it is alone."""
 
 import re
 import subprocess
@@ -10,6 +10,7 @@ from runner.plan import all_trials
 from runner.run_folder.ledger import Ledger, read_ledger
 from runner.spec import read_spec
 from runner.tasks import read_packs
+from sitegen.inputs import read_inputs
 from tests.needs import needs
 from tests.runner.specs import attempt
 from tests.runs import (
@@ -53,6 +54,57 @@ def test_a_finished_run_needs_neither_its_server_nor_a_sandbox(tmp_path: Path) -
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "out\n"
     assert "1 trials, 1 already done, 0 to run, 0 models to load" in ended.stderr
+
+
+def test_runs_are_kept_beside_their_settings_wherever_one_stands(
+    tmp_path: Path,
+) -> None:
+    spec = read_spec(write_run(tmp_path / "bench"))
+    (trial,) = all_trials(spec, read_packs(spec.run.packs))
+    with Ledger(tmp_path / "runs" / "bench") as ledger:
+        ledger.append(attempt(trial.id, harness="mini"))
+
+    refused = run_command("run", "bench/run.toml", cwd=tmp_path)
+    (tmp_path / "runs").rename(tmp_path / "bench" / "runs")
+    ended = run_command("run", "bench/run.toml", cwd=tmp_path)
+
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "runs/bench: holds this run, which is now kept in bench/runs/bench; move it"
+        " there, or give --run runs/bench\n"
+    )
+    assert (ended.returncode, ended.stdout) == (0, "bench/runs/bench\n")
+
+
+def test_every_command_tells_of_older_definitions_in_one_line(tmp_path: Path) -> None:
+    spec = read_spec(write_run(tmp_path))
+    (trial,) = all_trials(spec, read_packs(spec.run.packs))
+    out = tmp_path / "out"
+    with Ledger(out) as ledger:
+        ledger.append(attempt(trial.id, harness="mini", folder="now"))
+        ledger.append(attempt("a" * 16, harness="mini", folder="before"))
+    line = (
+        "1 earlier attempt under older definitions is left out;"
+        " `export --all-definitions` shows all"
+    )
+
+    def said(*words: str) -> str:
+        ended = run_command(*words, cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stderr.count("earlier attempt") == 1
+        assert line in ended.stderr
+        return ended.stdout
+
+    said("run", "run.toml", "--run", "out")
+    said("plan", "run.toml", "--run", "out")
+    said("status", "out")
+    assert said("export", "out") == "out/cells.csv\n"
+    assert said("export", "out", "--all-definitions") == "out/all-definitions.csv\n"
+    assert read_inputs([out]).notices[0] == f"{out}/cells.csv: {line}"
+    assert len(read_inputs([out]).records) == 1
+    header, *rows = (out / "all-definitions.csv").read_text().splitlines()
+    assert header.startswith("trial,sweep,model,")
+    assert [row.split(",")[0] for row in rows] == sorted([trial.id, "a" * 16])
 
 
 @pytest.mark.e2e

@@ -557,6 +557,8 @@ def test_a_task_that_changes_under_a_trial_is_to_blame(short_tmp: Path) -> None:
 
     attempt = executed(short_tmp, FakeSandbox(agent=agent), trial=trial)
     assert attempt.record.status is Status.INFRA_GRADER
+    assert attempt.judgement is not None
+    assert attempt.judgement.again is Again.NO, "no repetition mends it"
     assert "some_task" in attempt.detail
 
 

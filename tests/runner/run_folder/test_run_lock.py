@@ -1,5 +1,7 @@
 """What defined a run, and what has become different."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,18 @@ from harness_bench.errors import RunError
 from runner.limits import Limits
 from runner.machine.durable import make_folder
 from runner.plan import all_trials, choose, parse_choice
-from runner.run_folder.ledger import Attempts
-from runner.run_folder.run_lock import definitions, keep_lock, no_longer_count, verify
+from runner.run_folder.run_lock import (
+    definitions,
+    keep_lock,
+    known_again,
+    verify,
+    what_changed,
+)
 from runner.spec import Spec
 from runner.tasks import Task
 from tests.runner.specs import (
     IdleHarness,
     StillModel,
-    attempt,
     harness,
     model,
     spec,
@@ -23,6 +29,18 @@ from tests.runner.specs import (
 )
 
 TASKS = (task("one"), task("two"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hashed(StillModel):
+    """A model in a file."""
+
+    sha256: str = ""
+
+    def identity(self) -> Mapping[str, str]:
+        return {"model_sha256": self.sha256}
+
+
 WAS = spec((model("a"), model("b")), (harness("x"),))
 
 
@@ -172,15 +190,25 @@ def test_a_lock_names_every_hash_that_is_known() -> None:
     assert found["task"]["one"]["limits"]["calls"] == 200
 
 
-def test_attempts_under_other_definitions_no_longer_count() -> None:
-    found = all_trials(spec((model("m"),), (harness("h"),), seeds=2), (task("t"),))
-    attempts = Attempts.of(
-        [
-            attempt(found[0].id, folder="same"),
-            attempt("a" * 16, folder="older"),
-            attempt("a" * 16, folder="older again"),
-            attempt("b" * 16, folder="other seed", seed=7),
-            attempt("c" * 16, folder="other model", model="n"),
-        ]
-    )
-    assert no_longer_count(found, attempts) == 2
+def test_a_file_that_is_elsewhere_is_what_the_lock_says_of_it(tmp_path: Path) -> None:
+    here, there = model("a", model=Hashed(sha256="ab")), model("a", model=Hashed())
+    was = all_trials(spec((here,)), TASKS)
+    keep_lock(tmp_path, was)
+    found = known_again(tmp_path, all_trials(spec((there,)), TASKS))
+    assert [each.id for each in found] == [each.id for each in was]
+    assert known_again(tmp_path, was) == was
+    changed = all_trials(spec((replace(there, context_tokens=9),)), TASKS)
+    assert not {each.id for each in changed} & {each.id for each in was}
+    (first, _) = known_again(tmp_path, changed)
+    assert first.definition["model"]["identity"] == {"model_sha256": "ab"}
+    assert known_again(tmp_path / "none", changed) == changed
+
+
+def test_what_changed_first_is_told_without_what_was_removed(tmp_path: Path) -> None:
+    keep_lock(tmp_path, all_trials(WAS, TASKS))
+    assert what_changed(tmp_path, all_trials(WAS, TASKS)) == ""
+    assert what_changed(tmp_path, all_trials(spec((A,), (X,)), TASKS)) == ""
+    less = all_trials(spec((A,), (X,), limits=Limits(calls=3)), TASKS)
+    told = "task one limits calls was 200, is now 3"
+    assert what_changed(tmp_path, less) == told
+    assert what_changed(tmp_path / "none", less) == ""
