@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import (
-    COMBO,
-    COUNTS,
-    ENTITY,
-    HARNESS,
-    N_TASKS,
+from sitegen.datafiles.column import (
+    Column,
     ends,
-    ends_of,
-    resource_field,
-    spelled,
+    inside,
+    integer,
+    number,
+    table,
+    text,
 )
-from sitegen.datafiles.format import DataFile, Field, Value, told
+from sitegen.datafiles.fields import COMBO, ENTITY, HARNESS, MEAN, named
 from sitegen.measures import Resource, shown
-from sitegen.numbers import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from sitegen.datafiles.format import DataFile
     from sitegen.stats.audit import Rate
     from sitegen.stats.results import Scope
 
@@ -29,148 +25,104 @@ if TYPE_CHECKING:
 def audit(scope: Scope) -> DataFile:
     """Contact with the hidden grader, by harness."""
 
-    def rate_fields(name: str, what: str) -> Iterable[Field]:
-        yield Field(f"passed_{name}", "integer", f"Passed, accessing trials {what}")
-        yield Field(f"n_{name}", "integer", f"Denominator, accessing trials {what}")
-        yield Field(f"rate_{name}", "number", f"Rate, accessing trials {what}", True)  # noqa: FBT003 nullable
+    def rates(name: str, what: str) -> tuple[Column[Rate], ...]:
+        return (
+            integer(
+                f"passed_{name}", f"Passed, accessing trials {what}", lambda r: r.passed
+            ),
+            integer(
+                f"n_{name}", f"Denominator, accessing trials {what}", lambda r: r.n
+            ),
+            number(f"rate_{name}?", f"Rate, accessing trials {what}", lambda r: r.rate),
+        )
 
-    counts = (
-        Field("n_audited", "integer", "Trials whose audit was recorded"),
-        Field("mentions", "integer", "Trials whose log mentions the grader"),
-        Field("accesses", "integer", "Trials that ran or read the grader"),
-        Field("ran", "integer", "Trials that ran it"),
-        Field("read", "integer", "Trials that read it"),
-        Field("accesses_passed", "integer", "Accessing trials that passed"),
-    )
-
-    def values(rate: Rate) -> tuple[Value, ...]:
-        return rate.passed, rate.n, plain(rate.rate)
-
-    return DataFile(
-        name="audit",
-        title="Contact with the hidden grader, by harness",
-        fields=(
-            HARNESS,
-            *counts,
-            *rate_fields("kept", "kept"),
-            *rate_fields("failed", "counted as failed"),
-            *rate_fields("dropped", "dropped"),
-        ),
-        rows=tuple(
-            (
-                line.harness,
-                *told(line, counts),
-                *values(line.kept),
-                *values(line.failed),
-                *values(line.dropped),
-            )
-            for line in scope.audit
-        ),
+    return table(
+        "audit",
+        "Contact with the hidden grader, by harness",
+        scope.audit,
+        text("harness", HARNESS.field.description),
+        integer("n_audited", "Trials whose audit was recorded"),
+        integer("mentions", "Trials whose log mentions the grader"),
+        integer("accesses", "Trials that ran or read the grader"),
+        integer("ran", "Trials that ran it"),
+        integer("read", "Trials that read it"),
+        integer("accesses_passed", "Accessing trials that passed"),
+        inside(lambda line: line.kept, rates("kept", "kept")),
+        inside(lambda line: line.failed, rates("failed", "counted as failed")),
+        inside(lambda line: line.dropped, rates("dropped", "dropped")),
     )
 
 
 def scores(scope: Scope) -> DataFile:
     """Mean scores."""
-    return DataFile(
-        name="scores",
-        title="Mean scores, where scores say more than pass or fail",
-        fields=(
-            *ENTITY,
-            COUNTS[0],
-            N_TASKS,
-            Field("score_mean", "number", "Mean score over trials, in 0..1"),
-            *ends_of("score"),
+    return table(
+        "scores",
+        "Mean scores, where scores say more than pass or fail",
+        scope.scores,
+        ENTITY,
+        inside(lambda score: score.found, MEAN),
+        number(
+            "score_mean",
+            "Mean score over trials, in 0..1",
+            lambda score: score.found.mean,
         ),
-        rows=tuple(
-            (
-                *spelled(score.key),
-                score.found.n_trials,
-                score.found.n_tasks,
-                plain(score.found.mean),
-                *ends(score.found.interval),
-            )
-            for score in scope.scores
-        ),
+        ends("score", lambda score: score.found.interval),
     )
 
 
 def spending(scope: Scope) -> DataFile:
     """What a trial takes."""
     spent = shown(Resource, scope.recorded)
-    return DataFile(
-        name="spending",
-        title=f"What a trial takes: {', '.join(each.listed for each in spent)}",
-        fields=(
-            *ENTITY,
-            resource_field(spent),
-            Field("n_trials", "integer", "Measured trials whose amount is known"),
-            Field("stopped", "integer", "Those that a limit stopped"),
-            Field("mean", "number", "Mean as it was spent"),
-            *ends_of("mean"),
-            Field(
-                "median",
-                "number",
-                "Median without limits; null where limits hide it",
-                nullable=True,
-            ),
-            *ends_of("median", hidden="; null where limits hide it"),
+    hidden = "; null where limits hide it"
+    return table(
+        "spending",
+        f"What a trial takes: {', '.join(each.listed for each in spent)}",
+        scope.spending,
+        ENTITY,
+        text("resource", named(spent), lambda line: line.measure.name),
+        integer(
+            "n_trials",
+            "Measured trials whose amount is known",
+            lambda line: line.mean.n_trials,
         ),
-        rows=tuple(
-            (
-                *spelled(line.key),
-                line.measure.name,
-                line.mean.n_trials,
-                line.stopped,
-                plain(line.mean.mean),
-                *ends(line.mean.interval),
-                plain(line.median.value),
-                plain(line.median.low),
-                plain(line.median.high),
-            )
-            for line in scope.spending
+        integer("stopped", "Those that a limit stopped"),
+        number("mean", "Mean as it was spent", lambda line: line.mean.mean),
+        ends("mean", lambda line: line.mean.interval),
+        number(
+            "median?",
+            f"Median without limits{hidden}",
+            lambda line: line.median.value,
         ),
+        ends("median", lambda line: line.median, hidden=hidden),
     )
 
 
 def coverage(scope: Scope) -> DataFile:
     """What became of the trials of each combo."""
-    counts = (
-        Field("rows", "integer", "Rows in the input"),
-        Field("measured", "integer", "In the denominator"),
-        Field("infra", "integer", "Lost to infrastructure"),
-        Field("cancelled", "integer", "Cancelled"),
-        Field("void", "integer", "Voided for cheating; counted as failed"),
-    )
-    return DataFile(
-        name="coverage",
-        title="What became of the trials of each combo",
-        fields=(
-            *COMBO,
-            *counts,
-            Field("n_tasks", "integer", "Tasks with a measured trial"),
-            Field("tasks_in_scope", "integer", "Tasks there are"),
-        ),
-        rows=tuple(
-            (*line.key.values, *told(line, counts), line.tasks, line.tasks_in_scope)
-            for line in scope.coverage
-        ),
+    return table(
+        "coverage",
+        "What became of the trials of each combo",
+        scope.coverage,
+        COMBO,
+        integer("rows", "Rows in the input"),
+        integer("measured", "In the denominator"),
+        integer("infra", "Lost to infrastructure"),
+        integer("cancelled", "Cancelled"),
+        integer("void", "Voided for cheating; counted as failed"),
+        integer("n_tasks", "Tasks with a measured trial", lambda line: line.tasks),
+        integer("tasks_in_scope", "Tasks there are"),
     )
 
 
 def consistency(scope: Scope) -> DataFile:
     """pass^k and pass@k."""
-    return DataFile(
-        name="consistency",
-        title="pass^k and pass@k of combos that ran every task more than once",
-        fields=(
-            *COMBO,
-            Field("k", "integer", "Trials in a row"),
-            Field("n_tasks", "integer", "Tasks averaged over"),
-            Field("pass_hat_k", "number", "All k trials of a task pass"),
-            Field("pass_at_k", "number", "At least one of k trials passes"),
-        ),
-        rows=tuple(
-            (*c.key.values, c.k, c.n_tasks, plain(c.pass_hat_k), plain(c.pass_at_k))
-            for c in scope.consistency
-        ),
+    return table(
+        "consistency",
+        "pass^k and pass@k of combos that ran every task more than once",
+        scope.consistency,
+        COMBO,
+        integer("k", "Trials in a row"),
+        integer("n_tasks", "Tasks averaged over"),
+        number("pass_hat_k", "All k trials of a task pass"),
+        number("pass_at_k", "At least one of k trials passes"),
     )

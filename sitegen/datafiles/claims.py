@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.format import DataFile, Field
+from sitegen.datafiles.column import integer, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.datafiles.format import DataFile
     from sitegen.judge.verdict import Judged
 
 
 def claims_file(judged: Sequence[Judged]) -> DataFile:
     """One row a claim; over all trials, whatever scope a claim is judged in."""
-    return DataFile(
-        name="claims",
-        title="The author's claims, judged",
-        fields=(
-            Field("number", "integer", "Its place in the claims file"),
-            Field("kind", "string", "Kind of claim"),
-            Field("claim", "string", "In the author's words"),
-            Field(
-                "verdict",
-                "string",
-                "holds, holds in part, not settled, does not hold or not judged",
-            ),
-            Field("figures", "string", "What the verdict rests on"),
+    return table(
+        "claims",
+        "The author's claims, judged",
+        list(enumerate(judged, start=1)),
+        integer("number", "Its place in the claims file", lambda line: line[0]),
+        text("kind", "Kind of claim", lambda line: line[1].kind),
+        text("claim", "In the author's words", lambda line: line[1].claim.says),
+        text(
+            "verdict",
+            "holds, holds in part, not settled, does not hold or not judged",
+            lambda line: line[1].verdict.value,
         ),
-        rows=tuple(
-            (
-                n,
-                found.kind,
-                found.claim.says,
-                found.verdict.value,
-                " ".join(found.figures),
-            )
-            for n, found in enumerate(judged, start=1)
+        text(
+            "figures",
+            "What the verdict rests on",
+            lambda line: " ".join(line[1].figures),
         ),
     )

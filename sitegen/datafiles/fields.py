@@ -2,136 +2,146 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from sitegen.datafiles.format import Field, Value
+from sitegen.datafiles.column import (
+    Column,
+    columns,
+    ends,
+    inside,
+    integer,
+    number,
+    text,
+)
 from sitegen.kinds import kind_of
-from sitegen.numbers import listed, plain
+from sitegen.numbers import listed, significant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sitegen.keys import Key
     from sitegen.measures import Resource
-    from sitegen.stats.intervals import Interval
-    from sitegen.stats.ratios import Ratio
+    from sitegen.stats.intervals import Noise
+    from sitegen.stats.means import Mean
+    from sitegen.stats.paired import Difference
+    from sitegen.stats.standings import Standing
 
 
-def ends_of(name: str, of: str = "its", *, hidden: str = "") -> tuple[Field, Field]:
-    """The two columns of a 95 % interval; empty where there is none.
+class Keyed(Protocol):
+    """A line about an entity."""
 
-    Args:
-        name: What they begin with: "delta".
-        of: The word before "95 % interval".
-        hidden: What is said of the higher one.
-    """
-    lower = f"Lower end of {of} 95 % interval"
-    upper = f"Upper end of {of} 95 % interval{hidden}"
-    return (
-        Field(f"{name}_low", "number", lower, nullable=True),
-        Field(f"{name}_high", "number", upper, nullable=True),
-    )
+    @property
+    def key(self) -> Key:
+        """The entity."""
 
 
-MODEL = Field("model", "string", "Model, as its provider spells it")
-QUANT = Field("quant", "string", "Quantisation; empty: not recorded")
-HARNESS = Field("harness", "string", "Agent program")
-COMBO = (
-    MODEL,
-    QUANT,
-    HARNESS,
-    Field("variant", "string", "What else sets the combo apart; empty: nothing"),
+def _part(name: str, description: str) -> Column[Key]:
+    return text(name, description, lambda key: key.parts.get(name.removesuffix("?")))
+
+
+MODEL = _part("model", "Model, as its provider spells it")
+QUANT = _part("quant", "Quantisation; empty: not recorded")
+HARNESS = _part("harness", "Agent program")
+TASK = _part("task", "Task")
+VARIANT = _part("variant", "What else sets the combo apart; empty: nothing")
+PARTS = (
+    _part("model?", "Model; null for a harness"),
+    _part("quant?", "Quantisation; null for a harness"),
+    _part("harness?", "Agent program; null for a model"),
+    _part("variant?", "Of a combo; null for the others"),
 )
-ENTITY = (
-    Field("kind", "string", "model (at a quant), harness or combo"),
-    Field("model", "string", "Model; null for a harness", nullable=True),
-    Field("quant", "string", "Quantisation; null for a harness", nullable=True),
-    Field("harness", "string", "Agent program; null for a model", nullable=True),
-    Field("variant", "string", "Of a combo; null for the others", nullable=True),
+
+
+def keyed(*parts: Column[Key]) -> tuple[Column[Keyed], ...]:
+    """Columns of the entity that a line is about."""
+    return inside(lambda line: line.key, parts)
+
+
+def kind(words: str = "model (at a quant), harness or combo") -> Column[Key]:
+    """The kind of an entity, one of these."""
+    return text("kind", words, lambda key: kind_of(key).word)
+
+
+COMBO = keyed(MODEL, QUANT, HARNESS, VARIANT)
+ENTITY = keyed(kind(), *PARTS)
+N_TRIALS: Column[Standing[Key] | Mean] = integer(
+    "n_trials", "Measured trials: the denominator"
 )
-TASK = Field("task", "string", "Task")
-COUNTS = (
-    Field("n_trials", "integer", "Measured trials: the denominator"),
-    Field("n_cells", "integer", "Distinct cells (combo and task) among them"),
+COUNTS: tuple[Column[Standing[Key]], ...] = (
+    N_TRIALS,
+    integer("n_cells", "Distinct cells (combo and task) among them"),
 )
-N_TASKS = Field("n_tasks", "integer", "Distinct tasks among them")
-RATES = (
-    Field("passed", "integer", "Trials that passed"),
-    Field(
-        "rate",
-        "number",
-        "Mean over cells of the mean over a cell's trials, in 0..1",
-        nullable=True,
-    ),
-    *ends_of("ci", "the"),
-    Field(
-        "agent_time_mean_s",
-        "number",
+_TASKS_AMONG = "Distinct tasks among them"
+N_TASKS: Column[Standing[Key]] = integer("n_tasks", _TASKS_AMONG, lambda s: s.n_across)
+MEAN: tuple[Column[Mean], ...] = (N_TRIALS, integer("n_tasks", _TASKS_AMONG))
+RATES: tuple[Column[Standing[Key]], ...] = columns(
+    integer("passed", "Trials that passed"),
+    number("rate?", "Mean over cells of the mean over a cell's trials, in 0..1"),
+    ends("ci", lambda s: s.interval, " of the 95 % interval"),
+    number(
+        "agent_time_mean_s?",
         "Mean wall clock in the agent, in seconds",
-        nullable=True,
+        lambda s: s.time_mean_s,
     ),
 )
-NOISE = (
-    Field(
-        "se_seeds",
-        "number",
+NOISE: tuple[Column[Noise], ...] = (
+    number(
+        "se_seeds?",
         "Standard error from cells having few trials; null where one ran once",
-        nullable=True,
+        lambda noise: noise.seeds,
     ),
-    Field(
-        "se_tasks",
-        "number",
+    number(
+        "se_tasks?",
         "Standard error from the choice of tasks; null with se_seeds",
-        nullable=True,
+        lambda noise: noise.tasks,
     ),
 )
-RANKS = (
-    Field(
-        "rank",
-        "integer",
+RANKED: tuple[Column[Standing[Key]], ...] = columns(
+    COUNTS,
+    N_TASKS,
+    RATES,
+    inside(lambda s: s.noise, NOISE),
+    integer(
+        "rank?",
         "1 + how many ranked ones have a higher rate; null for one that stands apart",
-        nullable=True,
     ),
-    Field("rank_low", "integer", "Best rank that it may truly have", nullable=True),
-    Field("rank_high", "integer", "Worst rank that it may truly have", nullable=True),
-    Field(
-        "tier",
-        "string",
+    integer(
+        "rank_low?",
+        "Best rank that it may truly have",
+        lambda s: s.rank_range and s.rank_range[0],
+    ),
+    integer(
+        "rank_high?",
+        "Worst rank that it may truly have",
+        lambda s: s.rank_range and s.rank_range[1],
+    ),
+    text(
+        "tier?",
         "Letters: who shares one cannot be told apart; null where not ranked",
-        nullable=True,
+        lambda s: s.tier or None,
+    ),
+    integer("tasks_missed", "Tasks with a trial that did not pass", lambda s: s.missed),
+)
+DIFFERENCE: tuple[Column[Difference], ...] = columns(
+    integer("n_tasks", "Shared tasks, or other units that it is paired by"),
+    integer("wins", "Those with a positive difference"),
+    integer("losses", "Those with a negative one"),
+    number("delta_rate", "Mean difference of the rates", lambda d: d.mean),
+    ends("delta", lambda d: d.interval),
+    number(
+        "p_alone",
+        "Two-sided exact sign-flip test, of this one alone",
+        lambda d: d.p,
+        write=significant,
     ),
 )
-MISSED = Field("tasks_missed", "integer", "Tasks with a trial that did not pass")
-RANKED = (*COUNTS, N_TASKS, *RATES, *NOISE, *RANKS, MISSED)
 
 
-def resource_field(spent: Sequence[Resource]) -> Field:
-    """Which resource a row is about."""
-    return Field("resource", "string", listed([each.name for each in spent], "or"))
+def named(spent: Sequence[Resource]) -> str:
+    """Any of these resources: "time, tokens or cost"."""
+    return listed([each.name for each in spent], "or")
 
 
-def in_units(spent: Sequence[Resource]) -> str:
+def in_units(spent: Iterable[Resource]) -> str:
     """What an amount of any of them is in: "seconds, tokens or dollars"."""
     return listed([each.unit for each in spent], "or")
-
-
-def spelled(key: Key) -> tuple[Value, ...]:
-    """The values of `ENTITY`."""
-    return kind_of(key).word, *parts(key)
-
-
-def parts(key: Key) -> tuple[Value, ...]:
-    """The values of `ENTITY` without the kind."""
-    return tuple(key.parts.get(field.name) for field in ENTITY[1:])
-
-
-def estimate(found: Ratio | None) -> tuple[Value, ...]:
-    """A value and the two ends of its interval; unknown where there is none."""
-    if found is None:
-        return None, None, None
-    return plain(found.value), plain(found.low), plain(found.high)
-
-
-def ends(interval: Interval | None) -> tuple[Value, Value]:
-    """The two ends of an interval; unknown where there is none."""
-    return (plain(interval.low), plain(interval.high)) if interval else (None, None)

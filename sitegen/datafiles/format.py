@@ -6,12 +6,9 @@ import csv
 import io
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sitegen.escape import csv_field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -99,11 +96,6 @@ class DataFile:
             },
         }
         return (json.dumps(schema, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def told(line: object, fields: Iterable[Field]) -> tuple[Value, ...]:
-    """What a line of results says under the names of some columns."""
-    return tuple(getattr(line, field.name) for field in fields)
 
 
 def _text(value: Value) -> str:

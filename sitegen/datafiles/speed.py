@@ -4,89 +4,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.datafiles.fields import ENTITY, spelled
-from sitegen.datafiles.format import DataFile, Field, Value
+from sitegen.datafiles.column import columns, flag, inside, integer, number, table
+from sitegen.datafiles.fields import ENTITY
 from sitegen.measures import Answer, Pace, Peak, shown
-from sitegen.numbers import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
+    from sitegen.datafiles.column import Column
+    from sitegen.datafiles.format import DataFile
     from sitegen.stats.results import Scope
-    from sitegen.stats.speed import Speed
+    from sitegen.stats.speed import Figure, Speed
 
 _MIXED = "; null too where they ran on different hardware"
 
 
 def speed_file(scope: Scope) -> DataFile:
     """A row for each model at a quant, harness and combo of which it is known."""
-    paces, peaks = shown(Pace, ()), shown(Peak, ())
     # After the columns that every site has.
     others = [m for m in shown(Answer, scope.recorded) if not m.always]
-    return DataFile(
-        name="speed",
-        title="How fast answers came, in how much context, with what calls of tools",
-        fields=(
-            *ENTITY,
-            *_fields(paces),
-            Field(
-                "mixed_hardware",
-                "boolean",
-                "Whether the trials with a known speed or wait ran on different "
-                "hardware",
-            ),
-            *_fields(peaks),
-            Field(
-                "n_calls",
-                "integer",
-                "Trials with a call whose malformed calls are known",
-            ),
-            Field("calls", "integer", "Calls of the model in them"),
-            Field(
-                "malformed_calls",
-                "integer",
-                "Calls of tools in them whose arguments were no JSON object",
-            ),
-            Field(
-                "malformed_per_100",
-                "number",
-                "100 times malformed_calls over calls; null without a call",
-                nullable=True,
-            ),
-            *_fields(others),
+    return table(
+        "speed",
+        "How fast answers came, in how much context, with what calls of tools",
+        scope.speeds,
+        ENTITY,
+        columns(*(_measured(each) for each in shown(Pace, ()))),
+        flag(
+            "mixed_hardware",
+            "Whether the trials with a known speed or wait ran on different hardware",
+            lambda each: each.mixed,
         ),
-        rows=tuple(
-            (
-                *spelled(each.key),
-                *_values(each, paces),
-                each.mixed,
-                *_values(each, peaks),
-                each.n_calls,
-                each.calls,
-                each.malformed,
-                plain(each.malformed_per_100),
-                *_values(each, others),
-            )
-            for each in scope.speeds
+        columns(*(_measured(each) for each in shown(Peak, ()))),
+        integer("n_calls", "Trials with a call whose malformed calls are known"),
+        integer("calls", "Calls of the model in them"),
+        integer(
+            "malformed_calls",
+            "Calls of tools in them whose arguments were no JSON object",
+            lambda each: each.malformed,
         ),
+        number(
+            "malformed_per_100?",
+            "100 times malformed_calls over calls; null without a call",
+        ),
+        columns(*(_measured(each) for each in others)),
     )
 
 
-def _fields(measures: Sequence[Answer]) -> Iterator[Field]:
-    for each in measures:
-        yield Field(f"n_{each.name}", "integer", each.counted)
-        said = each.described + (_MIXED if isinstance(each, Pace) else "")
-        kind = "integer" if _is_count(each) else "number"
-        yield Field(each.field, kind, said, nullable=True)
-
-
-def _values(found: Speed, measures: Sequence[Answer]) -> Iterator[Value]:
-    for each in measures:
-        figure = found.figures[each]
-        yield figure.n_trials
-        yield plain(figure.value, 0 if _is_count(each) else 6)
-
-
-def _is_count(measure: Answer) -> bool:
-    """The largest of whole numbers is one; the median of two need not be."""
-    return isinstance(measure, Peak) and measure.steps == 1
+def _measured(measure: Answer) -> tuple[Column[Speed], ...]:
+    # The largest of whole numbers is one; the median of two need not be.
+    whole = isinstance(measure, Peak) and measure.steps == 1
+    said = measure.described + (_MIXED if isinstance(measure, Pace) else "")
+    value: Column[Figure] = (
+        integer(
+            f"{measure.field}?",
+            said,
+            lambda f: None if f.value is None else int(f.value),
+        )
+        if whole
+        else number(f"{measure.field}?", said, lambda f: f.value)
+    )
+    count: Column[Figure] = integer(
+        f"n_{measure.name}", measure.counted, lambda f: f.n_trials
+    )
+    return inside(lambda speed: speed.figures[measure], (count, value))

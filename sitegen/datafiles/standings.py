@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.datafiles.column import (
+    Column,
+    columns,
+    ends,
+    flag,
+    inside,
+    integer,
+    number,
+    table,
+    text,
+)
 from sitegen.datafiles.fields import (
     COMBO,
     COUNTS,
@@ -11,85 +22,45 @@ from sitegen.datafiles.fields import (
     HARNESS,
     MODEL,
     N_TASKS,
+    N_TRIALS,
     QUANT,
     RANKED,
     RATES,
     TASK,
-    ends,
-    spelled,
+    keyed,
 )
-from sitegen.datafiles.format import DataFile, Field, Value
-from sitegen.numbers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sitegen.datafiles.format import DataFile
     from sitegen.keys import ComboKey, HarnessKey, Key, TaskKey
     from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
 
 
-def _numbers(standing: Standing[Key]) -> tuple[Value, ...]:
-    return (
-        standing.passed,
-        plain(standing.rate),
-        *ends(standing.interval),
-        plain(standing.time_mean_s),
-    )
-
-
-def _ranking(standing: Standing[Key]) -> tuple[Value, ...]:
-    low, high = standing.rank_range or (None, None)
-    return standing.rank, low, high, standing.tier or None
-
-
-def _noise(standing: Standing[Key]) -> tuple[Value, ...]:
-    found = standing.noise
-    return (plain(found.seeds), plain(found.tasks)) if found else (None, None)
-
-
-def _ranked(standing: Standing[Key]) -> tuple[Value, ...]:
-    return (
-        standing.n_trials,
-        standing.n_cells,
-        standing.n_across,
-        *_numbers(standing),
-        *_noise(standing),
-        *_ranking(standing),
-        standing.missed,
-    )
-
-
 def combos(scope: Scope) -> DataFile:
     """Combos, in the order of the board."""
     on_frontier = {step.standing.key for step in scope.frontier}
-    return DataFile(
-        name="combos",
-        title="Combos: a model at a quant in a harness",
-        fields=(
-            *COMBO,
-            *RANKED,
-            Field(
-                "on_frontier",
-                "boolean",
-                "It passed something, and no combo is both better and faster",
-            ),
-        ),
-        rows=tuple(
-            (*s.key.values, *_ranked(s), s.key in on_frontier) for s in scope.combos
+    return table(
+        "combos",
+        "Combos: a model at a quant in a harness",
+        scope.combos,
+        COMBO,
+        RANKED,
+        flag(
+            "on_frontier",
+            "It passed something, and no combo is both better and faster",
+            lambda s: s.key in on_frontier,
         ),
     )
 
 
 def models(scope: Scope) -> DataFile:
     """Models at a quant, over all harnesses."""
-    return DataFile(
-        name="models",
-        title="Models at a quant, over all harnesses",
-        fields=(MODEL, QUANT, *RANKED),
-        rows=tuple((*s.key.values, *_ranked(s)) for s in scope.model_quants),
-    )
+    title = "Models at a quant, over all harnesses"
+    return table("models", title, scope.model_quants, keyed(MODEL, QUANT), RANKED)
 
 
 def harnesses(scope: Scope) -> DataFile:
@@ -104,100 +75,60 @@ def harnesses(scope: Scope) -> DataFile:
             for s in combos[harness]
         )
 
-    return DataFile(
-        name="harnesses",
-        title="Harnesses, over all models",
-        fields=(
-            HARNESS,
-            *RANKED,
-            Field("n_combos", "integer", "Combos with this harness"),
-            Field(
-                "combos_near_perfect",
-                "integer",
-                "Combos that ran every task and missed at most one",
-            ),
-        ),
-        rows=tuple(
-            (*s.key.values, *_ranked(s), len(combos[s.key]), near_best(s.key))
-            for s in scope.harnesses
+    return table(
+        "harnesses",
+        "Harnesses, over all models",
+        scope.harnesses,
+        keyed(HARNESS),
+        RANKED,
+        integer("n_combos", "Combos with this harness", lambda s: len(combos[s.key])),
+        integer(
+            "combos_near_perfect",
+            "Combos that ran every task and missed at most one",
+            lambda s: near_best(s.key),
         ),
     )
 
 
-_DISCRIMINATION = (
-    Field(
-        "discrimination",
-        "number",
+_DISCRIMINATION: tuple[Column[Discrimination], ...] = columns(
+    number(
+        "discrimination?",
         "Correlation with the combo's results elsewhere; null where it has none, "
         "and where cells are private",
-        nullable=True,
+        lambda found: found.correlation,
     ),
-    Field("discrimination_low", "number", "Lower end, 95 %", nullable=True),
-    Field("discrimination_high", "number", "Upper end, 95 %", nullable=True),
+    ends("discrimination", lambda found: found, ", 95 %"),
 )
-
-
-def _discrimination(found: Discrimination | None) -> tuple[Value, ...]:
-    if found is None:
-        return None, None, None
-    return tuple(plain(v) for v in (found.correlation, found.low, found.high))
 
 
 def tasks(scope: Scope) -> DataFile:
     """Tasks, hardest first, with how well each tells combos apart."""
     known = {found.task: found for found in scope.discrimination}
-    return DataFile(
-        name="tasks",
-        title="Tasks, hardest first",
-        fields=(
-            TASK,
-            *COUNTS,
-            Field("n_combos", "integer", "Combos that tried it"),
-            *RATES,
-            Field("always_passed", "boolean", "Every measured trial passed"),
-            Field("never_passed", "boolean", "No measured trial passed"),
-            *_DISCRIMINATION,
-        ),
-        rows=tuple(
-            (
-                *s.key.values,
-                s.n_trials,
-                s.n_cells,
-                s.n_across,
-                *_numbers(s),
-                s.rate == 1,
-                s.rate == 0,
-                *_discrimination(known.get(s.key.task)),
-            )
-            for s in scope.tasks
-        ),
+    return table(
+        "tasks",
+        "Tasks, hardest first",
+        scope.tasks,
+        keyed(TASK),
+        COUNTS,
+        integer("n_combos", "Combos that tried it", lambda s: s.n_across),
+        RATES,
+        flag("always_passed", "Every measured trial passed", lambda s: s.rate == 1),
+        flag("never_passed", "No measured trial passed", lambda s: s.rate == 0),
+        inside(lambda s: known.get(s.key.task), _DISCRIMINATION),
     )
 
 
 def frontier(scope: Scope) -> DataFile:
     """The combos that no other beats on both pass rate and time."""
-    return DataFile(
-        name="frontier",
-        title="The Pareto frontier of pass rate and time, fastest first",
-        fields=(
-            *COMBO,
-            Field("n_trials", "integer", "Measured trials"),
-            *RATES,
-            Field(
-                "times_slower",
-                "number",
-                "Its mean time over that of the row before; null in the first",
-                nullable=True,
-            ),
-        ),
-        rows=tuple(
-            (
-                *step.standing.key.values,
-                step.standing.n_trials,
-                *_numbers(step.standing),
-                plain(step.times_slower),
-            )
-            for step in scope.frontier
+    ran: Column[Standing[Key]] = integer("n_trials", "Measured trials")
+    return table(
+        "frontier",
+        "The Pareto frontier of pass rate and time, fastest first",
+        scope.frontier,
+        inside(lambda step: step.standing, columns(COMBO, ran, RATES)),
+        number(
+            "times_slower?",
+            "Its mean time over that of the row before; null in the first",
         ),
     )
 
@@ -214,57 +145,49 @@ def task_by(
         kind: What it is by: "model-quant" or "harness".
         by_task: The groups of each task that may be published.
     """
-    keys = (MODEL, QUANT) if kind == "model-quant" else (HARNESS,)
-    return DataFile(
-        name=name,
-        title=f"Each task by {kind}, where enough cells stand behind a number",
-        fields=(TASK, *keys, *COUNTS, *RATES),
-        rows=tuple(
-            (*task.values, *s.key.values, s.n_trials, s.n_cells, *_numbers(s))
-            for task, groups in by_task.items()
-            for s in groups
-        ),
+    key = keyed(MODEL, QUANT) if kind == "model-quant" else keyed(HARNESS)
+    return table(
+        name,
+        f"Each task by {kind}, where enough cells stand behind a number",
+        [(task, s) for task, groups in by_task.items() for s in groups],
+        inside(lambda line: line[0], (TASK,)),
+        inside(lambda line: line[1], columns(key, COUNTS, RATES)),
     )
 
 
 def task_groups(scope: Scope) -> DataFile:
     """Models, harnesses and combos on groups of tasks."""
-    return DataFile(
-        name="task_groups",
-        title="Groups of tasks by model, harness and combo, where enough cells stand "
+    return table(
+        "task_groups",
+        "Groups of tasks by model, harness and combo, where enough cells stand "
         "behind a number and behind what it leaves",
-        fields=(
-            *ENTITY,
-            Field("group", "string", "The column of tasks.csv that groups them"),
-            Field("value", "string", "What it says of the tasks of the group"),
-            *COUNTS,
-            N_TASKS,
-            *RATES,
-        ),
-        rows=tuple(
-            (
-                *spelled(s.key),
-                *group.values,
-                s.n_trials,
-                s.n_cells,
-                s.n_across,
-                *_numbers(s),
-            )
+        [
+            (group, s)
             for group, found in scope.in_groups.items()
             for s in (*found.model_quants, *found.harnesses, *found.combos)
+        ],
+        inside(lambda line: line[1], ENTITY),
+        text(
+            "group",
+            "The column of tasks.csv that groups them",
+            lambda line: line[0].group,
         ),
+        text(
+            "value",
+            "What it says of the tasks of the group",
+            lambda line: line[0].value,
+        ),
+        inside(lambda line: line[1], columns(COUNTS, N_TASKS, RATES)),
     )
 
 
 def cells(scope: Scope) -> DataFile:
     """Every combo on every task."""
-    return DataFile(
-        name="cells",
-        title="Every cell: a combo on a task",
-        fields=(*COMBO, TASK, COUNTS[0], *RATES),
-        rows=tuple(
-            (*s.key.values, *task.values, s.n_trials, *_numbers(s))
-            for task, groups in scope.task_combos.items()
-            for s in groups
-        ),
+    return table(
+        "cells",
+        "Every cell: a combo on a task",
+        [(task, s) for task, groups in scope.task_combos.items() for s in groups],
+        inside(lambda line: line[1], COMBO),
+        inside(lambda line: line[0], (TASK,)),
+        inside(lambda line: line[1], columns(N_TRIALS, RATES)),
     )
