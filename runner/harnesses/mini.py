@@ -9,8 +9,13 @@ from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.interpreter import interpreter
+from runner.sandboxes.sandbox import Mount
 
-_PROGRAM: Final = Path(__file__).parents[1] / "inside" / "mini.py"
+_OURS: Final = Path(__file__).parents[1]
+_PROGRAM: Final = _OURS / "inside" / "mini.py"
+_SHARED: Final = _OURS / "proxy" / "wire"
+"""Where the module lies that puts streams together."""
+_PLACE: Final = "/opt/mini/runner"
 _INSTRUCTION: Final = "instruction.md"
 
 
@@ -23,18 +28,21 @@ class Mini:
     @property
     def version(self) -> str:
         """The beginning of its program's hash: prompt and tools are in there."""
-        return f"sha256-{hashlib.sha256(_PROGRAM.read_bytes()).hexdigest()[:12]}"
+        names = ("assembly.py", "dialects.py", "loose.py", "sse.py")
+        files = (_PROGRAM, *(_SHARED / name for name in names))
+        found = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+        return f"sha256-{found.hexdigest()[:12]}"
 
     def problems(self) -> tuple[Problem, ...]:
         """None: what it needs, every sandbox has."""
         return ()
 
     def launch(self, order: Order) -> Launch:
-        """The program from the folder that every agent's sandbox has."""
+        """The program, with what it shares with the proxy two folders above it."""
         return Launch(
             command=(
                 *interpreter().command,
-                "/opt/inside/mini.py",
+                f"{_PLACE}/inside/mini.py",
                 *("--base-url", order.base_url),
                 *("--model", order.model),
                 *("--output-tokens", str(order.output_tokens)),
@@ -42,4 +50,8 @@ class Mini:
             ),
             # In a file: the longest argument of a command is 128 KiB.
             home={_INSTRUCTION: order.instruction},
+            mounts=(
+                Mount(source=_PROGRAM, target=f"{_PLACE}/inside/mini.py"),
+                Mount(source=_SHARED, target=f"{_PLACE}/proxy/wire"),
+            ),
         )

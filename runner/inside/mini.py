@@ -21,6 +21,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+# What it shares with the proxy lies beside it, in the sandbox as in the package.
+sys.path.append(os.path.abspath(f"{__file__}/../../.."))
+
+from runner.proxy.wire.assembly import ChatAssembly, error_in, error_in_choice, said
+from runner.proxy.wire.dialects import THINKING, THINKING_PARTS
+from runner.proxy.wire.loose import tables
+from runner.proxy.wire.sse import Event, Events
+
 Json = dict[str, Any]
 
 SYSTEM = """\
@@ -110,7 +118,7 @@ def main() -> int:
 def work(messages: list[Json], answer: Json) -> bool:
     """Do what the model wants done; whether that was anything."""
     messages.append(answer)
-    say(answer["content"])
+    say(words(answer))
     for call in answer.get("tool_calls", ()):
         function = call["function"]
         say(f"> {function['name']} {function['arguments'][:SHOWN]}")
@@ -158,64 +166,70 @@ def asked(base_url: str, request: Json) -> Json:
             is_broken = response.status >= http.client.INTERNAL_SERVER_ERROR
             kind = UnreachableError if is_broken else RefusedError
             raise kind(f"the model answers {response.status}: {told}")
-        return message(chunks(response))
+        return message(response)
     except (OSError, http.client.HTTPException) as error:
         raise UnreachableError(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
 
 
-def chunks(response: http.client.HTTPResponse) -> Iterator[Json]:
-    """The parts of a stream.
+def message(response: http.client.HTTPResponse) -> Json:
+    """A streamed answer in one piece, as the model is told of it afterwards.
 
     Raises:
         UnreachableError: It ends before its end, or tells an error.
     """
-    for line in response:
-        field, _, data = line.strip().partition(b":")
-        if data.strip() == b"[DONE]":
-            return
-        if field == b"data":
-            try:
-                chunk = json.loads(data)
-            except ValueError as error:
-                raise UnreachableError(f"the answer is not JSON: {error}") from error
-            if "error" in chunk:
-                raise UnreachableError(f"the model reports an error: {chunk['error']}")
-            yield chunk
-    raise UnreachableError("the answer ends early")
+    assembly = ChatAssembly()
+    for event in events(response):
+        assembly.take(said(event))
+    answer = assembly.body
+    choice = next(iter(tables(answer.get("choices"))), {})
+    if error := error_in(answer) or error_in_choice(choice):
+        raise UnreachableError(f"the model reports an error: {error}")
+    if not choice or not (assembly.is_done or choice.get("finish_reason")):
+        raise UnreachableError("the answer ends early")
+    return handed_back(choice["message"])
 
 
-def message(stream: Iterator[Json]) -> Json:
-    """A streamed answer in one piece, as the model is told of it afterwards."""
-    content = ""
-    calls: dict[int, Json] = {}
-    for chunk in stream:
-        for choice in chunk.get("choices", ()):
-            delta = choice.get("delta", {})
-            content += delta.get("content") or ""
-            for part in delta.get("tool_calls") or ():
-                function = part.get("function", {})
-                call = calls.setdefault(
-                    part.get("index", 0), {"id": "", "name": "", "arguments": ""}
-                )
-                call["id"] += part.get("id") or ""
-                call["name"] += function.get("name") or ""
-                call["arguments"] += function.get("arguments") or ""
-    found: Json = {"role": "assistant", "content": content}
+def events(response: http.client.HTTPResponse) -> Iterator[Event]:
+    """The parts of a stream."""
+    stream = Events()
+    while chunk := response.read1(SHOWN):
+        yield from stream.feed(chunk)
+    yield Event(stream.rest())
+
+
+def handed_back(answer: Json) -> Json:
+    """A message of the model for the rest of the conversation, thinking included.
+
+    What a server says of the thinking comes back under the name it gave, with its
+    signatures: the model reads it again, and some vendors refuse a call of a tool
+    without it (ggml-org/llama.cpp#25887, AgentiLoop/Agent#22).
+    """
+    names = (*THINKING, *THINKING_PARTS)
+    found: Json = {"role": "assistant", "content": answer.get("content") or ""}
+    found.update({name: answer[name] for name in names if answer.get(name)})
+    calls = tables(answer.get("tool_calls"))
+    known = [call["id"] for call in calls]
+    for place, call in enumerate(calls):
+        function = call["function"]
+        arguments = json.dumps(understood(function["arguments"]))
+        call["type"] = "function"
+        call["function"] = {"name": function["name"], "arguments": arguments}
+        # A result has to say whose it is.
+        if not call["id"] or call["id"] in known[:place]:
+            call["id"] = f"call_{place}"
     if calls:
-        found["tool_calls"] = [
-            {
-                "id": call["id"],
-                "type": "function",
-                "function": {
-                    "name": call["name"],
-                    "arguments": json.dumps(understood(call["arguments"])),
-                },
-            }
-            for call in calls.values()
-        ]
+        found["tool_calls"] = calls
     return found
+
+
+def words(answer: Json) -> str:
+    """What it says, for the log; some say it in parts."""
+    content = answer["content"]
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in tables(content))
 
 
 def understood(arguments: str) -> Json:

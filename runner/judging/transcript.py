@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from runner.proxy.call_log import in_common, read_calls
-from runner.proxy.wire.loose import Table, count, parsed, table, tables, text
-from runner.proxy.wire.sse import Event, Events
+from runner.proxy.wire.assembly import (
+    ASSEMBLIES,
+    ChatAssembly,
+    assembled,
+    thinking,
+)
+from runner.proxy.wire.loose import Table, count, table, tables, text
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -129,7 +134,7 @@ def _chat_message(message: Table) -> Message:
     return Message(
         role=_role(message.get("role")),
         text=_plain(message.get("content")),
-        thinking=text(message.get("reasoning_content")),
+        thinking=thinking(message),
         tools=tuple(
             _tool(table(call.get("function")), "arguments")
             for call in tables(message.get("tool_calls"))
@@ -172,18 +177,8 @@ def _response_item(item: Table) -> Iterator[Message]:
 
 def _answer(protocol: str, call: Table) -> Message:
     """What the model said, put together from what the server sent."""
-    response = text(call.get("response"))
-    whole = parsed(response)
-    if isinstance(whole, dict):
-        said = _whole(protocol, whole)
-    else:
-        said = _streamed(Events().feed(response.encode(errors="replace")))
-    tools = tuple(_tool(tool, "arguments") for tool in tables(call.get("tool_calls")))
-    return Message(role="assistant", text=said[0], thinking=said[1], tools=tools)
-
-
-def _whole(protocol: str, answer: Table) -> tuple[str, str]:
-    """Text and thinking of an answer that came in one piece."""
+    assembly = ASSEMBLIES.get(protocol, ChatAssembly)()
+    answer = assembled(assembly, text(call.get("response")).encode(errors="replace"))
     match protocol:
         case "openai_responses":
             parts = tables(answer.get("output"))
@@ -193,32 +188,14 @@ def _whole(protocol: str, answer: Table) -> tuple[str, str]:
         case _:
             choices = tables(answer.get("choices"))
             found = [_chat_message(table(each.get("message"))) for each in choices]
-    return (
-        _joined(said.text for said in found),
-        _joined(said.thinking for said in found),
+    return Message(
+        role="assistant",
+        text=_joined(said.text for said in found),
+        thinking=_joined(said.thinking for said in found),
+        tools=tuple(
+            _tool(tool, "arguments") for tool in tables(call.get("tool_calls"))
+        ),
     )
-
-
-def _streamed(events: Iterable[Event]) -> tuple[str, str]:
-    """Text and thinking of an answer that came in pieces."""
-    said: list[str] = []
-    thought: list[str] = []
-    for event in events:
-        data = table(parsed(event.field("data") or b""))
-        if text(data.get("type")).startswith("response."):
-            is_thought = "reasoning" in text(data.get("type"))
-            delta = text(data.get("delta"))
-            if "arguments" not in text(data.get("type")):
-                (thought if is_thought else said).append(delta)
-            continue
-        deltas = [table(each.get("delta")) for each in tables(data.get("choices"))]
-        for piece in (table(data.get("delta")), *deltas):
-            said += [text(piece.get("text")), text(piece.get("content"))]
-            thought += [
-                text(piece.get("thinking")),
-                text(piece.get("reasoning_content")),
-            ]
-    return "".join(said), "".join(thought)
 
 
 def _tool(call: Table, key: str) -> ToolUse:

@@ -6,7 +6,8 @@ from typing import Final
 import aiohttp
 
 from runner.proxy.metering import Call, Outcome
-from runner.proxy.wire.loose import Table, parsed, table
+from runner.proxy.wire.assembly import ASSEMBLIES, assembled, error_in
+from runner.proxy.wire.loose import Table, parsed
 from runner.proxy.wire.sse import Event, Events
 from runner.proxy.wire.wire import Answer, Wire, failure
 from runner.proxy.wordings import Meaning
@@ -118,13 +119,14 @@ class Exchange:
     def _read(self) -> Answer:
         if self._events is not None:
             return self._reader.answer()
-        said = parsed(bytes(self._received))
         is_error = self._status is None or self._status >= HTTPStatus.BAD_REQUEST
-        if is_error and not isinstance(said, dict):
-            said = {"error": self._received.decode(errors="replace").strip()}
-        body = table(said)
-        if body.get("error") or body.get("object") == "error" or is_error:
-            return failure(body)
+        raw = bytes(self._received)
+        # Some stream without saying so.
+        body = assembled(ASSEMBLIES[self.wire.name](), raw)
+        if is_error and not error_in(body):
+            is_json = isinstance(parsed(raw), dict)
+            said = raw.decode(errors="replace").strip()
+            return failure(body if is_json else {"error": said})
         return self.wire.whole(body)
 
     def call(self, number: int | None, ended_s: float) -> Call:

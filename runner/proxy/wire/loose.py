@@ -1,5 +1,7 @@
 """JSON that others wrote: each look says which type it wants, and gets it."""
 
+from __future__ import annotations
+
 import json
 import sys
 from typing import Any
@@ -32,13 +34,15 @@ def text(value: object) -> str:
 
 
 def count(value: object) -> int | None:
-    """A whole number from zero; None where it is none."""
+    """A whole number from zero, written as `5` or `5.0`; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if type(value) is int and value >= 0 else None
 
 
 def number(value: object) -> float | None:
     """A finite number from zero; None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     # An integer may be larger than any float.
     return float(value) if 0 <= value <= sys.float_info.max else None

@@ -1,14 +1,21 @@
-"""Server-sent events, read from a stream that may be cut anywhere."""
+"""Server-sent events, read from a stream that may be cut anywhere.
+
+Source:
+    https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# The format also allows a lone CR to end a line; no server of these protocols does.
-_END = re.compile(rb"\n\r?\n")
-_LONGEST_END = 3
+# Of a CR at the end of what has come, nobody can say yet whether it ends a line.
+_END = re.compile(rb"(?:\r\n|\n|\r(?=[^\n])){2}")
+_LONGEST_END = 4
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One event with the bytes it came in."""
 
@@ -20,7 +27,7 @@ class Event:
         start = name.encode() + b":"
         found = [
             line[len(start) :].removeprefix(b" ")
-            for line in self.raw.splitlines()
+            for line in self.raw.removeprefix(_BYTE_ORDER_MARK).splitlines()
             if line.startswith(start)
         ]
         return b"\n".join(found) if found else None

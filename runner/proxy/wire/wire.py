@@ -1,10 +1,14 @@
 """What a protocol is to the proxy: how to ask, how to read, how to refuse."""
 
-from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final, Literal
 
+from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
+from runner.proxy.wire.dialects import ERROR_WORDS, ERRORS
 from runner.proxy.wire.loose import Table, count, dumped, number, parsed, table, text
 from runner.proxy.wire.sse import Event
+from runner.proxy.wire.usage import Told
 from runner.proxy.wordings import Meaning, understood
 
 ProtocolName = Literal["openai", "anthropic"]
@@ -95,13 +99,73 @@ class Answer:
         return self.means is Meaning.OVERFLOW
 
 
-class Reader(Protocol):
+class Wire(ABC):
+    """One protocol."""
+
+    name: ClassVar[str]
+    has_seed: ClassVar[bool] = False
+    beside_cache: ClassVar[bool] = False
+    """Whether tokens of a prompt are told without those that touched a cache."""
+    spent: ClassVar[tuple[int, str]] = (429, "insufficient_quota")
+    """Status and kind of the refusal that says: nothing is left to spend."""
+
+    @abstractmethod
+    def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
+        """The request as the server gets it.
+
+        Returns:
+            The request, and whether it asks for usage that its sender did not ask for.
+        """
+
+    @abstractmethod
+    def refusal(self, status: int, kind: str, message: str) -> Table:
+        """An error in this protocol's words."""
+
+    @abstractmethod
+    def said(self, body: Table, *, thought: bool) -> Answer:
+        """Read an answer, all but its tokens and errors.
+
+        Args:
+            body: As it is in one piece.
+            thought: Whether tokens of thinking were counted.
+        """
+
+    def whole(self, body: Table) -> Answer:
+        """Read an answer that came in one piece."""
+        told = Told(beside_cache=self.beside_cache)
+        told.take(body)
+        return self.read(body, told)
+
+    def read(self, body: Table, told: Told) -> Answer:
+        """The same where what was told of tokens is known."""
+        if error_in(body):
+            found = failure(body)
+        else:
+            found = self.said(body, thought=told.thought)
+        tokens = told.tokens
+        return replace(
+            found,
+            tokens_in=tokens.get("tokens_in"),
+            tokens_cached=tokens.get("tokens_cached"),
+            tokens_stored=tokens.get("tokens_stored"),
+            tokens_out=tokens.get("tokens_out"),
+            prefill=prefill(body.get("timings")),
+        )
+
+    def reader(self) -> "Reader":
+        """For an answer that comes as a stream."""
+        return Reader(self)
+
+
+class Reader:
     """Reads a copy of one stream."""
 
-    @property
-    def pieces(self) -> int:
+    def __init__(self, wire: Wire) -> None:
+        self.pieces = 0
         """How many events carried output; each holds at least one token."""
-        ...
+        self._wire = wire
+        self._told = Told(beside_cache=wire.beside_cache)
+        self._assembly = ASSEMBLIES[wire.name]()
 
     def take(self, event: Event) -> bool:
         """Read one event.
@@ -109,41 +173,20 @@ class Reader(Protocol):
         Returns:
             Whether it tells the usage and nothing else.
         """
-        ...
+        told = said(event)
+        self._told.take(told)
+        self.pieces += self._assembly.take(told)
+        return bool(table(told.get("usage"))) and not told.get("choices")
 
     def answer(self) -> Answer:
         """What has come so far."""
-        ...
-
-
-class Wire(Protocol):
-    """One protocol."""
-
-    name: str
-    has_seed: bool
-
-    def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """The request as the server gets it.
-
-        Returns:
-            The request, and whether it asks for usage that its sender did not ask for.
-        """
-        ...
-
-    def reader(self) -> Reader:
-        """For an answer that comes as a stream."""
-        ...
-
-    def whole(self, body: Table) -> Answer:
-        """Read an answer that came in one piece."""
-        ...
-
-    def refusal(self, status: int, kind: str, message: str) -> Table:
-        """An error in this protocol's words."""
-        ...
-
-    spent: tuple[int, str]
-    """Status and kind of the refusal that says: nothing is left to spend."""
+        found = self._wire.read(self._assembly.body, self._told)
+        if found.error is not None:
+            return found
+        if self._assembly.is_done:
+            return replace(found, is_complete=found.means is None)
+        has_end = found.is_complete and found.finish is not None
+        return replace(found, is_complete=has_end, means=None)
 
 
 def failure(body: Table) -> Answer:
@@ -157,31 +200,32 @@ def failure(body: Table) -> Answer:
     )
 
 
-def _words(body: Table) -> str:
+_DEEPEST: Final = 8
+"""So deep do gateways wrap what another gateway has wrapped."""
+
+
+def _words(said: object, levels: int = _DEEPEST) -> str:
     """`type: code: message` of an error, or its plain text."""
-    for holder in (body, table(body.get("response"))):
-        if isinstance(said := holder.get("error"), str) and said:
-            return said
-        if error := table(holder.get("error")):
-            # What a gateway was told itself says more than the gateway's own words.
-            raw = text(table(error.get("metadata")).get("raw"))
-            return _words(table(parsed(raw))) or raw or _line(error)
-    # Older vLLM, SGLang and FastAPI have no `error` around it.
-    return _line(body) or _detail(body.get("detail"))
-
-
-def _line(error: Table) -> str:
-    words = [text(error.get(key)) for key in ("type", "code", "message")]
+    if isinstance(said, str) or not (said and levels):
+        return text(said)
+    if isinstance(said, list):
+        found = (_words(each, levels - 1) for each in said)
+        # FastAPI lists what is wrong with a request, each with its place in it.
+        return dumped(said).decode() if any(found) else ""
+    error = table(said)
+    # What a gateway was told itself says more than the gateway's own words.
+    raw = text(table(error.get("metadata")).get("raw"))
+    if raw:
+        return _words(table(parsed(raw)), levels - 1) or raw
+    for holder in (*ERRORS, "response"):
+        if inner := _words(error.get(holder), levels - 1):
+            return inner
+    words = [text(error.get(key)) for key in ("type", "code")]
     if isinstance(status := error.get("status"), str):  # Google's word for it
         words.insert(0, status)
+    names = (error.get(name) for name in ERROR_WORDS)
+    words.append(next((w for each in names if (w := _words(each, levels - 1))), ""))
     return ": ".join(word for word in words if word)
-
-
-def _detail(detail: object) -> str:
-    """What FastAPI says of a request: a text, or a list of what is wrong with it."""
-    if isinstance(detail, str) or not detail:
-        return text(detail)
-    return dumped(detail).decode()
 
 
 def prefill(timings: object) -> tuple[int, float] | None:

@@ -169,11 +169,59 @@ def test_several_tools_may_be_used_at_once(workspace: Path) -> None:
 
 
 def test_a_stream_that_breaks_off_is_tried_again(workspace: Path) -> None:
-    model = Model([lines(DONE), b"data: {\n\n" + END, lines(DONE) + END])
+    model = Model([lines(DONE[:1]), b"data: {\n\n" + END, lines(DONE) + END])
     code, said = run(workspace, model.answer)
     assert code == 0
     assert said.count("trying again") == 2
     assert len(model.asked) == 3
+
+
+def test_a_stream_that_says_how_it_ended_needs_no_other_end(workspace: Path) -> None:
+    model = Model([lines(DONE)])
+    assert run(workspace, model.answer) == (0, "Done.\n")
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"reasoning_content": "I have to look."},
+        {"reasoning": "I have to look."},
+        {"thinking": "I have to look."},
+        {
+            "reasoning": "look",
+            "reasoning_details": [
+                {"type": "reasoning.text", "text": "look", "index": 0, "signature": "s"}
+            ],
+        },
+        {"thinking_blocks": [{"type": "thinking", "thinking": "x", "signature": "s"}]},
+    ],
+)
+def test_thinking_comes_back_to_the_server_as_it_gave_it(
+    workspace: Path, thought: Json
+) -> None:
+    signed = {"extra_content": {"google": {"thought_signature": "abc"}}}
+    function = {"name": "bash", "arguments": '{"command": "ls"}'}
+    call = {"id": "a", "type": "function", "function": function, **signed}
+    streams = [[chunk(thought), chunk({"tool_calls": [call]}, "tool_calls")], DONE]
+    model = Model(lines(stream) for stream in streams)
+    assert run(workspace, model.answer)[0] == 0
+    answer = model.asked[-1]["messages"][-2]
+    expected = {"role": "assistant", "content": "", **thought, "tool_calls": [call]}
+    assert answer == expected
+
+
+def test_calls_without_an_id_of_their_own_get_one(workspace: Path) -> None:
+    function = {"name": "bash", "arguments": '{"command": "ls"}'}
+    calls = [{"function": function}, {"function": function, "id": "x"}]
+    calls += [{"function": function, "id": "x", "index": place} for place in (5, 6)]
+    streams = [[chunk({"tool_calls": [call]}) for call in calls], DONE]
+    model = Model(lines(stream) + END for stream in streams)
+    assert run(workspace, model.answer)[0] == 0
+    *_, said, _, _, _, _ = model.asked[-1]["messages"]
+    results = model.asked[-1]["messages"][-4:]
+    ids = [call["id"] for call in said["tool_calls"]]
+    assert ids == [result["tool_call_id"] for result in results]
+    assert len(set(ids)) == 4
 
 
 def failing(status: int) -> tuple[list[int], Handler]:
@@ -203,7 +251,7 @@ def test_the_version_is_that_of_the_program() -> None:
     assert len(version) == len("sha256-") + 12
 
 
-def test_it_is_launched_from_what_every_sandbox_has() -> None:
+def test_it_is_launched_with_what_it_shares_with_the_proxy() -> None:
     launch = Mini().launch(
         Order(
             instruction="x" * 1_000_000,
@@ -214,11 +262,14 @@ def test_it_is_launched_from_what_every_sandbox_has() -> None:
         )
     )
     assert launch.command[4:] == (
-        *("/opt/inside/mini.py", "--base-url", "http://127.0.0.1:8080"),
+        *("/opt/mini/runner/inside/mini.py", "--base-url", "http://127.0.0.1:8080"),
         *("--model", "m", "--output-tokens", "100", "~/instruction.md"),
     )
     assert launch.home == {"instruction.md": "x" * 1_000_000}
-    assert launch.mounts == ()
+    assert [mount.target for mount in launch.mounts] == [
+        *("/opt/mini/runner/inside/mini.py", "/opt/mini/runner/proxy/wire")
+    ]
+    assert all(mount.source.exists() for mount in launch.mounts)
     assert Mini().problems() == ()
 
 
