@@ -29,6 +29,7 @@ from sitegen.prose import markdown_html
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import doubts
+from sitegen.stats.provenance import mixtures
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
 from sitegen.stats.vendors import VendorGap, vendor_gaps
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sitegen.datafiles.format import DataFile
     from sitegen.inputs import Inputs
     from sitegen.judge.verdict import Judged
+    from sitegen.keys import Key
     from sitegen.page import Page
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
@@ -85,15 +87,18 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
         settings=inputs.settings.site,
         doubts=doubts(data.results),
         scripted=scripted_models(inputs.records, data.names),
+        mixtures=mixtures(inputs.records),
+        times_apart=not inputs.settings.policy.mixed_hardware,
     )
     for kind, page in made:
         site[page.path] = renderer.page(
-            page, current=kind.label, notice=notice.about(page.model)
+            page, current=kind.label, notice=notice.about(page.model, page.shows)
         )
     site["404.html"] = renderer.not_found()
     charts = _charts_of(data, pages)
     notices = {
-        chart.id: notice.about(model) for chart, model in _with_models(charts, pages)
+        chart.id: notice.about(model, shows)
+        for chart, model, shows in _with_models(charts, pages)
     }
     for chart in charts:
         site[f"charts/{chart.id}.js"] = _script(chart)
@@ -221,16 +226,16 @@ def _charts_of(data: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:
 
 def _with_models(
     charts: Iterable[Chart], pages: Iterable[Page]
-) -> Iterator[tuple[Chart, str | None]]:
-    """Each chart, and the one model whose results it shows, if it is one."""
-    models = {
-        section.chart.id: page.model
+) -> Iterator[tuple[Chart, str | None, Key | str | None]]:
+    """Each chart, and the one model, entity or sweep whose results it shows."""
+    shown = {
+        section.chart.id: (page.model, page.shows)
         for page in pages
         for section in page.content.sections
         if section.chart
     }
     for chart in charts:
-        yield chart, models.get(chart.id)
+        yield chart, *shown.get(chart.id, (None, None))
 
 
 def _script(chart: Chart) -> bytes:

@@ -19,6 +19,7 @@ import numpy as np
 from sitegen.group_disclosure import told_groups
 from sitegen.keys import ComboKey, Key, KeyT, QuantKey, TaskKey
 from sitegen.kinds import COMPARED
+from sitegen.stats.provenance import Provenance
 from sitegen.stats.quants import QuantPair, bits_of
 from sitegen.suppression import determined, shown
 
@@ -51,7 +52,25 @@ def publishable(results: Results, publish: Publish) -> Results:
         all=whole,
         sweeps=sweeps,
         main=by_name.get(results.main.sweep, whole),
+        provenance=_told_apart(results.provenance, whole, publish.min_cells),
     )
+
+
+def _told_apart(found: Provenance, whole: Scope, min_cells: int) -> Provenance:
+    """Views of combos and harnesses, where they are no small sums and tell no cell.
+
+    With groups of tasks beside them that is not checked, and they are withheld.
+    """
+    grouped = any(
+        group.combos or group.harnesses or group.model_quants
+        for group in whole.in_groups.values()
+    )
+    sums = found.sums
+    if grouped or sums is None or found.fewest < min_cells:
+        return Provenance()
+    before = determined(sums.totals, sums.cells)
+    after = determined([*sums.totals, *sums.told], sums.cells)
+    return Provenance() if (after & ~before).any() else found
 
 
 def disclosed(

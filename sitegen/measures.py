@@ -76,6 +76,8 @@ class Measure:
     """The id of its definition, where it has one of its own."""
     definition: str = ""
     """What it is, on the methodology page."""
+    of_machine: bool = False
+    """Whether unlike hardware makes unlike amounts, which are not put together."""
     always: bool = False
     """Data files have columns for it even where nobody measured it."""
 
@@ -133,6 +135,7 @@ TIME = Resource(
     columns=("agent_time_s",),
     label="Time in the agent",
     written=seconds,
+    of_machine=True,
     always=True,
     unit="seconds",
     listed="time in seconds",
@@ -168,6 +171,7 @@ ENERGY = Resource(
     columns=("energy_wh",),
     label="Energy",
     written=_energy,
+    of_machine=True,
     anchor="energy",
     definition="Electricity that the model server used for a trial, in watt-hours. "
     "What the agent and its tools used is not in it.",

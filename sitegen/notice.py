@@ -6,14 +6,15 @@ Why the results may not hold yet, and which models were scripts: said here alone
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sitegen.config import SiteSettings
 from sitegen.definitions import PAGE
-from sitegen.keys import ModelKey
+from sitegen.keys import Key, ModelKey
 from sitegen.numbers import abridged, count_of, listed, percent
 from sitegen.stats.doubts import Doubts
+from sitegen.stats.provenance import Mixture, Mixtures
 from sitegen.words import link, strong, words
 
 if TYPE_CHECKING:
@@ -39,12 +40,16 @@ class Notice:
     doubts: Doubts
     scripted: Mapping[str, str]
     """By name, in order: what each scripted model is called."""
+    mixtures: Mixtures = field(default_factory=dict)
+    times_apart: bool = True
+    """Whether times of unlike hardware are kept apart."""
 
-    def about(self, model: str | None) -> Words:
+    def about(self, model: str | None, shows: Key | str | None = None) -> Words:
         """What a page or chart says of the numbers on it; empty: nothing.
 
         Args:
             model: The one model whose results it shows; None: of several.
+            shows: The one entity or sweep whose trials they are; None: all trials.
         """
         status = self.settings.status[:1].upper() + self.settings.status[1:]
         reasons = "; ".join(_reasons(self.doubts))
@@ -56,9 +61,38 @@ class Notice:
             parts += [f"{_scripted(labels)} "]
         if self.settings.note:
             parts += [f"{self.settings.note} "]
+        if mixture := self.mixtures.get(shows):
+            parts += [
+                strong("Mixed:"),
+                f" {_mixed(mixture, times_apart=self.times_apart)} ",
+            ]
         if reasons:
             parts += [strong(f"{_PRELIMINARY}:"), f" {reasons}. "]
         return words(*parts, link("How to read this", PAGE)) if parts else ()
+
+
+_WHAT = {
+    "hardware": ("the hardware", "{} kinds of hardware"),
+    "harness_version": ("the version of the harness", "{} versions of one harness"),
+    "server_build": ("the build of the server", "{} builds of the model server"),
+    "sampling": ("the sampling", "{} ways of sampling"),
+    "sandbox": ("the sandbox", "{} kinds of sandbox"),
+}
+
+
+def _mixed(mixture: Mixture, *, times_apart: bool) -> str:
+    """What differs within the trials that a page shows, as sentences."""
+    several = [_WHAT[name][1].format(n) for name, n in mixture.kinds.items()]
+    partly = [_WHAT[name][0] for name in mixture.partly]
+    said = []
+    if several:
+        said.append(f"these trials ran with {listed(several)}.")
+    if partly:
+        verb = "is" if len(partly) == 1 else "are"
+        said.append(f"{listed(partly)} {verb} recorded of some trials only.")
+    if times_apart and "hardware" in {*mixture.kinds, *mixture.partly}:
+        said.append("No time is averaged over unlike hardware.")
+    return " ".join([said[0], *(each[0].upper() + each[1:] for each in said[1:])])
 
 
 def scripted_models(records: Iterable[Record], names: Names) -> dict[str, str]:

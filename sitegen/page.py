@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sitegen.charts.figure import Chart
 from sitegen.definitions import Definition, defined
+from sitegen.keys import Key
 from sitegen.site_data import SiteData
 from sitegen.table import Table
 from sitegen.words import Words
@@ -87,6 +88,8 @@ class Page:
     """One plain sentence for search engines and link previews."""
     model: str | None = None
     """The one model whose results it shows; None: of several."""
+    shows: Key | str | None = None
+    """The one entity or sweep whose trials are behind it; None: all trials."""
     content: Content
 
 

@@ -82,6 +82,9 @@ margin = 0.05
 # that ran too little of it are listed apart, without a rank.
 min_coverage = 0.9
 
+# Whether times on unlike hardware are averaged and compared.
+mixed_hardware = false
+
 # Whether one ranking may include two versions of a task.
 mixed_task_versions = false
 

@@ -74,6 +74,7 @@ def counts_of(groups: Mapping[str, Sequence[tuple[int, int]]]) -> Counts[ComboKe
             for own in ran
         ),
         times_s=(None,) * len(groups),
+        beside=(True,) * len(groups),
         inverse=tuple(
             sum((Fraction(1, n) for _, n in own), start=Fraction(0)) for own in ran
         ),

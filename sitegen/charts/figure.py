@@ -323,3 +323,5 @@ def hover(*lines: str) -> str:
 
 
 HOVER = "%{hovertext}<extra></extra>"
+ONE_KIND = "Only those are shown that ran on the kind of hardware of most trials alone."
+"""What the caption of a chart of times says where others were left out."""

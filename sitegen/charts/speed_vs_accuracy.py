@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    ONE_KIND,
     PX,
     SMALL,
     TITLE_PX,
@@ -108,7 +109,9 @@ _SYMBOLS = (
 def speed_vs_accuracy(view: View) -> Chart | None:
     """Every combo of the scope; None where no combo has a time."""
     points = [
-        s for s in view.scope.combos if s.rate is not None and s.time_mean_s is not None
+        s
+        for s in view.scope.combos
+        if s.rate is not None and s.time_mean_s is not None and s.beside
     ]
     if not points:
         return None
@@ -122,6 +125,7 @@ def speed_vs_accuracy(view: View) -> Chart | None:
         caption=(
             "Each mark is a combo. Higher passes more, further left is faster; "
             "combos on the line are beaten by no other on both."
+            + ("" if all(s.beside for s in view.scope.combos) else f" {ONE_KIND}")
         ),
         wide=_figure(view, points, "wide"),
         narrow=_figure(view, points, "narrow"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
+    ONE_KIND,
     SMALL,
     Chart,
     ChartKind,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from sitegen.keys import Key
     from sitegen.names import Entity
     from sitegen.stats.budgets import Curve
+    from sitegen.stats.standings import Standing
     from sitegen.view import View
 
 _HEIGHT = 380
@@ -67,6 +69,8 @@ def success_within_budget(view: View) -> Chart | None:
     measure = curves[0].measure
     others = "; those of the others are in the table" if len(curves) > 1 else ""
     more = f" The best {N_HUES} are drawn." if len(found) > N_HUES else ""
+    if measure.of_machine and not all(s.beside for s in _entities(view)):
+        more += f" {ONE_KIND}"
     return Chart(
         id="success_within_budget",
         title="What is solved within a budget",
@@ -91,6 +95,11 @@ def _chosen(view: View) -> list[Curve[Key]]:
         if found:
             return sorted(found, key=lambda curve: (-curve.points[-1].rate, curve.key))
     return []
+
+
+def _entities(view: View) -> Sequence[Standing[Key]]:
+    scope = view.scope
+    return scope.harnesses if scope.size.harnesses > 1 else scope.model_quants
 
 
 def _named(view: View, curve: Curve[Key]) -> Entity:

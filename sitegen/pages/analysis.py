@@ -88,7 +88,11 @@ def _combos(data: SiteData) -> tuple[Section, ...]:
     steps = scope.frontier
     if not steps:
         first = scope.combos[0]
-        why = "No trial passed" if scope.size.timed else "No times were recorded"
+        why = "No trial passed"
+        if not scope.size.timed:
+            why = "No times were recorded"
+        elif any(s.rate and s.rank for s in scope.combos):
+            why = "No time of what passed can be compared"
         text = words(
             combo(data.names, first.key),
             " ",
@@ -169,7 +173,7 @@ def _not_apart_but_faster(
     data: SiteData, ranked: Sequence[Standing[QuantKey]]
 ) -> list[Words]:
     """The fastest model that is not told apart from the first, where it is much so."""
-    if not ranked or ranked[0].time_mean_s is None:
+    if not ranked or ranked[0].time_mean_s is None or not ranked[0].beside:
         return []
     best, slow = ranked[0], ranked[0].time_mean_s
     told = {
@@ -181,6 +185,7 @@ def _not_apart_but_faster(
         s
         for s in ranked[1:]
         if s.time_mean_s
+        and s.beside
         and frozenset((best.key, s.key)) not in told
         and s.time_mean_s * 2 <= slow
     ]
@@ -312,10 +317,9 @@ def _tasks(data: SiteData) -> tuple[Section, ...]:
             )
         )
     texts += discrimination_words(data)
-    time, unit = seconds(
-        max((s.time_mean_s for s in tasks if s.time_mean_s), default=None)
-    )
-    if unit:
+    times = [s.time_mean_s for s in tasks if s.beside and s.time_mean_s is not None]
+    time, unit = seconds(max(times, default=None))
+    if unit and len(times) == len(tasks) > 1:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
     sections = answering(data, "tasks")
     return titled("Which tasks are hard?", sections, texts)

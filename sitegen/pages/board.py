@@ -64,6 +64,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
         path=path,
         title="" if front else view.label,
         description=plain(lead),
+        shows=scope.sweep,
         content=Content(
             kicker="" if front else "Board",
             heading=heading,
@@ -150,7 +151,7 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     steps: list[Step] = [
         step for step in view.scope.frontier if step.standing.key != leader.key
     ]
-    if not steps or leader.time_mean_s is None or leader.rate is None:
+    if not (steps and leader.beside and leader.time_mean_s) or leader.rate is None:
         return words(". ")
     near = steps[-1].standing
     if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:

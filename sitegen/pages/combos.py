@@ -16,6 +16,7 @@ from sitegen.sections.entities import (
     rank_words,
     result,
 )
+from sitegen.sections.provenance import view_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import combo_speed
 from sitegen.table import ranks, task_results
@@ -72,6 +73,7 @@ def combo_pages(data: SiteData) -> Iterator[Page]:
                 by_plain[standing.key.plain],
                 anchor="variants",
             ),
+            *view_section(data, standing.key),
             *_tasks(data, tasks.get(standing.key, ())),
             *compared(
                 data.everything, COMBO, standing.key, pairs.get(standing.key, ())
@@ -121,6 +123,7 @@ def _page(
         path=found.href,
         title=title,
         description=plain(lead),
+        shows=standing.key,
         content=Content(
             kicker="Combo",
             heading=f"{found.label} + {found.harness}",

@@ -23,6 +23,7 @@ from sitegen.sections.entities import (
     result,
     shared_first,
 )
+from sitegen.sections.provenance import sealing_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
 from sitegen.table import SCREENFUL, ranked_table, task_results
@@ -174,6 +175,7 @@ def _harness(
     )
     sections += harness_speed(data.everything, found.label, standing.key)
     sections += more
+    sections += sealing_section(data, standing.key)
     sections += _audit(data, standing.key.harness)
     if tasks:
         sections.append(
@@ -188,6 +190,7 @@ def _harness(
         path=found.href,
         title=found.label,
         description=plain(lead),
+        shows=standing.key,
         content=Content(
             kicker="Harness", heading=found.label, lead=lead, sections=tuple(sections)
         ),

@@ -258,6 +258,7 @@ def _model(
         path=found.href,
         title=found.label,
         description=plain(lead),
+        shows=standing.key,
         model=standing.key.model,
         content=Content(
             kicker="Model", heading=found.label, lead=lead, sections=tuple(sections)
@@ -307,6 +308,7 @@ def _quant(
         path=found.href,
         title=found.full,
         description=plain(lead),
+        shows=standing.key,
         model=standing.key.model,
         content=Content(
             kicker="Model at a quant",

@@ -161,6 +161,7 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
         path=found.href,
         title=found.label,
         description=plain(lead),
+        shows=standing.key,
         content=Content(
             kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
         ),

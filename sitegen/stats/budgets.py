@@ -11,6 +11,7 @@ import numpy as np
 from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
 from sitegen.stats.cell_means import means, sums
+from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.survival import solved
@@ -60,7 +61,8 @@ def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
     failed). The curve ends at the largest amount that a passed trial took.
     """
     found: list[Curve[KeyT]] = []
-    for measure, amounts in trials.recorded(Resource):
+    for measure, _ in trials.recorded(Resource):
+        amounts = compared(trials, axis, measure)
         amount, known = amounts.steps, amounts.known
         passed = known & trials.passed
         cells = _Cells.of(trials, axis, known)

@@ -11,6 +11,7 @@ import numpy as np
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.cell_means import means, sums
+from sitegen.stats.hardware import alike, averaged
 from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.trials import IntArray
 
@@ -36,7 +37,10 @@ class Counts(Generic[KeyT_co]):
     """Of each group, the mean over its cells of the mean over a cell's trials: a cell
     weighs the same however often it ran. None without a measured trial."""
     times_s: tuple[Fraction | None, ...]
-    """The same of the time in the agent, over the cells of which one is known."""
+    """The same of the time in the agent, over the cells of which one is known; None
+    where they ran on unlike hardware."""
+    beside: tuple[bool, ...]
+    """Whether these times were measured on what most of all were."""
     inverse: tuple[Fraction, ...]
     """Of each group, the sum over its cells of 1 / trials."""
 
@@ -74,7 +78,8 @@ def counts(
     n_groups, n_clusters = len(axis), len(clusters)
     shape = (n_groups, n_clusters)
     position = axis.codes * n_clusters + clusters.codes
-    measured, time = trials.measured, trials.measures[TIME]
+    measured, hardware = trials.measured, alike(trials, axis, TIME)
+    time = averaged(trials, axis, TIME)
 
     def tally(mask: BoolArray) -> IntArray:
         found = np.bincount(position[mask], minlength=n_groups * n_clusters)
@@ -101,5 +106,6 @@ def counts(
         cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
         rates=means(sums(group, won, ran, n_groups), n_cells, 1),
         times_s=means(sums(group, spent, timed, n_groups), n_timed, TIME.steps),
+        beside=tuple(hardware.compared.tolist()),
         inverse=tuple(sums(group, np.ones_like(ran), ran, n_groups)),
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from sitegen.keys import ComboKey
 from sitegen.measures import Resource
+from sitegen.stats.hardware import compared
 from sitegen.stats.means import by_task
 from sitegen.stats.resampling import DRAWS, resampled
 from sitegen.stats.standings import Standing
@@ -34,15 +35,15 @@ class Step:
 def frontier(standings: Sequence[Standing[ComboKey]]) -> tuple[Step, ...]:
     """Fastest first: each passes more than every faster one.
 
-    Standings without a rate or a time take no part, nor do those that stand apart,
-    whose rate over other tasks is not comparable, nor those that passed nothing:
-    giving up is the fastest of all. Of equals in both, all stay: neither beats the
-    other.
+    Standings without a rate or a time take no part, nor those whose time is of other
+    hardware than most, nor do those that stand apart, whose rate over other tasks is
+    not comparable, nor those that passed nothing: giving up is the fastest of all. Of
+    equals in both, all stay: neither beats the other.
     """
     usable = [
         s
         for s in standings
-        if s.rank is not None and s.rate and s.time_mean_s is not None
+        if s.rank is not None and s.rate and s.time_mean_s is not None and s.beside
     ]
     usable.sort(key=lambda s: (s.time_mean_s, -(s.rate or 0), s.key))
     steps: list[Step] = []
@@ -95,7 +96,8 @@ def places(trials: Trials, ranking: Ranking[ComboKey]) -> tuple[Place, ...]:
     rows = np.array([row[key] for key in ranking.keys], dtype=np.int64)
     tasks = np.flatnonzero(ranking.shared.any(axis=0))
     rates, found = ranking.rates, list[Place]()
-    for measure, amounts in trials.recorded(Resource):
+    for measure, _ in trials.recorded(Resource):
+        amounts = compared(trials, trials.combo, measure)
         found_by_task = by_task(trials, trials.combo, amounts, 1)
         known = found_by_task.cells[np.ix_(rows, tasks)]
         sums, unit = found_by_task.sums[np.ix_(rows, tasks)], found_by_task.unit

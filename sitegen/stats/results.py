@@ -33,6 +33,7 @@ from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.groups import InGroup, groups
 from sitegen.stats.pairs import Family, Pair, pairs
+from sitegen.stats.provenance import Provenance, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.ranking import Ranking, Verdicts, ranking
 from sitegen.stats.scores import Score, scores
@@ -145,6 +146,8 @@ class Results:
     """By name; empty when no row names a sweep."""
     main: Scope
     """Where models and harnesses are compared: the default sweep."""
+    provenance: Provenance
+    """Trials told apart by what they ran with. Not for publication as it is."""
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -209,7 +212,12 @@ def results(
     largest = min(
         sweeps, key=lambda scope: (-scope.size.rows, scope.sweep or ""), default=whole
     )
-    return Results(all=whole, sweeps=sweeps, main=by_name.get(default_sweep, largest))
+    return Results(
+        all=whole,
+        sweeps=sweeps,
+        main=by_name.get(default_sweep, largest),
+        provenance=provenance(everything, private=totals_only),
+    )
 
 
 def _scope(

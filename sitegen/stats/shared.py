@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sitegen.measures import Resource
+from sitegen.stats.hardware import on_commonest
 from sitegen.stats.ratios import Ratio, ratio
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Cells:
         self.known: dict[Resource, IntArray] = {}
         self.amount: dict[Resource, IntArray] = {}
         for measure, amounts in trials.recorded(Resource):
-            known = amounts.known
+            known = amounts.known & on_commonest(trials, measure)
             sums = np.zeros(shape[0] * shape[1], dtype=np.int64)
             np.add.at(sums, position[known], amounts.steps[known])
             self.known[measure] = tally(known)

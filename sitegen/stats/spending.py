@@ -11,6 +11,7 @@ import numpy as np
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import Resource
+from sitegen.stats.hardware import averaged
 from sitegen.stats.intervals import wilson
 from sitegen.stats.intraclass import agreement, worth
 from sitegen.stats.means import Mean, by_task
@@ -54,10 +55,11 @@ def spending(trials: Trials) -> tuple[Spending, ...]:
 
 
 def _spending(trials: Trials) -> Iterator[Spending]:
-    for measure, amounts in trials.recorded(Resource):
-        amount, known = amounts.steps, amounts.known
+    for measure, _ in trials.recorded(Resource):
         for kind in COMPARED:
             axis = trials.axis(kind)
+            amounts = averaged(trials, axis, measure)
+            amount, known = amounts.steps, amounts.known
             means = by_task(trials, axis, amounts, measure.steps)
             order = np.flatnonzero(known)
             order = order[np.argsort(axis.codes[order], kind="stable")]

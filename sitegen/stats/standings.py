@@ -41,7 +41,9 @@ class Standing(Generic[KeyT_co]):
     interval: Interval | None
     """None for a single trial, which tells nothing of the spread."""
     time_mean_s: Fraction | None
-    """Mean agent wall clock, in seconds; None: not measured."""
+    """Mean agent wall clock, in seconds; None: not measured, or on unlike hardware."""
+    beside: bool = True
+    """Whether that time may stand beside others: measured on what most of them were."""
     missed: int
     """Tasks (for a task, combos) where not every measured trial passed."""
     partners: tuple[tuple[str, ...], ...] = ()
@@ -118,7 +120,8 @@ def ranked(
         else:
             standing = _standing(own, index, agree)
             standing = replace(standing, partners=met.get(key, ()))
-        found.append(standing)
+        # Which hardware is the commonest hangs on the whole scope.
+        found.append(replace(standing, beside=own.beside[index]))
     return tuple(sorted(found, key=lambda s: _order(s, -1)))
 
 
@@ -147,6 +150,7 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
         rate=rate,
         interval=interval,
         time_mean_s=counts.times_s[index],
+        beside=counts.beside[index],
         missed=int((counts.passed[index] < counts.trials[index]).sum()),
         noise=noise(rate, worth) if rate is not None and one_a_cluster else None,
         fresh=fresh_sweep(rate, worth, seeds_known=one_a_cluster)
@@ -156,7 +160,8 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
 
 
 def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
-    rate, time = standing.rate, standing.time_mean_s
+    rate = standing.rate
+    time = standing.time_mean_s if standing.beside else None
     return (
         rate is None,
         standing.rank is None,

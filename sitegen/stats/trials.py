@@ -34,6 +34,8 @@ BoolArray = npt.NDArray[np.bool_]
 LabelT = TypeVar("LabelT")
 LabelT_co = TypeVar("LabelT_co", covariant=True)
 
+SETUP = ("hardware", "harness_version", "server_build")
+"""Trials of a combo that differ in one of these are told apart."""
 _STOPPED = TIMEOUTS | {Status.AGENT_BUDGET}
 _OPEN = frozenset({"none", "unsafe"})
 """What `sandbox` says of a trial that nothing confined."""
@@ -98,7 +100,10 @@ class Trials:
     measures: Mapping[Measure, Amounts]
     """The score of a trial that counts as cheating is 0."""
     hardware: IntArray
-    """Equal numbers: on the same, or both not recorded. Its name stays behind."""
+    """Equal numbers: on the same, or both not recorded, or told apart by nobody. Its
+    name stays behind."""
+    setup: Axis[tuple[str, ...]]
+    """The columns of `SETUP`; empty where not recorded. They stay behind too."""
     mention: IntArray
     """1 the log mentions the hidden grader, 0 not, -1 not recorded."""
     access: IntArray
@@ -208,7 +213,17 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         measured_as_run=_flags(value is not None for value in as_run),
         stopped=_flags(record.status in _STOPPED for record in records),
         measures=measures,
-        hardware=axis(str, (record.hardware or "" for record in records)).codes,
+        hardware=axis(
+            str,
+            (
+                "" if policy.mixed_hardware else record.hardware or ""
+                for record in records
+            ),
+        ).codes,
+        setup=axis(
+            lambda *parts: parts,
+            *([getattr(r, name) or "" for r in records] for name in SETUP),
+        ),
         mention=_ints(_mention(record) for record in records),
         access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
         infra=_flags(bool(r.status and r.status.is_infra) for r in records),

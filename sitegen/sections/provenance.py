@@ -1,0 +1,99 @@
+"""Trials of one combo or harness apart, where they did not run with the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.page import Section
+from sitegen.table import UNORDERED, Cell, Column, Table, measures, plain_cell
+from sitegen.words import words
+
+if TYPE_CHECKING:
+    from sitegen.keys import ComboKey, HarnessKey
+    from sitegen.site_data import SiteData
+    from sitegen.stats.provenance import View
+
+_WORDS = {
+    "hardware": "hardware",
+    "harness_version": "harness version",
+    "server_build": "server build",
+}
+_COLUMNS = (
+    Column(title="Ran with", kind="name"),
+    Column(title="Tasks", folds=True),
+    *UNORDERED,
+)
+
+
+def view_section(data: SiteData, key: ComboKey) -> tuple[Section, ...]:
+    """A combo's trials by hardware and versions, where they differ."""
+    views = [v for v in data.results.provenance.views if v.standing.key == key]
+    if not views:
+        return ()
+    return (
+        Section(
+            title="By hardware and version",
+            anchor="setup",
+            paragraphs=(
+                words(
+                    "Its trials did not all run with the same. The names are not "
+                    "published; number 1 is what most trials had. Each row is over its "
+                    "own tasks, and so is not ranked."
+                ),
+            ),
+            table=Table(
+                caption="Trials of this combo, by what they ran with",
+                columns=_COLUMNS,
+                rows=tuple(
+                    (
+                        Cell(text=_ran_with(view), sort=_ran_with(view)),
+                        plain_cell(view.standing.n_across),
+                        *measures(view.standing),
+                    )
+                    for view in views
+                ),
+            ),
+        ),
+    )
+
+
+def _ran_with(view: View) -> str:
+    return ", ".join(
+        f"{_WORDS[name]} {number or 'not recorded'}"
+        for name, number in view.setup.items()
+    )
+
+
+def sealing_section(data: SiteData, key: HarnessKey) -> tuple[Section, ...]:
+    """What a harness scores in a sandbox and in none, where both were run."""
+    found = next((s for s in data.results.provenance.sealing if s.harness == key), None)
+    if found is None:
+        return ()
+    over = (
+        "Over the cells (combo and task) that ran both ways, all trials."
+        if found.shared
+        else "No cell ran both ways: the two rates are over different cells, all "
+        "trials, and differ by these too."
+    )
+    return (
+        Section(
+            title="In a sandbox and in none",
+            anchor="sealed",
+            paragraphs=(words(over),),
+            table=Table(
+                caption="Trials of this harness in a sandbox and in none",
+                columns=_COLUMNS,
+                rows=tuple(
+                    (
+                        Cell(text=text, sort=text),
+                        plain_cell(side.n_across),
+                        *measures(side),
+                    )
+                    for text, side in (
+                        ("in a sandbox", found.sealed),
+                        ("in none", found.unsealed),
+                    )
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,276 @@
+"""What trials ran with: said where it differs, and told apart within a combo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from sitegen.keys import ComboKey, HarnessKey, Key
+from sitegen.kinds import COMPARED, MODEL, TASK
+from sitegen.stats.counts import counts
+from sitegen.stats.standings import Standing, standings
+from sitegen.stats.trials import SETUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness_bench.schema import Record
+    from sitegen.stats.trials import BoolArray, Trials
+
+DIFFERS = (*SETUP, "sampling", "sandbox")
+"""What is told where it differs within what is compared."""
+
+_MOST_CELLS = 1_500
+"""With more, it would take too long to check what views of private cells tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """What differs within some trials."""
+
+    kinds: Mapping[str, int]
+    """By column, how many values there are: two or more. Of versions, those of the
+    harness that has most."""
+    partly: tuple[str, ...]
+    """Columns that are known of some trials alone."""
+
+
+Mixtures: TypeAlias = Mapping["Key | str | None", Mixture]
+
+
+def mixtures(records: Iterable[Record]) -> Mixtures:
+    """What differs within all trials (None), each sweep, and each entity's trials.
+
+    Only where something does.
+    """
+    found: dict[Key | str | None, dict[tuple[str, str], set[str | None]]] = {}
+    everything = list(records)
+    columns = [
+        name for name in DIFFERS if len({getattr(r, name) for r in everything}) > 1
+    ]
+    for record in everything if columns else ():
+        of = {name: _said(record, name) for name in columns}
+        for whose in (None, record.sweep, *_keys(record)):
+            sets = found.setdefault(whose, {})
+            for name, value in of.items():
+                within = record.harness if name == "harness_version" else ""
+                sets.setdefault((name, within), set()).add(value)
+    return {
+        whose: mixture
+        for whose, sets in found.items()
+        if (mixture := _mixture(sets)) is not None
+    }
+
+
+def _keys(record: Record) -> list[Key]:
+    combo = ComboKey(record.model, record.quant, record.harness, record.variant)
+    parts = [combo.part(kind.key) for kind in (MODEL, *COMPARED)]
+    return [*parts, TASK.key(record.task)]
+
+
+def _said(record: Record, name: str) -> str | None:
+    value: str | None = getattr(record, name)
+    if name != "sampling" or value is None:
+        return value
+    # Each trial has a seed of its own.
+    return " ".join(word for word in value.split() if not word.startswith("seed="))
+
+
+def _mixture(sets: Mapping[tuple[str, str], set[str | None]]) -> Mixture | None:
+    kinds: Counter[str] = Counter()
+    partly: dict[str, None] = {}
+    known = {name for (name, _), values in sets.items() if values - {None}}
+    for (name, _), values in sets.items():
+        kinds[name] = max(kinds[name], len(values - {None}))
+        if None in values and name in known:
+            partly[name] = None
+    several = {name: n for name, n in kinds.items() if n > 1}
+    if not several and not partly:
+        return None
+    return Mixture(kinds=several, partly=tuple(n for n in partly if n not in several))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The trials of one combo that ran with the same."""
+
+    setup: Mapping[str, int]
+    """By column that differs within the combo: the number that stands for its value,
+    counted from 1 in the order of how many trials there are; 0: not recorded."""
+    standing: Standing[ComboKey]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What a harness scores in a sandbox and in none."""
+
+    harness: HarnessKey
+    sealed: Standing[HarnessKey]
+    unsealed: Standing[HarnessKey]
+    shared: bool
+    """Over the same cells; else each over its own, for there are no shared ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Numbers as equations: rows of 0 and 1 over the parts of what each cell passed."""
+
+    totals: list[list[float]]
+    """Of every sweep's combos and tasks: public anyway."""
+    told: list[list[float]]
+    """Those of views and of harnesses in a sandbox and in none."""
+    cells: list[list[float]]
+    """What must not follow from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Numbers of trials that differ in what they ran with."""
+
+    views: tuple[View, ...] = ()
+    """Of each combo with several."""
+    sealing: tuple[Sealing, ...] = ()
+    """Of each harness with both."""
+    fewest: int = 0
+    """Cells of the smallest of these."""
+    sums: Sums | None = field(default=None, compare=False)
+    """What they tell of cells, where cells are private; None where nobody asks, or
+    where it would take too long to find out."""
+
+
+def provenance(trials: Trials, *, private: bool) -> Provenance:
+    """The views of combos, and the harnesses with sealed and unsealed trials.
+
+    Args:
+        trials: All trials.
+        private: Whether cells are, so that it must be found out what these tell.
+    """
+    views, parts = _views(trials)
+    sealing, sides = _sealing(trials)
+    sums = [*parts, *sides]
+    if not sums:
+        return Provenance()
+    sizes = [
+        *(view.standing.n_cells for view in views),
+        *(side.n_cells for each in sealing for side in (each.sealed, each.unsealed)),
+    ]
+    return Provenance(
+        views=views,
+        sealing=sealing,
+        fewest=min(sizes),
+        sums=_sums(trials, sums) if private else None,
+    )
+
+
+def _views(trials: Trials) -> tuple[tuple[View, ...], list[BoolArray]]:
+    numbers = _numbers(trials)
+    views, parts = [], []
+    for code, combo in enumerate(trials.combo.labels):
+        own = trials.measured & (trials.combo.codes == code)
+        setups = np.unique(trials.setup.codes[own]).tolist()
+        values = [trials.setup.labels[setup] for setup in setups]
+        for setup in setups if len(setups) > 1 else ():
+            rows = own & (trials.setup.codes == setup)
+            found = trials.where(rows)
+            (standing,) = standings(counts(found, found.combo))
+            views.append(
+                View(
+                    setup={
+                        name: numbers[name, _within(name, combo), value]
+                        for name, value, *others in zip(
+                            SETUP, trials.setup.labels[setup], *values, strict=True
+                        )
+                        if len(set(others)) > 1
+                    },
+                    standing=standing,
+                )
+            )
+            parts.append(rows)
+    views.sort(key=lambda view: (view.standing.key, *view.setup.values()))
+    return tuple(views), parts
+
+
+def _within(name: str, combo: ComboKey) -> str:
+    """Within what values are numbered: versions are those of one harness."""
+    return combo.harness if name == "harness_version" else ""
+
+
+def _numbers(trials: Trials) -> dict[tuple[str, str, str], int]:
+    """What stands for a value that is not published: the most frequent is 1."""
+    often: Counter[tuple[str, str, str]] = Counter()
+    both = np.stack([trials.combo.codes, trials.setup.codes], axis=1)
+    for (combo, setup), n in zip(
+        *(found.tolist() for found in np.unique(both, axis=0, return_counts=True)),
+        strict=True,
+    ):
+        for name, value in zip(SETUP, trials.setup.labels[setup], strict=True):
+            often[name, _within(name, trials.combo.labels[combo]), value] += n
+    found: dict[tuple[str, str, str], int] = {}
+    used: Counter[tuple[str, str]] = Counter()
+    for key in sorted(often, key=lambda key: (-often[key], key)):
+        used[key[:2]] += bool(key[2])
+        found[key] = used[key[:2]] if key[2] else 0
+    return found
+
+
+def _sealing(trials: Trials) -> tuple[tuple[Sealing, ...], list[BoolArray]]:
+    found, sums = [], list["BoolArray"]()
+    cell = trials.combo.codes * len(trials.task) + trials.task.codes
+    for code, label in enumerate(trials.harness.labels):
+        own = trials.measured & (trials.harness.codes == code)
+        sides = [own & (trials.confined == side) for side in (1, 0)]
+        if not all(side.any() for side in sides):
+            continue
+        common = np.intersect1d(*(cell[side] for side in sides))
+        if len(common):
+            sides = [side & np.isin(cell, common) for side in sides]
+        sealed, unsealed = (_one(trials.where(side)) for side in sides)
+        found.append(
+            Sealing(
+                harness=label,
+                sealed=sealed,
+                unsealed=unsealed,
+                shared=bool(len(common)),
+            )
+        )
+        sums += sides
+    return tuple(found), sums
+
+
+def _one(own: Trials) -> Standing[HarnessKey]:
+    (standing,) = standings(counts(own, own.harness))
+    return standing
+
+
+def _sums(trials: Trials, told: Sequence[BoolArray]) -> Sums | None:
+    used = trials.measured
+    columns = [
+        trials.sweep.codes,
+        trials.combo.codes,
+        trials.task.codes,
+        trials.setup.codes,
+        trials.confined,
+    ]
+    table = np.stack(columns, axis=1)[used]
+    atoms, place = np.unique(table, axis=0, return_inverse=True)
+    if len(atoms) > _MOST_CELLS:
+        return None
+
+    def rows(masks: Iterable[BoolArray]) -> list[list[float]]:
+        return [mask.astype(float).tolist() for mask in masks]
+
+    def same(columns: list[int]) -> list[list[float]]:
+        """A row for each value of some columns."""
+        values = np.unique(atoms[:, columns], axis=0)
+        return rows((atoms[:, columns] == value).all(axis=1) for value in values)
+
+    inside = np.zeros((len(told), len(atoms)), dtype=np.bool_)
+    for row, mask in enumerate(told):
+        inside[row, place.ravel()[mask[used]]] = True
+    return Sums(
+        totals=[*same([0, 1]), *same([0, 2])], told=rows(inside), cells=same([0, 1, 2])
+    )
