@@ -81,11 +81,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
 )
 
 
-_STARTERS: Final = (
-    ("run.toml", "runner.starter", "RUN_TOML"),
-    ("site.toml", "sitegen.starter", "SITE_TOML"),
-)
-"""Each file, and where its text is; the short one has `SHORT_` before its name."""
+STARTERS: Final = Path(__file__).with_name("starter")
+"""The files that `init` writes; in `all/` with every setting there is."""
 
 
 @click.command()
@@ -99,13 +96,13 @@ def init(folder: Path, *, every: bool) -> None:
     Prints the paths of what it wrote; an existing file is never overwritten.
     """
     written = []
-    prefix = "" if every else "SHORT_"
-    for name, module, text in _STARTERS:
+    for name in ("run.toml", "site.toml"):
         path = folder / name
+        text = (STARTERS / "all" if every else STARTERS) / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(getattr(importlib.import_module(module), prefix + text))
+            with path.open("xb") as file:
+                file.write(text.read_bytes())
         except FileExistsError:
             click.echo(f"{path}: already exists and was left as it is", err=True)
             continue

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness_bench.cli import STARTERS
 from harness_bench.errors import SettingsError
 from runner.limits import Limits
 from runner.spec import (
@@ -20,9 +21,11 @@ from runner.spec import (
     Spec,
     read_spec,
 )
-from runner.starter import RUN_TOML, SHORT_RUN_TOML
 from tests.docs.documents import ROOT, sections
 from tests.runner.specs import IdleHarness, StillModel, install_plugins
+
+ALL = (STARTERS / "all" / "run.toml").read_text(encoding="utf-8")
+SHORT = (STARTERS / "run.toml").read_text(encoding="utf-8")
 
 WHOLE = """
 [run]
@@ -449,7 +452,7 @@ def _examples_on(text: str) -> str:
     return re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("text", [RUN_TOML, SHORT_RUN_TOML])
+@pytest.mark.parametrize("text", [ALL, SHORT])
 def test_the_file_that_init_writes_means_the_defaults(folder: Path, text: str) -> None:
     (folder / "tasks").mkdir()
     found = _read(folder, text)
@@ -462,8 +465,8 @@ def test_the_file_that_init_writes_means_the_defaults(folder: Path, text: str) -
 
 def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
     (folder / "tasks").mkdir()
-    _read(folder, _examples_on(RUN_TOML))
-    document = tomllib.loads(_examples_on(RUN_TOML))
+    _read(folder, _examples_on(ALL))
+    document = tomllib.loads(_examples_on(ALL))
     written = {
         "run": document["run"],
         "limits": document["limits"],
@@ -474,7 +477,7 @@ def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
         own = {"base_url", "own_machine"} if name == "model" else set()
         # Only a hosted model may have it, and the example is none.
         not_here = {"vendor"} if name == "model" else set()
-        assert not_here <= set(re.findall(r"`(\w+)`", RUN_TOML))
+        assert not_here <= set(re.findall(r"`(\w+)`", ALL))
         expected = {item.name for item in fields(kind)} - not_here | own
         assert set(written[name]) == expected
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from harness_bench.cli import STARTERS
 from harness_bench.errors import PublishError
 from sitegen.cli import embed
 from sitegen.config import Settings, Sweep, read_settings
-from sitegen.starter import SITE_TOML
+
+ALL = (STARTERS / "all" / "site.toml").read_text(encoding="utf-8")
 
 CHARTS = [
     {
@@ -155,13 +157,13 @@ def test_an_index_that_is_not_ours_is_refused(tmp_path: Path, index: object) -> 
 
 
 def test_the_settings_that_init_writes_are_the_defaults(tmp_path: Path) -> None:
-    (tmp_path / "site.toml").write_text(SITE_TOML)
+    (tmp_path / "site.toml").write_text(ALL)
     written = read_settings(tmp_path / "site.toml")
     assert replace(written, path=None) == Settings()
 
 
 def test_init_explains_every_setting(tmp_path: Path) -> None:
-    examples = re.sub(r"^# (?=[a-z_]+ = |\[sweeps)", "", SITE_TOML, flags=re.MULTILINE)
+    examples = re.sub(r"^# (?=[a-z_]+ = |\[sweeps)", "", ALL, flags=re.MULTILINE)
     path = tmp_path / "site.toml"
     path.write_text(examples)
     (tmp_path / "notes.md").write_text("")
@@ -179,8 +181,8 @@ def test_init_explains_every_setting(tmp_path: Path) -> None:
 
 def test_the_examples_beside_the_defaults_can_be_used(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
-    examples = re.sub(r"= \S+ +# (?=[\"\[{])", "= ", SITE_TOML)
-    assert examples.count(" # ") < SITE_TOML.count(" # ")
+    examples = re.sub(r"= \S+ +# (?=[\"\[{])", "= ", ALL)
+    assert examples.count(" # ") < ALL.count(" # ")
     path.write_text(examples)
     used = read_settings(path)
     assert used.site.base_url == "https://example.org/bench/"

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness_bench.cli import STARTERS
 from harness_bench.errors import SettingsError
 from harness_bench.schema import Status
 from sitegen.config import Settings, Sweep, read_settings
-from sitegen.starter import SHORT_SITE_TOML, SITE_TOML
+
+ALL = (STARTERS / "all" / "site.toml").read_text(encoding="utf-8")
+SHORT = (STARTERS / "site.toml").read_text(encoding="utf-8")
 
 
 def _read(folder: Path, text: str) -> Settings:
@@ -29,7 +32,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert _read(tmp_path, "") == Settings(path=tmp_path / "site.toml")
 
 
-@pytest.mark.parametrize("text", [SITE_TOML, SHORT_SITE_TOML])
+@pytest.mark.parametrize("text", [ALL, SHORT])
 def test_the_file_that_init_writes_means_the_defaults(
     tmp_path: Path, text: str
 ) -> None:
