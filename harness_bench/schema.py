@@ -73,6 +73,7 @@ class UsageSource(StrEnum):
     """Who counted tokens and calls."""
 
     PROXY = "proxy"
+    ESTIMATE = "estimate"
     HARNESS = "harness"
     NONE = "none"
 
@@ -287,7 +288,11 @@ class Record:
         About(group="usage", description="What the model cost.", unit="US dollars"),
     ] = None
     usage_source: Annotated[
-        UsageSource | None, About(group="usage", description="Who counted.")
+        UsageSource | None,
+        About(
+            group="usage",
+            description="Who counted; by an estimate, tokens are at least as many.",
+        ),
     ] = None
 
     grader_mentions: Annotated[

@@ -521,6 +521,8 @@ def _record(
         tool_s = progress.agent_s - model_s
     provenance = endpoint.provenance
     prices = provenance.prices
+    is_estimated = usage is not None and usage.is_estimated
+    source = UsageSource.ESTIMATE if is_estimated else UsageSource.PROXY
     return Record(
         sweep=trial.model.sweep,
         model=trial.model.name,
@@ -551,7 +553,7 @@ def _record(
         ),
         malformed_calls=usage.malformed_tool_calls if usage else None,
         cost_usd=prices.cost_usd(usage) if prices and usage else None,
-        usage_source=UsageSource.PROXY if usage else None,
+        usage_source=source if usage else None,
         grader_mentions=progress.audit.mentions if progress.audit else None,
         grader_access=progress.audit.access if progress.audit else None,
         sandbox=bench.sandbox.name,

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final
 
 from harness_bench.errors import ModelError
+from harness_bench.schema import UsageSource
 from runner.engines.engine import Stop, Work
 from runner.engines.patience import Patience, is_for_good
 from runner.engines.quiet import Quiet
@@ -23,6 +24,7 @@ from runner.telling.events import (
     GivenUp,
     ModelLoading,
     ModelStarted,
+    Noticed,
     TrialStarted,
 )
 from runner.trial import execute
@@ -31,6 +33,9 @@ _LONGEST_PAUSE_S: Final = 60.0
 _THREADS: Final = 4
 """At most, of one trial at a time: counts of what was written, and a step."""
 _TELL_S: Final = 10.0
+_ESTIMATES: Final = (
+    "its server tells no tokens, so they are estimates: as many at least were used"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +114,13 @@ class _Crew:
         patience: Patience,
         endpoint: Endpoint,
     ) -> None:
-        self._work = work
+        self._group, self._work = group, work
         self._stop = stop
         self._patience = patience
         self._endpoint = endpoint
         self._waiting = iter(group.trials)
         self._quiet = Quiet()
+        self._has_estimates = False
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -181,6 +187,7 @@ class _Crew:
             self._events.put_nowait(
                 AttemptEnded(trial=trial, attempt=attempt, again=again)
             )
+            self._notice(attempt)
             if not again:
                 self._note(trial, attempt)
                 return
@@ -212,6 +219,14 @@ class _Crew:
             ready.cancel()
             with suppress(asyncio.CancelledError, ModelError):
                 await ready
+
+    def _notice(self, attempt: Attempt) -> None:
+        """Say once of a model that its tokens are estimates."""
+        is_estimate = attempt.record.usage_source is UsageSource.ESTIMATE
+        if is_estimate and not self._has_estimates:
+            self._has_estimates = True
+            what = self._group.model.label
+            self._events.put_nowait(Noticed(what=what, text=_ESTIMATES))
 
     def _note(self, trial: Trial, attempt: Attempt) -> None:
         found = attempt.record.status

@@ -24,7 +24,7 @@ class Prices:
 
     def cost_usd(self, usage: Usage) -> float | None:
         """What was used, as the vendor will bill it; None: it was not told."""
-        if usage.tokens_in is None or usage.tokens_out is None:
+        if usage.tokens_in is None or usage.tokens_out is None or usage.is_estimated:
             return None
         cached, stored = usage.tokens_cached or 0, usage.tokens_stored or 0
         # Numbers as they were written: 0.1 is a tenth.

@@ -33,6 +33,8 @@ class Exchange:
         self, wire: Wire, started_s: float, request: Table, *, hides_usage: bool
     ) -> None:
         self.wire, self.started_s, self.request = wire, started_s, request
+        self.number: int | None = None
+        """Of the call, once it is let through."""
         self.outcome = Outcome.ABANDONED
         """Unless the server ends it in one way or the other."""
         self.pauses = 0

@@ -4,8 +4,10 @@ import math
 import statistics
 from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
+from typing import Final
 
 from runner.limits import Limits
+from runner.proxy.budget import Asking, Budget, words_in
 from runner.proxy.wire.loose import Table
 from runner.proxy.wire.wire import Answer
 
@@ -13,6 +15,8 @@ _ONE_PIECE_S = 0.01
 """An answer that is over so soon after it began was not sent as it was written."""
 _FAILURES_IN_A_ROW = 3
 """So many and the server is given up: some harnesses would ask on for hours."""
+
+_NOTHING_KNOWN: Final = Asking(answer=0)
 
 
 class Outcome(StrEnum):
@@ -92,6 +96,11 @@ class Call:
         }
 
     @property
+    def is_answered(self) -> bool:
+        """Whether the model has said all that it wanted to say."""
+        return self.outcome is Outcome.ANSWERED
+
+    @property
     def paced(self) -> tuple[int, float] | None:
         """Tokens after the first output, and the seconds in which they came.
 
@@ -114,7 +123,8 @@ class Usage:
     calls: int = 0
     """Calls that reached out to the server, failed ones too."""
     tokens_in: int | None = 0
-    """Prompt tokens with cached ones, over the calls for which the server told."""
+    """Prompt tokens with cached ones, over the calls for which the server told, and
+    estimates for those that it answered without telling."""
     tokens_cached: int | None = 0
     tokens_stored: int | None = 0
     """Prompt tokens that the server put into a cache for money."""
@@ -147,6 +157,9 @@ class Usage:
     """Calls that the server refused for their length."""
     refused: int = 0
     """Calls that were not let through."""
+    is_estimated: bool = False
+    """Whether a call was answered whose tokens no server told: then `tokens_in` and
+    `tokens_out` are what they were at least."""
 
 
 class Meter:
@@ -164,9 +177,8 @@ class Meter:
         """The latest that the server has ended."""
         self.answered: Call | None = None
         """The latest that was answered."""
-        self._limits = limits
+        self._budget = Budget(limits)
         self._failures_in_a_row = 0
-        self._calls = 0
         self._refused = 0
         self._overflows = 0
         self._malformed = 0
@@ -174,18 +186,21 @@ class Meter:
         """Of the calls that were answered, when the first came, and its prompt."""
         self._tokens: dict[str, int] = {}
         """Sums of what servers told; a key that none told is missing."""
-        self._untold = 0
-        """Least number of tokens in answers for which nothing was told: those that
-        were not read to their end spend the budget too."""
+        self._is_estimated = False
         self._waits: list[float] = []
         self._paced_tokens, self._paced_s = 0, 0.0
         self._prefilled, self._prefill_ms = 0, 0.0
         self._busy_s = 0.0
         self._busy_since = 0.0
 
-    def begin(self, now: float) -> int | None:
+    def must_wait(self, asking: Asking) -> bool:
+        """Whether a call does not fit beside those under way, and may after them."""
+        is_idle = self.stop is not None or self._budget.is_idle
+        return not is_idle and not self._budget.has_room(asking)
+
+    def begin(self, now: float, asking: Asking = _NOTHING_KNOWN) -> int | None:
         """Let a call through under its number; None: it is refused."""
-        if self._calls >= self._limits.calls or self._spent >= self._limits.tokens:
+        if not self._budget.has_room(asking):
             self.stop = self.stop or Refusal.BUDGET
         if self.stop is not None:
             self._refused += 1
@@ -193,22 +208,16 @@ class Meter:
         if self.in_flight == 0:
             self._busy_since = now
         self.in_flight += 1
-        self._calls += 1
-        return self._calls
+        return self._budget.begin(asking)
 
     @property
     def calls(self) -> int:
         """Calls that were let through."""
-        return self._calls
+        return self._budget.calls
 
-    def is_too_much(self, pieces: int) -> bool:
+    def is_too_much(self, pieces: int, number: int | None = None) -> bool:
         """Whether an answer of at least so many tokens goes beyond the budget."""
-        return self._spent + pieces > self._limits.tokens
-
-    @property
-    def _spent(self) -> int:
-        told = self._tokens.get("tokens_in", 0) + self._tokens.get("tokens_out", 0)
-        return told + self._untold
+        return self._budget.is_too_much(number, pieces)
 
     def end(self, call: Call) -> None:
         """Count a call that was let through."""
@@ -221,7 +230,7 @@ class Meter:
             tokens, seconds = call.paced
             self._paced_tokens += tokens
             self._paced_s += seconds
-        self._count(call.answer, call.pieces)
+        self._count(call)
         self._overflows += call.outcome is Outcome.OVERFLOW
         self._malformed += call.outcome is Outcome.UNPARSABLE
         if call.outcome is Outcome.ANSWERED:
@@ -245,13 +254,27 @@ class Meter:
         if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
             self.stop = self.stop or Refusal.UPSTREAM
 
-    def _count(self, answer: Answer, pieces: int) -> None:
+    def _count(self, call: Call) -> None:
+        answer = call.answer
         told = {
             "tokens_in": answer.tokens_in,
             "tokens_cached": answer.tokens_cached,
             "tokens_stored": answer.tokens_stored,
             "tokens_out": answer.tokens_out,
         }
+        # A server that fails at once has not worked on the prompt, and one that says
+        # it is too long has not either.
+        cost = self._budget.settle(
+            call.number,
+            answer,
+            heard=call.pieces or words_in(call.response if call.is_answered else ""),
+            was_sent=bool(call.pieces)
+            or call.outcome not in {Outcome.UPSTREAM, Outcome.OVERFLOW},
+        )
+        if call.is_answered and cost.is_estimated:
+            self._is_estimated = True
+            told["tokens_in"] = cost.tokens_in or None
+            told["tokens_out"] = cost.tokens_out or None
         for key, tokens in told.items():
             if tokens is not None:
                 self._tokens[key] = self._tokens.get(key, 0) + tokens
@@ -259,17 +282,15 @@ class Meter:
             tokens, ms = answer.prefill
             self._prefilled += tokens
             self._prefill_ms += ms
-        if answer.tokens_out is None:
-            self._untold += pieces
         if answer.tokens_in is not None:
             held = answer.tokens_in + (answer.tokens_out or 0)
             self._tokens["held"] = max(held, self._tokens.get("held", 0))
 
     def usage(self, now: float) -> Usage:
         """What was used until now."""
-        unknown = None if self._calls else 0
+        unknown = None if self.calls else 0
         return Usage(
-            calls=self._calls,
+            calls=self.calls,
             tokens_in=self._tokens.get("tokens_in", unknown),
             tokens_cached=self._tokens.get("tokens_cached", unknown),
             tokens_stored=self._tokens.get("tokens_stored", unknown),
@@ -286,6 +307,7 @@ class Meter:
             malformed_tool_calls=self._malformed,
             overflows=self._overflows,
             refused=self._refused,
+            is_estimated=self._is_estimated,
         )
 
 

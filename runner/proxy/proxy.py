@@ -6,8 +6,8 @@ comes; a copy is read on the way. The record of calls stays on this side.
 
 import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,15 +18,16 @@ from aiohttp import web
 
 from harness_bench.errors import Problem, RunError, refused
 from runner.limits import Limits
+from runner.proxy.budget import Asking
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
 from runner.proxy.wire.anthropic_messages import AnthropicMessages
-from runner.proxy.wire.loose import Table, dumped, parsed, rewritten
+from runner.proxy.wire.loose import Table, count, dumped, parsed, rewritten
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.openai_responses import OpenAIResponses
-from runner.proxy.wire.wire import AS_WRITTEN, Answer, Sampling, Wire
+from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling, Wire
 
 _WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
     {
@@ -81,6 +82,9 @@ class Proxy:
         """Where the latest call went."""
         self._meter = Meter(limits)
         self._pausing = 0
+        self._gate = asyncio.Lock()
+        """One waits for room at a time: who came first, goes first."""
+        self._freed = asyncio.Event()
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
         self._under_way: set[asyncio.Task[object]] = set()
@@ -268,24 +272,41 @@ class Proxy:
             return _json(400, wire.refusal(400, "invalid_request_error", message))
         self.last_byte_at = time.monotonic()
         asked, hides_usage = wire.ask(body, self._sampling)
-        exchange = Exchange(wire, self._now(), asked, hides_usage=hides_usage)
-        number = self._meter.begin(exchange.started_s)
-        if number is None:
-            return self._refuse(exchange)
-        self._has_seed &= wire.has_seed
-        self._spoken = request.path
-        task = asyncio.current_task()
+        sent = rewritten(raw, body, asked)
+        asking = _asking(asked, sent)
+        with self._listed():
+            await self._turn(asking)
+            exchange = Exchange(wire, self._now(), asked, hides_usage=hides_usage)
+            number = self._meter.begin(exchange.started_s, asking)
+            if number is None:
+                return self._refuse(exchange)
+            self._has_seed &= wire.has_seed
+            self._spoken = request.path
+            exchange.number = number
+            try:
+                return await self._exchange(exchange, request, sent)
+            finally:
+                call = exchange.call(number, self._now())
+                self._meter.end(call)
+                self._record(call)
+                self._freed.set()
+
+    @contextmanager
+    def _listed(self) -> Iterator[None]:
+        """Among those that end with us."""
+        tasks = {task} if (task := asyncio.current_task()) else set()
+        self._under_way |= tasks
         try:
-            if task is not None:
-                self._under_way.add(task)
-            sent = rewritten(raw, body, asked)
-            return await self._exchange(exchange, request, sent)
+            yield
         finally:
-            call = exchange.call(number, self._now())
-            self._meter.end(call)
-            self._record(call)
-            if task is not None:
-                self._under_way.discard(task)
+            self._under_way -= tasks
+
+    async def _turn(self, asking: Asking) -> None:
+        """Let calls under way end, as long as this one does not fit beside them."""
+        async with self._gate:
+            while self._meter.must_wait(asking):
+                self._freed.clear()
+                await self._freed.wait()
 
     def _refuse(self, exchange: Exchange) -> web.Response:
         exchange.outcome = Outcome.REFUSED
@@ -383,7 +404,7 @@ class Proxy:
             self.last_byte_at = time.monotonic()
             if passed := exchange.take(chunk, self._now()):
                 await response.write(passed)
-            if self._meter.is_too_much(exchange.pieces):
+            if self._meter.is_too_much(exchange.pieces, exchange.number):
                 exchange.outcome = Outcome.CUT
                 return
         if rest := exchange.end():
@@ -401,6 +422,13 @@ def _asked(request: web.Request, body: bytes | None) -> Asked:
         headers=request.headers,
         body=body,
     )
+
+
+def _asking(body: Table, sent: bytes) -> Asking:
+    named = [tokens for name in ANSWER_LENGTHS if (tokens := count(body.get(name)))]
+    if not named:
+        return Asking(size=len(sent))
+    return Asking(size=len(sent), answer=max(named))
 
 
 def _passed_back(said: Reply) -> web.Response:

@@ -33,6 +33,15 @@ class GivenUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """Something that a person should know, once; the run goes on as it would."""
+
+    what: str
+    """A model by its name."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialStarted:
     """An execution of a trial begins."""
 
@@ -49,4 +58,6 @@ class AttemptEnded:
     """Whether the trial is executed once more, because something of ours broke."""
 
 
-Event: TypeAlias = ModelLoading | ModelStarted | GivenUp | TrialStarted | AttemptEnded
+Event: TypeAlias = (
+    ModelLoading | ModelStarted | GivenUp | Noticed | TrialStarted | AttemptEnded
+)

@@ -25,6 +25,7 @@ from runner.telling.events import (
     GivenUp,
     ModelLoading,
     ModelStarted,
+    Noticed,
     TrialStarted,
 )
 from runner.telling.run_progress import RunProgress, Stretch
@@ -209,6 +210,8 @@ def _headline(event: Event) -> str | None:
             return f"{group.model.label}: ready, {len(group.trials)} trials"
         case GivenUp(what=what, why=why):
             return f"{what}: given up, {why}"
+        case Noticed(what=what, text=text):
+            return f"{what}: {text}"
         case ModelLoading() | TrialStarted() | AttemptEnded():
             return None
 

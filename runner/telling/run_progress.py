@@ -12,6 +12,7 @@ from runner.telling.events import (
     GivenUp,
     ModelLoading,
     ModelStarted,
+    Noticed,
     TrialStarted,
 )
 
@@ -110,7 +111,7 @@ class RunProgress:
                 self._running[trial.id] = (trial, self.now())
             case AttemptEnded():
                 self._ended(event)
-            case GivenUp():
+            case GivenUp() | Noticed():
                 pass
 
     def _ended(self, event: AttemptEnded) -> None:

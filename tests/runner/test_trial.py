@@ -249,6 +249,26 @@ def test_without_a_price_or_a_memory_nothing_is_said_of_them(short_tmp: Path) ->
     assert record.peak_memory_gb is None
 
 
+def test_tokens_that_no_server_told_are_an_estimate_and_cost_nobody_knows_what(
+    short_tmp: Path,
+) -> None:
+    silent = {key: value for key, value in WHOLE.items() if key != "usage"}
+    prices = Prices(
+        tokens_in=1.0, tokens_out=10.0, tokens_cached=0.0, tokens_stored=0.0
+    )
+    record = executed(
+        short_tmp,
+        FakeSandbox(agent=works()),
+        handler=answering(silent),
+        provenance=Provenance(prices=prices),
+    ).record
+    assert record.usage_source is UsageSource.ESTIMATE
+    assert record.tokens_in
+    assert record.tokens_out
+    assert record.tokens_cached is None
+    assert record.cost_usd is None
+
+
 def test_what_happened_stays_in_the_folder_of_the_attempt(short_tmp: Path) -> None:
     attempt = executed(short_tmp, FakeSandbox(agent=works(code=7), tests=reports()))
 

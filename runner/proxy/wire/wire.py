@@ -42,10 +42,8 @@ class Sampling:
 
 
 AS_WRITTEN: Final = Sampling()
-SET_BY_US: Final = (
-    *("temperature", "seed", "stream_options"),
-    *("max_tokens", "max_completion_tokens", "max_output_tokens"),
-)
+ANSWER_LENGTHS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+SET_BY_US: Final = ("temperature", "seed", "stream_options", *ANSWER_LENGTHS)
 """Under which names the protocols carry it."""
 
 

@@ -20,7 +20,7 @@ from runner.models.model import Provenance
 from runner.plan import Group, all_trials
 from runner.sandboxes.sandbox import Exit
 from runner.tasks import Task
-from runner.telling.events import AttemptEnded, Event, GivenUp
+from runner.telling.events import AttemptEnded, Event, GivenUp, Noticed
 from runner.trial import Bench
 from tests.runner.fake_sandbox import FakeSandbox, Inside, Play, reports
 from tests.runner.proxy.servers import WHOLE, posted
@@ -77,6 +77,7 @@ class Run:
 
     ended: tuple[AttemptEnded, ...]
     given_up: tuple[GivenUp, ...]
+    noticed: tuple[Noticed, ...]
     renewed: int
 
     @property
@@ -131,6 +132,7 @@ def run(
     return Run(
         ended=tuple(each for each in events if isinstance(each, AttemptEnded)),
         given_up=tuple(each for each in events if isinstance(each, GivenUp)),
+        noticed=tuple(each for each in events if isinstance(each, Noticed)),
         renewed=len(there.renewed),
     )
 
@@ -379,3 +381,13 @@ def test_what_the_settings_ask_in_vain_gives_up_the_pair_alone(short_tmp: Path) 
     assert done.last == [Status.INFRA_SETUP] * 3
     assert done.given_up[0].what == "m with harness h"
     assert "no stream_options here" in done.given_up[0].why
+
+
+def test_a_server_that_tells_no_tokens_is_said_to_be_one_once(short_tmp: Path) -> None:
+    silent = {key: value for key, value in WHOLE.items() if key != "usage"}
+    done = run(short_tmp, tempered(lambda *_: (200, silent)), honest(), seeds=3)
+    assert done.last == [Status.PASS] * 3
+    (notice,) = done.noticed
+    assert notice.what == "m"
+    assert "estimates" in notice.text
+    assert run(short_tmp / "b", tempered(lambda *_: GOOD), honest()).noticed == ()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.limits import Limits
+from runner.proxy.budget import Asking
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.wire.openai_chat import OpenAIChat
@@ -237,6 +238,7 @@ def test_tokens_add_up_over_the_calls_that_tell_them() -> None:
         prompt_tokens=100,
         context_peak=180,
         model_time_s=4 * 59.0,
+        is_estimated=True,
     )
 
 
@@ -246,6 +248,23 @@ def test_what_no_server_told_is_unknown_and_without_a_call_it_is_nothing() -> No
     assert (found.tokens_in, found.tokens_cached) == (None, None)
     assert (found.tokens_stored, found.tokens_out) == (None, None)
     assert found.context_peak is None
+
+
+def test_what_was_answered_without_telling_is_estimated_and_said_to_be() -> None:
+    meter = Meter(Limits())
+    for outcome, pieces in ((Outcome.ANSWERED, 7), (Outcome.ABANDONED, 5)):
+        number = meter.begin(1.0, Asking(size=800, answer=9))
+        meter.end(replace(told(outcome, pieces=pieces), number=number))
+    found = meter.usage(100.0)
+    assert (found.tokens_in, found.tokens_out) == (100, 7)
+    assert (found.tokens_cached, found.context_peak) == (None, None)
+    assert found.is_estimated
+
+
+def test_calls_that_nobody_answered_leave_all_told() -> None:
+    found = usage(told(tokens_in=9, tokens_out=1), told(Outcome.UPSTREAM))
+    assert not found.is_estimated
+    assert not usage(told(Outcome.ABANDONED, pieces=4)).is_estimated
 
 
 def test_a_prompt_without_a_known_answer_is_what_a_call_held() -> None:

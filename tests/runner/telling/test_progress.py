@@ -18,6 +18,7 @@ from runner.telling.events import (
     GivenUp,
     ModelLoading,
     ModelStarted,
+    Noticed,
     TrialStarted,
 )
 from runner.telling.progress import drawn, duration, outcome, progress
@@ -69,6 +70,7 @@ EVENTS: list[Event] = [
     ended(Status.INFRA_SERVER, again=True),
     ended(Status.FAIL),
     GivenUp(what="harness pi", why="infra_setup in three trials in a row"),
+    Noticed(what="Qwen Q4", text="its tokens are estimates"),
 ]
 
 
@@ -86,6 +88,7 @@ def test_where_there_is_no_terminal_each_event_is_a_line(
     assert lines[3].startswith("5/7 Qwen Q4 pi sum seed 0: fail")
     assert " left)" in lines[3]
     assert lines[4] == "harness pi: given up, infra_setup in three trials in a row"
+    assert lines[5] == "Qwen Q4: its tokens are estimates"
 
 
 def seen(run: RunProgress, width: int = 90) -> list[str]:
