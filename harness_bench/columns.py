@@ -7,11 +7,11 @@ type, the parser and the documentation cannot disagree.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 from enum import StrEnum
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args
 
 from harness_bench.errors import near_miss, shown
 
@@ -20,17 +20,6 @@ Value = str | int | float | bool | StrEnum | None
 
 Group = Literal["identity", "outcome", "time", "usage", "integrity", "provenance"]
 Kind = Literal["text", "integer", "number", "flag", "choice"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What the type of a field does not say about its column."""
-
-    description: str
-    group: Group = "identity"
-    unit: str = ""
-    high: float = math.inf
-    """The largest number allowed; the smallest is always 0."""
 
 
 BLANKS = " \t"
@@ -191,25 +180,62 @@ def format_value(value: Value) -> str:
             return str(value)
 
 
+def about(
+    description: str,
+    unit: str = "",
+    *,
+    group: Group = "identity",
+    high: float = math.inf,
+) -> dict[str, Any]:
+    """The metadata of a field: what its type does not say about its column.
+
+    Args:
+        description: What the column holds.
+        unit: Of a number.
+        group: The table of the documentation that it is in.
+        high: The largest number allowed; the smallest is always 0.
+    """
+    return {"description": description, "unit": unit, "group": group, "high": high}
+
+
+def known(
+    description: str,
+    unit: str = "",
+    *,
+    group: Group = "identity",
+    high: float = math.inf,
+) -> Any:  # noqa: ANN401 - as `dataclasses.field`
+    """A field whose column may be empty, which means that it is not known."""
+    return field(
+        default=None, metadata=about(description, unit, group=group, high=high)
+    )
+
+
 _KINDS: Mapping[type, Kind] = MappingProxyType(
     {str: "text", int: "integer", float: "number", bool: "flag"}
 )
 
 
-def column(name: str, annotation: object, *, empty: Value, required: bool) -> Column:
+def column(
+    name: str,
+    type_: object,
+    metadata: Mapping[str, Any],
+    *,
+    empty: Value,
+    required: bool,
+) -> Column:
     """The column that a field of a dataclass describes.
 
     Args:
         name: The field.
-        annotation: Its type with an `About`.
+        type_: Its type, which may be None too.
+        metadata: What `about` says of it.
         empty: What an empty field of the file means.
         required: Whether no row may leave it empty.
     """
-    if get_origin(annotation) is not Annotated:
+    if not metadata:
         raise TypeError(f"the field {name} says nothing about its column")
-    plain, about = get_args(annotation)
-    optional = isinstance(plain, UnionType)
-    kind_of: type[Any] = get_args(plain)[0] if optional else plain
+    kind_of: Any = get_args(type_)[0] if isinstance(type_, UnionType) else type_
     choices = (
         {member.value: member for member in kind_of}
         if issubclass(kind_of, StrEnum)
@@ -217,12 +243,9 @@ def column(name: str, annotation: object, *, empty: Value, required: bool) -> Co
     )
     return Column(
         name=name,
-        group=about.group,
         kind="choice" if choices else _KINDS[kind_of],
-        unit=about.unit,
-        description=about.description,
         allowed=tuple(choices),
-        high=about.high,
+        **metadata,
         required=required,
         choices=MappingProxyType(choices),
         empty=empty,

@@ -6,12 +6,13 @@ reading and writing whole files is `cells_csv.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
-from typing import Annotated, cast, get_type_hints
+from typing import cast, get_type_hints
 
-from harness_bench.columns import About, Column, Value, column
+from harness_bench.columns import Column, Value, about, column, known
 
 LONGEST_S = 1e9
 """No trial takes thirty years: a longer time is a mistake, and sums stay exact."""
@@ -78,6 +79,13 @@ class UsageSource(StrEnum):
     NONE = "none"
 
 
+_outcome = partial(known, group="outcome")
+_time = partial(known, unit="seconds", group="time", high=LONGEST_S)
+_usage = partial(known, group="usage")
+_integrity = partial(known, group="integrity")
+_provenance = partial(known, group="provenance")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One trial of one cell: one row of cells.csv.
@@ -87,267 +95,99 @@ class Record:
     control characters nor blanks around it.
     """
 
-    sweep: Annotated[
-        str, About(group="identity", description="Cells meant to be compared.")
-    ] = ""
-    model: Annotated[
-        str, About(group="identity", description="The model as its provider spells it.")
-    ]
-    quant: Annotated[
-        str, About(group="identity", description="Quantisation; empty: none or unknown")
-    ] = ""
-    harness: Annotated[
-        str, About(group="identity", description="The agent program around the model.")
-    ]
-    variant: Annotated[
-        str,
-        About(
-            group="identity",
-            description="What else sets the combo apart: effort, profile, edit format;"
-            " empty: nothing.",
+    sweep: str = field(default="", metadata=about("Cells meant to be compared."))
+    model: str = field(metadata=about("The model as its provider spells it."))
+    quant: str = field(
+        default="", metadata=about("Quantisation; empty: none or unknown")
+    )
+    harness: str = field(metadata=about("The agent program around the model."))
+    variant: str = field(
+        default="",
+        metadata=about(
+            "What else sets the combo apart: effort, profile, edit format;"
+            " empty: nothing."
         ),
-    ] = ""
-    task: Annotated[
-        str, About(group="identity", description="Task identifier within its pack.")
-    ]
-    seed: Annotated[
-        int,
-        About(
-            group="identity",
-            description="Tells the trials of a cell apart; empty: 0.",
-        ),
-    ] = 0
+    )
+    task: str = field(metadata=about("Task identifier within its pack."))
+    seed: int = field(
+        default=0, metadata=about("Tells the trials of a cell apart; empty: 0.")
+    )
 
-    status: Annotated[
-        Status | None, About(group="outcome", description="How the trial ended.")
-    ] = None
-    passed: Annotated[
-        bool | None,
-        About(group="outcome", description="Whether the hidden grader accepted it."),
-    ] = None
-    score: Annotated[
-        float | None,
-        About(group="outcome", description="The grader's mark.", high=1.0),
-    ] = None
-    tests_passed: Annotated[
-        int | None,
-        About(
-            group="outcome",
-            description="Hidden tests that passed.",
-            unit="tests",
-        ),
-    ] = None
-    tests_total: Annotated[
-        int | None,
-        About(
-            group="outcome",
-            description="Hidden tests in all.",
-            unit="tests",
-        ),
-    ] = None
+    status: Status | None = _outcome("How the trial ended.")  # noqa: RUF009 - a field
+    passed: bool | None = _outcome("Whether the hidden grader accepted it.")
+    score: float | None = _outcome("The grader's mark.", high=1.0)
+    tests_passed: int | None = _outcome("Hidden tests that passed.", "tests")
+    tests_total: int | None = _outcome("Hidden tests in all.", "tests")
 
-    agent_time_s: Annotated[
-        float | None,
-        About(
-            group="time",
-            description="Wall clock in the agent.",
-            unit="seconds",
-            high=LONGEST_S,
-        ),
-    ] = None
-    model_time_s: Annotated[
-        float | None,
-        About(
-            group="time",
-            description="The part of it spent waiting for the model.",
-            unit="seconds",
-            high=LONGEST_S,
-        ),
-    ] = None
-    tool_time_s: Annotated[
-        float | None,
-        About(
-            group="time",
-            description="The part of it spent in the agent's tools.",
-            unit="seconds",
-            high=LONGEST_S,
-        ),
-    ] = None
-    grade_time_s: Annotated[
-        float | None,
-        About(
-            group="time",
-            description="Wall clock in the grader.",
-            unit="seconds",
-            high=LONGEST_S,
-        ),
-    ] = None
+    agent_time_s: float | None = _time("Wall clock in the agent.")
+    model_time_s: float | None = _time("The part of it spent waiting for the model.")
+    tool_time_s: float | None = _time("The part of it spent in the agent's tools.")
+    grade_time_s: float | None = _time("Wall clock in the grader.")
 
-    calls: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="Calls of the model.",
-            unit="calls",
-        ),
-    ] = None
-    tokens_in: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="Prompt tokens, cached ones included.",
-            unit="tokens",
-        ),
-    ] = None
-    tokens_cached: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="Prompt tokens that came from a cache.",
-            unit="tokens",
-        ),
-    ] = None
-    tokens_out: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="Tokens that the model wrote.",
-            unit="tokens",
-        ),
-    ] = None
-    first_token_s: Annotated[
-        float | None,
-        About(
-            group="usage",
-            description="From a call to its first output: median over the trial's.",
-            unit="seconds",
-            high=LONGEST_S,
-        ),
-    ] = None
-    tokens_per_s: Annotated[
-        float | None,
-        About(
-            group="usage",
-            description="How fast answers came: tokens after the first output over"
-            " the time from it to the last",
-            unit="tokens a second",
-        ),
-    ] = None
-    prefill_per_s: Annotated[
-        float | None,
-        About(
-            group="usage",
-            description="How fast prompts were read: tokens that came from no cache"
-            " over the time that the server took for them.",
-            unit="tokens a second",
-        ),
-    ] = None
-    context_peak: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="The most that one call held, prompt and answer.",
-            unit="tokens",
-        ),
-    ] = None
-    context_limit: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="The most that one call could hold: a slot of the server.",
-            unit="tokens",
-        ),
-    ] = None
-    peak_memory_gb: Annotated[
-        float | None,
-        About(
-            group="usage",
-            description="Most main memory that the model server had held when the trial"
-            " ended; a GB is 1e9 bytes.",
-            unit="GB",
-        ),
-    ] = None
-    energy_wh: Annotated[
-        float | None,
-        About(
-            group="usage",
-            description="Energy that the model server used.",
-            unit="watt-hours",
-        ),
-    ] = None
-    malformed_calls: Annotated[
-        int | None,
-        About(
-            group="usage",
-            description="Calls of tools whose arguments were no JSON object.",
-            unit="calls",
-        ),
-    ] = None
-    cost_usd: Annotated[
-        float | None,
-        About(group="usage", description="What the model cost.", unit="US dollars"),
-    ] = None
-    usage_source: Annotated[
-        UsageSource | None,
-        About(
-            group="usage",
-            description="Who counted; by an estimate, tokens are at least as many.",
-        ),
-    ] = None
+    calls: int | None = _usage("Calls of the model.", "calls")
+    tokens_in: int | None = _usage("Prompt tokens, cached ones included.", "tokens")
+    tokens_cached: int | None = _usage(
+        "Prompt tokens that came from a cache.", "tokens"
+    )
+    tokens_out: int | None = _usage("Tokens that the model wrote.", "tokens")
+    first_token_s: float | None = _usage(
+        "From a call to its first output: median over the trial's.",
+        "seconds",
+        high=LONGEST_S,
+    )
+    tokens_per_s: float | None = _usage(
+        "How fast answers came: tokens after the first output over the time"
+        " from it to the last",
+        "tokens a second",
+    )
+    prefill_per_s: float | None = _usage(
+        "How fast prompts were read: tokens that came from no cache over"
+        " the time that the server took for them.",
+        "tokens a second",
+    )
+    context_peak: int | None = _usage(
+        "The most that one call held, prompt and answer.", "tokens"
+    )
+    context_limit: int | None = _usage(
+        "The most that one call could hold: a slot of the server.", "tokens"
+    )
+    peak_memory_gb: float | None = _usage(
+        "Most main memory that the model server had held when the trial"
+        " ended; a GB is 1e9 bytes.",
+        "GB",
+    )
+    energy_wh: float | None = _usage("Energy that the model server used.", "watt-hours")
+    malformed_calls: int | None = _usage(
+        "Calls of tools whose arguments were no JSON object.", "calls"
+    )
+    cost_usd: float | None = _usage("What the model cost.", "US dollars")
+    usage_source: UsageSource | None = _usage(  # noqa: RUF009 - a field
+        "Who counted; by an estimate, tokens are at least as many."
+    )
 
-    grader_mentions: Annotated[
-        bool | None,
-        About(
-            group="integrity",
-            description="Whether the agent's log mentions the hidden grader.",
-        ),
-    ] = None
-    grader_access: Annotated[
-        GraderAccess | None,
-        About(group="integrity", description="How near the agent came to the grader."),
-    ] = None
-    sandbox: Annotated[
-        str | None,
-        About(group="integrity", description="What the agent was confined by."),
-    ] = None
+    grader_mentions: bool | None = _integrity(
+        "Whether the agent's log mentions the hidden grader."
+    )
+    grader_access: GraderAccess | None = _integrity(  # noqa: RUF009 - a field
+        "How near the agent came to the grader."
+    )
+    sandbox: str | None = _integrity("What the agent was confined by.")
 
-    sampling: Annotated[
-        str | None,
-        About(
-            group="provenance",
-            description="What each request asked for, whatever its harness wrote:"
-            " temperature=0.2 top_p=0.95 seed=1.",
-        ),
-    ] = None
-    harness_version: Annotated[
-        str | None, About(group="provenance", description="Version of the harness.")
-    ] = None
-    model_sha256: Annotated[
-        str | None, About(group="provenance", description="Hash of the model's file.")
-    ] = None
-    server_build: Annotated[
-        str | None, About(group="provenance", description="Build of the model server.")
-    ] = None
-    task_version: Annotated[
-        str | None,
-        About(
-            group="provenance",
-            description="Version of the task; a ranking has one version of each.",
-        ),
-    ] = None
-    hardware: Annotated[
-        str | None, About(group="provenance", description="What the model ran on.")
-    ] = None
-    runner_version: Annotated[
-        str | None, About(group="provenance", description="Version of the runner.")
-    ] = None
-    started_at: Annotated[
-        str | None,
-        About(
-            group="provenance",
-            description="When the trial began, in ISO 8601; kept as it is written.",
-        ),
-    ] = None
+    sampling: str | None = _provenance(
+        "What each request asked for, whatever its harness wrote:"
+        " temperature=0.2 top_p=0.95 seed=1."
+    )
+    harness_version: str | None = _provenance("Version of the harness.")
+    model_sha256: str | None = _provenance("Hash of the model's file.")
+    server_build: str | None = _provenance("Build of the model server.")
+    task_version: str | None = _provenance(
+        "Version of the task; a ranking has one version of each."
+    )
+    hardware: str | None = _provenance("What the model ran on.")
+    runner_version: str | None = _provenance("Version of the runner.")
+    started_at: str | None = _provenance(
+        "When the trial began, in ISO 8601; kept as it is written."
+    )
 
     @property
     def identity(self) -> tuple[str, str, str, str, str, str, int]:
@@ -374,15 +214,16 @@ OUTCOMES = ("status", "passed", "score")
 
 
 def _columns() -> tuple[Column, ...]:
-    annotations = get_type_hints(Record, include_extras=True)
+    types = get_type_hints(Record)
     return tuple(
         column(
-            field.name,
-            annotations[field.name],
-            empty=None if field.name in NAMED else cast("Value", field.default),
-            required=field.name in NAMED,
+            each.name,
+            types[each.name],
+            each.metadata,
+            empty=None if each.name in NAMED else cast("Value", each.default),
+            required=each.name in NAMED,
         )
-        for field in fields(Record)
+        for each in fields(Record)
     )
 
 

@@ -20,7 +20,7 @@ import click
 
 from harness_bench import cells_csv
 from harness_bench.cli import group
-from harness_bench.columns import About, Column
+from harness_bench.columns import Column
 from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
 from sitegen import claims as claim_kinds
@@ -68,13 +68,13 @@ def metadata() -> str:
         ("harnesses.csv", "harness", HarnessInfo),
         ("tasks.csv", "task", TaskInfo),
     ):
-        hints = get_type_hints(kind, include_extras=True)
+        hints = get_type_hints(kind)
         rows = [(f"`{key}`", "a name", f"The {key}, as in cells.csv; required.")]
         for item in fields(kind):
-            plain, about = get_args(hints[item.name])
-            if item.name == "more":  # columns that the settings name
+            if not item.metadata:  # `more`: columns that the settings name
                 continue
-            rows.append((f"`{item.name}`", _takes(plain, about), about.description))
+            takes = _takes(hints[item.name], item.metadata["unit"])
+            rows.append((f"`{item.name}`", takes, item.metadata["description"]))
         parts += [f"### {file}", _table(("column", "takes", "meaning"), rows)]
     return "\n\n".join(parts)
 
@@ -326,12 +326,12 @@ def _columns_table(found: Iterable[Column]) -> str:
     return _table(("column", "takes", "meaning"), rows)
 
 
-def _takes(plain: object, about: About) -> str:
+def _takes(plain: object, unit: str) -> str:
     """What a metadata column takes."""
     if float in get_args(plain):
-        return f"a number >= 0, in {about.unit}"
+        return f"a number >= 0, in {unit}"
     if int in get_args(plain):
-        return f"an integer >= 0, in {about.unit}"
+        return f"an integer >= 0, in {unit}"
     return "text on one line"
 
 

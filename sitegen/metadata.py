@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Generic, TypeVar, cast, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
-from harness_bench.columns import About, Column, FieldError, Value, column
+from harness_bench.columns import Column, FieldError, Value, about, column, known
 from harness_bench.csv_rows import Origin, read_raw
 from harness_bench.errors import Problem
 
@@ -21,59 +21,37 @@ Info = TypeVar("Info")
 class ModelInfo:
     """What is known of a model. None: not known."""
 
-    title: Annotated[str | None, About(description="Its name on pages.")] = None
-    note: Annotated[str | None, About(description="A sentence about it.")] = None
-    family: Annotated[str | None, About(description="Who made it; a colour each.")] = (
-        None
-    )
-    vendor: Annotated[
-        str | None,
-        About(description="Who hosts it; empty for a model that runs locally."),
-    ] = None
-    total_params_b: Annotated[
-        float | None,
-        About(description="All parameters.", unit="billions"),
-    ] = None
-    active_params_b: Annotated[
-        float | None,
-        About(description="Those used per token.", unit="billions"),
-    ] = None
+    title: str | None = known("Its name on pages.")
+    note: str | None = known("A sentence about it.")
+    family: str | None = known("Who made it; a colour each.")
+    vendor: str | None = known("Who hosts it; empty for a model that runs locally.")
+    total_params_b: float | None = known("All parameters.", "billions")
+    active_params_b: float | None = known("Those used per token.", "billions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HarnessInfo:
     """What is known of a harness. None: not known."""
 
-    title: Annotated[str | None, About(description="Its name on pages.")] = None
-    note: Annotated[str | None, About(description="A sentence about it.")] = None
-    vendor: Annotated[
-        str | None,
-        About(description="Who makes it, spelled as the vendor of a hosted model."),
-    ] = None
-    version: Annotated[str | None, About(description="Which release ran.")] = None
-    settings: Annotated[
-        str | None,
-        About(description="What it was given: tools, files, format of edits."),
-    ] = None
-    prompt_tokens: Annotated[
-        int | None,
-        About(description="Its first request, the median over trials.", unit="tokens"),
-    ] = None
+    title: str | None = known("Its name on pages.")
+    note: str | None = known("A sentence about it.")
+    vendor: str | None = known("Who makes it, spelled as the vendor of a hosted model.")
+    version: str | None = known("Which release ran.")
+    settings: str | None = known("What it was given: tools, files, format of edits.")
+    prompt_tokens: int | None = known(
+        "Its first request, the median over trials.", "tokens"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskInfo:
     """What is publicly known of a task. None: not known."""
 
-    title: Annotated[str | None, About(description="Its name on pages.")] = None
-    note: Annotated[str | None, About(description="A sentence about it.")] = None
-    language: Annotated[str | None, About(description="What it is written in.")] = None
-    category: Annotated[str | None, About(description="What kind of work it is.")] = (
-        None
-    )
-    difficulty: Annotated[str | None, About(description="How hard it should be.")] = (
-        None
-    )
+    title: str | None = known("Its name on pages.")
+    note: str | None = known("A sentence about it.")
+    language: str | None = known("What it is written in.")
+    category: str | None = known("What kind of work it is.")
+    difficulty: str | None = known("How hard it should be.")
     more: Mapping[str, str] = field(default_factory=dict)
     """Further columns that `[site] groups` names."""
 
@@ -192,23 +170,23 @@ def read_infos(
 
 def _columns(kind: type[Any], key: str) -> dict[str, Column]:
     """The columns of a metadata file: its key, then the fields of its rows."""
-    annotations = get_type_hints(kind, include_extras=True)
-    named = Annotated[str, About(description=f"The {key}.")]
+    types = get_type_hints(kind)
     return {
-        key: column(key, named, empty=None, required=True),
+        key: column(key, str, about(f"The {key}."), empty=None, required=True),
         **{
             item.name: column(
                 item.name,
-                annotations[item.name],
+                types[item.name],
+                item.metadata,
                 empty=cast("Value", item.default),
                 required=False,
             )
             for item in fields(kind)
-            if item.name in annotations and item.name != "more"
+            if item.metadata
         },
     }
 
 
 def _text(name: str) -> Column:
-    annotated = Annotated[str | None, About(description="A group of tasks.")]
-    return column(name, annotated, empty=None, required=False)
+    described = about("A group of tasks.")
+    return column(name, str, described, empty=None, required=False)
