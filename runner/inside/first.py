@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 RUNNER_GONE = 125
 SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
@@ -24,9 +24,11 @@ class CannotStartError(Exception):
 def keep_lifeline() -> None:
     """End at once, and everything with us, when standard input ends.
 
-    Its writing end is held by the runner alone, so it ends with the runner, however
-    that dies. Programs that are started from here do not get it.
+    To be called before anything else: nothing of the agent runs yet. Its writing end is
+    held by the runner alone, so it ends with the runner, however that dies. Programs
+    that are started from here do not get it.
     """
+    _take_no_orders()
     # What a terminal sends reaches us too. And a program inside can end even the first
     # process of its namespace, in the moment in which another one is started: signals
     # are blocked in the thread that does it, so the kernel lets another thread die.
@@ -40,7 +42,6 @@ def keep_lifeline() -> None:
 
 
 def _end_with(lifeline: int) -> None:
-    _take_no_orders()
     try:
         while os.read(lifeline, 1024):
             pass
@@ -50,12 +51,16 @@ def _end_with(lifeline: int) -> None:
 
 def _take_no_orders() -> None:
     """Let no program inside debug us, or see what we hold open."""
-    import ctypes  # noqa: PLC0415 - takes time, which this thread has
+    ourselves: Any = None
+    try:
+        # Not ctypes itself: that takes milliseconds, and this a part of one.
+        import _ctypes  # noqa: PLC0415 - Python may have been built without it
 
+        prctl = _ctypes.dlsym(_ctypes.dlopen(ourselves, 0), "prctl")
+    except (ImportError, OSError):  # prctl is of Linux alone
+        return
     set_dumpable = 4
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux alone
-    if prctl is not None:
-        prctl(set_dumpable, 0, 0, 0, 0)
+    _ctypes.call_function(prctl, (set_dumpable, 0, 0, 0, 0))
 
 
 def start(

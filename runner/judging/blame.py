@@ -279,13 +279,11 @@ RULES: Final = (
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE),
     ),
     Rule(
-        when="the sandbox was killed, which nothing inside can do",
-        holds=lambda seen: seen.killed_from_outside,
-        then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.YES, gives_up=True),
-    ),
-    Rule(
-        when="the harness was killed while memory ran out, for the first time",
-        holds=lambda seen: seen.memory_ran_out and not seen.alone,
+        when="the sandbox was killed, which nothing inside can do, or the harness while"
+        " memory ran out, for the first time",
+        holds=lambda seen: (
+            (seen.killed_from_outside or seen.memory_ran_out) and not seen.alone
+        ),
         then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.ALONE),
     ),
     Rule(

@@ -3,8 +3,10 @@
 Keys of the kernel's keyrings are shared with whoever started the runner. `AF_VSOCK`
 reaches the host of a virtual machine and knows no network namespace. io_uring would
 open sockets past a filter. The rest is not needed by programs that solve tasks, and
-has let many out of their namespaces. All else is allowed, ptrace too: debuggers and
-leak checkers need it, and it reaches only what is in the same sandbox.
+has let many out of their namespaces. A process may set limits for itself and for no
+other: a limit on processor time would kill the sandbox's first process, which no signal
+from inside can. All else is allowed, ptrace too: debuggers and leak checkers need it,
+and it reaches only what is in the same sandbox.
 
 Source: seccomp(2), classic BPF; numbers from the kernel's tables for each machine.
 """
@@ -26,43 +28,47 @@ _FAMILIES: Final = (1, 2, 10, 16)
 # Calls of one number on every machine, being newer than their common table.
 _EVERYWHERE: Final = {"io_uring_setup": 425, "io_uring_enter": 426}
 
-_NUMBERS: Final[Mapping[str, tuple[int, int, Mapping[str, int]]]] = MappingProxyType(
-    {
-        "x86_64": (
-            0xC000003E,
-            41,
-            {
-                "add_key": 248,
-                "request_key": 249,
-                "keyctl": 250,
-                "bpf": 321,
-                "perf_event_open": 298,
-                "userfaultfd": 323,
-                "kexec_load": 246,
-                "kexec_file_load": 320,
-                "open_by_handle_at": 304,
-                "syslog": 103,
-            },
-        ),
-        "aarch64": (
-            0xC00000B7,
-            198,
-            {
-                "add_key": 217,
-                "request_key": 218,
-                "keyctl": 219,
-                "bpf": 280,
-                "perf_event_open": 241,
-                "userfaultfd": 282,
-                "kexec_load": 104,
-                "kexec_file_load": 294,
-                "open_by_handle_at": 265,
-                "syslog": 116,
-            },
-        ),
-    }
+_NUMBERS: Final[Mapping[str, tuple[int, int, int, Mapping[str, int]]]] = (
+    MappingProxyType(
+        {
+            "x86_64": (
+                0xC000003E,
+                41,
+                302,
+                {
+                    "add_key": 248,
+                    "request_key": 249,
+                    "keyctl": 250,
+                    "bpf": 321,
+                    "perf_event_open": 298,
+                    "userfaultfd": 323,
+                    "kexec_load": 246,
+                    "kexec_file_load": 320,
+                    "open_by_handle_at": 304,
+                    "syslog": 103,
+                },
+            ),
+            "aarch64": (
+                0xC00000B7,
+                198,
+                261,
+                {
+                    "add_key": 217,
+                    "request_key": 218,
+                    "keyctl": 219,
+                    "bpf": 280,
+                    "perf_event_open": 241,
+                    "userfaultfd": 282,
+                    "kexec_load": 104,
+                    "kexec_file_load": 294,
+                    "open_by_handle_at": 265,
+                    "syslog": 116,
+                },
+            ),
+        }
+    )
 )
-"""Machine -> its audit number, its `socket`, and the calls that are refused."""
+"""Machine -> its audit number, its `socket`, its `prlimit64`, and what is refused."""
 _X32: Final = 0x40000000
 """Numbers from here on are x86-64's second table."""
 
@@ -72,7 +78,7 @@ def filter_program() -> bytes | None:
     known = _NUMBERS.get(os.uname().machine)
     if known is None:
         return None
-    machine, socket, refused = known
+    machine, socket, prlimit, refused = known
     steps = [
         _step(_LOAD, _MACHINE_AT),
         _step(_EQUAL, machine, yes=1),
@@ -85,6 +91,13 @@ def filter_program() -> bytes | None:
         steps += [_step(_EQUAL, number, no=1), _refuse(_ENOSYS)]
     for number in refused.values():
         steps += [_step(_EQUAL, number, no=1), _refuse(_EPERM)]
+    steps += [
+        _step(_EQUAL, prlimit, no=4),
+        _step(_LOAD, _FIRST_ARGUMENT_AT),
+        _step(_EQUAL, 0, yes=1),  # itself
+        _refuse(_EPERM),
+        _step(_RETURN, _ALLOW),
+    ]
     # A socket: past the tests of families, each of which jumps to the last step.
     steps += [_step(_EQUAL, socket, no=len(_FAMILIES) + 2)]
     steps += [_step(_LOAD, _FIRST_ARGUMENT_AT)]

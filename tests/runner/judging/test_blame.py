@@ -328,8 +328,17 @@ def test_what_a_neighbour_or_we_may_have_caused_is_tried_again_alone(what: str) 
     assert judge(replace(WORKED, **doubt)).status is Status.PASS
 
 
-def test_a_harness_killed_while_memory_ran_out_is_believed_once() -> None:
-    killed = replace(FAILED, exit=Exit(code=124), memory_ran_out=True)
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"exit": Exit(code=124), "memory_ran_out": True},
+        {"exit": Exit(code=137), "killed_from_outside": True},
+    ],
+)
+def test_what_was_killed_for_want_of_memory_perhaps_is_believed_once(
+    seen: dict[str, Any],
+) -> None:
+    killed = replace(FAILED, **seen)
     first = judge(killed)
     assert first.status is Status.INFRA_SANDBOX
     assert first.blame is Blame.MACHINE
@@ -423,7 +432,6 @@ def _row(when: str, then: Judgement | None) -> list[str]:
             failed(Meaning.REFUSAL),
             probe=Probe(is_well=False, means=Meaning.REFUSAL, names_ours=True),
         ),
-        replace(FAILED, killed_from_outside=True),
         replace(FAILED, passed=None),
     ],
 )

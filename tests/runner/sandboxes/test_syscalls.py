@@ -38,10 +38,10 @@ def program_of(monkeypatch: pytest.MonkeyPatch, machine: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("machine", "audit", "refused", "socket"),
+    ("machine", "audit", "refused", "socket", "prlimit"),
     [
-        ("x86_64", X86, (248, 249, 250, 321, 298, 323, 246, 320, 304, 103), 41),
-        ("aarch64", ARM, (217, 218, 219, 280, 241, 282, 104, 294, 265, 116), 198),
+        ("x86_64", X86, (248, 249, 250, 321, 298, 323, 246, 320, 304, 103), 41, 302),
+        ("aarch64", ARM, (217, 218, 219, 280, 241, 282, 104, 294, 265, 116), 198, 261),
     ],
 )
 def test_what_no_namespace_confines_is_refused_and_nothing_else(
@@ -50,6 +50,7 @@ def test_what_no_namespace_confines_is_refused_and_nothing_else(
     audit: int,
     refused: tuple[int, ...],
     socket: int,
+    prlimit: int,
 ) -> None:
     program = program_of(monkeypatch, machine)
 
@@ -66,6 +67,8 @@ def test_what_no_namespace_confines_is_refused_and_nothing_else(
         if answer(program, number=socket, machine=audit, argument=family) == ALLOWED
     }
     assert families == {1, 2, 10, 16}
+    for pid, said in ((0, ALLOWED), (1, EPERM), (4711, EPERM)):
+        assert answer(program, number=prlimit, machine=audit, argument=pid) == said
     assert answer(program, number=0, machine=OTHER) == ENOSYS
     assert answer(program, number=0x40000000, machine=audit) == ENOSYS
 
