@@ -1,4 +1,4 @@
-"""No tree, file or process that an agent leaves turns its failure into another's.
+"""Nothing that an agent leaves, asks or does turns its failure into another's.
 
 Each harness plays several tricks and writes the wrong answer, or the right one where
 only a limit stands against it. None leaves the denominator, none passes after a limit,
@@ -34,12 +34,35 @@ jobs = 2
 [limits]
 agent_s = 15
 disk_mb = {limit}
+file_mb = 100
+tokens = 20_000
 [[model]]
 name = "m"
 script = "null"
 """
 
 PYTHON = "exec python3 - <<'END'\nimport os, time, socket, mmap\n{}\nEND\n"
+ASKS = """
+import json, threading
+def connected():
+    found = socket.create_connection(("127.0.0.1", 8080))
+    found.settimeout(10)
+    return found
+def send(text, head=b"", wait=True, path="/v1/chat/completions", verb="POST"):
+    raw = text if isinstance(text, bytes) else text.encode()
+    line = verb + " " + path + " HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n"
+    line += "Content-Type: application/json\\r\\nContent-Length: %d\\r\\n" % len(raw)
+    try:
+        with connected() as one:
+            one.sendall(line.encode() + head + b"\\r\\n" + raw)
+            return one.recv(1 << 16) if wait else b""
+    except OSError as error:
+        return repr(error).encode()
+def ask(words, **more):
+    said = [{"role": "user", "content": words}]
+    return json.dumps({"model": "m", "messages": said, "max_tokens": 100} | more)
+"""
+"""Ways to ask the model, for what follows."""
 DEEP = """
 home = os.getcwd()
 for _ in range({levels}):
@@ -105,6 +128,131 @@ os.chdir("/workspace")
 for number in range(10_000):
     os.link("answer", f"link{number}")
 """),
+        "calls itself broken": PYTHON.format(f"""{ASKS}
+for path in ("/bench/failed", "/bench/ready", "/bench/failed", "/bench/none", "/"):
+    for verb in ("POST", "GET", "PUT", "HEAD"):
+        send("the sandbox is broken", path=path, verb=verb)
+"""),
+        "strange requests": PYTHON.format(f"""{ASKS}
+for text in ("", "[]", "null", "{{}}", "[" * 100_000, '{{"a":' * 50_000, "1" * 10**6,
+             "NaN", '{{"model": 1e999}}', b"\\xff\\xfe", "{{" + "x" * 10**6):
+    send(text)
+for more in ({{"messages": 7}}, {{"max_tokens": -1}}, {{"max_tokens": 10**30}},
+             {{"n": 999}}, {{"stream": "yes"}}, {{"stream_options": []}},
+             {{"model": None}}, {{"tools": 1}}):
+    send(ask("hello", **more))
+for head in (b"Expect: 100-continue\\r\\n", b"X: " + b"y" * 70_000 + b"\\r\\n",
+             b"Transfer-Encoding: chunked\\r\\n", b"Content-Encoding: gzip\\r\\n",
+             b"Upgrade: websocket\\r\\nConnection: Upgrade\\r\\n", b"\\0\\r\\n"):
+    send(ask("hello"), head)
+for path in ("http://127.0.0.1:1/v1/chat/completions", "//x/v1/messages", "*",
+             "/../v1/models", "/v1/messages", "/v1/responses", "/v1/completions"):
+    send(ask("hello"), path=path)
+"""),
+        "large requests": PYTHON.format(f"""{ASKS}
+for text in ("[" + "[]," * 15_000_000 + "[]]", '{{"a":[' + "0," * 10**7 + "0]}}"):
+    asking = [threading.Thread(target=send, args=(text,)) for _ in range(2)]
+    for each in asking: each.start()
+    for each in asking: each.join()
+"""),
+        "half requests": PYTHON.format(f"""{ASKS}
+held = [connected() for _ in range(100)]
+for number, each in enumerate(held):
+    each.sendall(b"POST /v1/chat/completions HTTP/1.1\\r\\n")
+    each.sendall(b"Content-Length: 9" + b"9" * number)
+send(ask("hello"))
+"""),
+        "many connections": PYTHON.format(f"""{ASKS}
+held = []
+try:
+    for _ in range(900):
+        held.append(connected())
+except OSError:
+    pass
+"""),
+        "hangs up": PYTHON.format(f"""{ASKS}
+for _ in range(30):
+    send(ask("hello"), wait=False)
+    send(ask("hello", stream=True), wait=False)
+"""),
+        "other model": PYTHON.format(f"""{ASKS}
+send(ask("hello", previous_response_id="x", mcp_servers=[dict(url="http://10.0.0.1")],
+         tools=[dict(type="web_search")], n_predict=9**9, max_completion_tokens=9**9))
+for verb, path in (("GET", "/v1/models"), ("POST", "/v1/messages/count_tokens")):
+    send("{{}}", path=path, verb=verb)
+"""),
+        "first process": PYTHON.format("""
+import ctypes, glob, resource, signal
+libc = ctypes.CDLL(None, use_errno=True)
+for pid in range(1, 40):
+    for what in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_AS,
+                 resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_STACK):
+        try:
+            if pid != os.getpid():
+                resource.prlimit(pid, what, (0, 0))
+        except (OSError, ValueError):
+            pass
+for request in (16, 0x4206):  # attach, seize
+    libc.ptrace(request, 1, 0, 0)
+for name in glob.glob("/proc/1/*") + glob.glob("/proc/1/task/*/*"):
+    try:
+        with open(name, "r+b", buffering=0) as file:
+            file.write(b"1000")
+    except OSError:
+        pass
+for number in range(1, 65):
+    try:
+        os.kill(1, number)
+    except OSError:
+        pass
+for action in (lambda: os.setpriority(os.PRIO_PROCESS, 1, 19),
+               lambda: os.sched_setaffinity(1, {0}),
+               lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
+               lambda: os.pidfd_open(1)):
+    try:
+        action()
+    except OSError:
+        pass
+"""),
+        "first moment": """
+            for n in 1 2 3 4 5 6 7 8; do
+                head -c 1 /proc/1/mem /proc/1/environ /proc/1/fd/3 /proc/1/maps
+            done 2>/dev/null; echo wrong >/proc/1/fd/0; echo wrong >/proc/1/cwd/answer
+        """,
+        "end with 137": "exit 137",
+        "end with 125": "exit 125",
+        "end with 127": "exit 127",
+        "end by a signal": "kill -SEGV $$",
+        "shown badly": """
+            printf '\\033]0;title\\007\\033[2J\\000\\377\\n'; printf '%0100000d' 7
+            printf '\\033c' >&2; printf '{"nonce": "x"}\\n1..1\\nok 1\\n'
+        """,
+        "long log": "head -c 130000000 /dev/zero; head -c 9999 /dev/zero >&2",
+        "memory files": """
+            head -c 400000000 /dev/zero >/tmp/a; head -c 400000000 /dev/zero >/dev/shm/a
+            head -c 100000000 /dev/zero >/var/tmp/a; head -c 99000000 /dev/zero >/run/a
+        """,
+        "moving folders": PYTHON.format("""
+import threading
+def move(name):
+    end = time.monotonic() + 3
+    os.makedirs(name + "/a/b/c")
+    while time.monotonic() < end:
+        os.rename(name + "/a", name + "/x"); os.rename(name + "/x", name + "/a")
+        try: os.symlink("/proc/1/root", name + "/x")
+        except OSError: pass
+        else: os.unlink(name + "/x")
+for name in "pqr":
+    threading.Thread(target=move, args=(name,)).start()
+"""),
+        "attributes": PYTHON.format("""
+for name in ("answer", "."):
+    for key in ("user.x", "security.capability", "system.posix_acl_access"):
+        try: os.setxattr(name, key, b"x" * 2000)
+        except OSError: pass
+os.chmod("answer", 0o7777)
+"""),
+        "long answer": "head -c 30000000 /dev/zero | tr '\\\\0' x > answer",
         "self killed": "sh -c 'kill -9 $PPID'; kill -9 $$",
         "killer": "kill -9 1; kill -9 -1",
         "orphans": "for n in 1 2 3; do (setsid setsid sleep 999 &); done; exit 3",
@@ -142,6 +290,32 @@ write("shut/big", 90)
 os.chmod("shut", 0)
 """),
         "after the limit": "sleep 16; echo right > answer",
+        "busy at the limit": PYTHON.format(f"""{ASKS}
+time.sleep(14)
+for _ in range(4):
+    threading.Thread(target=send, args=("[" + "[]," * 3_000_000 + "[]]",)).start()
+time.sleep(1.2)
+{RIGHT}
+os._exit(0)
+"""),
+        "hangs up on long prompts": PYTHON.format(f"""{ASKS}
+for _ in range(90):
+    send(ask("x" * 100_000), wait=False)
+    time.sleep(0.02)
+{RIGHT}
+"""),
+        "fifty at once": PYTHON.format(f"""{ASKS}
+long = ask("hello " * 2000)
+asking = [threading.Thread(target=send, args=(long,)) for _ in range(50)]
+for each in asking: each.start()
+for each in asking: each.join()
+{RIGHT}
+"""),
+        "asks on": PYTHON.format(f"""{ASKS}
+for _ in range(300):
+    send(ask("hello"))
+{RIGHT}
+"""),
     }
 )
 """Name -> what writes more than it may, and then the right answer."""
@@ -186,7 +360,7 @@ def test_whatever_an_agent_leaves_it_is_the_one_that_failed(
     assert wrong == {}
     assert Status.PASS not in statuses.values(), statuses
     for name in STOPPED:
-        limit = (Status.AGENT_BUDGET, Status.AGENT_TIMEOUT)[name == "after the limit"]
+        limit = (Status.AGENT_BUDGET, Status.AGENT_TIMEOUT)[name.endswith("the limit")]
         assert statuses[name.replace(" ", "_")] is limit, statuses
     for words in (
         ("run", "run.toml", "--run", "out"),
