@@ -11,23 +11,25 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
-    SIZE,
+    RATE_TICKS,
     SMALL,
     Figure,
     Margin,
     Width,
     axis,
     figure,
-    fit,
     hover,
+    in_percent,
     interval_bars,
     interval_line,
     left_margin,
+    names_above,
+    names_beside,
+    passed_words,
     words_at,
 )
-from sitegen.escape import plotly_text
 from sitegen.keys import Key
-from sitegen.numbers import percent, seconds
+from sitegen.numbers import seconds
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
 from sitegen.theme import INK, hue
@@ -58,18 +60,15 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
     narrow = width == "narrow"
     line = 44 if narrow else 30
     rows = list(range(len(shown)))
-    left = 6 if narrow else left_margin((dot.label for dot in shown), 330)
+    labels = [dot.label for dot in shown]
+    left = 6 if narrow else left_margin(labels, 330)
     right = ceil(max((text_width(_count(dot), SMALL) for dot in shown), default=0)) + 8
-    rates = [round(float(dot.standing.rate or 0) * 100, 3) for dot in shown]
-    names = [
-        (row, fit(dot.label, left - 14)) for row, dot in zip(rows, shown, strict=True)
-    ]
     traces: list[dict[str, object]] = [
         {
             "type": "scatter",
             "mode": "markers",
             "name": "pass rate",
-            "x": rates,
+            "x": [in_percent(dot.standing.rate) for dot in shown],
             "y": rows,
             "error_x": interval_bars(
                 [dot.standing.rate for dot in shown],
@@ -83,27 +82,17 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
         words_at("counts", [_RIGHT] * len(shown), rows, [_count(dot) for dot in shown]),
     ]
     if narrow:
-        traces.append(
-            words_at(
-                "names",
-                [_LEFT] * len(shown),
-                [row - 0.42 for row in rows],
-                [plotly_text(fit(dot.label, 330)) for dot in shown],
-                size=SIZE,
-                colour=INK,
-            )
-        )
-    ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
+        traces.append(names_above(labels, _LEFT, [row - 0.42 for row in rows]))
     return figure(
         traces,
         width=width,
         height=len(shown) * line + 72,
         margin=Margin(left=left, right=right, top=14 if narrow else 8, bottom=46),
-        xaxis=axis(_LEFT, _RIGHT, ticks, grid=True, title="pass rate, %"),
+        xaxis=axis(_LEFT, _RIGHT, RATE_TICKS, grid=True, title="pass rate, %"),
         yaxis=axis(
             len(shown) - 0.4,
             -0.75 if narrow else -0.6,
-            () if narrow else names,
+            () if narrow else names_beside(labels, left),
             colour=INK,
         ),
     )
@@ -118,7 +107,7 @@ def _hover(dot: Dot) -> str:
     time, unit = seconds(standing.time_mean_s)
     return hover(
         dot.label,
-        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        passed_words(standing),
         interval_line(standing.interval),
         f"{time} {unit} per task" if unit else "",
     )

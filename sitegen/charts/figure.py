@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sitegen.escape import plotly_text
+from sitegen.numbers import percent
 from sitegen.svg import text_width
 from sitegen.table import Table
 from sitegen.theme import BAND, FONT, HAIRLINE, INK, MUTED
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from fractions import Fraction
 
+    from sitegen.keys import Key
     from sitegen.stats.intervals import Interval
+    from sitegen.stats.standings import Standing
 
 
 Figure: TypeAlias = dict[str, object]
@@ -257,6 +260,20 @@ def words_at(
     }
 
 
+def names_above(labels: Sequence[str], x: float, y: Sequence[float]) -> Trace:
+    """The names of rows, each over its row: on phones there is no room beside them."""
+    fitted = [plotly_text(fit(label, 330)) for label in labels]
+    return words_at("names", [x] * len(labels), y, fitted, size=SIZE, colour=INK)
+
+
+def names_beside(labels: Iterable[str], left: int) -> list[tuple[float, str]]:
+    """The names of rows as ticks of their axis, in a margin of so many pixels."""
+    return [(row, fit(label, left - 14)) for row, label in enumerate(labels)]
+
+
+RATE_TICKS = tuple((rate, f"{rate}") for rate in (0, 25, 50, 75, 100))
+
+
 def interval_bars(
     rates: Sequence[Fraction | None], intervals: Sequence[Interval | None]
 ) -> dict[str, object]:
@@ -280,7 +297,18 @@ def interval_bars(
 
 
 def _percents(length: float) -> float:
-    return round(max(length, 0) * 100, 3)
+    return in_percent(max(length, 0))
+
+
+def in_percent(rate: Fraction | float | None) -> float:
+    """A rate as figures have it; 0 where there is none."""
+    return round(float(rate or 0) * 100, 3)
+
+
+def passed_words(standing: Standing[Key]) -> str:
+    """What an entity passed, as a line of hover text."""
+    counts = f"{standing.passed}/{standing.n_trials}"
+    return f"{counts} passed, {percent(standing.rate)} %"
 
 
 def interval_line(interval: Interval | None) -> str:

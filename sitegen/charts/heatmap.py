@@ -5,23 +5,35 @@ Shared by every chart that sets models against something.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.charts.figure import (
     HOVER,
     PX,
+    Chart,
     Figure,
     Margin,
     Width,
     axis,
     figure,
     fit,
+    hover,
+    in_percent,
     left_margin,
+    names_beside,
+    passed_words,
     words_at,
 )
 from sitegen.escape import plotly_text
+from sitegen.keys import Key, QuantKey
 from sitegen.numbers import percent
+from sitegen.stats.standings import Standing
+from sitegen.table import EMPTY, Column, Table, count_cell, name_cell
+from sitegen.table import Cell as TableCell
 from sitegen.theme import (
     HEAT_DARK_FROM,
     HEAT_STEPS,
@@ -32,10 +44,8 @@ from sitegen.theme import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sitegen.keys import Key, QuantKey
-    from sitegen.stats.standings import Standing
     from sitegen.view import View
 
 MOST_ROWS = 30
@@ -43,14 +53,74 @@ MOST_COLUMNS: Mapping[Width, int] = {"wide": 10, "narrow": 6}
 _CELL_PX = {"wide": 30, "narrow": 48}
 
 
-def heatmap(
-    rows: Sequence[str],
-    columns: Sequence[str],
-    grid: Sequence[Sequence[Standing[Key] | None]],
-    hovers: Sequence[Sequence[str]],
-    width: Width,
-) -> Figure:
-    """The pass rate of each row in each column; None: it was not run."""
+class Cell(NamedTuple):
+    """A cell that may be shown: whose it is, and what came of it."""
+
+    name: str
+    standing: Standing[Key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What a heatmap has room for."""
+
+    models: Sequence[Standing[QuantKey]]
+    columns: Sequence[str]
+    cells: Sequence[Sequence[Cell | None]]
+    """A row a model; None: it was not run, or is not published."""
+
+
+def heatmap_chart(
+    view: View,
+    named: tuple[str, str],
+    caption: str,
+    *,
+    wide: Grid,
+    narrow: Grid,
+    passed_by: str,
+    data: str,
+) -> Chart:
+    """A chart of models against something.
+
+    Args:
+        view: The scope.
+        named: Id and title.
+        caption: How to read it.
+        wide: What a wide screen has room for; the table shows it too.
+        narrow: What a phone has room for.
+        passed_by: What the table says that trials passed by.
+        data: The data file.
+    """
+    chart_id, title = named
+    return Chart(
+        id=chart_id,
+        title=title,
+        caption=caption,
+        wide=_figure(_labels(view, wide.models), wide, "wide"),
+        narrow=_figure(_labels(view, narrow.models), narrow, "narrow"),
+        table=Table(
+            caption=f"Passed trials by {passed_by}, {view.label}",
+            columns=(
+                Column(title="Model", kind="name"),
+                *(Column(title=title, folds=True) for title in wide.columns),
+            ),
+            rows=tuple(
+                (name_cell(view.names[model.key]), *map(_counts, cells))
+                for model, cells in zip(wide.models, wide.cells, strict=True)
+            ),
+        ),
+        data=f"{view.data_folder}{data}",
+    )
+
+
+def _counts(cell: Cell | None) -> TableCell:
+    if cell is None:
+        return EMPTY
+    return count_cell(cell.standing.passed, cell.standing.n_trials)
+
+
+def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
+    columns, grid = drawn.columns, drawn.cells
     narrow = width == "narrow"
     left = 4 if narrow else left_margin(rows, 330)
     offset = 0.17 if narrow else 0
@@ -61,13 +131,27 @@ def heatmap(
             "name": "pass rate",
             "x": list(range(len(columns))),
             "y": [row + offset for row in range(len(rows))],
-            "z": [[_percent(s) for s in row] for row in grid],
+            "z": [
+                [
+                    in_percent(cell.standing.rate)
+                    if cell and cell.standing.rate is not None
+                    else None
+                    for cell in row
+                ]
+                for row in grid
+            ],
             "zmin": 0,
             "zmax": 100,
             "colorscale": heat_scale(),
             "xgap": 2,
             "ygap": 20 if narrow else 2,
-            "hovertext": [list(row) for row in hovers],
+            "hovertext": [
+                [
+                    hover(cell.name, passed_words(cell.standing)) if cell else ""
+                    for cell in row
+                ]
+                for row in grid
+            ],
             "hovertemplate": HOVER,
             "hoverongaps": False,
             "showscale": True,
@@ -99,38 +183,34 @@ def heatmap(
         yaxis=axis(
             len(rows) - 0.5,
             -0.5,
-            ()
-            if narrow
-            else [(i, fit(name, left - 14)) for i, name in enumerate(rows)],
+            () if narrow else names_beside(rows, left),
             colour=INK,
         ),
     )
 
 
-def model_labels(view: View, models: Sequence[Standing[QuantKey]]) -> list[str]:
+def _labels(view: View, models: Sequence[Standing[QuantKey]]) -> list[str]:
     """The model alone where it has one quant in the scope, else with its quant."""
-    several = [m.key.model for m in models]
+    times = Counter(m.key.model for m in models)
     return [
-        view.names[m.key].full
-        if several.count(m.key.model) > 1
-        else view.names[m.key].label
+        view.names[m.key].full if times[m.key.model] > 1 else view.names[m.key].label
         for m in models
     ]
 
 
 def _numbers(
-    grid: Sequence[Sequence[Standing[Key] | None]], offset: float
+    grid: Sequence[Sequence[Cell | None]], offset: float
 ) -> list[dict[str, object]]:
     """The percentages, in the ink on light cells and in the paper on dark ones."""
     traces: list[dict[str, object]] = []
     for dark, colour in ((False, INK), (True, PAPER)):
         cells = [
-            (column, row + offset, standing.rate)
+            (column, row + offset, rate)
             for row, line in enumerate(grid)
-            for column, standing in enumerate(line)
-            if standing is not None
-            and standing.rate is not None
-            and (heat_step(float(standing.rate)) >= HEAT_DARK_FROM) == dark
+            for column, cell in enumerate(line)
+            if cell is not None
+            and (rate := cell.standing.rate) is not None
+            and (heat_step(float(rate)) >= HEAT_DARK_FROM) == dark
         ]
         if not cells:
             continue
@@ -169,9 +249,3 @@ def _legend(*, narrow: bool) -> dict[str, object]:
         "tickfont": {"size": 12, "color": INK},
         "ticks": "",
     }
-
-
-def _percent(standing: Standing[Key] | None) -> float | None:
-    if standing is None or standing.rate is None:
-        return None
-    return round(float(standing.rate) * 100, 3)

@@ -7,11 +7,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sitegen.charts.figure import Chart, ChartKind, Figure, Width, hover
-from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, heatmap, model_labels
+from sitegen.charts.figure import Chart, ChartKind
+from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Cell, Grid, heatmap_chart
 from sitegen.names import in_harness
-from sitegen.numbers import percent
-from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
 
 if TYPE_CHECKING:
     from sitegen.keys import ComboKey, QuantKey
@@ -27,17 +25,15 @@ def model_harness_heatmap(view: View) -> Chart | None:
     n_columns = len({_column(s.key) for s in view.scope.combos})
     cut = len(models) > MOST_ROWS or n_columns > MOST_COLUMNS["narrow"]
     more = " Shown are those that met most often; the data file has all." if cut else ""
-    return Chart(
-        id="model_harness_heatmap",
-        title="Model by harness",
-        caption=(
-            f"Pass rate in percent, {view.label}; models and harnesses from the "
-            f"best down and to the right. A blank cell was not run.{more}"
-        ),
-        wide=_figure(view, "wide"),
-        narrow=_figure(view, "narrow"),
-        table=_table(view),
-        data=f"{view.data_folder}combos",
+    return heatmap_chart(
+        view,
+        ("model_harness_heatmap", "Model by harness"),
+        f"Pass rate in percent, {view.label}; models and harnesses from the "
+        f"best down and to the right. A blank cell was not run.{more}",
+        wide=_grid(view, MOST_COLUMNS["wide"]),
+        narrow=_grid(view, MOST_COLUMNS["narrow"]),
+        passed_by="model and harness",
+        data="combos",
     )
 
 
@@ -84,53 +80,18 @@ def _combo(model: QuantKey, column: ComboKey) -> ComboKey:
     return replace(column, model=model.model, quant=model.quant)
 
 
-def _column_label(view: View, column: ComboKey) -> str:
-    return in_harness(view.names[column.harness_of].label, column.variant)
-
-
-def _table(view: View) -> Table:
-    combos = {s.key: s for s in view.scope.combos}
-    models, harnesses = _fullest(view, MOST_COLUMNS["wide"])
-
-    def cell(combo: ComboKey) -> Cell:
-        standing = combos.get(combo)
-        return count_cell(standing.passed, standing.n_trials) if standing else EMPTY
-
-    return Table(
-        caption=f"Passed trials by model and harness, {view.label}",
-        columns=(
-            Column(title="Model", kind="name"),
-            *(Column(title=_column_label(view, h), folds=True) for h in harnesses),
-        ),
-        rows=tuple(
-            (
-                name_cell(view.names[m.key]),
-                *(cell(_combo(m.key, h)) for h in harnesses),
-            )
-            for m in models
-        ),
-    )
-
-
-def _figure(view: View, width: Width) -> Figure:
-    models, harnesses = _fullest(view, MOST_COLUMNS[width])
-    combos = {s.key: s for s in view.scope.combos}
-    grid = [[combos.get(_combo(m.key, h)) for h in harnesses] for m in models]
-    return heatmap(
-        model_labels(view, models),
-        [_column_label(view, h) for h in harnesses],
-        grid,
-        [[_hover(view, s) for s in row] for row in grid],
-        width,
-    )
-
-
-def _hover(view: View, standing: Standing[ComboKey] | None) -> str:
-    if standing is None:
-        return ""
-    return hover(
-        view.names[standing.key].text,
-        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+def _grid(view: View, most_columns: int) -> Grid:
+    models, columns = _fullest(view, most_columns)
+    combos = {s.key: Cell(view.names[s.key].text, s) for s in view.scope.combos}
+    return Grid(
+        models=models,
+        columns=[
+            in_harness(view.names[column.harness_of].label, column.variant)
+            for column in columns
+        ],
+        cells=[
+            [combos.get(_combo(m.key, column)) for column in columns] for m in models
+        ],
     )
 
 

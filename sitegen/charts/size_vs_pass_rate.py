@@ -20,9 +20,10 @@ from sitegen.charts.figure import (
     figure,
     fit,
     hover,
+    in_percent,
     note,
+    passed_words,
 )
-from sitegen.numbers import percent
 from sitegen.svg import text_width
 from sitegen.table import (
     EMPTY,
@@ -124,7 +125,7 @@ def _figure(
     narrow = width == "narrow"
     totals = [info.total_params_b or 1 for _, info in sized]
     low, high = log10(min(totals)) - 0.12, log10(max(totals)) + 0.12
-    rates = [round(float(s.rate or 0) * 100, 3) for s, _ in sized]
+    rates = [in_percent(s.rate) for s, _ in sized]
     bottom = max(0, min(rates) // 10 * 10 - 10)
     scale = 14 if narrow else 18
     sizes = [
@@ -241,7 +242,7 @@ def _labels(
                     note(
                         text,
                         x=round(log10(info.total_params_b or 1), 4),
-                        y=round(float(standing.rate or 0) * 100, 3),
+                        y=in_percent(standing.rate),
                         anchor=(side, "middle"),
                         shift=(beside[side], -round(down)),
                     )
@@ -258,7 +259,7 @@ def _hover(view: View, standing: Standing[QuantKey], info: ModelInfo) -> str:
     active = f", {info.active_params_b:g} B active" if info.active_params_b else ""
     return hover(
         view.names[standing.key].full,
-        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        passed_words(standing),
         f"{info.total_params_b:g} B parameters{active}",
     )
 

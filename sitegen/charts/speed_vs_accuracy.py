@@ -22,11 +22,13 @@ from sitegen.charts.figure import (
     figure,
     fit,
     hover,
+    in_percent,
     legend_above,
     note,
+    passed_words,
 )
 from sitegen.names import NEUTRAL
-from sitegen.numbers import percent, seconds
+from sitegen.numbers import seconds
 from sitegen.stats.quants import quant_bits
 from sitegen.svg import text_width
 from sitegen.table import (
@@ -215,7 +217,7 @@ def _frontier(view: View, high: float, smallest: float) -> list[Trace]:
     if not steps:
         return []
     x = [_time(s, smallest) for s in steps]
-    y = [_percent(s) for s in steps]
+    y = [in_percent(s.rate) for s in steps]
     return [
         {
             "type": "scatter",
@@ -251,7 +253,7 @@ def _marks(
                         "mode": "markers",
                         "name": label,
                         "x": [_time(s, smallest) for s in chosen],
-                        "y": [_percent(s) for s in chosen],
+                        "y": [in_percent(s.rate) for s in chosen],
                         "hovertext": [_hover(view, s) for s in chosen],
                         "hovertemplate": HOVER,
                         "marker": {
@@ -330,7 +332,7 @@ def _labels(
         long = text_width(text, SMALL)
         at = log10(_time(standing, smallest))
         at_px = (at - low) / (high - low) * inner
-        up = _percent(standing) / 100 * tall
+        up = in_percent(standing.rate) / 100 * tall
         # At the top the axis has its title: a name goes to the right of it, or below.
         edge = 6 if up < tall - _LINE_PX else title_end
         fits = edge <= at_px - 4 - long
@@ -347,7 +349,7 @@ def _labels(
             note(
                 text,
                 x=round(at, 4),
-                y=_percent(standing),
+                y=in_percent(standing.rate),
                 anchor=("right" if fits else "left", "top" if below else "bottom"),
                 shift=(-4 if fits else 4, -6 if below else 6),
                 colour=INK if standing in front else MUTED,
@@ -361,7 +363,7 @@ def _hover(view: View, standing: Standing[ComboKey]) -> str:
     time, unit = seconds(standing.time_mean_s)
     return hover(
         view.names[standing.key].text,
-        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        passed_words(standing),
         f"{time} {unit} per task",
     )
 
@@ -369,10 +371,6 @@ def _hover(view: View, standing: Standing[ComboKey]) -> str:
 def _time(standing: Standing[ComboKey], smallest: float) -> float:
     """In seconds; a time of 0 has no place on a log axis and takes the least one."""
     return round(max(float(standing.time_mean_s or 0), smallest), 9)
-
-
-def _percent(standing: Standing[ComboKey]) -> float:
-    return round(float(standing.rate or 0) * 100, 3)
 
 
 CHART = ChartKind(

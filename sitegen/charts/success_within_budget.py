@@ -19,6 +19,7 @@ from sitegen.charts.figure import (
     figure,
     fit,
     hover,
+    in_percent,
     interval_bars,
     interval_line,
     left_margin,
@@ -40,7 +41,6 @@ from sitegen.theme import hue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from sitegen.charts.figure import Trace
     from sitegen.keys import Key
@@ -124,7 +124,7 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
     step = -(-len(budgets) // _TICKS[width])
     ticks = [(float(b), measure.text(b)) for b in budgets[::step]]
     rates = range(0, 101, 20)
-    ends = _ends([_percent(curve.points[-1].rate) for curve in curves])
+    ends = _ends([in_percent(curve.points[-1].rate) for curve in curves])
     return figure(
         [_band(curves[0], start), *_lines(view, curves, start)],
         width=width,
@@ -170,7 +170,7 @@ def _band(curve: Curve[Key], start: int) -> Trace:
         "mode": "markers",
         "name": "95 % interval",
         "x": [float(point.budget) for point in points],
-        "y": [_percent(point.rate) for point in points],
+        "y": [in_percent(point.rate) for point in points],
         "error_y": interval_bars(
             [point.rate for point in points], [point.interval for point in points]
         ),
@@ -187,7 +187,7 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
             "mode": "lines+markers",
             "name": _named(view, curve).full,
             "x": [float(point.budget) for point in curve.points[start:]],
-            "y": [_percent(point.rate) for point in curve.points[start:]],
+            "y": [in_percent(point.rate) for point in curve.points[start:]],
             "line": {"color": hue(index + 1), "width": 2, "shape": "linear"},
             "marker": {
                 "size": 5,
@@ -237,10 +237,6 @@ def _table(view: View, curves: Sequence[Curve[Key]]) -> Table:
         ),
         filterable=True,
     )
-
-
-def _percent(rate: Fraction) -> float:
-    return round(float(rate) * 100, 3)
 
 
 CHART = ChartKind(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     HOVER,
-    SIZE,
+    RATE_TICKS,
     SMALL,
     Chart,
     ChartKind,
@@ -16,13 +16,15 @@ from sitegen.charts.figure import (
     Width,
     axis,
     figure,
-    fit,
     hover,
+    in_percent,
     left_margin,
+    names_above,
+    names_beside,
+    passed_words,
     words_at,
 )
-from sitegen.escape import plotly_text
-from sitegen.numbers import correlation, percent, seconds
+from sitegen.numbers import correlation, seconds
 from sitegen.svg import text_width
 from sitegen.table import (
     EMPTY,
@@ -131,7 +133,7 @@ def _figure(view: View, width: Width) -> Figure:
     offset = 0.18 if narrow else 0
     counts = [f" {s.passed:,}/{s.n_trials:,}" for s in shown]
     right = ceil(max((text_width(text, SMALL) for text in counts), default=0)) + 8
-    values = [round(float(s.rate or 0) * 100, 3) for s in shown]
+    values = [in_percent(s.rate) for s in shown]
     traces: list[dict[str, object]] = [
         {
             "type": "bar",
@@ -147,27 +149,15 @@ def _figure(view: View, width: Width) -> Figure:
         words_at("counts", values, [row + offset for row in rows], counts),
     ]
     if narrow:
-        traces.append(
-            words_at(
-                "names",
-                [0] * len(shown),
-                [row - 0.28 for row in rows],
-                [plotly_text(fit(label, 330)) for label in labels],
-                size=SIZE,
-                colour=INK,
-            )
-        )
-    names = [
-        (row, fit(label, left - 14)) for row, label in zip(rows, labels, strict=True)
-    ]
-    ticks = [(rate, f"{rate}") for rate in (0, 25, 50, 75, 100)]
+        traces.append(names_above(labels, 0, [row - 0.28 for row in rows]))
+    names = () if narrow else names_beside(labels, left)
     return figure(
         traces,
         width=width,
         height=len(shown) * line + 64,
         margin=Margin(left=left, right=right, top=8, bottom=46),
-        xaxis=axis(-0.7, 100, ticks, title="pass rate, %"),
-        yaxis=axis(len(shown) - 0.4, -0.6, () if narrow else names, colour=INK),
+        xaxis=axis(-0.7, 100, RATE_TICKS, title="pass rate, %"),
+        yaxis=axis(len(shown) - 0.4, -0.6, names, colour=INK),
     )
 
 
@@ -175,7 +165,7 @@ def _hover(view: View, standing: Standing[TaskKey]) -> str:
     time, unit = seconds(standing.time_mean_s)
     return hover(
         view.names[standing.key].label,
-        f"{standing.passed}/{standing.n_trials} passed, {percent(standing.rate)} %",
+        passed_words(standing),
         f"{time} {unit} on average" if unit else "",
     )
 
