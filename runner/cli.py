@@ -126,6 +126,7 @@ def run(
         balanced=balanced,
         verified=verified,
         unsafe=unsafe,
+        say=_say,
     )
     summary = _perform(prepared)
     _count(summary)

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, cast
 
-from harness_bench.errors import Problem, RunError, refused
+from harness_bench.errors import ModelError, Problem, RunError, refused
 from harness_bench.registry import load
 from harness_bench.schema import Status
 from runner.engines.engine import Engine, Stop, Work
@@ -25,7 +26,8 @@ from runner.machine.hardware import hardware
 from runner.machine.reserve import Reserve
 from runner.plan import Choice, Group, Trial, all_trials, choose, plan
 from runner.preflight.doctor import insist
-from runner.preflight.plan_check import requirements
+from runner.preflight.plan_check import Requirement, requirements
+from runner.preflight.trying import tried, waiting
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import export
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
@@ -133,6 +135,7 @@ def prepare(
     balanced: bool = False,
     verified: bool = False,
     unsafe: bool = False,
+    say: Say = lambda _: None,
 ) -> Prepared:
     """Read everything that a run needs, and look at the machine.
 
@@ -144,6 +147,7 @@ def prepare(
         balanced: First seeds of all models come before any second.
         verified: Refuse a run that is defined otherwise than when it was started.
         unsafe: Without a sandbox; every row says so.
+        say: Takes what people should know: which server is waited for, for instance.
 
     Raises:
         BenchError: With every problem of the settings, or of the tasks, or of the
@@ -159,8 +163,7 @@ def prepare(
     sandbox = sandbox_named(spec.run.sandbox)
     attempts = read_ledger(folder)
     groups = plan(planned, done=attempts.valid, balanced=balanced)
-    if problems := tuple(_problems(groups, sandbox, folder)):
-        raise RunError(*problems)
+    _look(groups, sandbox, folder, say)
     return Prepared(
         spec=spec,
         tasks=tasks,
@@ -173,16 +176,49 @@ def prepare(
     )
 
 
-def _problems(
-    groups: Sequence[Group], sandbox: Sandbox, folder: Path
-) -> Iterator[Problem]:
-    """Why what is left to do cannot be done; what is done needs nothing any more."""
+def _look(groups: Sequence[Group], sandbox: Sandbox, folder: Path, say: Say) -> None:
+    """Refuse what is left to do if it cannot be done; what is done needs nothing.
+
+    Raises:
+        RunError: With every problem.
+    """
     if not groups:
         return
-    yield from sandbox.problems()
-    yield from disk_space.problems(folder)
-    for part in requirements(groups, sandbox):
-        yield from (problem.within(part.name) for problem in part.problems)
+    machine = [*sandbox.problems(), *disk_space.problems(folder)]
+    parts = list(requirements(groups, sandbox))
+    wrong = [part for part in parts if part.problems]
+    if wrong and not machine and all(part.away for part in wrong):
+        asyncio.run(_wait_for(wrong, say))
+        parts = list(requirements(groups, sandbox))
+    for part in parts:
+        for notice in part.notices:
+            say(str(notice.within(part.name)))
+    if not machine and not any(part.problems for part in parts):
+        parts = list(asyncio.run(tried(groups, waits=True, say=_once(say))))
+    told = [each.within(part.name) for part in parts for each in part.problems]
+    if machine or told:
+        raise RunError(*machine, *told)
+
+
+async def _wait_for(parts: Sequence[Requirement], say: Say) -> None:
+    """Give servers the time to start, and to load their models."""
+    for part in parts:
+        if part.away is None:
+            continue
+        with suppress(ModelError):  # then it is still away
+            await part.away.arrive(partial(waiting, _once(say), part.name))
+
+
+def _once(say: Say) -> Say:
+    """Says the same words once."""
+    said: set[str] = set()
+
+    def told(words: str) -> None:
+        if words not in said:
+            said.add(words)
+            say(words)
+
+    return told
 
 
 async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:

@@ -27,7 +27,9 @@ from harness_bench.schema import COLUMN_BY_NAME
 from harness_bench.settings import SettingsReader, read_toml
 from runner.harnesses.harness import Harness
 from runner.limits import Limits
+from runner.models import address
 from runner.models.model import Hosting, Model
+from runner.proxy.wire.wire import Sampling
 
 Section = TypeVar("Section")
 
@@ -90,7 +92,8 @@ class ModelSettings:
     server: str = ""
     """What serves it: an entry point of `harness_bench.models`. Without it, `scripted`
     where `script` is given, `llama_server` where `gguf` is, `hosted` where `key_env`
-    is, else `endpoint` where `base_url` is."""
+    is, else `endpoint` where `base_url` is. A `base_url` on this machine is hosted only
+    with a `vendor` or `prices`."""
     context_tokens: int = 32_768
     """Tokens that it can hold; harnesses are told."""
     output_tokens: int = 8_192
@@ -124,6 +127,12 @@ class ModelSpec(ModelSettings):
         """What people read: name, quant, variant and sweep, those that are there."""
         parts = (self.name, self.quant, self.variant, self.sweep)
         return " ".join(filter(None, parts))
+
+    def sampling(self, seed: int) -> Sampling:
+        """What each request to it asks for."""
+        return Sampling(
+            temperature=self.temperature, seed=seed, output_tokens=self.output_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +322,8 @@ class _Reader(SettingsReader):
         server = table.get("server") or next(
             (server for key, server in _SERVER_OF.items() if key in table), ""
         )
+        if server == "hosted" and "server" not in table and _is_own(table):
+            server = "endpoint"
         kind = None
         if not server:
             self.problem(
@@ -507,6 +518,19 @@ class _Reader(SettingsReader):
                     where,
                     f"{shown(label)} is given {count} times",
                 )
+
+
+def _is_own(table: Mapping[str, Any]) -> bool:
+    """Whether a server with a key is no vendor's.
+
+    It is on this machine, or said to be one's own. One with a vendor or prices passes
+    tasks on.
+    """
+    url = table.get("base_url")
+    place = address.split(url) if isinstance(url, str) else None
+    is_here = place is not None and address.is_this_machine(place)
+    is_own = is_here or table.get("own_machine") is True
+    return is_own and "vendor" not in table and "prices" not in table
 
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")

@@ -42,7 +42,7 @@ from runner.proxy.metering import Call, Outcome, Usage
 from runner.proxy.proxy import Proxy
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.loose import count, dumped
-from runner.proxy.wire.wire import SET_BY_US, Sampling
+from runner.proxy.wire.wire import SET_BY_US
 from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Sandbox
@@ -341,11 +341,7 @@ class _Agent:
             ),
             limits=self.trial.limits,
             log=self.traces / "calls.jsonl",
-            sampling=Sampling(
-                temperature=self.trial.model.temperature,
-                seed=self.trial.seed,
-                output_tokens=self.trial.model.output_tokens,
-            ),
+            sampling=self.trial.model.sampling(self.trial.seed),
         )
         with _log(self.traces / "agent.log") as log:
             async with proxy:

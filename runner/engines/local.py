@@ -15,7 +15,7 @@ from runner.engines.engine import Stop, Work
 from runner.engines.patience import Patience, is_for_good
 from runner.engines.quiet import Quiet
 from runner.judging.blame import Again
-from runner.models.model import Endpoint, Renewable
+from runner.models.model import Endpoint, Lasting, Renewable
 from runner.plan import Group, Trial
 from runner.run_folder.attempt import Attempt
 from runner.telling.events import (
@@ -158,8 +158,10 @@ class _Crew:
         in_doubt = alone = False
         for execution in count(1):
             async with self._quiet.alone() if alone else self._quiet.together():
-                if not await self._is_ready(fresh=in_doubt):
+                if not await self._is_ready(fresh=in_doubt, again=execution > 1):
                     return
+                if isinstance(self._endpoint, Lasting):
+                    self._note_change(self._endpoint)
                 self._events.put_nowait(TrialStarted(trial=trial))
                 attempt = await execute(
                     trial,
@@ -196,18 +198,27 @@ class _Crew:
                 async with asyncio.timeout(min(pause_s, _LONGEST_PAUSE_S)):
                     await self._stop.soon.wait()
 
-    async def _is_ready(self, *, fresh: bool) -> bool:
+    def _note_change(self, endpoint: Lasting) -> None:
+        if what := endpoint.changed():
+            told = f"its server has changed, {what}"
+            self._events.put_nowait(Noticed(what=self._group.model.label, text=told))
+
+    async def _is_ready(self, *, fresh: bool, again: bool) -> bool:
         """Wait for the model, which may have died; False: we are to stop first.
 
         Args:
             fresh: Whether it is to be started anew, where it is ours to start.
+            again: Whether something broke: then another's server has to answer first.
 
         Raises:
             ModelError: It does not come back.
         """
         if fresh and isinstance(self._endpoint, Renewable):
             await self._endpoint.renew()
-        ready = asyncio.ensure_future(self._endpoint.ready())
+        if again and isinstance(self._endpoint, Lasting):
+            ready = asyncio.ensure_future(self._endpoint.warm())
+        else:
+            ready = asyncio.ensure_future(self._endpoint.ready())
         stopped = asyncio.ensure_future(self._stop.soon.wait())
         try:
             await asyncio.wait([ready, stopped], return_when=asyncio.FIRST_COMPLETED)

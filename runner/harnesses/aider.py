@@ -28,6 +28,7 @@ class Aider:
     """Settings of `aider`."""
 
     speaks: ClassVar[ProtocolName] = "openai"
+    offers_tools: ClassVar[bool] = False
 
     version: str = "0.86.2"
     """The release of `aider-chat`."""

@@ -44,7 +44,7 @@ class Speaking(Protocol):
     """A harness that says which protocol it speaks.
 
     With a model that does not answer it, a run is refused. Of a harness that does not
-    say, nothing is checked.
+    say, nothing is checked. One with a false `offers_tools` gives its model none.
     """
 
     speaks: ClassVar[ProtocolName]

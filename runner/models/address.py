@@ -1,12 +1,13 @@
 """The address of a model's server: what it must be, and whose network it is in."""
 
+import re
 import socket
 from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_THIS_MACHINE: Final = frozenset({"::1", "localhost", "0.0.0.0"})  # noqa: S104 - no bind
 
 
 def split(url: str) -> SplitResult | None:
@@ -28,7 +29,8 @@ def is_of_a_server(place: SplitResult) -> bool:
 
 def is_this_machine(place: SplitResult) -> bool:
     """Whether what is sent there stays on this machine."""
-    return place.hostname in _THIS_MACHINE
+    host = place.hostname or ""
+    return host in _THIS_MACHINE or re.fullmatch(r"127(\.\d+){3}", host) is not None
 
 
 def resolved(place: SplitResult) -> list[str]:

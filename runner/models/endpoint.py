@@ -1,21 +1,27 @@
-"""A model behind a server that runs already and speaks OpenAI's protocol."""
+"""A model behind a server that runs already: looked at, waited for, not believed."""
 
 import asyncio
-import http.client
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
-from typing import ClassVar
-from urllib.parse import SplitResult, urlsplit
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from typing import ClassVar, Final, Literal
+from urllib.parse import urlsplit
 
 from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
+from runner.models.looked import UNREACHABLE, Looked, get, is_named, look, models_path
 from runner.models.model import Provenance
-from runner.models.props import context_tokens
-from runner.proxy.wire.loose import Table, parsed, table, text
+from runner.proxy.question import Question, ask_until_loaded
+from runner.proxy.upstream import Upstream
+from runner.proxy.wire.wire import ProtocolName, Sampling, failure
 from runner.tasks import Task
 
-_ANSWER_S = 10.0
+START_S: Final = 90.0
+"""How long a server may take until it can be connected to."""
+LOAD_S: Final = 3600.0
+"""How long it may say that it loads the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,89 +35,194 @@ class ServedElsewhere:
     own_machine: bool = False
     """Whether it is yours though its address is on the internet: it is sent the
     instructions and files of your tasks, and no pack is asked for its leave."""
+    protocol: Literal["", "openai", "anthropic", "both"] = ""
+    """What it answers. Without it, a test call tells."""
+    key_env: str = ""
+    """The environment variable that holds the key which it wants."""
+    name: str = ""
 
     def identity(self) -> Mapping[str, str]:
-        """The address: more is not known for sure."""
-        return {"base_url": self._url}
+        """Nothing beside what is declared: not the address, nor what answers there."""
+        return {}
+
+    @property
+    def answers(self) -> tuple[ProtocolName, ...]:
+        """The protocols in which a harness may speak to it, as far as is said."""
+        if not self.protocol or self.protocol == "both":
+            return ("openai", "anthropic")
+        return (self.protocol,)
 
     def problems(self) -> tuple[Problem, ...]:
-        """That the address is none or a stranger's, or that nobody answers there."""
+        """What is wrong with the settings, or that nobody answers there."""
+        if found := self.settings_problems():
+            return found
+        where = models_path(self._url)
+        try:
+            status, said = get(self._url, where, self.headers(where))
+        except UNREACHABLE as error:
+            return (_away(self._url, str(error)),)
+        if status in _NO_LIST:
+            return ()
+        words = failure(said).error if isinstance(said, dict) else None
+        what = f"answers {status}{f' ({words})' if words else ''}"
+        advice = "see that key_env names its key"
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            advice = "wait until the model server is ready"
+        return (Problem(f"{self._url}/v1/models", what, advice),)
+
+    def settings_problems(self) -> tuple[Problem, ...]:
+        """That the address is none or a stranger's, or that the key is missing."""
         place, given = address.split(self._url), shown(self.base_url)
         if place is None or not address.is_of_a_server(place):
             example = "http://127.0.0.1:8080"
             return (Problem("", f"base_url is {given}, expected one like {example}"),)
         if place.path.endswith("/v1"):
             return (Problem("", f"base_url is {given}", "leave out /v1"),)
+        if self.key_env and not self._key:
+            what = f"the variable {shown(self.key_env)} is not set"
+            return (Problem("", what, "put the key in it"),)
         try:
-            if not self.own_machine and address.is_on_the_internet(
+            is_strange = not self.own_machine and address.is_on_the_internet(
                 address.resolved(place)
-            ):
-                advice = (
-                    "set key_env if it is a vendor's, or own_machine = true if it is"
-                    " yours"
-                )
-                return (Problem(self._url, "is on the internet", advice),)
-            status, _ = _get(place, "/v1/models")
-        except (OSError, http.client.HTTPException) as error:
-            what, advice = f"does not answer ({error})", "start the model server first"
-            return (Problem(self._url, what, advice),)
-        if status != http.client.OK:
-            what, advice = f"answers {status}", "wait until the model server is ready"
-            return (Problem(f"{self._url}/v1/models", what, advice),)
-        return ()
+            )
+        except OSError as error:
+            return (_away(self._url, str(error)),)
+        if not is_strange:
+            return ()
+        advice = "set key_env if it is a vendor's, or own_machine = true if it is yours"
+        return (Problem(self._url, "is on the internet", advice),)
+
+    def look(self) -> Looked | None:
+        """What the server tells of the model; None: nobody answers."""
+        try:
+            return look(self._url, self.name, self.headers(""))
+        except UNREACHABLE:
+            return None
+
+    def notices(self, found: Looked) -> tuple[Problem, ...]:
+        """What people should know of it before they believe a figure."""
+        if not found.names or any(is_named(self.name, name) for name in found.names):
+            return ()
+        names = ", ".join(map(shown, found.names[:3]))
+        what = f"lists {names} and no {shown(self.name)}"
+        return (Problem(self._url, what, "see that it serves the model you name"),)
+
+    def headers(self, path: str) -> Mapping[str, str]:
+        """The key, where it wants one, as each protocol sends it."""
+        del path
+        key = self._key
+        return {"Authorization": f"Bearer {key}", "x-api-key": key} if key else {}
+
+    @property
+    def _key(self) -> str:
+        return os.environ.get(self.key_env, "").strip() if self.key_env else ""
+
+    def upstream(self) -> Upstream:
+        """The way to it."""
+        return Upstream(self._url, keys=self.headers)
+
+    async def arrive(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """Wait until it has answered a first question: a model may be loaded for it.
+
+        Raises:
+            ModelError: It is not there, or does not end loading.
+        """
+        if problems := await asyncio.to_thread(self.settings_problems):
+            raise ModelError(*problems)
+        path = "/v1/messages" if self.protocol == "anthropic" else _CHAT
+        question = Question(
+            path=path, model=self.name, sampling=Sampling(output_tokens=1)
+        )
+        async with self.upstream() as upstream:
+            said = await ask_until_loaded(
+                upstream, question, start_s=START_S, load_s=LOAD_S, say=say
+            )
+        if not said.is_there:
+            raise ModelError(_away(self._url, said.answer.error or ""))
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["ElsewhereEndpoint"]:
-        """Only looks who is there: starting and stopping it is its owner's affair."""
-        if problems := await asyncio.to_thread(self.problems):
-            raise ModelError(*problems)
-        found = await asyncio.to_thread(_provenance, urlsplit(self._url))
-        yield ElsewhereEndpoint(self._url, found)
+        """Wait until it answers: starting and stopping it is its owner's affair."""
+        endpoint = ElsewhereEndpoint(self)
+        await endpoint.warm()
+        yield endpoint
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._url
 
     @property
     def _url(self) -> str:
         return self.base_url.rstrip("/")
 
 
-@dataclass(frozen=True, slots=True)
 class ElsewhereEndpoint:
-    """The server, as it was found."""
+    """The server, as it was found when it was last asked.
 
-    url: str
-    provenance: Provenance
+    Args:
+        model: Where it is.
+    """
+
+    def __init__(self, model: ServedElsewhere) -> None:
+        place = urlsplit(model.url)
+        self._model = model
+        self._elsewhere = None if address.is_this_machine(place) else "another machine"
+        self._changes: list[str] = []
+        self._is_known = False
+        self.provenance = Provenance(hardware=self._elsewhere)
 
     def base_url(self, task: Task, seed: int) -> str:
         """The same for all trials."""
         del task, seed
-        return self.url
+        return self._model.url
 
     def headers(self, path: str) -> Mapping[str, str]:
-        """None: a server that wants a key is a hosted one."""
-        del path
-        return {}
+        """Its key, where it wants one."""
+        return self._model.headers(path)
+
+    async def warm(self) -> None:
+        """Wait for a first answer, and look who gives it."""
+        await self._model.arrive()
+        await self.ready()
 
     async def ready(self) -> None:
-        """Nothing: starting it again is its owner's affair."""
+        """Look who is there now: it may have been restarted with something else."""
+        found = await asyncio.to_thread(self._model.look)
+        if found is None:
+            await self._model.arrive()
+            found = await asyncio.to_thread(self._model.look)
+        if found is None:
+            return
+        now = Provenance(
+            server_build=found.server_build,
+            chat_template_sha256=found.chat_template_sha256,
+            context_tokens=found.context_tokens,
+            served_as=found.served_as,
+            tools=found.tools,
+            hardware=self._elsewhere,
+        )
+        if self._is_known:
+            self._changes += _differences(self.provenance, now)
+        self.provenance, self._is_known = now, True
+
+    def changed(self) -> str:
+        """What has become different since this was last asked."""
+        told, self._changes = ", ".join(self._changes), []
+        return told
 
 
-def _get(place: SplitResult, path: str) -> tuple[int, Table]:
-    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    host = place.hostname or ""
-    connection = kinds[place.scheme](host, place.port, timeout=_ANSWER_S)
-    with closing(connection):
-        connection.request("GET", place.path + path)
-        response = connection.getresponse()
-        return response.status, table(parsed(response.read()))
+def _differences(was: Provenance, now: Provenance) -> Iterator[str]:
+    for item in fields(Provenance):
+        before, after = getattr(was, item.name), getattr(now, item.name)
+        if before != after:
+            yield f"{item.name} was {shown(before)}, is now {shown(after)}"
 
 
-def _provenance(place: SplitResult) -> Provenance:
-    """What llama-server tells in `/props`; other servers tell nothing."""
-    try:
-        _, props = _get(place, "/props")
-    except (OSError, http.client.HTTPException):
-        props = {}
-    return Provenance(
-        server_build=text(props.get("build_info")) or None,
-        context_tokens=context_tokens(props),
-        hardware=None if address.is_this_machine(place) else "another machine",
-    )
+def _away(url: str, words: str) -> Problem:
+    return Problem(url, f"does not answer ({words})", "start the model server first")
+
+
+_CHAT: Final = "/v1/chat/completions"
+_NO_LIST: Final = {HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+"""Some servers have no list of their models."""

@@ -16,6 +16,7 @@ from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
 from runner.models.model import Provenance
 from runner.models.prices import Prices
+from runner.proxy.upstream import Upstream
 from runner.proxy.wire.wire import ProtocolName
 from runner.tasks import Task
 
@@ -114,7 +115,7 @@ class Hosted:
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["HostedEndpoint"]:
-        """Nothing is started, and nothing asked: that would cost."""
+        """Nothing is started, and nothing more asked: that would cost."""
         if problems := self.problems():
             raise ModelError(*problems)
         provenance = Provenance(
@@ -124,6 +125,12 @@ class Hosted:
         )
         key = os.environ[self.key_env].strip()
         yield HostedEndpoint(self._url, provenance, self.protocol, key)
+
+    def upstream(self) -> Upstream:
+        """The way to it; with a key that is missing, it is refused there."""
+        key = os.environ.get(self.key_env, "").strip()
+        endpoint = HostedEndpoint(self._url, Provenance(), self.protocol, key)
+        return Upstream(self._url, keys=endpoint.headers)
 
     def _priced(self) -> Prices | None:
         if not self.prices:

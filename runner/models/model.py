@@ -1,12 +1,14 @@
 """What a model is to the runner: something that is started, answers, and is stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 from harness_bench.errors import Problem
+from runner.models.looked import Looked
 from runner.models.prices import Prices
+from runner.proxy.upstream import Upstream
 from runner.proxy.wire.wire import ProtocolName
 from runner.tasks import Task
 
@@ -20,6 +22,10 @@ class Provenance:
     chat_template_sha256: str | None = None
     context_tokens: int | None = None
     """How many one conversation can really have."""
+    served_as: str | None = None
+    """What a server that was not started by us calls the model that answers."""
+    tools: bool | None = None
+    """Whether its template takes tools, where such a server says so."""
     hardware: str | None = None
     """None: this machine."""
     prices: Prices | None = None
@@ -77,6 +83,57 @@ class Weighed(Protocol):
 
     def peak_memory_bytes(self) -> int | None:
         """The most main memory that it has held; None: the system does not tell."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A model whose server runs already, and so can be asked before a run."""
+
+    def upstream(self) -> Upstream:
+        """The way to it."""
+        ...
+
+
+@runtime_checkable
+class Told(Remote, Protocol):
+    """One whose server is not a vendor's: it is waited for, and tells of itself."""
+
+    def settings_problems(self) -> tuple[Problem, ...]:
+        """What no wait mends."""
+        ...
+
+    async def arrive(self, say: Callable[[str], None]) -> None:
+        """Wait until it answers, and say why meanwhile.
+
+        Raises:
+            ModelError: It does not.
+        """
+        ...
+
+    def look(self) -> Looked | None:
+        """What it tells; None: nobody answers."""
+        ...
+
+    def notices(self, found: Looked) -> tuple[Problem, ...]:
+        """What people should know of that."""
+        ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """An endpoint whose server is somebody else's to start and to change."""
+
+    async def warm(self) -> None:
+        """Wait until it answers a question, and not only that it is there.
+
+        Raises:
+            ModelError: It does not come back.
+        """
+        ...
+
+    def changed(self) -> str:
+        """What has become different since this was last asked; empty: nothing."""
         ...
 
 

@@ -1,11 +1,12 @@
 """Why what is planned cannot be run here: what `run` refuses and `doctor` shows."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Speaking
-from runner.models.model import Answering
+from runner.models.looked import Looked
+from runner.models.model import Answering, Told
 from runner.plan import Group
 from runner.preflight.consent import refusals
 from runner.sandboxes.sandbox import Sandbox
@@ -22,6 +23,10 @@ class Requirement:
     name: str
     problems: tuple[Problem, ...] = ()
     """Why it cannot be used; empty: it can."""
+    notices: tuple[Problem, ...] = ()
+    """What people should know, though it can be used."""
+    away: Told | None = None
+    """The model, where nothing is wrong but that its server does not answer yet."""
 
 
 def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirement]:
@@ -43,7 +48,7 @@ def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirem
     for folder, problems in refusals(trials):
         yield Requirement(kind="task pack", name=folder.name, problems=problems)
     for label, model in models.items():
-        yield Requirement(kind="model", name=label, problems=_of_model(model, sandbox))
+        yield _model(label, model, sandbox)
     for name, harness in harnesses.items():
         yield Requirement(
             kind="harness", name=name, problems=harness.harness.problems()
@@ -52,6 +57,32 @@ def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirem
         if problems := _of_pair(model, harness):
             name = f"{model.label} in {harness.label}"
             yield Requirement(kind="pair", name=name, problems=problems)
+
+
+def _model(label: str, model: ModelSpec, sandbox: Sandbox) -> Requirement:
+    problems, server = _of_model(model, sandbox), model.model
+    part = Requirement(kind="model", name=label, problems=problems)
+    if not isinstance(server, Told):
+        return part
+    if problems:
+        return part if server.settings_problems() else replace(part, away=server)
+    found = server.look() or Looked()
+    return replace(
+        part, problems=_too_short(model, found), notices=server.notices(found)
+    )
+
+
+def _too_short(model: ModelSpec, found: Looked) -> tuple[Problem, ...]:
+    """Whether harnesses would be told of a context that is not there."""
+    can = found.context_tokens or found.context_at_most
+    if can is None or can >= model.context_tokens:
+        return ()
+    what = (
+        f"a conversation may have only {can:,} tokens, but context_tokens is"
+        f" {model.context_tokens:,}"
+    )
+    advice = f"start the server with more, or set context_tokens = {can}"
+    return (Problem("", what, advice),)
 
 
 def _of_model(model: ModelSpec, sandbox: Sandbox) -> tuple[Problem, ...]:

@@ -1,6 +1,8 @@
 """What the doctor looks at for a run: the machine, and every part of the plan."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from runner.limits import Limits
 from runner.plan import Choice, plan, trials
 from runner.preflight.doctor import Check, State, bad, examine
 from runner.preflight.plan_check import Requirement, requirements
+from runner.preflight.trying import tried
 from runner.sandboxes.sandbox import sandbox_named
 from runner.spec import read_spec
 from runner.tasks import read_packs
@@ -51,12 +54,16 @@ async def report(
             harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),
         )
-    found = [_checks(part) for part in requirements(plan(planned), sandbox)]
+    groups = plan(planned)
+    parts = await asyncio.to_thread(lambda: list(requirements(groups, sandbox)))
+    if not any(part.problems for part in parts):
+        parts += await tried(groups)
+    found = [_checks(part) for part in parts]
     return (*checks, *chain.from_iterable(found))
 
 
 def _checks(part: Requirement) -> list[Check]:
     name = f"{part.kind} {part.name}"
-    return [bad(name, problem) for problem in part.problems] or [
-        Check(name=name, state=State.OK, found="can be used")
-    ]
+    noticed = [replace(bad(name, notice), state=State.WARN) for notice in part.notices]
+    found = [bad(name, problem) for problem in part.problems] + noticed
+    return found or [Check(name=name, state=State.OK, found="can be used")]

@@ -8,10 +8,8 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final, Self
+from typing import Self
 
 import aiohttp
 from aiohttp import web
@@ -22,26 +20,16 @@ from runner.proxy.budget import Asking
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
+from runner.proxy.question import WIRES, Question, ask
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
-from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.loose import Table, count, dumped, parsed, rewritten
-from runner.proxy.wire.openai_chat import OpenAIChat
-from runner.proxy.wire.openai_responses import OpenAIResponses
-from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling, Wire
+from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling
 
-_WIRES: Final[Mapping[str, Wire]] = MappingProxyType(
-    {
-        "/v1/chat/completions": OpenAIChat(),
-        "/v1/messages": AnthropicMessages(),
-        "/v1/responses": OpenAIResponses(),
-    }
-)
 _PASSED_BACK = ("Content-Type", "Retry-After")
 _WAIT_STEP_S = 0.5
 _LARGEST_REQUEST = 256 * 1024**2
 _LONGEST_REASON = 4096
 _LAST_WORDS_S = 0.5
-_PROBE_TOKENS = 16
 
 
 class Proxy:
@@ -78,7 +66,7 @@ class Proxy:
         self._upstream, self._sampling = upstream, sampling
         self._has_seed = True
         """Whether every protocol that was spoken has one."""
-        self._spoken = next(iter(_WIRES))
+        self._spoken = next(iter(WIRES))
         """Where the latest call went."""
         self._meter = Meter(limits)
         self._pausing = 0
@@ -127,37 +115,8 @@ class Proxy:
         Returns:
             Its answer, an error perhaps; None: none came in that time.
         """
-        path, wire = self._spoken, _WIRES[self._spoken]
-        said = {"role": "user", "content": "Say yes."}
-        question = {"model": model, "messages": [said], "max_tokens": _PROBE_TOKENS}
-        if wire.name == OpenAIResponses.name:
-            question = {"model": model, "input": [said]}
-        sampling = self._sampling
-        if sampling.output_tokens is not None:
-            sampling = replace(sampling, output_tokens=_PROBE_TOKENS)
-        body, _ = wire.ask(question, sampling)
-        asked = Asked(
-            method="POST",
-            path=path,
-            target=path,
-            headers={"anthropic-version": "2023-06-01"},
-            body=dumped(body),
-        )
-        try:
-            async with asyncio.timeout(within_s):
-                reply = await self._upstream.fetch(asked)
-        except TimeoutError:
-            return None
-        except UPSTREAM_ERRORS as error:
-            return Answer(error=f"{type(error).__name__}: {error}")
-        exchange = Exchange(wire, 0.0, body, hides_usage=False)
-        exchange.open(reply.status, is_stream=False)
-        exchange.take(reply.body, 0.0)
-        exchange.end()
-        call = exchange.call(None, 0.0)
-        is_well = call.outcome is Outcome.ANSWERED
-        words = None if is_well else call.answer.error or "an answer without an end"
-        return replace(call.answer, error=words)
+        question = Question(path=self._spoken, model=model, sampling=self._sampling)
+        return await ask(self._upstream, question, within_s=within_s)
 
     @property
     def sampling(self) -> str | None:
@@ -222,7 +181,7 @@ class Proxy:
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        for path in _WIRES:
+        for path in WIRES:
             app.router.add_post(path, self._call)
         app.router.add_post("/v1/messages/count_tokens", self._forward)
         app.router.add_get("/v1/models", self._forward)
@@ -263,7 +222,7 @@ class Proxy:
         return _passed_back(said)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
-        wire = _WIRES[request.path]
+        wire = WIRES[request.path]
         raw = await request.read()
         body = parsed(raw)
         if not isinstance(body, dict):

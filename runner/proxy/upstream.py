@@ -12,6 +12,7 @@ from typing import Final, Self
 
 import aiohttp
 
+from runner.proxy.api_path import served_at
 from runner.proxy.back_off import BackOff
 from runner.proxy.wire.loose import parsed, table
 from runner.proxy.wire.wire import failure
@@ -144,7 +145,7 @@ class Upstream:
             passed["Content-Type"] = "application/json"
         return self._session.request(
             asked.method,
-            self._url + asked.target,
+            served_at(self._url, asked.target),
             data=asked.body,
             headers={
                 **passed,

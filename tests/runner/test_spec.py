@@ -143,6 +143,9 @@ def test_a_key_that_model_and_server_share_reaches_both(folder: Path) -> None:
     assert model.model == StillModel(context_tokens=9000)
 
 
+OWN = 'base_url = "http://localhost:8080"\nkey_env = "A_KEY"\n'
+
+
 @pytest.mark.parametrize(
     ("line", "server"),
     [
@@ -150,6 +153,11 @@ def test_a_key_that_model_and_server_share_reaches_both(folder: Path) -> None:
         ('gguf = "m.gguf"', "llama_server"),
         ('base_url = "http://x"', "endpoint"),
         ('base_url = "http://x"\nprotocol = "openai"\nkey_env = "A_KEY"', "hosted"),
+        ('base_url = "http://127.0.0.1:1"\nkey_env = "A_KEY"', "endpoint"),
+        (f"{OWN}protocol = 'openai'", "endpoint"),
+        ('base_url = "https://x"\nkey_env = "A_KEY"\nown_machine = true', "endpoint"),
+        (f"{OWN}protocol = 'openai'\nvendor = 'V'", "hosted"),
+        (f"{OWN}protocol = 'openai'\nprices = {{ in = 1.0, out = 1.0 }}", "hosted"),
     ],
 )
 def test_the_server_follows_from_a_key_that_only_it_has(

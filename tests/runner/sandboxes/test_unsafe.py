@@ -110,7 +110,7 @@ def test_a_hosted_models_key_is_never_left_to_an_agent_that_nothing_confines(
     (tmp_path / "pack" / "pack.toml").write_text("[pack]\nallow_hosted = true\n")
     hosted = 'base_url = "http://127.0.0.1:9"\nprotocol = "openai"\n'
     spec = (tmp_path / "run.toml").read_text()
-    key = 'key_env = "EXAMPLE_API_KEY"'
+    key = 'key_env = "EXAMPLE_API_KEY"\nvendor = "V"'
     written = 'script = "oracle"\nworkspace = "."'
     assert written in spec
     (tmp_path / "run.toml").write_text(spec.replace(written, f"{hosted}{key}"))
