@@ -64,7 +64,9 @@ def held(plan: Plan) -> tuple[float, float]:
         own = worth(np.ones(plan.tasks, dtype=np.int64), inverse, agree)
         n = plan.tasks * plan.seeds
         for entity, total in enumerate(passed.sum(axis=1).tolist()):
-            found = fresh_sweep(Fraction(total, n), own, seeds_known=True)
+            found = fresh_sweep(
+                Fraction(total, n), own, seeds_known=True, n_tasks=plan.tasks
+            )
             same += _holds(found.same_tasks, again[entity])
             new += _holds(found.new_tasks, other[entity])
     return same / SWEEPS / ENTITIES, new / SWEEPS / ENTITIES

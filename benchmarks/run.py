@@ -6,13 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import exact_coverage, interval_coverage, predictions, verdicts
+from benchmarks import exact_coverage, interval_coverage, power, predictions, verdicts
 
 FIGURES = Path(__file__).parent / "figures"
 
 BENCHMARKS = {
     "exact_coverage": exact_coverage.main,
     "interval_coverage": interval_coverage.main,
+    "power": power.main,
     "predictions": predictions.main,
     "verdicts": verdicts.main,
 }

@@ -5,6 +5,7 @@ them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
 import shlex
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -226,18 +227,17 @@ def embed(
     help="Trials per cell.",
 )
 @click.option(
-    "--comparisons",
-    type=click.IntRange(1, 1_000_000),
-    default=1,
-    show_default=True,
-    help="How many pairs will be compared at once.",
+    "--combos",
+    type=click.IntRange(2, 50),
+    help="Combos that are compared with each other.  [default: as in the CSV, up to 50,"
+    " or else 10]",
 )
 @click.option(
     "--rate",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.5,
     show_default=True,
-    help="Assumed pass rate of both combos.",
+    help="Assumed pass rate of the combos.",
 )
 @click.option(
     "--alike",
@@ -253,24 +253,30 @@ def embed(
     show_default=True,
     help="Assumed agreement between two combos on which tasks are hard.",
 )
+@click.option(
+    "--spread",
+    type=click.FloatRange(0.001, 0.5),
+    default=0.1,
+    show_default=True,
+    help="Assumed standard deviation of the combos' true pass rates.",
+)
 def power(
     csv: Sequence[Path],
     settings: Path | None,
     tasks: int | None,
     seeds: int,
-    comparisons: int,
-    rate: float,
-    alike: float,
-    correlation: float,
+    combos: int | None,
+    **assumed: float,
 ) -> None:
-    """Two combos are compared by a paired test over tasks, at 5 %.
+    """Sweeps are drawn and judged by the joint test that sites use.
 
     How much combos differ from task to task is measured in the results of an earlier
     sweep, if you give them, and assumed otherwise.
     """
     from sitegen.inputs import read_inputs
-    from sitegen.plan_advice import advice, spread_of
+    from sitegen.plan_advice import advice, answer, plans, world_of
     from sitegen.problem_list import in_brief
+    from sitegen.stats.power import MOST_COMBOS, Plan, World
     from sitegen.stats.results import results
 
     scope = None
@@ -284,11 +290,18 @@ def power(
         scope = results(
             inputs.records, inputs.settings.policy, default_sweep=site.default_sweep
         ).main
-    planned = tasks or (scope.size.tasks if scope else 16)
-    spread, source = spread_of(scope, rate=rate, alike=alike, correlation=correlation)
-    for line in advice(
-        spread, source, tasks=planned, seeds=seeds, comparisons=comparisons
-    ):
+    world, source = world_of(scope, World(**assumed))
+    as_there = min(max(2, scope.size.combos), MOST_COMBOS) if scope else 10
+    asked = Plan(
+        world=world,
+        combos=combos or as_there,
+        tasks=tasks or (scope.size.tasks if scope else 16),
+        seeds=seeds,
+    )
+    label = "drawing sweeps"
+    with click.progressbar(plans(asked), label=label, file=sys.stderr) as bar:
+        answers = {plan: answer(plan, asked) for plan in bar}
+    for line in advice(asked, answers, source):
         click.echo(line)
 
 

@@ -61,8 +61,8 @@ _FOUND: tuple[Column[Difference], ...] = columns(
 _TO_SETTLE: tuple[Column[Difference], ...] = (
     integer(
         "tasks_needed?",
-        "Tasks in all that would show this difference in 80 % of sweeps, "
-        "for all pairs of the kind",
+        "Tasks in all that would show this difference, if it is the true one, in 80 % "
+        "of sweeps that look at this pair alone",
     ),
     integer(
         "seeds_needed?",

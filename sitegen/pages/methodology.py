@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sitegen.definitions import explained
-from sitegen.kinds import COMPARED
 from sitegen.measures import Measure, shown
 from sitegen.numbers import count_of, listed
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.policy import RULES
-from sitegen.stats.power import WANTED, findable
 from sitegen.words import link, words
 
 if TYPE_CHECKING:
@@ -274,25 +272,6 @@ def _given(info: HarnessInfo) -> Iterator[str]:
         yield info.note
 
 
-def _findable(data: SiteData) -> tuple[Words, ...]:
-    """The smallest differences that the main scope can show."""
-    parts = []
-    for kind in COMPARED:
-        found = findable(data.results.main.pairs, kind.word)
-        if found is not None:
-            parts.append(f"two {kind.plural} differ by {found * 100:.0f} points")
-    if not parts:
-        return ()
-    return (
-        words(
-            f"In a sweep such as this ({data.main.label}), a real difference is found "
-            f"in {WANTED * 100:.0f} % of cases where {listed(parts, 'or')}; smaller "
-            "ones are often missed. That is for a pair chosen beforehand: when many "
-            "are looked at together, it takes more."
-        ),
-    )
-
-
 def _reading(data: SiteData) -> tuple[Section, ...]:
     size = data.results.all.size
     return (
@@ -308,7 +287,6 @@ def _reading(data: SiteData) -> tuple[Section, ...]:
                     "before the rank. Numbers from different sweeps rest on different "
                     "cells and compare only where they are paired."
                 ),
-                *_findable(data),
             ),
         ),
     )

@@ -244,7 +244,7 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
                     Column(
                         title="p",
                         folds=True,
-                        hint="paired by model, Holm over all tasks",
+                        hint="paired by model, tested with all tasks",
                         about="p",
                     ),
                 ),

@@ -12,10 +12,10 @@ import numpy as np
 
 from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
 from sitegen.stats.distributions import t_quantile
-from sitegen.stats.joint_test import joint_contrasts, joint_test
+from sitegen.stats.joint_test import in_steps, joint_contrasts, joint_test
 from sitegen.stats.paired import Difference, difference
 from sitegen.stats.subgrid import Subgrid, subgrid
-from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.trials import FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from sitegen.stats.trials import Trials
 
 _FEWEST = 2
-_FINEST = 2**20
-"""Steps of 1 in a joint test: fine enough for any rate, coarse enough for exact sums
-over 4,000 tasks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +193,7 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
         left.append(
             [x - (a + b - c) for x, (a, b, c) in zip(here, expected, strict=True)]
         )
-    p_drop, p_left = joint_contrasts(_steps(drops)), joint_contrasts(_steps(left))
+    p_drop, p_left = joint_contrasts(in_steps(drops)), joint_contrasts(in_steps(left))
     found = []
     for index, (m, h) in enumerate(places):
         drop = _difference(drops[index])
@@ -216,18 +213,12 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
     return tuple(sorted(found, key=lambda m: (m.drop.mean, m.model, m.harness)))
 
 
-def _steps(rows: Sequence[Sequence[Fraction]]) -> IntArray:
-    """Rows of numbers in common steps that are coarse enough for exact sums."""
-    unit = min(lcm(*(x.denominator for row in rows for x in row)), _FINEST)
-    return np.array([[round(x * unit) for x in row] for row in rows], dtype=np.int64)
-
-
 def _sensitivity(
     grid: Subgrid, model: QuantKey, rates: Sequence[Sequence[Fraction]]
 ) -> Sensitivity:
     means = [_mean(cells) for cells in rates]
     best, worst = means.index(max(means)), means.index(min(means))
-    test = joint_test(_steps(rates))
+    test = joint_test(in_steps(rates))
     return Sensitivity(
         model=model,
         best=grid.harnesses[best],

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sitegen.keys import QuantKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
-from sitegen.stats.joint_test import LEVEL
-from sitegen.stats.paired import Difference, difference, holm
+from sitegen.stats.joint_test import LEVEL, in_steps, joint_contrasts
+from sitegen.stats.paired import Difference, difference
 from sitegen.stats.quants import ladder, quant_bits
 from sitegen.stats.shared import Cells, Cost, Shared, together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sitegen.keys import TaskKey
     from sitegen.stats.ranking import Verdicts
@@ -38,8 +38,8 @@ class Change:
     found: Difference
     p: float | None
     """Of one model: the verdict on the two quants in the ranking of models, adjusted
-    for all its pairs; None where one of them is not ranked. Else after Holm, over all
-    pools or over all tasks of a pool."""
+    for all its pairs; None where one of them is not ranked. Else of the joint test of
+    all pools, or of all tasks of a pool."""
     equivalence: Equivalence
     costs: tuple[Cost, ...]
     """Over all tasks only: the quant's first, then the reference's."""
@@ -116,7 +116,7 @@ def ladders(trials: Trials, verdicts: Verdicts[QuantKey], margin: Fraction) -> L
             for model, quants in several.items()
             for quant in quants
         ),
-        pooled=tuple(_adjusted([_change(pool, margin) for pool in pools])),
+        pooled=_tested([_change(pool, margin) for pool in pools], _tasks(pools)),
         by_task=tuple(
             change
             for pool in pools
@@ -181,19 +181,20 @@ def _pools(pairs: Sequence[_Pair]) -> list[_Pair]:
     ]
 
 
-def _by_task(pool: _Pair, margin: Fraction, labels: Sequence[TaskKey]) -> list[Change]:
+def _by_task(
+    pool: _Pair, margin: Fraction, labels: Sequence[TaskKey]
+) -> tuple[Change, ...]:
     """The pool on each of its tasks, paired model by model."""
-    return _adjusted(
-        [
-            replace(
-                _change(replace(pool, shared=part), margin, by=part.owners),
-                task=labels[task].task,
-                costs=(),
-            )
-            for task in sorted(set(pool.shared.tasks))
-            for part in (pool.shared.on(task),)
-        ]
-    )
+    parts = {task: pool.shared.on(task) for task in sorted(set(pool.shared.tasks))}
+    changes = [
+        replace(
+            _change(replace(pool, shared=part), margin, by=part.owners),
+            task=labels[task].task,
+            costs=(),
+        )
+        for task, part in parts.items()
+    ]
+    return _tested(changes, [part.means(part.owners) for part in parts.values()])
 
 
 def _change(
@@ -215,9 +216,22 @@ def _change(
     )
 
 
-def _adjusted(changes: Sequence[Change]) -> list[Change]:
-    """The changes with their p values adjusted for being a family."""
-    adjusted = holm([change.found.p for change in changes])
-    return [
-        replace(change, p=float(p)) for change, p in zip(changes, adjusted, strict=True)
-    ]
+def _tasks(pools: Sequence[_Pair]) -> list[dict[object, Fraction]]:
+    return [pool.shared.means(pool.shared.tasks) for pool in pools]
+
+
+def _tested(
+    changes: Sequence[Change], leads: Sequence[Mapping[object, Fraction]]
+) -> tuple[Change, ...]:
+    """The changes with the p values of one joint test.
+
+    Args:
+        changes: A family.
+        leads: Of each change, its differences by what they are paired by. One that
+            is not there is 0, which no sign changes.
+    """
+    units = sorted({unit for lead in leads for unit in lead}, key=repr)
+    nothing = Fraction(0)
+    rows = [[lead.get(unit, nothing) for unit in units] for lead in leads]
+    found = joint_contrasts(in_steps(rows)).tolist() if rows else []
+    return tuple(replace(c, p=p) for c, p in zip(changes, found, strict=True))

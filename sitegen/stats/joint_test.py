@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from sitegen.stats.resampling import fixed_numbers
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 LEVEL = Fraction(1, 20)
 """Two are told apart where the adjusted p value is at most this."""
@@ -22,6 +24,9 @@ FLIPS = 1_999
 """Choices of signs that are drawn where there are too many to try them all."""
 
 _ALL_UP_TO = 2_000
+_FINEST = 2**20
+"""Steps of 1: fine enough for any rate, coarse enough for exact sums over 4,000
+tasks."""
 _BLOCK = 2_048
 """Pairs that are looked at together: bounds the memory, not the result."""
 _ROUNDING = 1 - 1e-12
@@ -131,6 +136,12 @@ def joint_contrasts(steps: IntArray) -> FloatArray:
     )
 
 
+def in_steps(rows: Sequence[Sequence[Fraction]]) -> IntArray:
+    """Rows of numbers in common steps that are coarse enough for exact sums."""
+    unit = min(lcm(*(x.denominator for row in rows for x in row)), _FINEST)
+    return np.array([[round(x * unit) for x in row] for row in rows], dtype=np.int64)
+
+
 def _step_down(
     sums: FloatArray,
     squares: FloatArray,
@@ -184,6 +195,7 @@ def _statistic(sums: FloatArray, squares: FloatArray) -> FloatArray:
     return found
 
 
+@lru_cache(maxsize=8)
 def _signs(n_tasks: int) -> tuple[FloatArray, int]:
     """Choices of signs, shape (choices, n_tasks), and 1 where they were drawn.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import ceil, gcd, sqrt
 from typing import TYPE_CHECKING
 
-from sitegen.stats.distributions import normal_cdf, t_quantile
-from sitegen.stats.intervals import Interval
+from sitegen.stats.distributions import t_quantile
+from sitegen.stats.intervals import Z95, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Z80 = 0.8416212335729143
 """The 80 % quantile of the standard normal distribution."""
 
-LEVEL = 0.05
-"""The chance of a false alarm that a family of comparisons may have."""
+FEWEST = 6
+"""Tasks with which the exact test can reach 5 % at all."""
 
 _FINEST = 20_000
 """Steps that the sum of all differences is divided into at most."""
@@ -46,7 +46,7 @@ class Difference:
     """Of the two-sided sign-flip test."""
     tasks_needed: int | None
     """Tasks in all with which the difference seen would be found in 80 % of
-    sweeps; None where none was seen."""
+    sweeps, alone; None where none was seen."""
     seeds_needed: int | None
     """Trials of each cell, on these tasks, that would do; None where unknown
     (some cell ran once), and where no number of them would do."""
@@ -58,7 +58,6 @@ def difference(
     *,
     seed_noise: float | None,
     seeds: float,
-    comparisons: int = 1,
 ) -> Difference:
     """Everything about differences `steps[t] / unit`, one for each task.
 
@@ -68,10 +67,7 @@ def difference(
         seed_noise: Variance of one task's difference that comes from its
             trials being few; None: not known.
         seeds: Trials that a cell has now.
-        comparisons: Size of the family that this is one of; what would settle it
-            is for the level that Holm's method asks of the first.
     """
-    quantile, fewest = demands(comparisons)
     n, total = len(steps), sum(steps)
     squares = n * sum(step * step for step in steps) - total * total
     variance = squares / (n * (n - 1)) / unit**2 if n > 1 else None
@@ -87,10 +83,10 @@ def difference(
         seed_noise=seed_noise,
         seeds=seeds,
         p=sign_flip_p(steps),
-        tasks_needed=_tasks_needed(float(mean), variance, quantile, fewest),
+        tasks_needed=_tasks_needed(float(mean), variance),
         seeds_needed=None
-        if n < fewest
-        else _seeds_needed(float(mean), variance, n, seed_noise, seeds, quantile),
+        if n < FEWEST
+        else _seeds_needed(float(mean), variance, n, seed_noise, seeds),
     )
 
 
@@ -138,24 +134,6 @@ def _flips(sizes: tuple[int, ...], total: int) -> Fraction:
     return min(Fraction(1), Fraction(2 * found, 1 << n))
 
 
-def holm(ps: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """The p values adjusted for being a family, in the order given.
-
-    At most in 5 % of families of true null hypotheses does any of them come out
-    at 5 % or less.
-
-    Source:
-        Holm (1979), Scandinavian Journal of Statistics 6(2).
-    """
-    order = sorted(range(len(ps)), key=lambda index: ps[index])
-    adjusted = [Fraction(1)] * len(ps)
-    least = Fraction(0)
-    for place, index in enumerate(order):
-        least = max(least, ps[index] * (len(ps) - place))
-        adjusted[index] = min(least, Fraction(1))
-    return tuple(adjusted)
-
-
 def _interval(mean: float, variance: float | None, n: int) -> Interval | None:
     """Student's interval of the mean difference, kept within -1..1."""
     if not variance:
@@ -164,28 +142,7 @@ def _interval(mean: float, variance: float | None, n: int) -> Interval | None:
     return Interval(max(-1.0, mean - half), min(1.0, mean + half))
 
 
-@cache
-def demands(comparisons: int) -> tuple[float, int]:
-    """What one of so many comparisons has to reach at `LEVEL`.
-
-    Returns:
-        The two-sided quantile of the standard normal distribution, and the
-        fewest tasks with which the exact test can reach that level at all.
-    """
-    level = LEVEL / comparisons
-    low, high = 0.0, 40.0
-    while (middle := (low + high) / 2) not in {low, high}:
-        above = 2 * normal_cdf(-middle) > level
-        low, high = (middle, high) if above else (low, middle)
-    fewest = 1
-    while 2 / 2**fewest > level:
-        fewest += 1
-    return high, fewest
-
-
-def _tasks_needed(
-    mean: float, variance: float | None, quantile: float, fewest: int
-) -> int | None:
+def _tasks_needed(mean: float, variance: float | None) -> int | None:
     """How many tasks a paired t test needs for 80 % power at this difference.
 
     Source:
@@ -194,8 +151,8 @@ def _tasks_needed(
     """
     if variance is None or mean == 0:
         return None
-    needed = ((quantile + Z80) / mean) ** 2 * variance + quantile**2 / 2
-    return max(fewest, ceil(needed))
+    needed = ((Z95 + Z80) / mean) ** 2 * variance + Z95**2 / 2
+    return max(FEWEST, ceil(needed))
 
 
 def _seeds_needed(
@@ -204,12 +161,11 @@ def _seeds_needed(
     n: int,
     seed_noise: float | None,
     seeds: float,
-    quantile: float,
 ) -> int | None:
     """The same formula solved for the trials of a cell, on the same tasks."""
     if variance is None or mean == 0 or seed_noise is None:
         return None
-    bearable = (n - quantile**2 / 2) * (mean / (quantile + Z80)) ** 2
+    bearable = (n - Z95**2 / 2) * (mean / (Z95 + Z80)) ** 2
     between = max(0.0, variance - seed_noise)
     if bearable <= between:
         return None

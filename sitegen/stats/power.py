@@ -1,179 +1,184 @@
-"""What difference between two combos a planned sweep can find."""
+"""What a planned sweep can find: drawn sweeps, judged by the test that sites use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from math import fsum, inf, sqrt
+from functools import cached_property
+from math import pi, sin, sqrt
+from statistics import NormalDist, fmean, pvariance
 from typing import TYPE_CHECKING
 
-from sitegen.stats.distributions import t_test_power
+import numpy as np
+
+from sitegen.stats.joint_test import joint_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sitegen.keys import Key
-    from sitegen.stats.pairs import Pair
+    from sitegen.stats.results import Scope
+    from sitegen.stats.trials import FloatArray, IntArray
 
 WANTED = 0.8
 """A difference counts as findable when it is found in this share of sweeps."""
-LEVEL = 0.05
-"""The chance of a false alarm that one comparison, or a family of them, may have."""
-MOST_TASKS = 100_000
+MOST_COMBOS = 50
+"""More are not drawn."""
 
-_EXACT = 34
-"""Halvings: ten digits, of which three are shown."""
+_NORMAL = NormalDist()
+_SEED = 2026
+_LEAST, _MOST = 0.01, 0.99
+"""Of pass rates."""
+_NEVER = 0.95
+"""A difference from which on none is said to be found."""
+_FINEST = 0.999
+"""Of correlations: at 1 nothing would be left to chance."""
+_WORK = 800
+"""Squared combos and tasks up to which as many sweeps are drawn as are wanted."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What sweeps are drawn from."""
+
+    rate: float = 0.5
+    """The pass rate that entries have about."""
+    alike: float = 0.5
+    """How much the trials of a task agree: 0 not, 1 always."""
+    correlation: float = 0.8
+    """How far two entries agree on which tasks are hard."""
+    spread: float = 0.1
+    """Standard deviation of the entries' true pass rates."""
+
+    @cached_property
+    def _latent(self) -> tuple[float, float]:
+        """The spread of tasks on the probit scale, and its share that all share.
+
+        With a rate of a half, the covariance of two chances to pass is
+        asin(correlation) / (2 pi) of what lies behind them.
+        """
+        whole = pi / 2 * min(self.alike, _FINEST)
+        behind = sin(whole)
+        shared = sin(whole * self.correlation) / behind if behind else 0.0
+        return sqrt(behind / (1 - behind)), shared
+
+    def sweep(
+        self, draw: np.random.Generator, rates: FloatArray, tasks: int, seeds: int
+    ) -> IntArray:
+        """Passed trials by entry and task, of entries with these true pass rates.
+
+        A task's chance is a normal score of difficulty, shared and of the entry's own,
+        on the probit scale: then the mean over all tasks is the rate, exactly.
+        """
+        spread, shared = self._latent
+        score = sqrt(shared) * draw.normal(size=tasks)
+        score = score + sqrt(1 - shared) * draw.normal(size=(len(rates), tasks))
+        level = np.array([_NORMAL.inv_cdf(rate) for rate in rates.tolist()])
+        found: IntArray = draw.binomial(
+            seeds, _cdf(level[:, None] * sqrt(1 + spread**2) + spread * score)
+        )
+        return found
+
+
+def _cdf(z: FloatArray) -> FloatArray:
+    """Of the standard normal distribution, to three digits (Page 1977)."""
+    found: FloatArray = 1 / (1 + np.exp(-1.5976 * z - 0.07056 * z**3))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """The variance of one task's difference between two combos, in two parts."""
+class Plan:
+    """A sweep that is planned."""
 
-    tasks: float
-    """Of the true difference from task to task: more seeds do not help."""
-    seeds: float
-    """That one trial of each of the two cells adds; n trials add 1 / n of it."""
+    world: World
+    combos: int
+    tasks: int
+    seeds: int
 
-    def standard_deviation(self, seeds: int) -> float:
-        """Of one task's difference when each cell runs so often."""
-        return sqrt(self.tasks + self.seeds / seeds)
+    def rates(self, difference: float) -> FloatArray:
+        """Two that differ by so much, and the others at the rate of all."""
+        found = np.full(self.combos, self.world.rate)
+        low = min(max(_LEAST, self.world.rate - difference / 2), _MOST - difference)
+        found[:2] = low + difference, low
+        within: FloatArray = np.clip(found, _LEAST, _MOST)
+        return within
+
+    def finds(self, draw: np.random.Generator, difference: float) -> bool:
+        """Whether a sweep tells two apart that differ by so much, the right way."""
+        rates = self.rates(difference)
+        sweep = self.world.sweep(draw, rates, self.tasks, self.seeds)
+        return joint_test(sweep).ahead(0, 1)
+
+    def sweeps(self, wanted: int) -> int:
+        """So many sweeps, or fewer where each is a lot of work."""
+        work = self.combos**2 + self.tasks
+        return max(100, wanted * _WORK // max(_WORK, work))
+
+    def smallest_difference(self, wanted: int = 3_000) -> float | None:
+        """The least true difference of two entries that `WANTED` of sweeps find.
+
+        After each sweep the difference tried becomes a little larger or smaller, so
+        that it settles where that share is found; the mean of its later values.
+
+        Returns:
+            In 0..1; None where no difference would be found.
+
+        Source:
+            Robbins & Monro (1951); the mean: Polyak & Juditsky (1992), SIAM Journal on
+            Control and Optimization 30(4).
+        """
+        draw = np.random.default_rng(_SEED)
+        tried, later, n = 0.3, list[float](), self.sweeps(wanted)
+        for index in range(n):
+            step = 0.4 * (index + 1) ** -0.6
+            tried += step * (WANTED - self.finds(draw, tried))
+            tried = min(max(tried, 0.0), _MOST - _LEAST)
+            if index >= n // 4:
+                later.append(tried)
+        found = fmean(later)
+        return found if found < _NEVER else None
+
+    def first_is_best(self, wanted: int = 2_000) -> float:
+        """How often the first of a sweep is truly the best."""
+        draw = np.random.default_rng(_SEED)
+        hits = 0.0
+        for _ in range(wanted):
+            rates = draw.normal(self.world.rate, self.world.spread, self.combos)
+            rates = np.clip(rates, _LEAST, _MOST)
+            passed = self.world.sweep(draw, rates, self.tasks, self.seeds).sum(axis=1)
+            first = passed == passed.max()
+            hits += np.count_nonzero(first & (rates == rates.max())) / first.sum()
+        return hits / wanted
 
 
-def assumed(rate: float, alike: float, correlation: float) -> Spread:
-    """The spread when nothing was measured yet.
+def measured(scope: Scope, assumed: World) -> tuple[World, tuple[str, ...]]:
+    """What the ranked combos of a sweep tell, and the names of what they do not.
 
-    The chance to pass varies between tasks with variance
-    alike * rate * (1 - rate); what is left is chance within a task. Two combos
-    find the same tasks hard to the degree that `correlation` says.
-
-    Args:
-        rate: The pass rate that both have about.
-        alike: How much the trials of a task agree: 0 not, 1 always.
-        correlation: Of the two combos' chances over tasks.
+    Where nothing varies, or every cell ran once, the assumption stays: nothing is
+    ever taken to vary by 0.
     """
+    ranked = [s for s in scope.combos if s.rank is not None and s.rate is not None]
+    pairs = [pair.found for pair in scope.pairs if pair.kind == "combo"]
+    variances = [found.variance for found in pairs if found.variance is not None]
+    rates = [float(s.rate or 0) for s in ranked]
+    rate = fmean(rates) if rates else 0.0
     whole = rate * (1 - rate)
-    return Spread(
-        tasks=2 * alike * whole * (1 - correlation), seeds=2 * (1 - alike) * whole
-    )
-
-
-def measured(
-    pairs: Iterable[Pair[Key]], fallback: Spread
-) -> tuple[Spread, bool] | None:
-    """The mean spread of pairs of combos.
-
-    Args:
-        pairs: Those of a scope; only the kind "combo" counts.
-        fallback: Where every cell ran once the two parts cannot be told apart;
-            then they have the shares that they have here.
-
-    Returns:
-        The spread, and whether its parts were measured; None where no pair
-        shares two tasks.
-    """
-    found = [
-        (pair.found, pair.found.variance)
-        for pair in pairs
-        if pair.kind == "combo" and pair.found.variance is not None
-    ]
-    if not found:
-        return None
-    parts = [
-        (max(0.0, variance - one.seed_noise), one.seed_noise * one.seeds)
-        for one, variance in found
-        if one.seed_noise is not None
-    ]
-    if parts:
-        return Spread(
-            tasks=fsum(tasks for tasks, _ in parts) / len(parts),
-            seeds=fsum(seeds for _, seeds in parts) / len(parts),
-        ), True
-    whole = fsum(variance for _, variance in found) / len(found)
-    of = fallback.tasks + fallback.seeds
-    share = fallback.seeds / of if of else 0.0
-    return Spread(tasks=whole * (1 - share), seeds=whole * share), False
-
-
-def smallest_difference(
-    spread: Spread, *, tasks: int, seeds: int, comparisons: int = 1
-) -> float | None:
-    """The least difference of two pass rates that such a sweep finds.
-
-    "Finds" is: in `WANTED` of all such sweeps, the paired test over tasks says
-    that the two differ.
-
-    Args:
-        spread: How much differences vary from task to task.
-        tasks: How many tasks there are.
-        seeds: Trials of each cell.
-        comparisons: In a family, `LEVEL` is divided by their number: what Holm's
-            method does to the first of them.
-
-    Returns:
-        In 0..1; None where no difference would be found.
-    """
-    level = LEVEL / comparisons
-    if 2 / 2**tasks > level:  # what the exact test reaches when all tasks agree
-        return None
-    found = _least_effect(tasks, level) * spread.standard_deviation(seeds)
-    return found if found <= 1 else None
-
-
-@cache
-def _least_effect(tasks: int, level: float) -> float:
-    """The mean over the standard deviation that is found with so many tasks."""
-    low, high = 0.0, 1.0
-    while t_test_power(high, tasks, level) < WANTED:
-        low, high = high, 2 * high
-    for _ in range(_EXACT):
-        middle = (low + high) / 2
-        enough = t_test_power(middle, tasks, level) >= WANTED
-        low, high = (low, middle) if enough else (middle, high)
-    return high
-
-
-def findable(pairs: Iterable[Pair[Key]], kind: str) -> float | None:
-    """The smallest difference that a sweep like this one finds, of one pair alone.
-
-    Args:
-        pairs: Those of a scope.
-        kind: The kind of entity asked about.
-
-    Returns:
-        In 0..1; None where none is found, and where no pair shares two tasks.
-    """
-    found = [
-        (pair.found.n_tasks, pair.found.variance)
-        for pair in pairs
-        if pair.kind == kind and pair.found.variance is not None
-    ]
-    if not found:
-        return None
-    spread = Spread(tasks=fsum(variance for _, variance in found) / len(found), seeds=0)
-    tasks = round(sum(n for n, _ in found) / len(found))
-    return smallest_difference(spread, tasks=tasks, seeds=1)
-
-
-def tasks_needed(
-    spread: Spread, *, difference: float, seeds: int, comparisons: int = 1
-) -> int | None:
-    """How many tasks find this difference; None: more than `MOST_TASKS`."""
-    level, sd = LEVEL / comparisons, spread.standard_deviation(seeds)
-
-    def enough(tasks: int) -> bool:
-        return 2 / 2**tasks <= level and _found(difference, sd, tasks, level)
-
-    low, high = 1, 2
-    while not enough(high):
-        low, high = high, high * 2
-        if low > MOST_TASKS:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
-
-
-def _found(difference: float, sd: float, tasks: int, level: float) -> bool:
-    effect = difference / sd if sd else inf
-    return t_test_power(effect, tasks, level) >= WANTED
+    if not whole or not any(variances):
+        return assumed, ("rate", "alike", "correlation", "spread")
+    missing = []
+    noise = [f.seed_noise * f.seeds for f in pairs if f.seed_noise is not None]
+    # Of one trial: what is not chance within a cell is how its task is.
+    alike = 1 - fmean(noise) / 2 / whole if noise else assumed.alike
+    if not 0 < alike < 1:
+        alike = assumed.alike
+        missing.append("alike")
+    elif not noise:
+        missing.append("alike")
+    variance = fmean(variances)
+    seeds = fmean(found.seeds for found in pairs)
+    apart = (variance - 2 * (1 - alike) * whole / seeds) / (2 * alike * whole)
+    spread = pvariance(rates) - variance / 2 / pairs[0].n_tasks
+    if spread <= 0:
+        missing.append("spread")
+    return World(
+        rate=min(max(rate, _LEAST), _MOST),
+        alike=alike,
+        correlation=min(max(0.0, 1 - apart), _FINEST),
+        spread=sqrt(spread) if spread > 0 else assumed.spread,
+    ), tuple(missing)

@@ -73,16 +73,20 @@ class Shared:
             },
         )
 
+    def means(self, by: Sequence[object]) -> dict[object, Fraction]:
+        """Mean differences by what each cell is paired by."""
+        groups: dict[object, list[Fraction]] = {}
+        for key, lead in zip(by, self.leads, strict=True):
+            groups.setdefault(key, []).append(lead)
+        return {key: mean(leads) for key, leads in groups.items()}
+
     def steps(self, by: Sequence[object] | None = None) -> tuple[list[int], int]:
         """Mean differences as whole steps, and how many steps make 1.
 
         Args:
             by: What each cell is paired by; the tasks by default.
         """
-        groups: dict[object, list[Fraction]] = {}
-        for key, lead in zip(by or self.tasks, self.leads, strict=True):
-            groups.setdefault(key, []).append(lead)
-        means = [mean(leads) for leads in groups.values()]
+        means = self.means(by or self.tasks).values()
         unit = lcm(*(value.denominator for value in means))
         return sorted(int(value * unit) for value in means), unit
 

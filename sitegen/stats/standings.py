@@ -153,7 +153,7 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
         beside=counts.beside[index],
         missed=int((counts.passed[index] < counts.trials[index]).sum()),
         noise=noise(rate, worth) if rate is not None and one_a_cluster else None,
-        fresh=fresh_sweep(rate, worth, seeds_known=one_a_cluster)
+        fresh=fresh_sweep(rate, worth, seeds_known=one_a_cluster, n_tasks=n_across)
         if rate is not None and interval is not None
         else None,
     )

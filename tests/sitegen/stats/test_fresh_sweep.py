@@ -25,7 +25,10 @@ def test_a_second_sweep_falls_where_it_was_predicted_nine_times_in_ten() -> None
             agreement(passed, trials),
         )
         found = fresh_sweep(
-            Fraction(int(passed[0].sum()), TASKS * SEEDS), own, seeds_known=True
+            Fraction(int(passed[0].sum()), TASKS * SEEDS),
+            own,
+            seeds_known=True,
+            n_tasks=TASKS,
         )
         again = draw.binomial(SEEDS, chance[0]).mean() / SEEDS
         other = draw.binomial(SEEDS, draw.beta(0.5, 0.5, size=TASKS)).mean() / SEEDS
@@ -39,7 +42,9 @@ def test_a_second_sweep_falls_where_it_was_predicted_nine_times_in_ten() -> None
 def test_a_rate_at_the_ends_of_the_interval_is_what_the_score_test_still_allows() -> (
     None
 ):
-    found = fresh_sweep(Fraction(1, 2), Worth(Fraction(40), None), seeds_known=True)
+    found = fresh_sweep(
+        Fraction(1, 2), Worth(Fraction(40), None), seeds_known=True, n_tasks=TASKS
+    )
     for q in (found.new_tasks.low, found.new_tasks.high):
         middle = (0.5 + q) / 2
         score = (q - 0.5) / np.sqrt(middle * (1 - middle) * 2 / 40)
@@ -48,7 +53,7 @@ def test_a_rate_at_the_ends_of_the_interval_is_what_the_score_test_still_allows(
 
 def test_the_prediction_is_wider_than_the_interval_of_the_rate() -> None:
     own = Worth(Fraction(16), Fraction(1, 3))
-    found = fresh_sweep(Fraction(3, 4), own, seeds_known=True)
+    found = fresh_sweep(Fraction(3, 4), own, seeds_known=True, n_tasks=TASKS)
     interval = rate_interval(Fraction(3, 4), own, 48)
     assert interval is not None
     assert found.new_tasks.low < interval.low
@@ -57,14 +62,27 @@ def test_the_prediction_is_wider_than_the_interval_of_the_rate() -> None:
 
 def test_what_seeds_bring_is_not_guessed() -> None:
     rate = Fraction(1, 2)
-    once = fresh_sweep(rate, Worth(Fraction(16), None), seeds_known=True)
-    mixed = fresh_sweep(rate, Worth(Fraction(16), Fraction(1, 3)), seeds_known=False)
+    once = fresh_sweep(rate, Worth(Fraction(16), None), seeds_known=True, n_tasks=TASKS)
+    mixed = fresh_sweep(
+        rate, Worth(Fraction(16), Fraction(1, 3)), seeds_known=False, n_tasks=TASKS
+    )
     assert once.same_tasks is None
     assert mixed.same_tasks is None
 
 
 def test_where_trials_of_a_task_all_agree_the_same_tasks_bring_the_same_rate() -> None:
     own = Worth(Fraction(16), Fraction(0))
-    found = fresh_sweep(Fraction(1, 4), own, seeds_known=True)
+    found = fresh_sweep(Fraction(1, 4), own, seeds_known=True, n_tasks=TASKS)
     assert found.same_tasks is not None
     assert (found.same_tasks.low, found.same_tasks.high) == (0.25, 0.25)
+
+
+def test_noise_of_seeds_that_was_measured_on_few_tasks_is_less_sure() -> None:
+    own = Worth(Fraction(16), Fraction(1, 3))
+    few, many = (
+        fresh_sweep(Fraction(1, 2), own, seeds_known=True, n_tasks=n) for n in (6, 600)
+    )
+    assert few.same_tasks is not None
+    assert many.same_tasks is not None
+    assert few.same_tasks.high > many.same_tasks.high
+    assert few.new_tasks == many.new_tasks
