@@ -41,6 +41,10 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "build": Command("sitegen.cli:build", "Turn results CSVs into a website."),
+        "check": Command(
+            "sitegen.cli:check",
+            "Say whether a built site is up to date and free of private text.",
+        ),
         "demo": Command("runner.cli:demo", "Make a first website, without a model."),
         "doctor": Command(
             "runner.cli:doctor",

@@ -13,7 +13,8 @@
     ├── PluginError     an entry point is unknown, ambiguous or broken
     ├── RenderError     a template cannot be rendered
     ├── PublishError    the output folder cannot be used
-    └── GateError       the publish gate refuses the site
+    ├── GateError       the publish gate refuses the site
+    └── StaleError      the folder does not hold what its sources give
 
 An agent that fails is data, not an error. Any exception outside the tree is a
 bug and keeps its traceback.
@@ -142,10 +143,25 @@ class PublishError(BenchError):
     """The output folder cannot be used."""
 
 
-class GateError(BenchError):
-    """The publish gate refuses what would have been published."""
+class StaleError(BenchError):
+    """The folder of a site does not hold what its sources give."""
 
     exit_code = ExitCode.INCOMPLETE
+
+
+class GateError(BenchError):
+    """The publish gate refuses what would have been published.
+
+    Args:
+        *problems: Where, and from which source.
+        report: What stands there, for the author alone.
+    """
+
+    exit_code = ExitCode.INCOMPLETE
+
+    def __init__(self, *problems: Problem | str, report: str = "") -> None:
+        super().__init__(*problems)
+        self.report = report
 
 
 def reason(error: OSError) -> str:

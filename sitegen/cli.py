@@ -6,19 +6,29 @@ them and chooses the exit code. Each command imports what it needs when it runs.
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from harness_bench.errors import SchemaError
+from harness_bench.errors import (
+    GateError,
+    Problem,
+    PublishError,
+    SchemaError,
+    StaleError,
+)
 
 if TYPE_CHECKING:
+    from sitegen.gate.around import Around
+    from sitegen.inputs import Inputs
     from sitegen.publish import Changes
     from sitegen.site import Site
 
 _SHOWN_NOTICES = 20
+_REPORT_HEAD = "Private text that the gate has found, for its author alone:"
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -43,21 +53,29 @@ def _inputs(command: _Command) -> _Command:
     return command
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-@click.command()
-@_inputs
-@click.option(
+_out = click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("site"),
     show_default=True,
     help="Folder of the website.",
 )
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.command()
+@_inputs
+@_out
 @click.option(
     "--force", is_flag=True, help="Write into a folder that harness-bench did not make."
+)
+@click.option(
+    "--no-gate",
+    is_flag=True,
+    help="Search for nothing private. The site's manifest says so.",
 )
 def build(
     csv: Sequence[Path],
@@ -66,6 +84,7 @@ def build(
     out: Path,
     *,
     force: bool,
+    no_gate: bool,
 ) -> None:
     """Prints the folder of the site.
 
@@ -75,7 +94,6 @@ def build(
     A run folder can be given instead of the cells.csv in it.
     """
     from sitegen.build import build as build_site
-    from sitegen.gate import check, private_lines
     from sitegen.inputs import read_inputs
     from sitegen.problem_list import forget, in_brief
     from sitegen.publish import publish
@@ -85,10 +103,14 @@ def build(
     except SchemaError as error:
         raise in_brief(error, out=out) from None
     site = build_site(inputs, templates=templates)
-    check(site, private_lines(inputs.settings.publish.private))
-    changes = publish(site, out, force=force)
+    around = None if no_gate else _gate(inputs, csv, out)
+    if around is not None:
+        with _reporting(csv):
+            around.gate.check(site)
+    changes = publish(site, out, force=force, searched=not no_gate)
     forget(out)
     _tell_notices(inputs.notices)
+    _tell_gate(around)
     _say(_summary(site, changes))
     _say(f"preview with: {shlex.join(_serve_words(csv, settings, templates))}")
     click.echo(out)
@@ -96,6 +118,51 @@ def build(
 
 @click.command()
 @_inputs
+@_out
+def check(
+    csv: Sequence[Path], settings: Path | None, templates: Path | None, out: Path
+) -> None:
+    """Ends with 3 when not: then the first lines say what is old, or is private.
+
+    Writes nothing, but finishes a build that was killed. Files that you added to the
+    folder are searched for private text, too.
+    """
+    from sitegen.build import build as build_site
+    from sitegen.inputs import read_inputs
+    from sitegen.problem_list import in_brief
+    from sitegen.publish import MANIFEST, gate_of, mend, stale
+
+    try:
+        inputs = read_inputs(csv, settings_path=settings)
+    except SchemaError as error:
+        raise in_brief(error) from None
+    site = build_site(inputs, templates=templates)
+    mend(out)
+    around = _gate(inputs, csv, out)
+    there = {
+        each.relative_to(out).as_posix(): each
+        for each in sorted(out.rglob("[!.]*"))
+        if each.is_file() and not each.relative_to(out).as_posix().startswith(".")
+    }
+    there.pop(MANIFEST, None)
+    with _reporting(csv):
+        around.gate.check(site)
+        around.gate.check({path: each.read_bytes() for path, each in there.items()})
+    _tell_gate(around)
+    old = stale(site, out)
+    if not old and gate_of(out, "index.html") == "off":
+        old = [Problem(str(out), "was built with --no-gate")]
+    if old:
+        more = len(old) - _SHOWN_NOTICES
+        told = [Problem("", f"… and {more:,} more")] if more > 0 else []
+        advice = Problem("", "harness-bench build makes it anew")
+        raise StaleError(*old[:_SHOWN_NOTICES], *told, advice)
+    _say(f"{len(site):,} files are what their sources give")
+
+
+@click.command()
+@_inputs
+@_out
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -106,6 +173,7 @@ def serve(
     csv: Sequence[Path],
     settings: Path | None,
     templates: Path | None,
+    out: Path,
     port: int | None,
     *,
     open_page: bool,
@@ -113,8 +181,9 @@ def serve(
     """Prints the address, which only this machine can reach.
 
     Open pages follow every change of a CSV, the settings, the metadata or the
-    templates. While a build fails, they keep the last good site and say why. Ctrl-C
-    stops it.
+    templates. While a build fails, or holds private text, they keep the last good site
+    and say why. Ctrl-C stops it. A killed build in the folder of the site is finished;
+    nothing else is written there.
 
     A run folder can be given instead of the cells.csv in it, even while the run is
     going on: the site appears with the first finished trial and grows with the run.
@@ -122,10 +191,16 @@ def serve(
     from sitegen.build import build as build_site
     from sitegen.inputs import CELLS, NoTrialsError, read_inputs
     from sitegen.problem_list import in_brief
+    from sitegen.publish import mend
     from sitegen.render import shipped_templates
     from sitegen.serve import serve as serve_site
 
+    try:
+        mend(out)
+    except PublishError as error:
+        _say(str(error))
     told: tuple[str, ...] = ()
+    clean: set[bytes] = set()
 
     def build_again() -> tuple["Site", Sequence[Path]]:
         nonlocal told
@@ -136,9 +211,13 @@ def serve(
         except SchemaError as error:
             raise in_brief(error) from None
         site = build_site(inputs, templates=templates)
-        if inputs.notices != told:
-            _tell_notices(inputs.notices)
-            told = inputs.notices
+        around = _gate(inputs, csv, out, clean)
+        with _reporting(csv):
+            around.gate.check(site)
+        notices = (*inputs.notices, *around.warnings)
+        if notices != told:
+            _tell_notices(notices)
+            told = notices
         return site, inputs.files
 
     def ready(address: str) -> None:
@@ -188,11 +267,19 @@ def embed(
 
     Without an ID, lists every chart with its title.
     """
-    from sitegen.embed import find, iframe, read_charts
+    from sitegen.embed import INDEX, find, iframe, read_charts
+    from sitegen.publish import MANIFEST, gate_of, mend
 
     if base_url is not None and jekyll is not None:
         raise click.UsageError("Give either --base-url or --jekyll, not both.")
+    mend(folder)
     charts = read_charts(folder)
+    gate = gate_of(folder, INDEX) if (folder / MANIFEST).exists() else "on"
+    if gate == "unknown":
+        what = "is not what the gate let pass"
+        raise GateError(Problem(str(folder / INDEX), what, "build the site again"))
+    if gate == "off":
+        _say("WARNING: this site was built with --no-gate")
     if chart is None:
         for each in charts.by_id.values():
             click.echo(f"{each.id}\t{each.title}")
@@ -303,6 +390,64 @@ def power(
         answers = {plan: answer(plan, asked) for plan in bar}
     for line in advice(asked, answers, source):
         click.echo(line)
+
+
+def _gate(
+    inputs: "Inputs", csv: Sequence[Path], out: Path, clean: set[bytes] | None = None
+) -> "Around":
+    from sitegen.gate.around import gate_around
+    from sitegen.inputs import csv_file
+    from sitegen.plotly_bundle import bundle
+    from sitegen.render import shipped_templates
+
+    script = bundle()
+    ours = [each for each in shipped_templates().rglob("*") if each.is_file()]
+    return gate_around(
+        inputs,
+        [csv_file(each) for each in csv],
+        out=out,
+        shipped=[
+            script.content,
+            script.licence.encode(),
+            *(each.read_bytes() for each in ours),
+        ],
+        clean=clean,
+    )
+
+
+@contextmanager
+def _reporting(csv: Sequence[Path]) -> Iterator[None]:
+    """What the gate finds is written beside the results, for the author alone."""
+    from sitegen.gate.around import REPORT
+    from sitegen.inputs import csv_file
+
+    path = csv_file(csv[0]).with_name(REPORT)
+    try:
+        yield
+    except GateError as error:
+        more = ""
+        try:
+            path.touch(mode=0o600)
+            path.write_text(f"{_REPORT_HEAD}\n\n{error.report}\n", encoding="utf-8")
+        except OSError:
+            pass  # where it stands is told anyway
+        else:
+            more = f"; the text is in {path}, which is private"
+        told = Problem("", f"nothing was published{more}")
+        raise GateError(*error.problems, told) from None
+    with suppress(OSError, UnicodeDecodeError):
+        if path.read_text(encoding="utf-8").startswith(_REPORT_HEAD):
+            path.unlink()
+
+
+def _tell_gate(around: "Around | None") -> None:
+    if around is None:
+        _say("WARNING: the gate was off: nobody has looked for private text")
+        return
+    for warning in around.warnings:
+        _say(f"warning: {warning}")
+    if around.files:
+        _say(f"gate: the text of {around.files:,} private files is not in the site")
 
 
 def _serve_words(

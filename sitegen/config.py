@@ -62,6 +62,8 @@ class Publish:
     """Whether tasks appear by name or by number."""
     private: tuple[Path, ...] = ()
     """Folders whose content must occur nowhere in the site."""
+    allow: Path | None = None
+    """A TOML file of texts that may, each with a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +173,17 @@ class _Reader(SettingsReader):
                 "[site] base_url",
                 f"is {shown(site.base_url)}, expected an http or https address",
             )
-        for name, path in (("notes", site.notes), ("claims", site.claims)):
+        if "@" in site.base_url.partition("://")[2].partition("/")[0]:
+            what = "holds a user or a password, which every page would show"
+            self.problem("[site] base_url", what, "leave it out")
+        for name, path in (
+            ("[site] notes", site.notes),
+            ("[site] claims", site.claims),
+            ("[publish] allow", publish.allow),
+        ):
             if path is not None and not path.is_file():
                 self.problem(
-                    f"[site] {name}",
+                    name,
                     f"names {shown(path.name)}, which is not a file",
                     f"paths are relative to the folder of {self.path.name}",
                 )

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from harness_bench.errors import Problem, PublishError, reason
 from sitegen.site import Site, folders_of, path_problem
@@ -38,6 +39,8 @@ HARMLESS = frozenset(
 
 _GENERATOR = "harness-bench"
 _FORMAT = 1
+_GATE_OFF = b'"gate": "off"'
+"""In a manifest: nobody has looked for private text."""
 
 _Hashes = Mapping[str, str | None]
 """Path and SHA-256 of each file; None while a build is about to replace it."""
@@ -134,6 +137,29 @@ def publish(
             with suppress(OSError):  # holds the site, unless something went wrong
                 folder.rmdir()
     return decided.changes
+
+
+def stale(site: Site, folder: Path) -> list[Problem]:
+    """How the folder differs from the site; reads only.
+
+    Raises:
+        PublishError: It is no folder of ours.
+    """
+    if not folder.is_dir():
+        return [Problem(str(folder), "is not there")]
+    changes = plan(site, folder).changes
+    return [
+        *(Problem(path, "is not what its sources give") for path in changes.written),
+        *(Problem(path, "is of an earlier build") for path in changes.deleted),
+    ]
+
+
+def gate_of(folder: Path, path: str) -> Literal["on", "off", "unknown"]:
+    """Whether the gate has let this file pass as it is; unknown: it was changed."""
+    known = _read_manifest(folder, force=False)
+    if known.get(path) != _sha256(_read(folder / path) or b""):
+        return "unknown"
+    return "off" if _GATE_OFF in (_read(folder / MANIFEST) or b"") else "on"
 
 
 def mend(folder: Path) -> bool:
@@ -449,7 +475,7 @@ def _manifest(files: _Hashes, *, searched: bool) -> bytes:
         "generator": _GENERATOR,
     }
     if not searched:
-        content["gate"] = "off"
+        content |= json.loads(b"{%b}" % _GATE_OFF)
     return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
 
 

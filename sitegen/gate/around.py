@@ -1,0 +1,110 @@
+"""The gate of a site: what is private around it, and what its author makes public."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sitegen.gate.machine import Machine, names_here
+from sitegen.gate.private_text import PrivateText, sources
+from sitegen.gate.public import Public, allowed, declared, names_in
+from sitegen.gate.search import Gate
+from sitegen.inputs import Inputs
+
+REPORT = "gate-report.txt"
+"""Beside the results, which are as private as what it says."""
+
+_LEDGER = "ledger"
+"""In a folder of results: a run left it, with its traces."""
+_SHORTEST_TASK = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """A gate, and what there is to say about it."""
+
+    gate: Gate
+    files: int
+    """So many private files are searched for."""
+    warnings: tuple[str, ...]
+
+
+def gate_around(
+    inputs: Inputs,
+    results: Sequence[Path],
+    *,
+    out: Path,
+    shipped: Iterable[bytes],
+    clean: set[bytes] | None = None,
+) -> Around:
+    """The gate for a site of these inputs.
+
+    Args:
+        inputs: Of the site.
+        results: The files of results; where a run wrote one, its folder is private.
+        out: The folder of the site: what is there is no source.
+        shipped: Files of ours.
+        clean: What such a gate has found to hold nothing, and shall find again.
+
+    Raises:
+        SettingsError: The allow file is none.
+    """
+    publish = inputs.settings.publish
+    runs = [each.parent for each in results if (each.parent / _LEDGER).is_dir()]
+    own = {*inputs.files, out, *(each.with_name(REPORT) for each in results)}
+    if publish.allow is not None:
+        own.add(publish.allow)
+    folders = [*publish.private, *runs]
+    files = sources(folders, without=frozenset(each.resolve() for each in own))
+    private = PrivateText(files, cache=_cache(folders))
+    plain = publish.task_ids == "plain"
+    texts = [
+        *declared(files),
+        *([] if publish.allow is None else allowed(publish.allow)),
+    ]
+    shipped = list(shipped)
+    texts += [each.decode("utf-8", "replace") for each in shipped]
+    here = [Path.home(), Path.cwd(), out.parent, *folders, *(p.parent for p in results)]
+    machine = Machine(
+        os.environ,
+        folders=[each.absolute() for each in here],
+        names=names_here() | ({} if plain else _telling_tasks(inputs)),
+        public=inputs.settings.site.base_url,
+    )
+    public = Public([*names_in(inputs.records, tasks=plain), *texts])
+    gate = Gate(private, machine, public, shipped=shipped, clean=clean)
+    return Around(
+        gate=gate, files=len(files), warnings=tuple(_warnings(private, folders))
+    )
+
+
+def _warnings(private: PrivateText, folders: Iterable[Path]) -> Iterable[str]:
+    for folder in folders:
+        if not folder.is_dir():
+            yield f"{folder.name}: is no folder, so that nothing private was read there"
+    if private.unread:
+        names = ", ".join(private.unread[:3])
+        yield f"{len(private.unread):,} private files were not read whole: {names}"
+    if not private.files:
+        yield (
+            "no private files were searched for; [publish] private names the folders"
+            " of tasks and runs"
+        )
+
+
+def _telling_tasks(inputs: Inputs) -> dict[str, str]:
+    """Names of tasks that are no plain word."""
+    return {
+        each.task: "the name of a task"
+        for each in inputs.records
+        if len(each.task) >= _SHORTEST_TASK or not each.task.isalpha()
+    }
+
+
+def _cache(folders: Iterable[Path]) -> Path:
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    base = given if given.is_absolute() else Path.home() / ".cache"
+    name = "\n".join(sorted(str(each.resolve()) for each in folders))
+    digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=16)
+    return base / "harness-bench" / "gate" / f"{digest.hexdigest()}.npz"

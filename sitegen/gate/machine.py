@@ -1,0 +1,123 @@
+"""What tells of this computer and its keys: to be in no site, whoever wrote it."""
+
+import getpass
+import re
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_SECRET = re.compile(
+    r"(^|_)(api_?)?(key|token|secret|password|passwd|passphrase|credentials?)(_|$)",
+    re.IGNORECASE,
+)
+_SHORTEST_VALUE = 8
+_SHORTEST_NAME = 4
+_ANYBODY = frozenset(
+    {"root", "user", "username", "name", "you", "your", "me", "home", "admin", "guest"}
+    | {"test", "nobody", "shared", "runner", "localhost", "ubuntu", "debian", "docker"}
+    | {"public", "jovyan", "vscode"}
+)
+"""Names that tell nothing."""
+
+_KEYS = (
+    ("an API key", "sk-", r"\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
+    ("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
+    ("a GitHub token", "github_pat_", r"\bgithub_pat_\w{30,}"),
+    ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,}"),
+    ("a Hugging Face token", "hf_", r"\bhf_[A-Za-z0-9]{30,}"),
+    ("an AWS key", "akia", r"\bAKIA[A-Z0-9]{16}\b"),
+    ("a Google key", "aiza", r"\bAIza[\w-]{35}"),
+    ("a Slack token", "xox", r"\bxox[abeoprs]-[\w-]{10,}"),
+    ("a JSON Web Token", "eyj", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    ("a private key", "private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+)
+_SOMEBODY = r"(?!(?:NOBODY)\b)\w[\w.-]*".replace("NOBODY", "|".join(sorted(_ANYBODY)))
+_BEFORE = r"(?<![\w./-])"
+_HOMES = (
+    *(
+        (f"/{name}/", rf"{_BEFORE}/{name}/{_SOMEBODY}")
+        for name in ("home", "Users", "mnt", "media", "Volumes")
+    ),
+    ("/root/", rf"{_BEFORE}/root/\w"),
+    ("file:///", r"file:///\w"),
+    ("users\\", rf"\b[A-Za-z]:\\+Users\\+{_SOMEBODY}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Never:
+    """What no text may say."""
+
+    what: str
+    hint: str
+    """In lower case: where this is not, the pattern is not either."""
+    pattern: re.Pattern[str]
+
+
+_EVERYWHERE = (
+    *(
+        _Never(f"what looks like {what}", hint, re.compile(it))
+        for what, hint, it in _KEYS
+    ),
+    *(
+        _Never("a path of somebody's machine", hint.lower(), re.compile(it))
+        for hint, it in _HOMES
+    ),
+)
+
+
+class Machine:
+    """What of this machine no text may say.
+
+    Args:
+        environment: Variables; those that are called secrets are.
+        folders: Whose absolute paths tell where somebody works.
+        names: Of the user and the host, and what each is.
+        public: What the author says in public, an address for instance.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        folders: Iterable[Path] = (),
+        names: Mapping[str, str],
+        public: str = "",
+    ) -> None:
+        self._never = [*_EVERYWHERE]
+        for name, value in sorted(environment.items()):
+            if _SECRET.search(name) and len(value.strip()) >= _SHORTEST_VALUE:
+                self._add(f"the value of ${name}", value.strip(), "{}")
+        for folder in sorted({*map(str, folders)} - {"/"}):
+            end = "/" if folder.count("/") == 1 else r"(?![\w-])"
+            self._add("a path of this machine", folder, rf"{_BEFORE}{{}}{end}")
+        for name, what in names.items():
+            telling = name.lower() not in _ANYBODY and len(name) >= _SHORTEST_NAME
+            if telling and name.lower() not in public.lower():
+                self._add(what, name, r"(?i)\b{}\b")
+
+    def _add(self, what: str, literal: str, pattern: str) -> None:
+        whole = re.compile(pattern.format(re.escape(literal)))
+        self._never.append(_Never(what, literal.lower(), whole))
+
+    @property
+    def key(self) -> str:
+        """Changes with what must not be said."""
+        return repr(sorted(each.pattern.pattern for each in self._never))
+
+    def inside(self, text: str) -> Iterator[tuple[str, str]]:
+        """What a text says of the machine: what it is, and the words themselves."""
+        low = text.lower()
+        for never in self._never:
+            if never.hint in low and (found := never.pattern.search(text)):
+                yield never.what, found[0]
+
+
+def names_here() -> dict[str, str]:
+    """The names of user and host."""
+    found = {socket.gethostname(): "the name of this host"}
+    with suppress(OSError, KeyError):
+        found[getpass.getuser()] = "the name of this user"
+    return found

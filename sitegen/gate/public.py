@@ -1,0 +1,145 @@
+"""What may stand in a site although private files say it too."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from harness_bench.errors import SettingsError
+from harness_bench.readings import letters, words
+from harness_bench.schema import COLUMNS, Record, Status
+from harness_bench.settings import SettingsReader, read_toml
+from sitegen.gate.private_text import Piece, Source
+
+_NAMES = ("sweep", "model", "quant", "harness", "variant")
+_SCHEMA = (
+    *(column.name for column in COLUMNS),
+    *map(str, Status),
+    "true false null none ran read mentioned proxy attempt record check format",
+)
+_PUBLIC_FILES = frozenset({"task.toml", "run.toml", "pack.toml"})
+_LOCK = "lock.json"
+"""Which releases ran, and how they were set: of it, single words are published."""
+_PUBLIC_KEYS = frozenset(
+    {"title", "note", "family", "vendor", "name", "label", "quant", "sweep"}
+    | {"language", "category", "difficulty"}
+)
+_WORDS_OF_NAME = 12
+_WORDS_OF_QUOTE = 3
+_LEAST_KINDS = 6
+"""Of letters in a piece: a row of dashes or zeros tells nothing."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Allowed:
+    """`[[allow]]`: a text that may stand in the site."""
+
+    text: str
+    reason: str
+
+
+class Public:
+    """Public words, and public texts.
+
+    Args:
+        texts: Names, of which rows are made, and longer texts; each may be quoted,
+            whole or in part.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        known = [words(each) for each in (*_SCHEMA, *_PUBLIC_KEYS, *texts)]
+        split = [_WORD.findall(each) for each in known]
+        self._words = frozenset(
+            word for each in split if len(each) <= _WORDS_OF_NAME for word in each
+        )
+        self._texts = b" ".join(map(letters, known))
+
+    @property
+    def key(self) -> str:
+        """Changes with what is public."""
+        return f"{sorted(self._words)} {hashlib.sha256(self._texts).hexdigest()}"
+
+    def covers(self, piece: Piece) -> bool:
+        """Whether it is made of public words, numbers and parts of public texts."""
+        if piece.bytes in self._texts or _is_dull(piece.bytes):
+            return True
+        left = _WORD.findall(piece.words)
+        while left:
+            known = next(
+                (
+                    length
+                    for length in range(len(left), _WORDS_OF_QUOTE - 1, -1)
+                    if "".join(left[:length]).encode() in self._texts
+                ),
+                int(left[0] in self._words or left[0].isdigit()),
+            )
+            if not known:
+                return False
+            left = left[known:]
+        return True
+
+
+def _is_dull(piece: bytes) -> bool:
+    """Whether it is one letter again and again, or the alphabet."""
+    return len(set(piece)) < _LEAST_KINDS or sorted(piece) == list(piece)
+
+
+def names_in(records: Iterable[Record], *, tasks: bool) -> set[str]:
+    """The names that a site shows of these records.
+
+    Args:
+        records: Of the site.
+        tasks: Whether it shows the names of tasks.
+    """
+    columns = (*_NAMES, *(("task",) if tasks else ()))
+    return {str(getattr(each, name) or "") for each in records for name in columns}
+
+
+def declared(files: Iterable[Source]) -> Iterator[str]:
+    """What the files of tasks and runs call public: titles, notes, versions."""
+    for file in files:
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            if file.path.name in _PUBLIC_FILES:
+                yield from _strings(tomllib.loads(file.path.read_text("utf-8")))
+            elif file.path.name == _LOCK:
+                harnesses = json.loads(file.path.read_text("utf-8"))["harness"]
+                yield from re.findall(r"[\w.-]+", json.dumps(harnesses))
+
+
+def _strings(value: object, key: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _strings(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+    elif isinstance(value, str) and key in _PUBLIC_KEYS:
+        yield value
+
+
+def allowed(path: Path) -> list[str]:
+    """The texts of an allow file.
+
+    Raises:
+        SettingsError: It is no such file, or a text has no reason.
+    """
+    document = read_toml(path)
+    reader = SettingsReader(path)
+    reader.known(document, ["allow"])
+    tables = document.get("allow", [])
+    if not isinstance(tables, list):
+        reader.problem("[[allow]]", "is no list of tables")
+        tables = []
+    found = [reader.section(_Allowed, "allow", table) for table in tables]
+    for each in filter(None, found):
+        for item in fields(each):
+            if not getattr(each, item.name).strip():
+                reader.problem(f"[allow] {item.name}", "is empty")
+    if reader.problems:
+        raise SettingsError(*reader.problems)
+    return [each.text for each in found if each is not None]
