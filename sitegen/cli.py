@@ -447,7 +447,8 @@ def _tell_gate(around: "Around | None") -> None:
     for warning in around.warnings:
         _say(f"warning: {warning}")
     if around.files:
-        _say(f"gate: the text of {around.files:,} private files is not in the site")
+        files = "file" if around.files == 1 else "files"
+        _say(f"gate: the text of {around.files:,} private {files} is not in the site")
 
 
 def _serve_words(

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +113,7 @@ class PrivateText:
                 kept.put(file.path, prints)
             parts += [prints, self._of_pieces(_of_name(file))]
         kept.write()
-        self.key = repr(sorted(kept.names))
+        self.key = repr([_state(file.path) for file in files])
         """Changes with any of the files."""
         self._owner = np.repeat(np.arange(len(parts)) // 2, list(map(len, parts)))
         self._known = Known(self._hasher, joined(parts))
@@ -125,13 +125,18 @@ class PrivateText:
         return self._known.inside(letters(text)) | self._known.inside(marks(text))
 
     def explained(self, rows: Iterable[int]) -> Iterator[tuple[Source, list[Piece]]]:
-        """The files that these pieces are from, and what they say."""
+        """A file that each of these pieces is from, and what they say."""
+        told: set[int] = set()
         wanted = np.array(sorted(rows), np.int64)
         for owner in dict.fromkeys(self._owner[wanted].tolist()):
             file = self.files[owner]
-            mine = self._known.keys(wanted[self._owner[wanted] == owner])
+            mine = set(self._known.keys(wanted[self._owner[wanted] == owner]).tolist())
+            mine -= told
+            told |= mine
+            if not mine:
+                continue
             said = list(dict.fromkeys((*_pieces_of(file), *_of_name(file))))
-            same = np.isin(self._of_pieces(said).keys, mine)
+            same = np.isin(self._of_pieces(said).keys, list(mine))
             yield file, [said[place] for place in np.flatnonzero(same)]
 
     def _of_content(self, file: Source) -> Prints:
@@ -246,7 +251,7 @@ class Cache:
             return
         # Whatever is wrong with it: without it, the search takes longer.
         with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            with np.load(path) as found:
+            with path.open("rb") as file, np.load(file) as found:
                 every = Prints(found["first"], found["whole"], found["length"])
                 counts, names = found["counts"], found["names"].tolist()
                 key = int(found["key"])
@@ -254,11 +259,6 @@ class Cache:
             for name, count, end in zip(names, counts, ends, strict=True):
                 self._kept[name] = every.at(np.arange(end - count, end))
             self.key = key
-
-    @property
-    def names(self) -> Collection[str]:
-        """Of the files that were asked for, as they are now."""
-        return self._used.keys()
 
     def get(self, file: Path) -> Prints | None:
         """What is known of a file as it is now."""
@@ -293,9 +293,13 @@ class Cache:
             new.replace(self._path)
 
     def _name(self, file: Path) -> str:
-        try:
-            now = file.stat()
-        except OSError:
-            return ""
-        known = (self.key, str(file), now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-        return hashlib.blake2b(repr(known).encode(), digest_size=16).hexdigest()
+        known = repr((self.key, _state(file))).encode()
+        return hashlib.blake2b(known, digest_size=16).hexdigest()
+
+
+def _state(file: Path) -> tuple[object, ...]:
+    """Changes with the file."""
+    with suppress(OSError):
+        now = file.stat()
+        return str(file), now.st_size, now.st_mtime_ns, now.st_ctime_ns
+    return (str(file),)

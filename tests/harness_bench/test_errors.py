@@ -51,11 +51,12 @@ def test_the_system_says_why_it_refused_in_lower_case(tmp_path: Path) -> None:
     assert reason(OSError("Only a text")) == "only a text"
 
 
-def test_only_a_refused_site_and_an_incomplete_run_end_with_3() -> None:
+def test_only_a_refused_or_stale_site_and_an_incomplete_run_end_with_3() -> None:
     codes = {kind.__name__: kind.exit_code for kind in BenchError.__subclasses__()}
 
     assert codes.pop("GateError") == GateError.exit_code == ExitCode.INCOMPLETE
     assert codes.pop("IncompleteError") == ExitCode.INCOMPLETE
+    assert codes.pop("StaleError") == ExitCode.INCOMPLETE
     assert set(codes.values()) == {ExitCode.ERROR}
 
 

@@ -167,6 +167,7 @@ def test_init_explains_every_setting(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(examples)
     (tmp_path / "notes.md").write_text("")
+    (tmp_path / "allow.toml").touch()
     (tmp_path / "claims.toml").touch()
     read_settings(path)  # the examples are settings that can be used
     document = tomllib.loads(examples)

@@ -1,0 +1,97 @@
+"""What a file says is read whatever it is wrapped in."""
+
+import base64
+import gzip
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from harness_bench import readings as module
+from harness_bench.readings import DEPTH, TooLargeError, letters, marks, readings, words
+from tests.harness_bench.wrappings import WRAPPINGS
+
+TEXT = 'Merge the "overlapping" intervals & return them <sorted> by their start, once.'
+PLAIN = letters(words(TEXT))
+
+
+def said(content: bytes) -> list[bytes]:
+    return [letters(words(each)) for each in readings(content)]
+
+
+@pytest.mark.parametrize("name", WRAPPINGS)
+def test_a_text_is_read_in_every_wrapping(name: str) -> None:
+    text = TEXT.replace("<", "").replace(">", "")
+    plain = letters(words(text)).replace(b"amp", b"")
+    assert any(plain in each for each in said(WRAPPINGS[name](text)))
+
+
+@given(
+    st.text('aU \t\\"/&;<>ltnu0064{}é\U0001f600', min_size=1),
+    st.sampled_from(["HTML escapes", "JSON", "JSON in HTML", "a field of CSV"]),
+)
+@example('C:\\temp\t"\\', "JSON")
+def test_a_line_is_found_in_every_escape_whatever_is_in_it(
+    line: str, name: str
+) -> None:
+    for fold in (letters, marks):
+        inside = {fold(words(each)) for each in readings(line.encode())}
+        around = [fold(words(each)) for each in readings(WRAPPINGS[name](line))]
+        assert any(each in other for each in inside for other in around)
+
+
+@pytest.mark.parametrize("depth", range(DEPTH + 1))
+def test_wrappings_are_opened_so_deep_and_no_deeper(depth: int) -> None:
+    content = TEXT.encode()
+    for _ in range(depth):
+        content = base64.b64encode(content)
+    assert PLAIN in said(content)
+    assert PLAIN in [letters(words(each)) for each in readings(content, depth=depth)]
+    if depth:
+        less = readings(content, depth=depth - 1)
+        assert PLAIN not in [letters(words(each)) for each in less]
+        assert len(list(readings(content, encoded=False))) == 1
+
+
+def test_the_same_content_is_read_once() -> None:
+    packed = gzip.compress(TEXT.encode(), mtime=0)
+    assert said(packed * 3).count(PLAIN) == 1
+
+
+def test_what_unpacks_to_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    assert list(readings(gzip.compress(b"a" * 1000, mtime=0)))
+    for content in (
+        gzip.compress(b"a" * 1001, mtime=0),
+        gzip.compress(b"a" * 5000, mtime=0),
+    ):
+        with pytest.raises(TooLargeError, match="unpacks to more than can be searched"):
+            list(readings(content))
+
+
+def test_what_is_half_there_is_read_as_far_as_it_goes() -> None:
+    packed = gzip.compress(TEXT.encode() + bytes(range(256)) * 100, mtime=0)
+    assert any(PLAIN in each for each in said(packed[: len(packed) // 2]))
+
+
+def test_a_half_of_a_character_is_passed_over() -> None:
+    assert any(PLAIN in each for each in said(rb'"\ud83d" ' + TEXT.encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Ärger \u2460 ﬁn", "arger 1 fin"),
+        ("se\u00adcret\u200b", "secret"),
+        ("\u0421at", "cat"),
+        ("a\u00a0b", "a b"),
+        ("日本", "日本"),
+    ],
+)
+def test_what_looks_alike_is_the_same(text: str, folded: str) -> None:
+    assert words(text) == folded
+
+
+def test_letters_are_letters_and_digits_and_marks_are_all_but_blanks() -> None:
+    assert letters(words('A-b_ "3" \\é')) == b"ab3e"
+    assert marks(words('A-b_ "3" \\é')) == b"a-b_3e"

@@ -1,0 +1,135 @@
+"""What tells of a machine and its keys is found; what tells of nobody is not."""
+
+from pathlib import Path
+
+import pytest
+
+from sitegen.gate.machine import Machine, names_here
+
+
+def said(text: str, machine: Machine | None = None) -> list[str]:
+    return [what for what, _ in (machine or Machine({}, names={})).inside(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("sk-ant-api03-" + "aB3_" * 8, "an API key"),
+        ("sk-" + "a1B2" * 5, "an API key"),
+        ("ghp_" + "a1B2" * 9, "a GitHub token"),
+        ("github_pat_" + "a1B2_" * 9, "a GitHub token"),
+        ("glpat-" + "a1B2-" * 4, "a GitLab token"),
+        ("hf_" + "a1B2" * 9, "a Hugging Face token"),
+        ("AKIAIOSFODNN7EXAMPLE", "an AWS key"),
+        ("AIza" + "a1B2_" * 7, "a Google key"),
+        ("xoxb-" + "1234567890", "a Slack token"),
+        (f"eyJ{'a' * 10}.eyJ{'b' * 10}.{'c' * 10}", "a JSON Web Token"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----", "a private key"),
+    ],
+)
+def test_a_key_is_known_by_its_form(text: str, what: str) -> None:
+    assert said(f"= {text}") == [f"what looks like {what}"]
+    assert said(f"= {text[:8]}") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("/home/alice/x", True),
+        ("see /Users/bob", True),
+        ("(/root/x)", True),
+        ("/mnt/disk", True),
+        ("C:\\Users\\carol\\x", True),
+        ("C:\\\\Users\\\\carol", True),
+        ("file:///x", True),
+        ("/home/user/x", False),
+        ("/Users/you", False),
+        ("/Users/youth", True),
+        ("C:\\Users\\me\\x", False),
+        ("https://example.org/home/alice", False),
+        ("a/home/alice", False),
+        ("/home/", False),
+        ("/root/", False),
+        ("/usr/bin/env", False),
+    ],
+)
+def test_a_path_below_somebodys_home_is_found(text: str, *, found: bool) -> None:
+    assert said(text) == ["a path of somebody's machine"] * found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("in /work/bench/x", True),
+        ("/work/bench", True),
+        ("/work/bench-2", False),
+        ("/other/work/bench", False),
+        ("/opt/x", True),
+        ("/opt", False),
+        ("/", False),
+    ],
+)
+def test_the_folders_of_the_author_are_found(text: str, *, found: bool) -> None:
+    folders = [Path("/work/bench"), Path("/opt"), Path("/")]
+    machine = Machine({}, folders=folders, names={})
+    assert said(text, machine) == ["a path of this machine"] * found
+
+
+@pytest.mark.parametrize(
+    "name", ["API_KEY", "OPENAI_APIKEY", "token", "MY_SECRET_2", "DB_PASSWORD", "KEY"]
+)
+def test_the_value_of_a_secret_variable_is_found(name: str) -> None:
+    machine = Machine({name: " open.(sesame "}, names={})
+    assert said("it is open.(sesame!", machine) == [f"the value of ${name}"]
+    assert list(machine.inside("open.(sesame")) == [
+        (f"the value of ${name}", "open.(sesame")
+    ]
+    assert said("it is open..sesame", machine) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PATH", "longer-than"), ("MONKEY", "longer-than"), ("KEY", "short77")],
+)
+def test_other_variables_and_short_values_are_no_secret(name: str, value: str) -> None:
+    assert said(value, Machine({name: value}, names={})) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("alicew", "by Alicew.", True),
+        ("alicew", "alicewonder", False),
+        ("abc", "abc", False),
+        ("abcd", "abcd", True),
+        ("Ubuntu", "ubuntu", False),
+        ("a.b-c", "on a.b-c", True),
+        ("a.b-c", "on axb-c", False),
+    ],
+)
+def test_the_name_of_user_or_host_is_found_as_a_word(
+    name: str, text: str, *, found: bool
+) -> None:
+    machine = Machine({}, names={name: "a name"})
+    assert said(text, machine) == ["a name"] * found
+
+
+def test_a_name_in_the_address_of_the_site_is_public() -> None:
+    machine = Machine({}, names={"alicew": "a"}, public="https://AliceW.example.org/")
+    assert said("alicew", machine) == []
+
+
+def test_the_names_here_are_those_of_user_and_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody")
+    monkeypatch.setattr("socket.gethostname", lambda: "some-host")
+    assert names_here() == {
+        "some-host": "the name of this host",
+        "somebody": "the name of this user",
+    }
+
+
+def test_the_key_changes_with_what_is_searched_for() -> None:
+    assert Machine({}, names={}).key == Machine({}, names={}).key
+    assert Machine({}, names={}).key != Machine({}, names={"abcd": ""}).key

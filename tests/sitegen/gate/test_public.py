@@ -1,0 +1,123 @@
+"""What may stand in a site although a private file says it too."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness_bench.errors import SettingsError
+from sitegen.gate.private_text import sources
+from sitegen.gate.public import Public, allowed, declared, names_in
+from tests.records import record
+from tests.sitegen.gate.gates import gate, lets_pass
+
+SECRET = "merge the overlapping intervals and return them sorted by their start"  # noqa: S105
+
+
+def private(folder: Path, text: str, name: str = "x.md") -> Path:
+    (folder / name).write_text(text)
+    return folder
+
+
+def test_a_public_text_may_be_quoted_whole_and_in_part_but_not_with_more(
+    tmp_path: Path,
+) -> None:
+    private(tmp_path, f"{SECRET} of each of them, however many there are")
+    checked = gate(tmp_path, public=[SECRET])
+    assert lets_pass(checked, SECRET, SECRET[:60])
+    assert not lets_pass(checked, f"{SECRET} of each of them, however many")
+
+
+def test_rows_of_public_words_and_numbers_are_public(tmp_path: Path) -> None:
+    row = {"model": "Qwen3-30B", "harness": "pi", "task": "t", "seed": 1, "score": 0.5}
+    private(tmp_path, json.dumps([row | {"status": "pass"}] * 2))
+    said = json.dumps([row | {"status": "pass"}] * 2, indent=2)
+    assert lets_pass(gate(tmp_path, public=["Qwen3-30B", "pi", "t"]), said)
+    assert not lets_pass(gate(tmp_path, public=["pi", "t"]), said)
+
+
+def test_a_run_over_the_edges_of_public_texts_is_public(tmp_path: Path) -> None:
+    texts = ["writes the solution of the task", "gives up at once and says so"]
+    private(tmp_path, f"note = {' '.join(texts)} model 17")
+    assert lets_pass(gate(tmp_path, public=texts), " ".join(texts))
+    assert not lets_pass(gate(tmp_path, public=texts[:1]), " ".join(texts))
+
+
+def test_words_of_a_long_public_text_are_no_public_words(tmp_path: Path) -> None:
+    text = "a b c d e f g h merge intervals overlapping return them sorted by start the"
+    private(tmp_path, SECRET)
+    assert not lets_pass(gate(tmp_path, public=[text]), SECRET)
+
+
+def test_one_letter_again_and_again_and_the_alphabet_tell_nothing(
+    tmp_path: Path,
+) -> None:
+    for text in (
+        "yyy yy yyy yyyy yyy yy yyy y",
+        "0123456789 abcdefghijklmnopqrstuvwxyz",
+    ):
+        private(tmp_path, text)
+        assert lets_pass(gate(tmp_path), text)
+
+
+def test_the_names_of_tasks_are_public_only_where_they_are_shown() -> None:
+    records = [record("m/q/h", "t")]
+    assert names_in(records, tasks=True) - {""} == {"m", "h", "t", "q"}
+    assert names_in(records, tasks=False) - {""} == {"m", "h", "q"}
+
+
+def test_what_tasks_and_runs_declare_is_public_and_nothing_else(tmp_path: Path) -> None:
+    private(
+        tmp_path,
+        '[task]\ntitle = "A title"\ntools = ["a tool"]\n[[model]]\nnote = "A note"\n'
+        'server_args = ["a word"]\n',
+        "task.toml",
+    )
+    private(tmp_path, 'title = "not one of ours"', "other.toml")
+    private(tmp_path, "no = toml = at all", "run.toml")
+    locked = {"harness": {"pi": {"version": "1.2-x"}}, "model": {"m": "gone"}}
+    private(tmp_path, json.dumps(locked), "lock.json")
+    found = set(declared(sources([tmp_path], without=frozenset())))
+    assert found == {"A title", "A note", "pi", "version", "1.2-x"}
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "{", "[1"])
+def test_a_lock_that_is_none_declares_nothing(tmp_path: Path, content: str) -> None:
+    private(tmp_path, content, "lock.json")
+    assert list(declared(sources([tmp_path], without=frozenset()))) == []
+
+
+def test_an_allow_file_holds_texts_with_reasons(tmp_path: Path) -> None:
+    path = tmp_path / "allow.toml"
+    path.write_text(
+        '[[allow]]\ntext = "a"\nreason = "b"\n[[allow]]\ntext = "c"\nreason="d"'
+    )
+    assert allowed(path) == ["a", "c"]
+    path.write_text("")
+    assert allowed(path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ('[[allow]]\ntext = "a"', "reason"),
+        ('[[allow]]\ntext = "a"\nreason = " "', "[allow] reason is empty"),
+        ('[[allow]]\ntext = ""\nreason = "b"', "[allow] text is empty"),
+        ('[[allow]]\ntext = "a"\nreason = "b"\nmore = 1', "more"),
+        ("allow = 1", "[[allow]] is no list of tables"),
+        ("other = 1", "other"),
+    ],
+)
+def test_an_allow_file_that_is_none_is_refused(
+    tmp_path: Path, content: str, problem: str
+) -> None:
+    (tmp_path / "allow.toml").write_text(content)
+    with pytest.raises(SettingsError) as refused:
+        allowed(tmp_path / "allow.toml")
+    assert problem in str(refused.value)
+    assert len(refused.value.problems) == 1
+
+
+def test_the_key_changes_with_what_is_public() -> None:
+    assert Public(["a"]).key == Public(["a"]).key
+    assert Public(["a"]).key != Public(["b"]).key
