@@ -80,7 +80,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "status": Command(
             "runner.cli:status", "Show a run's progress, finished or not."
         ),
-        "tasks": Command("runner.cli:tasks", "Check task packs."),
+        "tasks": Command(
+            "runner.cli:tasks", "Check task packs, and plant canaries in them."
+        ),
     }
 )
 

@@ -406,6 +406,39 @@ def tasks() -> None:
     """A pack is a folder of tasks."""
 
 
+@tasks.command("canary")
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--find",
+    "places",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Plant nothing: look for the canaries in this file or folder.",
+)
+def canary(packs: Sequence[Path], places: Sequence[Path]) -> None:
+    """Give each task a text of its own, by which it is known wherever it appears.
+
+    It is written to tests/canary.txt, which makes a task another version: plant before
+    the first run. Prints task and canary; with --find, file and task for each file that
+    holds one, in any escape or packing, and then ends with 3.
+    """
+    from runner.canary import FILE, find, plant
+    from runner.tasks import read_packs
+
+    found = read_packs(packs)
+    if not places:
+        for task in found:
+            click.echo(f"{task.name}\t{plant(task)}")
+        return
+    known = [(task.name, plant(task)) for task in found if (task.tests / FILE).exists()]
+    hits = list(find(known, places))
+    for path, name in hits:
+        click.echo(f"{path}\t{name}")
+    _say(f"{len(known)} canaries looked for, found in {len(hits)} places")
+    if hits:
+        sys.exit(ExitCode.INCOMPLETE)
+
+
 @tasks.command("check")
 @click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from harness_bench.schema import COLUMNS
 from sitegen.definitions import explained
 from sitegen.measures import Measure, shown
 from sitegen.numbers import count_of, listed
@@ -85,6 +86,13 @@ def _repeats(data: SiteData) -> str:
     )
 
 
+_UNPUBLISHED = frozenset(
+    column.name
+    for column in COLUMNS
+    if column.group == "provenance" or column.name in {"seed", "sandbox"}
+)
+"""Columns of which no page shows a value."""
+
 _WORDS: tuple[tuple[str, Words], ...] = (
     ("Harness", words("The agent program that a model works in.")),
     ("Combo", words("A model at a quantisation in a harness.")),
@@ -131,8 +139,12 @@ def _foreign(data: SiteData) -> Iterator[tuple[str, Words]]:
             "Status words",
             words("The source has its own; each was translated into one of ours."),
         )
+    hidden = {"task"} if data.settings.publish.task_ids == "numbered" else set()
     for column, value in sorted(given.defaults.items()):
-        yield f"Empty {column}", words(f"Read as {value!r}.")
+        if column in _UNPUBLISHED | hidden:
+            yield f"Empty {column}", words("Filled in with what is not published.")
+        else:
+            yield f"Empty {column}", words(f"Read as {value!r}.")
     if given.score_scale != 1:
         yield "Full marks", words(f"{given.score_scale:g}: scores were divided by it.")
     if given.verdict:

@@ -112,6 +112,11 @@ def test_the_documented_example_is_read(tmp_path: Path) -> None:
         ("[sweeps.q4]\nlabel = 4", "[sweeps.q4] label is 4, expected a string"),
         ("[site]\ntitle = 3", "[site] title is 3, expected a string"),
         ("[site]\nbase_url = '/x'", "[site] base_url is '/x', expected an http or"),
+        (
+            "[site]\nbase_url = 'https://me:secret@example.org/x'",
+            "[site] base_url holds a user or a password, which every page would show",
+        ),
+        ("[publish]\nallow = 'no'", "[publish] allow names 'no', which is not a file;"),
         ("[site]\nnotes = 'no.md'", "[site] notes names 'no.md', which is not a file;"),
         ("[publish]\ncells = 1", "[publish] cells is 1, expected true or false"),
         ("[publish]\ncells = 'yes'", "[publish] cells is 'yes', expected true or f"),

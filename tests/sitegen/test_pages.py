@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 
 from sitegen.build import build
-from sitegen.config import SiteSettings
+from sitegen.config import Input, SiteSettings
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.site import Site
 from tests.records import EXAMPLE, TAU, grid, inputs, read
@@ -271,6 +272,32 @@ def test_the_method_page_states_the_policy_that_was_used(
     plain = build(found)["methodology.html"].decode()
     assert sentence in page
     assert (page == plain) is (policy == {"grader_access": "keep"})
+
+
+@pytest.mark.parametrize(
+    ("column", "ids", "told"),
+    [
+        ("harness", "plain", True),
+        ("task", "plain", True),
+        ("task", "numbered", False),
+        ("hardware", "plain", False),
+        ("server_build", "plain", False),
+        ("sandbox", "plain", False),
+        ("seed", "plain", False),
+    ],
+)
+def test_the_method_page_shows_what_was_filled_in_where_it_is_published(
+    column: str, ids: Literal["plain", "numbered"], *, told: bool
+) -> None:
+    found = inputs(grid({"m//h": {"t": "+"}}))
+    settings = replace(
+        found.settings,
+        input=Input(defaults={column: "zyx987"}),
+        publish=replace(found.settings.publish, task_ids=ids),
+    )
+    page = build(replace(found, settings=settings))["methodology.html"].decode()
+    assert ("zyx987" in page) == told
+    assert ("Filled in with what is not published." in page) != told
 
 
 def _method(known: Metadata) -> str:
