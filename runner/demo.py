@@ -16,52 +16,8 @@ from runner.tasks import Task, read_packs
 
 _ROOT = Path(__file__).parents[1]
 
-RUN_TOML: Final = """\
-# The demonstration: it was written by `harness-bench demo`, and is read anew each time.
-[run]
-name = "demo"
-packs = [{pack}]
-tasks = [{tasks}]
-seeds = {seeds}
-
-[limits]
-agent_s = 60
-grader_s = 60
-
-# These are not language models: they follow a script, and test the bench.
-[[model]]
-name = "oracle"
-script = "oracle"
-workspace = "."
-family = "scripted"
-note = "Writes the solution of the task."
-
-[[model]]
-name = "null"
-script = "null"
-family = "scripted"
-note = "Gives up at once."
-
-[[model]]
-name = "wrong"
-script = "wrong"
-workspace = "."
-family = "scripted"
-note = "Writes a plausible wrong answer."
-
-[[harness]]
-name = "mini"
-"""
-
-SITE_TOML: Final = """\
-[site]
-title = "harness-bench demo"
-question = "Does the bench tell right from wrong?"
-
-[publish]
-# The practice tasks are public: nothing has to be hidden.
-cells = true
-"""
+_RUN_TOML: Final = Path(__file__).with_name("demo.run.toml")
+_SITE_TOML: Final = Path(__file__).with_name("demo.site.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +102,12 @@ def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:
         OSError: The folder cannot be written.
     """
     texts = {
-        "run.toml": RUN_TOML.format(
+        "run.toml": _RUN_TOML.read_text(encoding="utf-8").format(
             pack=_quoted(str(practice())),
             tasks=", ".join(map(_quoted, tasks)),
             seeds=seeds,
         ),
-        "site.toml": SITE_TOML,
+        "site.toml": _SITE_TOML.read_text(encoding="utf-8"),
     }
     make_folder(folder)
     for name, text in texts.items():
