@@ -49,6 +49,8 @@ bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/
 torture: .venv/dev.stamp ## kill runners 250 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
+	@HARNESS_BENCH_TABLES=200 .venv/bin/pytest -q \
+		tests/sitegen/test_no_statement_contradicts_another.py
 	@HARNESS_BENCH_TREES=5 .venv/bin/pytest -q tests/attacks/test_trees.py
 	@$(harnesses)
 	@scripts/llama.sh

@@ -29,6 +29,16 @@ def percent(rate: Fraction | None, digits: int = 1) -> str:
     return UNKNOWN if rate is None else decimal(rate * 100, digits)
 
 
+def rounded(rate: Fraction | None, n: float) -> str:
+    """A proportion where no counts stand beside it: whole percent below 100 trials.
+
+    Args:
+        rate: The proportion.
+        n: How many independent trials are behind it.
+    """
+    return percent(rate, 1 if n >= 100 else 0)  # noqa: PLR2004 - one in a hundred
+
+
 def seconds(time_s: Fraction | None) -> tuple[str, str]:
     """A duration as (number, unit): ("207", "s"), ("8.4", "h") when very long."""
     if time_s is None:
@@ -113,6 +123,12 @@ def probability(p: Fraction | float | None) -> str:
     return decimal(Fraction(p), 3 if p < Fraction(1, 10) else 2)
 
 
+def equals_p(p: Fraction | float) -> str:
+    """A p value in a sentence: "p = 0.34", "p < 0.001"."""
+    said = probability(p)
+    return f"p {said}" if said.startswith("<") else f"p = {said}"
+
+
 def correlation(value: float) -> str:
-    """A number from -1 to 1 with two places and a true minus, never "−0.00"."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    """A number from -1 to 1 with one place and a true minus, never "−0.0"."""
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")

@@ -50,6 +50,11 @@ class SiteData:
             settings=self.settings,
         )
 
+    @property
+    def over_all(self) -> str:
+        """What says that a part of a page is over all trials; "" without sweeps."""
+        return ", all trials" if self.results.sweeps else ""
+
     def home(self, kind: ChartKind) -> Scope:
         """The scope in which a chart is looked for first."""
         return self.results.all if kind.home == "all" else self.results.main

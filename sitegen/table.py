@@ -179,7 +179,7 @@ def plain_cell(value: str | int | None, muted: str = "") -> Cell:
 RANK = Column(
     title="Rank",
     folds=True,
-    hint="95 % range of the rank over resampled tasks, and the tier",
+    hint="the places that it may truly have, and the tier",
     about="rank",
 )
 PASSED = Column(title="Passed", sorted="descending", hint="passed / measured trials")

@@ -6,14 +6,21 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
-from sitegen.kinds import HARNESS, QUANT, Kind
-from sitegen.numbers import count_of, decimal, distance, percent, seconds
+from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
+from sitegen.numbers import count_of, decimal, distance, percent, rounded, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
 from sitegen.sections.compare import apart
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.effects import effect_sections
-from sitegen.sections.entities import interval_words, joined, met, result
+from sitegen.sections.entities import (
+    interval_words,
+    joined,
+    met,
+    none_passed,
+    result,
+    shared_first,
+)
 from sitegen.sections.frontiers import frontier_sections
 from sitegen.sections.integrity import integrity_sections
 from sitegen.sections.quant_answers import quant_sections
@@ -88,25 +95,28 @@ def _combos(data: SiteData) -> tuple[Section, ...]:
     steps = scope.frontier
     if not steps:
         first = scope.combos[0]
-        why = "No trial passed"
         if not scope.size.timed:
             why = "No times were recorded"
-        elif any(s.rate and s.rank for s in scope.combos):
+        else:
             why = "No time of what passed can be compared"
-        text = words(
+        leads = words(
+            *shared_first(data.names, scope.combos, "combos"),
             combo(data.names, first.key),
             " ",
             *result(first),
             f". {why}, so there is no frontier of speed.",
         )
+        text = none_passed(data.everything, COMBO) or leads
+        if first.rank is None and len(scope.combos) > 1:
+            text = words("No combo is ranked, so none is the best.")
         return (
             Section(title="Which combos are best?", anchor="combos", findings=(text,)),
         )
     texts: list[Words] = [
         words(
             f"{count_of(len(steps), 'combo')} of {scope.size.combos:,} "
-            f"{'is' if len(steps) == 1 else 'are'} on the frontier: nothing else is "
-            "both better and faster."
+            f"{'is' if len(steps) == 1 else 'are'} on the frontier{data.over_all}: "
+            "nothing else is both better and faster."
         )
     ]
     for step in reversed(steps):
@@ -135,7 +145,15 @@ def _models(data: SiteData) -> tuple[Section, ...]:
         texts.append(words("Last is ", last, ", which ", *result(worst), "."))
     texts += _not_apart_but_faster(data, ranked)
     sections = answering(data, "models")
-    return titled("Which models are best, whatever the harness?", sections, texts)
+    return titled(_which(QUANT, HARNESS, ranked), sections, texts)
+
+
+def _which(kind: Kind[Key], over: Kind[Key], ranked: Sequence[Standing[Key]]) -> str:
+    """The question, which asks for more only where several were met by all."""
+    whatever = (
+        f", whatever the {over.word}" if ranked and len(met(ranked[0])) > 1 else ""
+    )
+    return f"Which {kind.plural} are best{whatever}?"
 
 
 def _leader(
@@ -153,16 +171,15 @@ def _leader(
     if not ranked:
         return list(apart(kind, standings))
     first = ranked[0]
-    over_them = count_of(len(met(first)), over.word, over.plural)
-    equal = sum(s.rank == 1 for s in ranked) - 1
-    with_it = f" {count_of(equal, 'other')} did equally well." if equal else ""
     return [
-        words(
-            f"Over {over_them}{within}: ",
+        none_passed(data.main, kind)
+        or words(
+            *shared_first(data.names, standings, kind.plural),
+            f"Over {count_of(len(met(first)), over.word, over.plural)}{within}: ",
             entity(data.names[first.key]),
             " ",
             *result(first),
-            f".{with_it} ",
+            ". ",
             interval_words(first),
         ),
         *apart(kind, standings),
@@ -196,8 +213,8 @@ def _not_apart_but_faster(
     return [
         words(
             entity(data.names[rival.key]),
-            f" is not told apart from it at {percent(rival.rate)} % and is "
-            f"{decimal(ratio, 1)} times as fast.",
+            f" is not told apart from it at {rounded(rival.rate, rival.effective)} % ",
+            f"and is {decimal(ratio, 1)} times as fast.",
         )
     ]
 
@@ -216,7 +233,11 @@ def _harnesses(data: SiteData) -> tuple[Section, ...]:
     if scope.axes is None:
         texts += _collapses(data, scope)
     sections = answering(data, "harnesses")
-    return titled("Which harnesses are best, whatever the model?", sections, texts)
+    return titled(
+        _which(HARNESS, QUANT, [s for s in scope.harnesses if s.rank is not None]),
+        sections,
+        texts,
+    )
 
 
 def _collapses(data: SiteData, scope: Scope) -> list[Words]:
@@ -239,9 +260,9 @@ def _collapses(data: SiteData, scope: Scope) -> list[Words]:
         f"For {count_of(len(found), 'model')} the harness makes more than "
         f"{percent(_SPREAD, 0)} points of difference, most for ",
         entity(names[high.key.quant_of]),
-        f": {percent(high.rate)} % in ",
+        f": {rounded(high.rate, high.effective)} % in ",
         entity(names[high.key.harness_of]),
-        f", {percent(low.rate)} % in ",
+        f", {rounded(low.rate, low.effective)} % in ",
         entity(names[low.key.harness_of]),
         ".",
     )
@@ -305,7 +326,7 @@ def _tasks(data: SiteData) -> tuple[Section, ...]:
     texts = []
     if len({s.rate for s in tasks}) > 1:
         hardest = [entity(data.names[s.key]) for s in tasks[:3]]
-        texts.append(words("Hardest: ", *joined(hardest), "."))
+        texts.append(words(f"Hardest{data.over_all}: ", *joined(hardest), "."))
     elif len(tasks) > 1:
         texts.append(words("No task is harder than another: all were passed equally."))
     if always:
@@ -316,12 +337,14 @@ def _tasks(data: SiteData) -> tuple[Section, ...]:
                 "cannot tell agents apart."
             )
         )
-    texts += discrimination_words(data)
+    texts += discrimination_words(data, data.over_all)
     times = [s.time_mean_s for s in tasks if s.beside and s.time_mean_s is not None]
     time, unit = seconds(max(times, default=None))
     if unit and len(times) == len(tasks) > 1:
         texts.append(words(f"The slowest task took {time} {unit} on average."))
     sections = answering(data, "tasks")
+    if not texts and not sections:
+        return ()
     return titled("Which tasks are hard?", sections, texts)
 
 

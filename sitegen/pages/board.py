@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.kinds import COMBO
-from sitegen.numbers import count_of, decimal, percent
+from sitegen.numbers import count_of, decimal, rounded
 from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import apart, verdict
-from sitegen.sections.entities import averaging, is_count, n_ranked, result
+from sitegen.sections.entities import averaging, is_count, n_ranked, none_passed, result
 from sitegen.table import (
     SCREENFUL,
 )
@@ -110,6 +109,8 @@ def answer(view: View) -> tuple[Words, ...]:
     if size.combos == 1 and scope.combos[0].rate is not None:
         (alone,) = scope.combos
         return (first + words(combo(view.names, alone.key), " ", *result(alone), "."),)
+    if nothing := none_passed(view, COMBO):
+        return (first + nothing,)
     best = [s for s in scope.combos if s.rank == 1]
     if not best:
         return (first,)
@@ -120,7 +121,7 @@ def answer(view: View) -> tuple[Words, ...]:
 
 def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
-    time, rate = averaging(leader), leader.rate or Fraction(0)
+    time = averaging(leader)
     if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
         what = f"all {count_of(leader.n_across, 'task')}"
     elif leader.rate == 1:
@@ -128,22 +129,26 @@ def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     elif all(is_count(s) and s.n_trials == leader.n_trials for s in best):
         what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
     else:
-        what = f"{percent(leader.rate)} %, with each task weighing the same"
+        share = rounded(leader.rate, leader.effective)
+        what = f"{share} %, with each task weighing the same"
     if len(best) == 1:
         only = "is the only one to pass" if leader.rate == 1 else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")
-    which = "the fastest of them" if time else "among them"
+    n = n_ranked(view.scope.combos)
+    who = f"{len(best):,} combos"
+    if len(best) == n:
+        who = "Both combos" if n == 2 else f"All {n:,} combos"  # noqa: PLR2004 - a pair
     if leader.rate == 1:
-        head = f"{len(best):,} combos pass {what}"
+        head = f"{who} pass {what}"
     elif len({(s.passed, s.n_trials) for s in best}) == 1:
-        head = f"{len(best):,} combos share the first rank with {what} each"
+        head = f"{who} share the first rank with {what} each"
     else:
-        head = f"{len(best):,} combos share the first rank at {percent(rate)} %"
-    return words(
-        f"{head}, {which} ",
-        combo(view.names, leader.key),
-        time,
-    )
+        share = rounded(leader.rate, leader.effective)
+        head = f"{who} share the first rank at {share} %"
+    if not time or not all(s.beside for s in best):
+        return words(head)
+    fastest = combo(view.names, leader.key)
+    return words(f"{head}, the fastest of them ", fastest, time)
 
 
 def _faster(view: View, leader: Standing[ComboKey]) -> Words:
@@ -160,7 +165,7 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     if near.rate * 2 < leader.rate:
         return words(". ")
     alike = near.n_trials == leader.n_trials
-    passed = f"{near.passed:,}" if alike else f"{percent(near.rate)} %"
+    passed = f"{near.passed:,}" if alike else f"{rounded(near.rate, near.effective)} %"
     times = decimal(ratio, 0 if ratio >= 3 else 1)  # noqa: PLR2004 "about 6 times"
     return words(
         "; ",

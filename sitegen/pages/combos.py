@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.kinds import COMBO
-from sitegen.numbers import count_of, percent
+from sitegen.numbers import count_of, rounded
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import compared, seen_by
@@ -89,7 +89,7 @@ def combo_pages(data: SiteData) -> Iterator[Page]:
                 _around(standing, by_harness[standing.key.harness_of]),
             ),
         )
-        yield _page(data, standing, sections, frontier, n_ranked(scope.combos))
+        yield _page(data, standing, sections, frontier)
 
 
 def _page(
@@ -97,7 +97,6 @@ def _page(
     standing: Standing[ComboKey],
     sections: tuple[Section, ...],
     frontier: set[ComboKey],
-    n: int,
 ) -> Page:
     names = data.names
     found = names[standing.key]
@@ -114,7 +113,13 @@ def _page(
             *result(standing),
             ". ",
             interval_words(standing),
-            rank_words(standing, n, "combos", data.results.all.size.tasks),
+            rank_words(
+                standing,
+                data.results.all.combos,
+                "combos",
+                data.results.all.size.tasks,
+                ", all trials" if data.results.sweeps else "",
+            ),
             best,
         ),
         *_by_sweep(data, standing.key),
@@ -198,10 +203,10 @@ def _repeats(found: Sequence[Consistency]) -> tuple[Section, ...]:
     if not found:
         return ()
     all_pass = ", ".join(
-        f"{percent(line.pass_hat_k)} % for k = {line.k}" for line in found
+        f"{rounded(line.pass_hat_k, line.n_tasks)} % for k = {line.k}" for line in found
     )
     any_pass = ", ".join(
-        f"{percent(line.pass_at_k)} % for k = {line.k}" for line in found
+        f"{rounded(line.pass_at_k, line.n_tasks)} % for k = {line.k}" for line in found
     )
     return (
         Section(

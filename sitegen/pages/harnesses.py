@@ -18,7 +18,7 @@ from sitegen.sections.entities import (
     dot_section,
     interval_words,
     met,
-    n_ranked,
+    none_passed,
     rank_words,
     result,
     shared_first,
@@ -69,8 +69,9 @@ def _list(data: SiteData) -> Page:
     if ranked and (ranked[0].rank is not None or len(ranked) == 1):
         best = ranked[0]
         lead = (
-            words(
-                shared_first(scope.harnesses, "harnesses"),
+            none_passed(view, HARNESS)
+            or words(
+                *shared_first(view.names, scope.harnesses, "harnesses"),
                 entity(view.names[best.key]),
                 " ",
                 *result(best),
@@ -142,14 +143,14 @@ def _harness(
             interval_words(ranked),
             rank_words(
                 ranked,
-                n_ranked(data.results.main.harnesses),
+                data.results.main.harnesses,
                 "harnesses",
                 data.results.main.size.tasks,
             )
             if main
             else "",
         ),
-        best_combo(names, combos),
+        *filter(None, (best_combo(names, combos),)),
     )
     sections: list[Section] = []
     if info and info.note:

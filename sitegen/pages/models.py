@@ -19,7 +19,7 @@ from sitegen.sections.entities import (
     dot_section,
     interval_words,
     met,
-    n_ranked,
+    none_passed,
     rank_words,
     result,
     shared_first,
@@ -95,8 +95,9 @@ def _list(data: SiteData) -> Page:
     if first.rank is not None or len(scope.model_quants) == 1:
         best = first
         lead = (
-            words(
-                shared_first(scope.model_quants, "models"),
+            none_passed(view, QUANT)
+            or words(
+                *shared_first(view.names, scope.model_quants, "models"),
                 entity(view.names[best.key]),
                 " ",
                 *result(best),
@@ -213,7 +214,7 @@ def _model(
             if len(quants) == 1
             else "",
         ),
-        best_combo(names, combos),
+        *filter(None, (best_combo(names, combos),)),
     )
     sections = [*_about(data, standing.key.model)]
     if len(quants) > 1:
@@ -326,8 +327,8 @@ def _rank_words(data: SiteData, key: QuantKey) -> str:
     standing = by_key(scope.model_quants).get(key)
     if standing is None:
         return ""
-    what = f"models, {data.main.label}"
-    return rank_words(standing, n_ranked(scope.model_quants), what, scope.size.tasks)
+    within = f", {data.main.label}" if data.results.sweeps else ""
+    return rank_words(standing, scope.model_quants, "models", scope.size.tasks, within)
 
 
 def _about(data: SiteData, model: str) -> tuple[Section, ...]:

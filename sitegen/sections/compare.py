@@ -110,20 +110,14 @@ def verdict(
         return ()
     nouns = kind.plural
     told_apart = [pair for pair in pairs if pair.separable]
-    n = len({pair.a for pair in pairs} | {pair.b for pair in pairs})
-    known = sum(standing.rate is not None for standing in standings)
-    n_ranked = sum(standing.rank is not None for standing in standings)
-    if n < n_ranked:
-        counted = f"the first {n:,} {nouns}"
-    elif n < known:
-        counted = f"the {n:,} ranked {nouns}"
-    else:
-        counted = f"{n:,} {nouns}"
+    shown = {key for pair in pairs for key in (pair.a, pair.b)}
+    n = len(shown)
+    counted = _counted(standings, shown, nouns)
     of = f"the {count_of(len(pairs), 'pair')} of {counted}"
     told = meaning("told apart", "p")
     if not any(pair.found.mean for pair in pairs):
         all_of = f"The two {nouns}" if n == 2 else f"All {counted}"  # noqa: PLR2004 - a pair
-        return (words(f"{all_of} did equally well: none can be ", told, "."),)
+        return (words(f"{all_of} did equally well and cannot be ", told, "."),)
     if len(pairs) == 1 and told_apart:
         by = size(pairs[0].found.mean)
         first = words(f"The two {nouns} can be ", told, f" by {by}. ")
@@ -138,8 +132,24 @@ def verdict(
         first = head + _listing(view, told_apart)
     else:
         head = words(f"Of {of}, {len(told_apart):,} can be ", told)
-        first = head + _leading(view, told_apart, standings, n - 1)
+        first = head + (
+            _leading(view, told_apart, standings, n - 1)
+            if standings[0].key in shown
+            else words(". ")
+        )
     return (first + _settle(standings, pairs),)
+
+
+def _counted(standings: Sequence[Standing[Key]], shown: set[Key], nouns: str) -> str:
+    """Of how many the pairs are, and which these are where they are not all."""
+    n = len(shown)
+    if n == sum(s.rate is not None for s in standings):
+        return f"{n:,} {nouns}"
+    if n == sum(s.rank is not None for s in standings):
+        return f"the {n:,} ranked {nouns}"
+    if shown == {s.key for s in standings[:n]}:
+        return f"the first {n:,} {nouns}"
+    return f"the {n:,} {nouns} whose pairs are published"
 
 
 def apart(kind: Kind[Key], standings: Sequence[Standing[Key]]) -> tuple[Words, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAMED = 4
 
 
-def discrimination_words(data: SiteData) -> tuple[Words, ...]:
+def discrimination_words(data: SiteData, within: str = "") -> tuple[Words, ...]:
     """Which tasks tell strong combos from weak; nothing where cells are private."""
     found = data.results.all.discrimination
     known = [d for d in found if d.low is not None]
@@ -28,8 +28,8 @@ def discrimination_words(data: SiteData) -> tuple[Words, ...]:
     if not sure:
         return (
             words(
-                "Of no task is it sure that those who are better elsewhere pass it "
-                "more often."
+                "Of no task, tested by itself, is it shown that those who are better "
+                "elsewhere pass it more often."
             ),
         )
     names = [entity(data.names[TaskKey(d.task)]) for d in sure]
@@ -38,8 +38,9 @@ def discrimination_words(data: SiteData) -> tuple[Words, ...]:
         names[named:] = [Run(text=f"{rest:,} more")]
     return (
         words(
-            f"For {len(sure):,} of {count_of(len(found), 'task')} it is sure that "
-            "those who are better elsewhere pass it more often: ",
+            f"For {len(sure):,} of {count_of(len(found), 'task')}{within}, each "
+            "tested by itself, it is shown that those who are better elsewhere pass "
+            "it more often: ",
             *joined(names),
             ".",
         ),

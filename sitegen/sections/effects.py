@@ -8,10 +8,11 @@ from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import (
     count_of,
     distance,
+    equals_p,
     listed,
-    percent,
     points,
     probability,
+    rounded,
 )
 from sitegen.page import Section
 from sitegen.sections.entities import joined
@@ -34,18 +35,19 @@ def effect_sections(data: SiteData) -> tuple[Section, ...]:
     axes = data.results.main.axes
     if axes is None:
         return _vendors(data)
+    # Where all passed equally there is no best, no worst and nothing to split up.
+    alike = len({meeting.rate for meeting in axes.meetings}) == 1
     return (
         Section(
             title="What is the model, and what the harness?",
             anchor="effects",
             findings=(
                 _spreads(data, axes),
-                _components(axes),
-                *_collapse(data, axes.meetings),
-                _rivals(axes),
+                *(() if alike else (_components(axes), *_collapse(data, axes))),
+                *(() if alike else (_rivals(axes),)),
             ),
             paragraphs=(_grid(data, axes),),
-            table=_sensitivity_table(data, axes),
+            table=None if alike else _sensitivity_table(data, axes),
             about=("effects", "drop"),
         ),
         *_vendors(data),
@@ -102,7 +104,7 @@ def _vendor_words(data: SiteData, gap: VendorGap) -> Words:
         f" stands {points(gap.own.found.mean)} points against the other harnesses on "
         f"models of {gap.vendor}, and {points(gap.local.found.mean)} on local ones: "
         f"{points(more)} points between the two, "
-        + ("which is sure." if sure else "which may be chance."),
+        + ("which chance would rarely bring." if sure else "which may be chance."),
     )
 
 
@@ -131,6 +133,19 @@ def _spreads(data: SiteData, axes: Axes) -> Words:
     best_h, worst_h = axes.harnesses[0], axes.harnesses[-1]
     names = data.names
     models, harnesses = best_m.rate - worst_m.rate, best_h.rate - worst_h.rate
+    if not models or not harnesses:
+        same, rest = ("models", "harness") if not models else ("harnesses", "model")
+        ends = (best_h, worst_h) if not models else (best_m, worst_m)
+        if models == harnesses:
+            return words("All models passed equally, and so did all harnesses.")
+        return words(
+            f"All {same} passed equally; the best {rest} passes "
+            f"{distance(models or harnesses)} points more than the worst (",
+            entity(names[ends[0].key]),
+            " and ",
+            entity(names[ends[1].key]),
+            ").",
+        )
     return words(
         f"The best model passes {distance(models)} points more than the worst (",
         entity(names[best_m.key]),
@@ -169,8 +184,8 @@ def _components(axes: Axes) -> Words:
     return words(f"As standard deviations of the pass rate{ends}: {listed(parts)}.")
 
 
-def _collapse(data: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...]:
-    worst = meetings[0]
+def _collapse(data: SiteData, axes: Axes) -> tuple[Words, ...]:
+    worst, n = axes.meetings[0], len(axes.grid.tasks)
     if worst.drop.mean >= 0:
         return ()
     names = data.names
@@ -181,10 +196,11 @@ def _collapse(data: SiteData, meetings: tuple[Meeting, ...]) -> tuple[Words, ...
             entity(names[worst.model]),
             " in ",
             entity(names[worst.harness]),
-            f" passes {percent(worst.rate)} %, where the effects of model and harness "
-            f"add up to {percent(worst.expected)} %, and {percent(worst.elsewhere)} % "
-            f"in its other harnesses. Tested with all {len(meetings):,} meetings, the "
-            f"drop {told} (p = {probability(worst.p)}).",
+            f" passes {rounded(worst.rate, n)} %, where the effects of model and "
+            f"harness add up to {rounded(worst.expected, n)} %, and "
+            f"{rounded(worst.elsewhere, n)} % in its other harnesses. Tested with all "
+            f"{len(axes.meetings):,} meetings, the drop {told} "
+            f"({equals_p(worst.p)}).",
         ),
     )
 
@@ -252,7 +268,10 @@ def _sensitivity_table(data: SiteData, axes: Axes) -> Table:
                 about="drop",
             ),
         ),
-        rows=tuple(_sensitivity_row(data, found, drops) for found in axes.sensitivity),
+        rows=tuple(
+            _sensitivity_row(data, found, drops, len(axes.grid.tasks))
+            for found in axes.sensitivity
+        ),
         filterable=len(axes.sensitivity) > SCREENFUL,
     )
 
@@ -261,13 +280,14 @@ def _sensitivity_row(
     data: SiteData,
     found: Sensitivity,
     drops: dict[tuple[QuantKey, HarnessKey], Meeting],
+    n_tasks: int,
 ) -> tuple[Cell, ...]:
     names = data.names
     best, worst = drops[found.model, found.best], drops[found.model, found.worst]
     return (
         name_cell(names[found.model]),
-        _harness_cell(data, best),
-        _harness_cell(data, worst),
+        _harness_cell(data, best, n_tasks),
+        _harness_cell(data, worst, n_tasks),
         Cell(
             text=distance(found.spread),
             muted=" pt",
@@ -278,11 +298,11 @@ def _sensitivity_row(
     )
 
 
-def _harness_cell(data: SiteData, found: Meeting) -> Cell:
+def _harness_cell(data: SiteData, found: Meeting, n_tasks: int) -> Cell:
     named = data.names[found.harness]
     return Cell(
         text=named.label,
-        muted=f" {percent(found.rate)} %",
+        muted=f" {rounded(found.rate, n_tasks)} %",
         href=named.href,
         sort=float(found.rate),
     )

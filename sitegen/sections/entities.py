@@ -12,18 +12,22 @@ from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import count_of, percent, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
-from sitegen.words import Run, combo, strong, words
+from sitegen.words import Run, combo, entity, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sitegen.keys import ComboKey, Key, KeyT
+    from sitegen.kinds import Kind
     from sitegen.names import Entity, Names
     from sitegen.stats.standings import Standing
     from sitegen.table import Table
+    from sitegen.view import View
     from sitegen.words import Words
 
 
+_NAMED = 4
+"""Names in a sentence; more are counted."""
 _NEARLY = 0.995
 """From this share on, a rounded rest would be 0 %."""
 
@@ -68,10 +72,12 @@ def result(standing: Standing[Key]) -> Words:
     if standing.rate is None:
         return words("has no measured trial")
     each = "" if is_count(standing) else " with each task weighing the same"
+    # One trial has no rate worth the name.
+    rate = f" ({percent(standing.rate)} %{each})" if standing.n_trials > 1 else ""
     return words(
         "passed ",
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
-        f" ({percent(standing.rate)} %{each}){averaging(standing)}",
+        f"{rate}{averaging(standing)}",
     )
 
 
@@ -88,10 +94,20 @@ def averaging(standing: Standing[Key]) -> str:
 
 def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
     """The first of an entity's combos, or the only one, as a sentence."""
-    first = combo(names, combos[0].key)
     if len(combos) == 1:
-        return words("All of its trials are of one combo, ", first, ".")
-    return words("Its best combo is ", first, ", which ", *result(combos[0]), ".")
+        only = combo(names, combos[0].key)
+        return words("All of its trials are of one combo, ", only, ".")
+    ranked = [s for s in combos if s.rank is not None]
+    best = [s for s in ranked if s.rate == ranked[0].rate]
+    if not ranked or not ranked[0].rate or len(best) == len(combos):
+        return ()
+    if len(best) == 1:
+        first = combo(names, best[0].key)
+        return words("Its best combo is ", first, ", which ", *result(best[0]), ".")
+    named = [combo(names, s.key) for s in best]
+    if len(named) > _NAMED:
+        return words(f"{len(named):,} of its combos share its best rate.")
+    return words("Its best combos, with equal rates, are ", *joined(named), ".")
 
 
 def interval_words(standing: Standing[Key]) -> str:
@@ -121,6 +137,8 @@ def _fresh(standing: Standing[Key]) -> str:
     if found is None:
         return ""
     new = f"{found.new_tasks.low * 100:.0f} and {found.new_tasks.high * 100:.0f} %"
+    if found.same_tasks is None and new == "0 and 100 %":
+        return ""
     if found.same_tasks is None:
         return (
             "Another sweep of this size, on other tasks like these, would bring "
@@ -133,9 +151,24 @@ def _fresh(standing: Standing[Key]) -> str:
     )
 
 
-def rank_words(standing: Standing[Key], n: int, what: str, n_tasks: int) -> str:
-    """The rank as a sentence, with its tier and the range that the tasks leave open."""
-    if not n or standing.rate is None:
+def rank_words(
+    standing: Standing[Key],
+    standings: Sequence[Standing[Key]],
+    what: str,
+    n_tasks: int,
+    within: str = "",
+) -> str:
+    """The rank as a sentence, with its tier and the range that the tasks leave open.
+
+    Args:
+        standing: The entity.
+        standings: All of its kind.
+        what: What they are: "combos".
+        n_tasks: Tasks of the scope.
+        within: The scope as a phrase, where it is not the page's.
+    """
+    n = n_ranked(standings)
+    if n <= 1 or standing.rate is None:
         return ""
     if standing.rank is None or standing.rank_range is None:
         return (
@@ -146,18 +179,38 @@ def rank_words(standing: Standing[Key], n: int, what: str, n_tasks: int) -> str:
         )
     low, high = standing.rank_range
     tier = f", tier {standing.tier}" if standing.tier else ""
-    rank = f"That is rank {standing.rank} of {n:,} {what}{tier}"
+    equal = sum(s.rank == standing.rank for s in standings) - 1
+    if equal == n - 1:
+        return f"All {n:,} {what} did equally well{within}. "
+    shared = f", shared with {count_of(equal, 'other')}" if equal else ""
+    rank = f"That is rank {standing.rank} of {n:,} {what}{shared}{within}{tier}"
     if low == high:
         return f"{rank}. "
     return f"{rank}. Its true rank may be anything from {low:,} to {high:,}. "
 
 
-def shared_first(standings: Sequence[Standing[Key]], nouns: str) -> str:
-    """That several share the first rank, before a sentence that names one of them."""
-    first = sum(standing.rank == 1 for standing in standings)
-    if first <= 1:
-        return ""
-    return f"{first:,} {nouns} share the first rank, among them this one: "
+def none_passed(view: View, kind: Kind[Key]) -> Words:
+    """That no trial of a scope passed, and so nobody leads; else nothing."""
+    standings = [s for s in view.scope.standings(kind) if s.rate is not None]
+    if len(standings) <= 1 or any(s.passed for s in standings):
+        return ()
+    what = f"{count_of(len(standings), kind.word, kind.plural)} passed a trial"
+    return words(f"Not one of {what}{view.within}: nobody leads.")
+
+
+def shared_first(names: Names, standings: Sequence[Standing[Key]], nouns: str) -> Words:
+    """That several share the first rank, before a sentence about one of them."""
+    n = n_ranked(standings)
+    first = [s for s in standings if s.rank == 1]
+    if len(first) <= 1:
+        return ()
+    if len(first) == n:
+        both = "Both" if n == 2 else f"All {n:,}"  # noqa: PLR2004 - a pair
+        return words(f"{both} {nouns} did equally well. ")
+    if len(first) > _NAMED:
+        return words(f"{len(first):,} {nouns} share the first rank. ")
+    named = joined([entity(names[s.key]) for s in first])
+    return words(*named, " share the first rank. ")
 
 
 def met(standing: Standing[Key]) -> tuple[Key, ...]:

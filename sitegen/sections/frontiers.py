@@ -43,7 +43,8 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
     often = "there on almost any tasks like these (in 95 % of draws or more)"
     texts = [
         words(
-            f"Of the {len(now):,} combos on the line, {len(sure):,} would be {often}."
+            f"Of the {len(now):,} combos on the line{data.over_all}, "
+            f"{_how_many(len(sure), len(now))} would be {often}."
             if len(now) > 1
             else f"The one combo on the line would be {often}."
             if sure
@@ -80,6 +81,10 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
             rows=tuple(_row(data, place) for place in listed),
         ),
     )
+
+
+def _how_many(sure: int, of: int) -> str:
+    return "none" if not sure else "all" if sure == of else f"{sure:,}"
 
 
 def _row(data: SiteData, place: Place) -> tuple[Cell, ...]:

@@ -94,7 +94,7 @@ def _table(data: SiteData, touching: list[Switch]) -> Table:
             Column(title="First", folds=True, about="switches"),
             Column(title="Moved", folds=True, hint="how many change rank"),
             Column(title="Furthest", folds=True, hint="most ranks that one moves"),
-            Column(title="Unranked", folds=True, hint="lost every trial of a task"),
+            Column(title="Unranked", folds=True, hint="stand apart then"),
         ),
         rows=tuple(_row(data, switch, ranking) for switch, ranking in rows),
     )

@@ -41,7 +41,9 @@ def quant_sections(data: SiteData) -> tuple[Section, ...]:
         return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
     ladders = view.scope.ladders
     changes = [rung.paired for rung in ladders.rungs if rung.paired]
-    texts = [_pooled(change) for change in ladders.pooled]
+    if not any(rung.bits for rung in ladders.rungs):
+        title = "Does the quant matter?"
+    texts = [_pooled(change, data.over_all) for change in ladders.pooled]
     if len(changes) > 1:
         texts.append(_ends(data, changes))
     sections = answering(data, "quants")
@@ -68,7 +70,7 @@ _FINDINGS = {
 }
 
 
-def _pooled(change: Change) -> Words:
+def _pooled(change: Change, over_all: str) -> Words:
     interval = change.found.interval
     said = _FINDINGS[change.finding].format(
         margin=percent(change.equivalence.margin, 0)
@@ -85,9 +87,9 @@ def _pooled(change: Change) -> Words:
         else ""
     )
     return words(
-        f"From {change.quant} to {change.reference}, all models together, on "
-        f"{change.n_cells:,} shared cells: a change of {points(change.found.mean)} "
-        f"points{ends}; {said}.{slower}"
+        f"From {change.quant} to {change.reference}, all models together{over_all}, on "
+        f"{count_of(change.n_cells, 'shared cell')}: a change of "
+        f"{points(change.found.mean)} points{ends}; {said}.{slower}"
     )
 
 
@@ -96,13 +98,16 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
     least = min(changes, key=lambda c: (c.found.mean, c.model))
     names = data.names
     sure = sum(c.finding in {"different", "slightly different"} for c in changes)
+    ends: Words = ()
+    for change, way in ((most, "better"), (least, "worse")):
+        if change.found.mean and (change.found.mean > 0) == (way == "better"):
+            ends += words(
+                entity(names[ModelKey(change.model or "")]),
+                f" changes most for the {way} ({points(change.found.mean)} points). ",
+            )
+    told = f"{sure:,}" if sure else "none"
     return words(
-        entity(names[ModelKey(most.model or "")]),
-        f" changes most for the better ({points(most.found.mean)} points), ",
-        entity(names[ModelKey(least.model or "")]),
-        f" most for the worse ({points(least.found.mean)} points). Of "
-        f"{count_of(len(changes), 'change')}, {f'{sure:,}' if sure else 'none'} can be "
-        "told from 0.",
+        *ends, f"Of {count_of(len(changes), 'change')}, {told} can be told from 0."
     )
 
 

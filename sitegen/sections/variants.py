@@ -31,7 +31,7 @@ def variant_sections(data: SiteData) -> tuple[Section, ...]:
             findings=(
                 words(
                     f"Of {count_of(len(pairs), 'pair')} of variants of one model, "
-                    f"quant and harness, {told}"
+                    f"quant and harness{data.over_all}, {told}"
                 ),
             ),
             paragraphs=(

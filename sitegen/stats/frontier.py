@@ -96,6 +96,8 @@ def places(trials: Trials, ranking: Ranking[ComboKey]) -> tuple[Place, ...]:
     rows = np.array([row[key] for key in ranking.keys], dtype=np.int64)
     tasks = np.flatnonzero(ranking.shared.any(axis=0))
     rates, found = ranking.rates, list[Place]()
+    if len(tasks) <= 1:
+        return ()  # One task tells nothing of others.
     for measure, _ in trials.recorded(Resource):
         amounts = compared(trials, trials.combo, measure)
         found_by_task = by_task(trials, trials.combo, amounts, 1)

@@ -38,6 +38,8 @@ class Standing(Generic[KeyT_co]):
     passed: int
     rate: Fraction | None
     """Mean over cells of the mean over a cell's trials; None without a trial."""
+    effective: float = 0.0
+    """How many independent trials these are worth."""
     interval: Interval | None
     """None for a single trial, which tells nothing of the spread."""
     time_mean_s: Fraction | None
@@ -148,6 +150,7 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
         n_across=n_across,
         passed=passed,
         rate=rate,
+        effective=float(worth.trials),
         interval=interval,
         time_mean_s=counts.times_s[index],
         beside=counts.beside[index],

@@ -10,9 +10,12 @@ import pytest
 
 from harness_bench.cells_csv import read, write
 from harness_bench.schema import Status, UsageSource
+from sitegen.build import build
+from sitegen.inputs import read_inputs
 from sitegen.metadata import HarnessInfo, read_infos
 from tests.needs import needs
 from tests.runs import run_command, runner_environment
+from tests.sitegen.test_no_statement_contradicts_another import CHECKS
 
 pytestmark = pytest.mark.e2e
 
@@ -85,6 +88,12 @@ def test_the_csv_is_canonical_and_the_same_bytes_on_every_rebuild(
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "runs/demo/cells.csv\n"
     assert cells.read_bytes() == first
+
+
+def test_no_statement_of_its_site_contradicts_another(folder: Path) -> None:
+    found = read_inputs([folder / "runs" / "demo"])
+    for check in CHECKS:
+        check((found, build(found)))
 
 
 def test_a_harness_says_what_ran_and_what_it_began_with(folder: Path) -> None:

@@ -70,10 +70,10 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
         "The two harnesses can be told apart by 100.0 points. "
     )
     assert told({"a": "+" * 16, "b": "+" * 16}) == (
-        "The two harnesses did equally well: none can be told apart."
+        "The two harnesses did equally well and cannot be told apart."
     )
     assert told(dict.fromkeys("abc", "-" * 16)) == (
-        "All 3 harnesses did equally well: none can be told apart."
+        "All 3 harnesses did equally well and cannot be told apart."
     )
     tied = told({"a": "+" * 16, "b": "+" * 16, "c": "-" * 16})
     assert tied.endswith(" The first two did equally well. ")

@@ -14,11 +14,13 @@ from sitegen.numbers import (
     count_of,
     decimal,
     distance,
+    equals_p,
     listed,
     percent,
     plain,
     points,
     probability,
+    rounded,
     seconds,
     signed,
     significant,
@@ -152,6 +154,18 @@ def test_small_numbers_keep_their_digits() -> None:
 
 
 def test_a_correlation_has_a_true_minus_and_no_negative_zero() -> None:
-    assert correlation(-0.3049) == "−0.30"
-    assert correlation(-0.004) == "0.00"
-    assert correlation(1.0) == "1.00"
+    assert correlation(-0.3049) == "−0.3"
+    assert correlation(-0.04) == "0.0"
+    assert correlation(1.0) == "1.0"
+
+
+def test_a_rate_without_counts_beside_it_is_whole_below_a_hundred_trials() -> None:
+    assert rounded(Fraction(15, 16), 16) == "94"
+    assert rounded(Fraction(15, 16), 99.9) == "94"
+    assert rounded(Fraction(15, 16), 100) == "93.8"
+    assert rounded(None, 5) == UNKNOWN
+
+
+def test_a_small_p_is_not_said_to_equal_a_bound() -> None:
+    assert equals_p(Fraction(1, 5000)) == "p < 0.001"
+    assert equals_p(0.034) == "p = 0.034"

@@ -1,0 +1,98 @@
+"""Data of which little can be said: each has a sentence of its own, or none."""
+
+import re
+from itertools import product
+
+from sitegen.build import build
+from tests.records import grid, inputs, record
+from tests.sites import page_text
+
+TASKS = [f"t{i}" for i in range(8)]
+COMBOS = ["a//aider", "a//pi", "b//aider", "b//pi"]
+PAGES = ("index.html", "analysis.html", "models/index.html", "harnesses/index.html")
+
+
+def said(mark: str, page: str, *, tasks: list[str] = TASKS) -> str:
+    rows = grid({combo: dict.fromkeys(tasks, mark) for combo in COMBOS})
+    return page_text(build(inputs(rows, cells=True)), page)
+
+
+def test_exact_ties_are_in_no_order() -> None:
+    assert "All 4 combos pass all 8 tasks." in said("+", "index.html")
+    assert "Both models did equally well. a passed" in said("+", "models/index.html")
+    combo = said("+", "combos/a--pi.html")
+    assert "All 4 combos did equally well." in combo
+    assert "That is rank" not in combo
+    analysis = said("+", "analysis.html")
+    assert "All models passed equally, and so did all harnesses." in analysis
+    for words in ("0.0 points more", "standard deviations", "Last is", "fastest"):
+        assert words not in analysis
+
+
+def test_where_nothing_passed_nobody_leads() -> None:
+    for page, kind in zip(
+        PAGES, ("4 combos", "2 models", "2 models", "2 harnesses"), strict=True
+    ):
+        text = said("-", page)
+        assert f"Not one of {kind} passed a trial: nobody leads." in text
+        assert "share the first rank" not in text
+        assert "Its best combo" not in text
+    assert "Its best" not in said("-", "harnesses/pi.html")
+
+
+def test_one_task_tells_nothing_of_other_tasks() -> None:
+    rows = [
+        record(
+            combo, "t", seed=seed, passed=combo > "a//b", agent_time_s=5.0 + len(combo)
+        )
+        for combo, seed in product(COMBOS, range(3))
+    ]
+    text = page_text(build(inputs(rows, cells=True)), "analysis.html")
+    for words in (
+        "Which tasks are hard?",
+        "How sure is the frontier?",
+        "Another sweep",
+    ):
+        assert words not in text
+
+
+def test_one_trial_has_no_rate_in_words() -> None:
+    rows = [record(combo, "t") for combo in COMBOS]
+    text = page_text(build(inputs(rows, cells=True)), "combos/a--pi.html")
+    assert re.search(r"passed 1 of 1 trial\. ", text)
+
+
+def test_some_that_share_the_first_rank_are_named() -> None:
+    good, bad = dict.fromkeys(TASKS, "+") | {"t0": "-"}, dict.fromkeys(TASKS, "-")
+    rows = grid({"a//pi": good, "b//pi": good, "c//pi": bad})
+    site = build(inputs(rows, cells=True))
+    assert "a and b share the first rank. a passed" in page_text(
+        site, "models/index.html"
+    )
+    assert "2 combos share the first rank with 7 of 8 trials each." in page_text(
+        site, "index.html"
+    )
+    assert "shared with 1 other" in page_text(site, "combos/a--pi.html")
+    assert "Its best combos, with equal rates, are a + pi and b + pi." in page_text(
+        site, "harnesses/pi.html"
+    )
+
+
+def test_a_quant_that_names_no_bits_is_not_asked_about_bits() -> None:
+    rows = grid(
+        {
+            "a/tuned/pi": dict.fromkeys(TASKS, "+"),
+            "a/base/pi": dict.fromkeys(TASKS, "+") | {"t0": "-"},
+        }
+    )
+    text = page_text(build(inputs(rows, cells=True)), "analysis.html")
+    assert "Does the quant matter?" in text
+    assert "Do more bits help?" not in text
+
+
+def test_only_what_several_met_is_asked_whatever_they_met() -> None:
+    one = grid({"a//pi": dict.fromkeys(TASKS, "+"), "b//pi": dict.fromkeys(TASKS, "-")})
+    text = page_text(build(inputs(one, cells=True)), "analysis.html")
+    assert "Which models are best?" in text
+    assert "whatever the" not in text
+    assert "whatever the harness?" in said("+", "analysis.html")
