@@ -1,8 +1,9 @@
-"""A model file: whether it is one, whether all of it is there, and its hash.
+"""A model file: whether a language model is in it, all of it, and its hash.
 
 Source:
-    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, and the sizes of
-    quantisations in llama.cpp's gguf-py/gguf/constants.py.
+    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; the sizes of
+    quantisations, types of files and architectures in llama.cpp's
+    gguf-py/gguf/constants.py; the keys of parts in its tools/gguf-split.
 """
 
 import hashlib
@@ -11,13 +12,13 @@ import mmap
 import os
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from harness_bench.errors import ModelError, Problem, refused
+from harness_bench.errors import ModelError, Problem, refused, shown
 from runner.machine.cache import cache_folder
 from runner.machine.durable import make_folder, replacing
 
@@ -38,6 +39,10 @@ class Header:
     tensors: int
     bytes: int
     """How long the file has to be, as far as its tensors tell."""
+    facts: Mapping[str, object]
+    """Key and value of what else it says; of lists, how long they are."""
+    has_more: bool
+    """Whether another file follows in this one."""
 
 
 def shards(path: Path) -> tuple[Path, ...]:
@@ -59,16 +64,75 @@ def problems(path: Path) -> tuple[Problem, ...]:
         what = "is a later part of a model"
         return (Problem(str(path), what, "name the first part"),)
     told: list[Problem] = []
+    headers: list[Header] = []
     for shard in shards(path):
         try:
             header, size = read_header(shard), shard.stat().st_size
         except ModelError as error:
             told += error.problems
             continue
+        headers.append(header)
         if size < header.bytes:
             what = f"has only {size:,} of {header.bytes:,} bytes"
             told.append(Problem(str(shard), what, "fetch it again"))
+    return tuple(told) or _strange(path, headers)
+
+
+def _strange(path: Path, headers: Sequence[Header]) -> tuple[Problem, ...]:
+    """Why files that are whole are no language model, a line each."""
+    if what := _no_language_model(headers[0]):
+        advice = "name the file of a language model"
+        return (Problem(str(path), what, advice),)
+    if any(header.has_more for header in headers):
+        what = "is several files put together"
+        advice = "keep the parts as they were, and name the first"
+        return (Problem(str(path), what, advice),)
+    told = (
+        Problem(str(shard), what, "fetch all parts again")
+        for number, (shard, header) in enumerate(
+            zip(shards(path), headers, strict=True)
+        )
+        if (what := _no_part(number, header, headers))
+    )
     return tuple(told)
+
+
+def _no_language_model(header: Header) -> str:
+    """What the file holds instead; empty: nothing speaks against it."""
+    facts, kind = header.facts, header.architecture or ""
+    said = str(facts.get("general.type", "model"))
+    pooling = facts.get(f"{kind}.pooling_type")
+    holds = (
+        (said != "model", _TYPES.get(said, f"a file of type {shown(said)}")),
+        ("adapter.type" in facts, _TYPES["adapter"]),
+        ("imatrix.datasets" in facts, _TYPES["imatrix"]),
+        (kind in _OTHERS, _OTHERS.get(kind, "")),
+        (bool(pooling), "an embedding model or a reranker"),
+        (not header.tensors and "split.count" not in facts, "no weights"),
+    )
+    found = next((what for is_it, what in holds if is_it), "")
+    return f"holds {found}, not a language model" if found else ""
+
+
+def _no_part(number: int, header: Header, headers: Sequence[Header]) -> str:
+    """Why a file is not this part of this model; empty: it may be."""
+    first, facts, of = headers[0].facts, header.facts, len(headers)
+    place, count = facts.get("split.no", number), facts.get("split.count", of)
+    # Of a model in one file, the key is missing, 0 or 1.
+    if count not in {of, 0 if of == 1 else of}:
+        named = f"says one of {of}" if of > 1 else "does not say which"
+        return f"is one of {count} parts, but its name {named}"
+    if place != number:
+        return f"is part {place} from 0, but its name says {number}"
+    for key in _SAME:
+        if key in facts and facts[key] != first.get(key):
+            was, now = shown(str(first.get(key))), shown(str(facts[key]))
+            return f"has {key} {now}, but the first part has {was}"
+    there = sum(each.tensors for each in headers)
+    wanted = first.get("split.tensors.count", there)
+    if number == 0 and wanted != there:
+        return f"wants {wanted:,} tensors, but its parts have {there:,}"
+    return ""
 
 
 def size(path: Path) -> int:
@@ -165,11 +229,15 @@ class _Cursor:
         alignment = _whole(known.get("general.alignment")) or _ALIGNMENT
         start = -(-self._at // alignment) * alignment
         architecture = known.get("general.architecture")
+        end = start + max(ends, default=0)
         return Header(
             architecture=architecture if isinstance(architecture, str) else None,
             context_tokens=_whole(known.get(f"{architecture}.context_length")),
             tensors=tensors,
-            bytes=start + max(ends, default=0),
+            bytes=end,
+            facts=known,
+            # Between two files, there may be what fills up the first.
+            has_more=self._content.find(_MAGIC, end, end + 2 * alignment) >= 0,
         )
 
     def _tensor(self) -> int:
@@ -190,10 +258,11 @@ class _Cursor:
         if kind == _LIST:
             inner, count = self._number("I"), self._number("Q")
             self._skip_list(inner, count)
-            return None
+            return count
         if kind not in _SCALARS:
             raise self._not_gguf(f"a value of kind {kind}")
-        return self._number(_SCALARS[kind])
+        number = self._number(_SCALARS[kind])
+        return bool(number) if _SCALARS[kind] == "?" else number
 
     def _skip_list(self, kind: int, count: int) -> None:
         if kind in _SCALARS:
@@ -230,6 +299,45 @@ def _whole(value: object) -> int | None:
     return value if type(value) is int and value > 0 else None
 
 
+_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "mmproj": "a projector of images or sound",
+        "adapter": "an adapter (LoRA)",
+        "imatrix": "an importance matrix",
+        "vocab": "a vocabulary alone",
+    }
+)
+"""What is in files of each `general.type`."""
+_OTHERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "clip": _TYPES["mmproj"],
+        "mmproj": _TYPES["mmproj"],
+        "imatrix": _TYPES["imatrix"],
+        "controlvector": "a control vector",
+    }
+    | dict.fromkeys(
+        (
+            *("bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert"),
+            *("jina-bert-v2", "jina-bert-v3", "eurobert", "gemma-embedding"),
+            *("t5encoder", "llama-embed"),
+        ),
+        "an embedding model",
+    )
+    | dict.fromkeys(
+        ("whisper", "wavtokenizer-dec", "mimi", "parler-tts", "kokoro", "dia"),
+        "a speech model",
+    )
+    | dict.fromkeys(
+        (
+            *("flux", "sd1", "sd3", "sdxl", "aura", "hidream", "lumina2", "qwen_image"),
+            *("ltxv", "hyvid", "wan", "cosmos", "z_image"),
+        ),
+        "a model of images or films",
+    )
+)
+"""Architectures of what has no chat, and what it is."""
+_SAME: Final = ("general.architecture", "general.name", "split.tensors.count")
+"""What parts of one model have in common, as far as they say it."""
 _SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TEXT, _LIST = 8, 9

@@ -1,19 +1,35 @@
 """Model files for tests: a header that could be a model's, and bytes."""
 
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 
 def text(value: str) -> bytes:
     return struct.pack("<Q", len(value)) + value.encode()
 
 
+def fact(key: str, value: str | int) -> bytes:
+    """A key with its value."""
+    if isinstance(value, str):
+        return text(key) + struct.pack("<I", 8) + text(value)
+    return text(key) + struct.pack("<II", 4, value)
+
+
 def gguf(
-    *, version: int = 3, count: int = 2, numbers: int = 64, alignment: int = 64
+    *,
+    version: int = 3,
+    count: int = 2,
+    numbers: int = 64,
+    alignment: int = 64,
+    architecture: str = "tiny",
+    facts: Mapping[str, str | int] = MappingProxyType({}),
 ) -> bytes:
     """A whole file of tensors of F32 and Q8_0 in turn."""
     pairs = [
-        text("general.architecture") + struct.pack("<I", 8) + text("tiny"),
+        *([fact("general.architecture", architecture)] if architecture else []),
+        *(fact(key, value) for key, value in facts.items()),
         text("general.alignment") + struct.pack("<II", 4, alignment),
         text("tiny.context_length") + struct.pack("<II", 4, 4096),
         text("tiny.scale") + struct.pack("<If", 6, 0.5),

@@ -144,3 +144,119 @@ def test_a_damaged_or_missing_cache_costs_only_time(
     own_cache.rmdir()
     own_cache.write_text("no folder")
     assert sha256(path) == expected
+
+
+def _line(folder: Path, content: bytes, name: str = "x.gguf") -> str:
+    """The one line about a file, without its path."""
+    path = folder / name
+    path.write_bytes(content)
+    (line,) = map(str, problems(path))
+    return line.removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "facts", "what"),
+    [
+        ("clip", {"general.type": "mmproj"}, "a projector of images or sound"),
+        ("clip", {}, "a projector of images or sound"),
+        ("tiny", {"general.type": "adapter"}, "an adapter (LoRA)"),
+        ("tiny", {"adapter.type": "lora"}, "an adapter (LoRA)"),
+        ("", {"general.type": "imatrix"}, "an importance matrix"),
+        ("controlvector", {}, "a control vector"),
+        ("nomic-bert", {}, "an embedding model"),
+        ("tiny", {"tiny.pooling_type": 3}, "an embedding model or a reranker"),
+        ("whisper", {}, "a speech model"),
+        ("flux", {}, "a model of images or films"),
+        ("tiny", {"general.type": "strange"}, "a file of type 'strange'"),
+    ],
+)
+def test_what_is_no_language_model_is_called_what_it_is(
+    tmp_path: Path, architecture: str, facts: dict[str, str | int], what: str
+) -> None:
+    line = _line(tmp_path, gguf(architecture=architecture, facts=facts))
+    advice = "name the file of a language model"
+    assert line == f"holds {what}, not a language model; {advice}"
+
+
+def test_a_vocabulary_alone_is_no_model(tmp_path: Path) -> None:
+    assert _line(tmp_path, gguf(count=0)).startswith("holds no weights, not a")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"general.type": "model", "tiny.pooling_type": 0},
+        {"split.count": 0},
+        {"split.count": 1, "split.no": 0},
+        {"general.architecture": "of-tomorrow"},
+    ],
+)
+def test_nothing_is_held_against_a_language_model(
+    tmp_path: Path, facts: dict[str, str | int]
+) -> None:
+    path = tmp_path / "x.gguf"
+    path.write_bytes(gguf(facts=facts))
+    assert problems(path) == ()
+
+
+def _part(number: int, *, of: int = 3, tensors: int = 6, name: str = "") -> bytes:
+    facts: dict[str, str | int] = {"split.no": number, "split.count": of}
+    facts["split.tensors.count"] = tensors
+    if name:
+        facts["general.name"] = name
+    return gguf(architecture="" if number else "tiny", facts=facts)
+
+
+NAMES = [f"big-0000{number}-of-00003.gguf" for number in (1, 2, 3)]
+
+
+def _of_parts(folder: Path, *contents: bytes) -> list[str]:
+    for name, content in zip(NAMES, contents, strict=True):
+        (folder / name).write_bytes(content)
+    lines = map(str, problems(folder / NAMES[0]))
+    return [line.removeprefix(f"{folder}/") for line in lines]
+
+
+def test_parts_of_one_model_are_one_model(tmp_path: Path) -> None:
+    assert _of_parts(tmp_path, *map(_part, range(3))) == []
+
+
+def test_a_first_part_may_hold_no_tensors(tmp_path: Path) -> None:
+    facts = {"split.no": 0, "split.count": 3, "split.tensors.count": 4}
+    rest = [_part(number, tensors=4) for number in (1, 2)]
+    assert _of_parts(tmp_path, gguf(count=0, facts=facts), *rest) == []
+
+
+def test_parts_that_do_not_belong_together_are_told(tmp_path: Path) -> None:
+    first, second, third = map(_part, range(3))
+    again = "fetch all parts again"
+    assert _of_parts(tmp_path, first, third, second) == [
+        f"{NAMES[1]}: is part 2 from 0, but its name says 1; {again}",
+        f"{NAMES[2]}: is part 1 from 0, but its name says 2; {again}",
+    ]
+    told = f"{NAMES[2]}: is one of 4 parts, but its name says one of 3; {again}"
+    assert _of_parts(tmp_path, first, second, _part(2, of=4)) == [told]
+    told = f"{NAMES[2]}: has split.tensors.count '8', but the first part has '6'"
+    assert _of_parts(tmp_path, first, second, _part(2, tensors=8)) == [
+        f"{told}; {again}"
+    ]
+    named = _part(0, name="A"), second, _part(2, name="B")
+    told = f"{NAMES[2]}: has general.name 'B', but the first part has 'A'; {again}"
+    assert _of_parts(tmp_path, *named) == [told]
+    more = [_part(number, tensors=7) for number in range(3)]
+    told = f"{NAMES[0]}: wants 7 tensors, but its parts have 6; {again}"
+    assert _of_parts(tmp_path, *more) == [told]
+
+
+def test_parts_put_together_by_hand_are_no_model(tmp_path: Path) -> None:
+    told = "is several files put together; keep the parts as they were, and name the"
+    whole = b"".join(map(_part, range(3)))
+    assert _line(tmp_path, whole) == f"{told} first"
+    assert _line(tmp_path, gguf() + gguf()) == f"{told} first"
+    assert _line(tmp_path, gguf(count=1) + bytes(40) + gguf()) == f"{told} first"
+
+
+def test_a_part_under_a_name_of_its_own_is_told(tmp_path: Path) -> None:
+    line = _line(tmp_path, _part(0))
+    told = "is one of 3 parts, but its name does not say which"
+    assert line == f"{told}; fetch all parts again"
