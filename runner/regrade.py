@@ -53,7 +53,7 @@ class Regraded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Regrades:
     """What came of it."""
 
     regraded: tuple[Regraded, ...]
@@ -68,7 +68,7 @@ def regrade(
     only: Sequence[Choice] = (),
     without: Sequence[Choice] = (),
     unsafe: bool = False,
-) -> Report:
+) -> Regrades:
     """Judge the workspaces of a run by the tests that its packs have now.
 
     Args:
@@ -111,7 +111,7 @@ def regrade(
             _put_in_plan(folder, [each.trial for each in stored])
         planned = planned_ids(folder)
         export(folder, read_ledger(folder), planned=planned, spec=spec, tasks=tasks)
-    return Report(
+    return Regrades(
         regraded=tuple(sorted(done, key=lambda each: each.label)),
         problems=tuple(problems),
     )

@@ -27,7 +27,7 @@ sys.path.append(os.path.abspath(f"{__file__}/../../.."))
 from runner.proxy.wire.assembly import ChatAssembly, error_in, error_in_choice, said
 from runner.proxy.wire.dialects import THINKING, THINKING_PARTS
 from runner.proxy.wire.loose import tables
-from runner.proxy.wire.sse import Event, Events
+from runner.proxy.wire.sse import Events, StreamEvent
 
 Json = dict[str, Any]
 
@@ -191,12 +191,12 @@ def message(response: http.client.HTTPResponse) -> Json:
     return handed_back(choice["message"])
 
 
-def events(response: http.client.HTTPResponse) -> Iterator[Event]:
+def events(response: http.client.HTTPResponse) -> Iterator[StreamEvent]:
     """The parts of a stream."""
     stream = Events()
     while chunk := response.read1(SHOWN):
         yield from stream.feed(chunk)
-    yield Event(stream.rest())
+    yield StreamEvent(stream.rest())
 
 
 def handed_back(answer: Json) -> Json:

@@ -52,7 +52,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ScriptedTurn:
     """What the model answers."""
 
     text: str
@@ -69,7 +69,7 @@ def next_turn(
     task: Task,
     seed: int,
     workspace: str,
-) -> Turn:
+) -> ScriptedTurn:
     """The answer of a script that answers.
 
     Args:
@@ -84,17 +84,19 @@ def next_turn(
         return _flood(conversation.tool_calls, toolbox, workspace)
     folder = _answer(script, task, seed)
     if folder is None:
-        return Turn("I do not know how to do this, and give up.")
+        return ScriptedTurn("I do not know how to do this, and give up.")
     files = _files(folder)
     if not toolbox:
-        return Turn(edit_formats.written(files, task.starter, conversation.system))
+        return ScriptedTurn(
+            edit_formats.written(files, task.starter, conversation.system)
+        )
     steps = list(_steps(files, task.starter, toolbox, workspace))
     if conversation.tool_calls < len(steps):
         return steps[conversation.tool_calls]
-    return Turn("The work is done.")
+    return ScriptedTurn("The work is done.")
 
 
-def _flood(number: int, toolbox: Toolbox, workspace: str) -> Turn:
+def _flood(number: int, toolbox: Toolbox, workspace: str) -> ScriptedTurn:
     """One more turn; no two are alike, because some harnesses look for loops."""
     first = number * _FLOOD_SENTENCES
     sentences = (
@@ -102,7 +104,7 @@ def _flood(number: int, toolbox: Toolbox, workspace: str) -> Turn:
         for thing in range(first, first + _FLOOD_SENTENCES)
     )
     use = toolbox.shell(f"true {number}") or toolbox.read(f"{workspace}/{number}")
-    return Turn(" ".join(sentences), use)
+    return ScriptedTurn(" ".join(sentences), use)
 
 
 def _answer(script: Script, task: Task, seed: int) -> Path | None:
@@ -124,20 +126,20 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def _steps(
     files: dict[str, Path], starter: Path, toolbox: Toolbox, workspace: str
-) -> Iterator[Turn]:
+) -> Iterator[ScriptedTurn]:
     """One tool call a turn: look around, then write file by file."""
     if look := toolbox.shell(f"ls {shlex.quote(workspace)}"):
-        yield Turn("First I look at what is there.", look)
+        yield ScriptedTurn("First I look at what is there.", look)
     for name, source in files.items():
         path = f"{workspace}/{name}"
         # Some harnesses overwrite only what has been read.
         if (starter / name).is_file() and (look := toolbox.read(path)):
-            yield Turn(f"I read {name}.", look)
+            yield ScriptedTurn(f"I read {name}.", look)
         if write := _write(source, path, toolbox):
-            yield Turn(f"I write {name}.", write)
+            yield ScriptedTurn(f"I write {name}.", write)
         mode = source.stat().st_mode & 0o111
         if mode and (make := toolbox.shell(f"chmod +x {shlex.quote(path)}")):
-            yield Turn(f"I make {name} executable.", make)
+            yield ScriptedTurn(f"I make {name} executable.", make)
 
 
 def _write(source: Path, path: str, toolbox: Toolbox) -> Use | None:

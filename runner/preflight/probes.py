@@ -33,7 +33,7 @@ _ATTACKS_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class AttackResult:
     """How an attack went."""
 
     name: str
@@ -54,7 +54,7 @@ async def probe(
     *,
     hidden: Sequence[Path] = (),
     mounts: Sequence[Mount] = (),
-) -> tuple[Finding, ...]:
+) -> tuple[AttackResult, ...]:
     """Attack a sandbox that is mounted like an agent's.
 
     Args:
@@ -155,7 +155,7 @@ def _addresses() -> list[str]:
         return [one.getsockname()[0]]
 
 
-async def _attack(sandbox: Sandbox, confined: Confined) -> list[Finding]:
+async def _attack(sandbox: Sandbox, confined: Confined) -> list[AttackResult]:
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as errors:
         sandboxed = await sandbox.start(confined, output=said, errors=errors)
         try:
@@ -168,7 +168,7 @@ async def _attack(sandbox: Sandbox, confined: Confined) -> list[Finding]:
             await sandboxed.kill()
         said.seek(0)
         errors.seek(0)
-        findings = [Finding(**json.loads(line)) for line in said]
+        findings = [AttackResult(**json.loads(line)) for line in said]
         if end != Exit(code=0):
             last = (errors.read().decode(errors="replace").splitlines() or ["?"])[-1]
             what = f"ended early, after {len(findings)} attacks ({last})"

@@ -8,7 +8,7 @@ import aiohttp
 from runner.proxy.metering import Call, Outcome
 from runner.proxy.wire.assembly import ASSEMBLIES, assembled, error_in
 from runner.proxy.wire.loose import Table, parsed
-from runner.proxy.wire.sse import Event, Events
+from runner.proxy.wire.sse import Events, StreamEvent
 from runner.proxy.wire.wire import Answer, Wire, failure
 from runner.proxy.wordings import Meaning
 
@@ -90,7 +90,7 @@ class Exchange:
         self.is_whole = True
         if self._events is None or not (rest := self._events.rest()):
             return b""
-        self._reader.take(Event(rest))
+        self._reader.take(StreamEvent(rest))
         return rest if self._hides_usage else b""
 
     def fail(self, error: Exception) -> str:

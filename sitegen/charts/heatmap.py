@@ -32,8 +32,7 @@ from sitegen.escape import plotly_text
 from sitegen.keys import Key, QuantKey
 from sitegen.numbers import percent
 from sitegen.stats.standings import Standing
-from sitegen.table import EMPTY, Column, Table, count_cell, name_cell
-from sitegen.table import Cell as TableCell
+from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
 from sitegen.theme import (
     HEAT_DARK_FROM,
     HEAT_STEPS,
@@ -53,7 +52,7 @@ MOST_COLUMNS: Mapping[Width, int] = {"wide": 10, "narrow": 6}
 _CELL_PX = {"wide": 30, "narrow": 48}
 
 
-class Cell(NamedTuple):
+class Shown(NamedTuple):
     """A cell that may be shown: whose it is, and what came of it."""
 
     name: str
@@ -66,7 +65,7 @@ class Grid:
 
     models: Sequence[Standing[QuantKey]]
     columns: Sequence[str]
-    cells: Sequence[Sequence[Cell | None]]
+    cells: Sequence[Sequence[Shown | None]]
     """A row a model; None: it was not run, or is not published."""
 
 
@@ -113,7 +112,7 @@ def heatmap_chart(
     )
 
 
-def _counts(cell: Cell | None) -> TableCell:
+def _counts(cell: Shown | None) -> Cell:
     if cell is None:
         return EMPTY
     return count_cell(cell.standing.passed, cell.standing.n_trials)
@@ -199,7 +198,7 @@ def _labels(view: View, models: Sequence[Standing[QuantKey]]) -> list[str]:
 
 
 def _numbers(
-    grid: Sequence[Sequence[Cell | None]], offset: float
+    grid: Sequence[Sequence[Shown | None]], offset: float
 ) -> list[dict[str, object]]:
     """The percentages, in the ink on light cells and in the paper on dark ones."""
     traces: list[dict[str, object]] = []

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart, ChartKind
-from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Cell, Grid, heatmap_chart
+from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
 
 if TYPE_CHECKING:
     from sitegen.keys import GroupKey, QuantKey
@@ -56,7 +56,7 @@ def _grid(view: View, most_columns: int) -> Grid:
         columns=[names[group].label for group in told],
         cells=[
             [
-                Cell(f"{names[m.key].full}, {names[group].label}", found[m.key])
+                Shown(f"{names[m.key].full}, {names[group].label}", found[m.key])
                 if m.key in found
                 else None
                 for group, found in told.items()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart, ChartKind
-from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Cell, Grid, heatmap_chart
+from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
 from sitegen.names import in_harness
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _combo(model: QuantKey, column: ComboKey) -> ComboKey:
 
 def _grid(view: View, most_columns: int) -> Grid:
     models, columns = _fullest(view, most_columns)
-    combos = {s.key: Cell(view.names[s.key].text, s) for s in view.scope.combos}
+    combos = {s.key: Shown(view.names[s.key].text, s) for s in view.scope.combos}
     return Grid(
         models=models,
         columns=[

@@ -16,7 +16,7 @@ import pytest
 import harness_bench
 import runner
 from harness_bench.errors import SandboxError
-from runner.preflight.probes import Finding, probe
+from runner.preflight.probes import AttackResult, probe
 from runner.sandboxes.bubblewrap import Bubblewrap
 from tests.attacks.leaky import Hole
 from tests.needs import needs
@@ -44,7 +44,7 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def through(findings: tuple[Finding, ...]) -> dict[str, str | None]:
+def through(findings: tuple[AttackResult, ...]) -> dict[str, str | None]:
     return {finding.name: finding.got for finding in findings if not finding.blocked}
 
 

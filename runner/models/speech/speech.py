@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from runner.models.script import Conversation, Turn
+from runner.models.script import Conversation, ScriptedTurn
 from runner.proxy.wire.loose import Table, dumped, text
 
 _CHARACTERS = 4
@@ -15,7 +15,7 @@ _PIECE = 64
 class Reply:
     """A turn with what the protocols tell beside it."""
 
-    turn: Turn
+    turn: ScriptedTurn
     number: int
     """Of the tool calls in the conversation so far: makes ids that repeat."""
     tokens_in: int

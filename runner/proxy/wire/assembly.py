@@ -27,7 +27,7 @@ from runner.proxy.wire.loose import (
     tables,
     text,
 )
-from runner.proxy.wire.sse import Event, Events
+from runner.proxy.wire.sse import Events, StreamEvent
 
 _DONE = "[DONE]"
 
@@ -36,7 +36,7 @@ class _Pieces(list[str]):
     """A text that still grows: joined once, not with each piece."""
 
 
-def said(event: Event) -> Table:
+def said(event: StreamEvent) -> Table:
     """What an event says; empty where that is nothing that a protocol knows."""
     data = event.field("data")
     if data is None:
@@ -370,7 +370,7 @@ def assembled(assembly: Assembly, raw: bytes) -> Table:
     if isinstance(whole, dict):
         return whole
     events = Events()
-    for event in (*events.feed(raw), Event(events.rest())):
+    for event in (*events.feed(raw), StreamEvent(events.rest())):
         assembly.take(said(event))
     return assembly.body
 

@@ -16,7 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class Event:
+class StreamEvent:
     """One event with the bytes it came in."""
 
     raw: bytes
@@ -40,13 +40,13 @@ class Events:
         self._rest = bytearray()
         self._searched = 0
 
-    def feed(self, chunk: bytes) -> list[Event]:
+    def feed(self, chunk: bytes) -> list[StreamEvent]:
         """The events that this chunk completes."""
         self._rest += chunk
         events = []
         start = 0
         while end := _END.search(self._rest, max(start, self._searched)):
-            events.append(Event(bytes(self._rest[start : end.end()])))
+            events.append(StreamEvent(bytes(self._rest[start : end.end()])))
             start = self._searched = end.end()
         del self._rest[:start]
         # The end of an event may itself be cut: its first bytes are looked at again.

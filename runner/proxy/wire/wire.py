@@ -7,7 +7,7 @@ from typing import ClassVar, Final, Literal
 from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
 from runner.proxy.wire.dialects import ERROR_WORDS, ERRORS
 from runner.proxy.wire.loose import Table, count, dumped, number, parsed, table, text
-from runner.proxy.wire.sse import Event
+from runner.proxy.wire.sse import StreamEvent
 from runner.proxy.wire.usage import Told
 from runner.proxy.wordings import Meaning, understood
 
@@ -165,7 +165,7 @@ class Reader:
         self._told = Told(beside_cache=wire.beside_cache)
         self._assembly = ASSEMBLIES[wire.name]()
 
-    def take(self, event: Event) -> bool:
+    def take(self, event: StreamEvent) -> bool:
         """Read one event.
 
         Returns:

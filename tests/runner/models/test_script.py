@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.models.script import Conversation, Script, Turn, next_turn
+from runner.models.script import Conversation, Script, ScriptedTurn, next_turn
 from runner.models.toolbox import Tool, Toolbox, Use
 from runner.tasks import Task
 from tests.runner.models import offers
@@ -23,9 +23,9 @@ def turns(
     *,
     workspace: str = "/workspace",
     seed: int = 0,
-) -> list[Turn]:
+) -> list[ScriptedTurn]:
     """The whole conversation, if every tool works."""
-    said: list[Turn] = []
+    said: list[ScriptedTurn] = []
     while not said or said[-1].use is not None:
         conversation = Conversation(system="", tools=tools, tool_calls=len(said))
         said.append(

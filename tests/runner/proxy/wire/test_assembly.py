@@ -20,7 +20,7 @@ from runner.proxy.wire.assembly import (
 )
 from runner.proxy.wire.loose import table, tables
 from runner.proxy.wire.openai_chat import OpenAIChat
-from runner.proxy.wire.sse import Event, Events
+from runner.proxy.wire.sse import Events, StreamEvent
 from tests.runner.streams import STREAMS, Json, Stream, chunk, cut, lines, named
 
 
@@ -311,7 +311,7 @@ ERRORS: list[tuple[bytes, object]] = [
 def test_an_error_in_a_stream_is_known_by_whatever_name(
     raw: bytes, expected: object
 ) -> None:
-    assert error_in(said(Event(raw + b"\n\n"))) == expected
+    assert error_in(said(StreamEvent(raw + b"\n\n"))) == expected
     stream = lines([chunk({"content": "a"})]) + raw + b"\n\ndata: [DONE]\n\n"
     answer = OpenAIChat().whole(assembled(ChatAssembly(), stream))
     assert answer.error
@@ -335,7 +335,7 @@ def test_an_error_in_a_stream_is_known_by_whatever_name(
     ],
 )
 def test_what_is_no_error_is_taken_for_none(raw: bytes) -> None:
-    assert error_in(said(Event(raw + b"\n\n"))) is None
+    assert error_in(said(StreamEvent(raw + b"\n\n"))) is None
 
 
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -375,7 +375,7 @@ def test_the_same_answer_comes_of_every_way_to_write_the_events(
     for part in cut(raw, places):
         for found in parts.feed(part):
             reader.take(found)
-    reader.take(Event(parts.rest()))
+    reader.take(StreamEvent(parts.rest()))
     assert reader.answer() == stream.answer
     assert reader.pieces == stream.pieces
     whole = assembled(ASSEMBLIES[stream.wire.name](), raw)
