@@ -17,7 +17,7 @@ from runner.models.model import Remote
 from runner.plan import Group
 from runner.preflight.plan_check import Requirement
 from runner.proxy.question import Question, Said, ask_until_loaded
-from runner.proxy.wire.wire import ProtocolName
+from runner.proxy.wire.wire import SET_BY_US, ProtocolName
 from runner.proxy.wordings import Meaning
 from runner.spec import HarnessSpec, ModelSpec
 
@@ -92,6 +92,8 @@ def _refusal(path: str, said: Said) -> tuple[Problem, ...]:
     if said.status is not None:
         words = f"{said.status}, {words}"
     advice = ""
+    if any(name in words for name in SET_BY_US):
+        advice = "`omit` or `rename` of [[model]] keep what it refuses from it"
     if said.status == HTTPStatus.NOT_FOUND:
         advice = "see base_url and name, or leave the pair out with --except"
     return (Problem("", f"a test call of {path} fails: {words}", advice),)

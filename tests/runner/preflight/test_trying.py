@@ -70,7 +70,8 @@ def test_a_refusal_is_told_in_the_servers_own_words() -> None:
     (line,) = map(str, part.problems)
     assert line == (
         "a test call of /v1/chat/completions fails: 400, max_tokens: Use"
-        " 'max_completion_tokens'"
+        " 'max_completion_tokens'; `omit` or `rename` of [[model]] keep what it refuses"
+        " from it"
     )
 
 
