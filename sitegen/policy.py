@@ -172,6 +172,20 @@ class Policy:
         ),
     ] = 0.05
     """Two pass rates that are surely closer than this are called equal."""
+    headline: Annotated[
+        Literal["auto", "pass", "score"],
+        Limit(
+            term="What ranks are by",
+            sentence=lambda headline: {
+                "pass": "Entries are ranked and told apart by pass rate.",
+                "score": "Entries are ranked and told apart by mean score. A trial "
+                "without a score counts as 1 if it passed, else as 0.",
+                "auto": "Entries are ranked and told apart by pass rate, or by mean "
+                "score where rows say nothing else.",
+            }[headline],
+        ),
+    ] = "auto"
+    """What entries are ranked by; auto: by score where rows have only that."""
     min_coverage: Annotated[
         float,
         Limit(

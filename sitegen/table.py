@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.measures import SCORE
 from sitegen.numbers import UNKNOWN, percent, seconds
 
 if TYPE_CHECKING:
@@ -140,6 +141,14 @@ def interval_cell(rate: Fraction | None, interval: Interval | None) -> Cell:
     )
 
 
+def rate_cell(standing: Standing[Key]) -> Cell:
+    """The pass rate, and behind it the mean score where ranks are by that."""
+    cell = percent_cell(standing.rate)
+    if standing.score is None:
+        return cell
+    return replace(cell, muted=f"{cell.muted}, score {SCORE.text(standing.score)}")
+
+
 def time_cell(time_s: Fraction | None) -> Cell:
     """A mean time with its unit muted."""
     if time_s is None:
@@ -200,7 +209,7 @@ def measures(standing: Standing[Key]) -> tuple[Cell, ...]:
     """Passed, rate, interval and time: the columns every ranking ends with."""
     return (
         count_cell(standing.passed, standing.n_trials),
-        percent_cell(standing.rate),
+        rate_cell(standing),
         interval_cell(standing.rate, standing.interval),
         time_cell(standing.time_mean_s),
     )

@@ -101,9 +101,11 @@ RANKED: tuple[Column[Standing[Key]], ...] = columns(
     N_TASKS,
     RATES,
     inside(lambda s: s.noise, NOISE),
+    number("score?", "Mean score, where ranks are by it"),
     integer(
         "rank?",
-        "1 + how many ranked ones have a higher rate; null for one that stands apart",
+        "1 + how many ranked ones have a higher rate, or score; null for one that "
+        "stands apart",
     ),
     integer(
         "rank_low?",

@@ -196,7 +196,9 @@ def _doubt(view: View, n_best: int) -> Words:
 
 
 def _how_ranked(view: View) -> Words:
-    if view.scope.size.timed:
+    if any(standing.score is not None for standing in view.scope.combos):
+        order = "Sorted by mean score, which ranks and comparisons are by."
+    elif view.scope.size.timed:
         order = "Sorted by pass rate, then by time, faster first."
     else:
         order = "Sorted by pass rate; no times were recorded."

@@ -37,7 +37,8 @@ class Pair(Generic[KeyT_co]):
     """Cells of each: those that all ranked ones share."""
     found: Difference
     """Over tasks: of one task, the sum over its shared cells of rate(a) - rate(b),
-    in units in which the mean over tasks is the difference of the two rates."""
+    or of the mean scores that they are ranked by, in units in which the mean over
+    tasks is the difference of the two."""
     p: float
     """Adjusted for all pairs of ranked entities of the kind in the scope."""
 
@@ -101,10 +102,13 @@ def _pair(
 
 
 def _noise(ranking: Ranking[KeyT], i: int, j: int) -> tuple[float | None, float]:
-    """Variance of one task's difference that seeds bring, and trials a cell."""
+    """Variance of one task's difference that seeds bring, and trials a cell.
+
+    Of scores it is not known.
+    """
     both = [i, j]
     n = ranking.trials[both][:, ranking.shared]
-    if (n == 1).any():
+    if ranking.by_score or (n == 1).any():
         return None, 1.0
     rate = ranking.passed[both][:, ranking.shared] / n
     # The mean over cells has this variance; a task's difference n_tasks times it.

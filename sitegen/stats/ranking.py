@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sitegen.keys import ComboKey, KeyT, KeyT_co
+from sitegen.measures import SCORE
 from sitegen.stats.common_ground import common_ground, complete, shared_partners
 from sitegen.stats.joint_test import JointTest, joint_test
 from sitegen.stats.trials import BoolArray, IntArray
@@ -43,9 +44,12 @@ class Ranking(Generic[KeyT_co]):
     """Shape (keys, partners, tasks of the scope): measured trials."""
     passed: IntArray
     steps: npt.NDArray[Any]
-    """The same shape: the rate of each shared cell in whole steps; 0 elsewhere."""
+    """The same shape: the rate, or mean score, of each shared cell in whole steps; 0
+    elsewhere."""
     unit: int
     """How many steps make 1."""
+    by_score: bool
+    """Whether the rates are mean scores."""
 
     @property
     def n_cells(self) -> int:
@@ -126,7 +130,10 @@ class Verdicts(Generic[KeyT_co]):
 
 
 def ranking(
-    combos: Counts[ComboKey], kind: type[KeyT], min_coverage: Fraction | None
+    combos: Counts[ComboKey],
+    kind: type[KeyT],
+    min_coverage: Fraction | None,
+    marks: IntArray | None = None,
 ) -> Ranking[KeyT]:
     """Rank the entities that combos belong to, over the partners that all of them met.
 
@@ -140,6 +147,8 @@ def ranking(
         kind: What is ranked: combos, or a part of them.
         min_coverage: The share of the cells that all ranked ones must have run; None:
             only who ran all that anybody ran is ranked.
+        marks: Shape (combos, tasks): the sums of scores that entities are ranked by;
+            None: by what passed.
     """
     measured = [
         (index, combo.part(kind), combo.beside(combo.part(kind)))
@@ -166,7 +175,11 @@ def ranking(
     shared = ground.shared.reshape(n.shape[1:])
     chosen, n = chosen[ground.ranked], n[ground.ranked]
     passed = combos.passed[chosen]
-    steps, unit = _steps(n, passed, shared)
+    steps, unit = (
+        _steps(n, passed, shared, 1)
+        if marks is None
+        else _steps(n, marks[chosen], shared, SCORE.steps)
+    )
     return Ranking(
         keys=tuple(entities[index] for index in rows[ground.ranked]),
         partners=tuple(partners[index] for index in columns),
@@ -181,14 +194,15 @@ def ranking(
         passed=passed,
         steps=steps,
         unit=unit,
+        by_score=marks is not None,
     )
 
 
 def _steps(
-    n: IntArray, passed: IntArray, shared: BoolArray
+    n: IntArray, total: IntArray, shared: BoolArray, whole: int
 ) -> tuple[npt.NDArray[Any], int]:
     inside = np.where(shared, n, 1)
     unit = lcm(*(int(size) for size in np.unique(inside)))
-    exact: Any = np.int64 if unit * max(1, shared.size) < _EXACT else object
+    exact: Any = np.int64 if unit * whole * max(1, shared.size) < _EXACT else object
     each = unit // np.maximum(inside, 1).astype(exact)
-    return np.where(shared, passed.astype(exact) * each, 0), unit
+    return np.where(shared, total.astype(exact) * each, 0), unit * whole

@@ -36,13 +36,13 @@ from sitegen.stats.pairs import Family, Pair, pairs
 from sitegen.stats.provenance import Provenance, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.ranking import Ranking, Verdicts, ranking
-from sitegen.stats.scores import Score, scores
+from sitegen.stats.scores import Score, mark_sums, only_scores, scores
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, ranked, standings
 from sitegen.stats.switches import Switch, entered, switches, turned
 from sitegen.stats.tiers import tiered
-from sitegen.stats.trials import Axis, Trials, trials
+from sitegen.stats.trials import Axis, IntArray, Trials, trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -187,6 +187,9 @@ def results(
     recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
     least = None if totals_only else Fraction(str(policy.min_coverage))
     margin = Fraction(str(policy.margin))
+    by_score = policy.headline == "score" or (
+        policy.headline == "auto" and only_scores(records)
+    )
 
     def scope(code: int | None, name: str | None) -> Scope:
         def own(found: Trials) -> Trials:
@@ -198,8 +201,7 @@ def results(
             chosen if everyone is everything else own(everyone),
             {turn: then and own(then) for turn, then in otherwise.items()},
             name,
-            margin,
-            least,
+            _Rules(margin=margin, least=least, by_score=by_score),
             recorded,
             told or {},
         )
@@ -220,23 +222,34 @@ def results(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    margin: Fraction
+    least: Fraction | None
+    """As for `ranking`."""
+    by_score: bool
+
+
 def _scope(
     chosen: Trials,
     counted: Trials,
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
-    margin: Fraction,
-    least: Fraction | None,
+    rules: _Rules,
     recorded: frozenset[Measure],
     told: Mapping[str, Mapping[str, str]],
 ) -> Scope:
+    least, by_score = rules.least, rules.by_score
     combo_counts = counts(chosen, chosen.combo)
     entered_counts = (
         combo_counts if counted is chosen else counts(counted, counted.combo)
     )
-    combos = _compared(counted, entered_counts, COMBO, least)
-    models = _compared(counted, entered_counts, QUANT, least)
-    harnesses = _compared(counted, entered_counts, HARNESS, least)
+    sums = mark_sums(counted) if by_score else None
+    combos = _compared(counted, entered_counts, COMBO, least, sums)
+    models = _compared(counted, entered_counts, QUANT, least, sums)
+    harnesses = _compared(counted, entered_counts, HARNESS, least, sums)
+    # The frontier is one of pass rate and time, whatever ranks are by.
+    passing = ranking(entered_counts, ComboKey, least) if by_score else combos.ranking
     by_task = {
         task: chosen.where((chosen.task.codes == code) & chosen.measured)
         for code, task in enumerate(chosen.task.labels)
@@ -250,15 +263,15 @@ def _scope(
         harnesses=harnesses.standings,
         tasks=standings(counts(chosen, chosen.task, chosen.combo), hardest_first=True),
         frontier=frontier(combos.standings),
-        places=places(counted, combos.ranking),
+        places=places(counted, passing),
         harness_curves=curves(chosen, chosen.harness),
         model_curves=curves(chosen, chosen.quant),
         axes=axes(counted, models.ranking),
         discrimination=discrimination(
             combo_counts, [label.task for label in chosen.task.labels]
         ),
-        ladders=ladders(chosen, models.verdicts, margin),
-        switches=switches(counted, otherwise, least),
+        ladders=ladders(chosen, models.verdicts, rules.margin),
+        switches=switches(counted, otherwise, least, by_score=by_score),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),
@@ -302,9 +315,13 @@ class _Compared(Generic[KeyT]):
 
 
 def _compared(
-    chosen: Trials, combos: Counts[ComboKey], kind: Kind[KeyT], least: Fraction | None
+    chosen: Trials,
+    combos: Counts[ComboKey],
+    kind: Kind[KeyT],
+    least: Fraction | None,
+    marks: IntArray | None,
 ) -> _Compared[KeyT]:
-    found = ranking(combos, kind.key, least)
+    found = ranking(combos, kind.key, least, marks)
     verdicts = found.verdicts()
     order = tiered(ranked(chosen, kind, found, verdicts), verdicts)
     return _Compared(found, verdicts, order)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from harness_bench.schema import Status
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import SCORE
 from sitegen.stats.means import Mean, by_task
+from sitegen.stats.trials import Amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sitegen.stats.trials import Trials
+    from harness_bench.schema import Record
+    from sitegen.stats.trials import IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,34 @@ class Score:
 
     key: Key
     found: Mean
+
+
+def only_scores(records: Sequence[Record]) -> bool:
+    """Whether rows tell how good an outcome is, and nothing of pass or fail."""
+    verdicts = {Status.PASS, Status.FAIL}
+    return any(r.score is not None for r in records) and not any(
+        r.passed is not None or r.status in verdicts for r in records
+    )
+
+
+def marks(trials: Trials) -> Amounts:
+    """The score of every measured trial; without one 1 if it passed, else 0."""
+    found = trials.measures[SCORE]
+    steps = np.where(found.known, found.steps, trials.passed * SCORE.steps)
+    return Amounts(
+        steps=np.where(trials.measured, steps, 0),
+        known=trials.measured,
+        cut=np.zeros(len(trials), dtype=np.bool_),
+    )
+
+
+def mark_sums(trials: Trials) -> IntArray:
+    """Of each combo and task the sum over its trials, in steps of a score."""
+    n_tasks = len(trials.task)
+    sums = np.zeros(len(trials.combo) * n_tasks, dtype=np.int64)
+    cell = trials.combo.codes * n_tasks + trials.task.codes
+    np.add.at(sums, cell, marks(trials).steps)
+    return sums.reshape(-1, n_tasks)
 
 
 def scores(trials: Trials) -> tuple[Score, ...]:

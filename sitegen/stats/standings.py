@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Generic
 import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
+from sitegen.measures import SCORE
 from sitegen.stats.counts import counts
 from sitegen.stats.fresh_sweep import FreshSweep, fresh_sweep
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
 from sitegen.stats.intraclass import Agreement
+from sitegen.stats.means import by_task
+from sitegen.stats.scores import marks
 
 if TYPE_CHECKING:
     from sitegen.kinds import Kind
@@ -42,6 +45,8 @@ class Standing(Generic[KeyT_co]):
     """How many independent trials these are worth."""
     interval: Interval | None
     """None for a single trial, which tells nothing of the spread."""
+    score: Fraction | None = None
+    """The same mean of scores, where entries are ranked by it."""
     time_mean_s: Fraction | None
     """Mean agent wall clock, in seconds; None: not measured, or on unlike hardware."""
     beside: bool = True
@@ -57,8 +62,8 @@ class Standing(Generic[KeyT_co]):
     fresh: FreshSweep | None = None
     """What a sweep of the same size would bring; None with the interval."""
     rank: int | None = None
-    """1 + how many ranked ones have a higher rate; ties share it. None for one that
-    stands apart: it ran too little of what the ranked ones share."""
+    """1 + how many ranked ones have a higher rate, or score; ties share it. None for
+    one that stands apart: it ran too little of what the ranked ones share."""
     rank_range: tuple[int, int] | None = None
     """The ranks that it may truly have, all entities' at once."""
     tier: str = ""
@@ -107,6 +112,7 @@ def ranked(
     ranks = ranking.ranks()
     place = {key: index for index, key in enumerate(on_ground.labels)}
     met, met_inside = _met(trials, kind), _met(shared, kind)
+    score = _scores(trials, kind, ranking) if ranking.by_score else {}
     agree, agree_inside = own.agreement, on_ground.agreement
     found = []
     for index, key in enumerate(own.labels):
@@ -122,9 +128,21 @@ def ranked(
         else:
             standing = _standing(own, index, agree)
             standing = replace(standing, partners=met.get(key, ()))
+        standing = replace(standing, score=score.get(key))
         # Which hardware is the commonest hangs on the whole scope.
         found.append(replace(standing, beside=own.beside[index]))
     return tuple(sorted(found, key=lambda s: _order(s, -1)))
+
+
+def _scores(
+    trials: Trials, kind: Kind[KeyT], ranking: Ranking[KeyT]
+) -> dict[KeyT, Fraction]:
+    """Mean scores: of ranked entities over the shared cells, else over their own."""
+    axis = trials.axis(kind)
+    own = by_task(trials, axis, marks(trials), SCORE.steps)
+    means = {key: own.mean(row) for row, key in enumerate(axis.labels)}
+    found = {key: mean.mean for key, mean in means.items() if mean}
+    return found | dict(zip(ranking.keys, ranking.rates, strict=True))
 
 
 def _met(trials: Trials, kind: Kind[KeyT]) -> dict[KeyT, tuple[tuple[str, ...], ...]]:
@@ -163,11 +181,12 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
 
 
 def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
-    rate = standing.rate
+    rate = standing.rate if standing.score is None else standing.score
     time = standing.time_mean_s if standing.beside else None
     return (
         rate is None,
         standing.rank is None,
+        standing.rank or 0,
         direction * rate if rate is not None else 0,
         time is None,
         time if time is not None else 0,

@@ -14,10 +14,11 @@ from sitegen.policy import CHOICES
 from sitegen.stats.counts import counts
 from sitegen.stats.missing import failed_where_missing
 from sitegen.stats.ranking import ranking
+from sitegen.stats.scores import mark_sums
 from sitegen.stats.trials import trials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from harness_bench.schema import Record
     from sitegen.policy import Policy
@@ -90,6 +91,8 @@ def switches(
     now: Trials,
     otherwise: Mapping[tuple[str, str], Trials | None],
     least: Fraction | None,
+    *,
+    by_score: bool = False,
 ) -> tuple[Switch, ...]:
     """What each switch would change; empty rankings where it touches no trial.
 
@@ -97,15 +100,25 @@ def switches(
         now: The trials of the scope, as the site counts them.
         otherwise: The same trials as each switch counts them.
         least: As for `ranking`.
+        by_score: Whether entities are ranked by score.
     """
+
+    def ranks(found: Trials, kind: Kind[Key]) -> dict[Key, int]:
+        sums = mark_sums(found) if by_score else None
+        return ranking(counts(found, found.combo), kind.key, least, sums).ranks()
+
     return tuple(
-        _switch(now, then, setting, value, least)
+        _switch(now, then, setting, value, ranks)
         for (setting, value), then in otherwise.items()
     )
 
 
 def _switch(
-    now: Trials, then: Trials | None, setting: str, value: str, least: Fraction | None
+    now: Trials,
+    then: Trials | None,
+    setting: str,
+    value: str,
+    ranks: Callable[[Trials, Kind[Key]], dict[Key, int]],
 ) -> Switch:
     if then is None:
         return Switch(setting=setting, value=value, trials=0, rankings=())
@@ -119,15 +132,11 @@ def _switch(
         value=value,
         trials=n,
         rankings=tuple(
-            _reordered(kind, _ranks(now, kind, least), _ranks(then, kind, least))
+            _reordered(kind, ranks(now, kind), ranks(then, kind))
             for kind in reversed(COMPARED)
             if n
         ),
     )
-
-
-def _ranks(found: Trials, kind: Kind[Key], least: Fraction | None) -> dict[Key, int]:
-    return ranking(counts(found, found.combo), kind.key, least).ranks()
 
 
 def _reordered(
