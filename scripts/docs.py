@@ -125,7 +125,11 @@ def claims() -> str:
                 f"`{key.name}`",
                 _type_words(types_[key.name]),
                 f"`{_toml(key)}`" if key.default not in UNSET else "required",
-                written.get((kind.__name__, key.name), ""),
+                next(
+                    text
+                    for each in kind.__mro__
+                    if (text := written.get((each.__name__, key.name)))
+                ),
             )
             for key in fields(kind)
         ]

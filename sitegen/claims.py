@@ -21,13 +21,41 @@ UNSET = ("", (), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Better:
-    """`better`: each of `who` passes more than each of `than`."""
+class Stated:
+    """What every claim has."""
 
     says: str = ""
     """The statement in the author's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared(Stated):
+    """A claim about entities of one kind."""
+
     of: Of = "model"
     """What is compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extreme(Compared):
+    """A claim about one of them."""
+
+    who: str = ""
+    """The one that is meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfModel(Stated):
+    """A claim about the quants of a model."""
+
+    model: str = ""
+    """Without its quant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Better(Compared):
+    """`better`: each of `who` passes more than each of `than`."""
+
     who: tuple[str, ...] = ()
     """Who is said to be ahead."""
     than: tuple[str, ...] = ()
@@ -35,47 +63,27 @@ class Better:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
+class Best(Extreme):
     """`best`: it passes more than every other one."""
 
-    says: str = ""
-    """The statement in the author's words."""
-    of: Of = "model"
-    """What is compared."""
-    who: str = ""
-    """The one that is meant."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worst:
+class Worst(Extreme):
     """`worst`: it passes less than every other one."""
 
-    says: str = ""
-    """The statement in the author's words."""
-    of: Of = "model"
-    """What is compared."""
-    who: str = ""
-    """The one that is meant."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tied:
+class Tied(Compared):
     """`tied`: they share the top of the ranking and cannot be told apart."""
 
-    says: str = ""
-    """The statement in the author's words."""
-    of: Of = "model"
-    """What is compared."""
     who: tuple[str, ...] = ()
     """Those on top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsGoodButFaster:
+class AsGoodButFaster(Stated):
     """`as_good_but_faster`: a model equals others and takes a fraction of the time."""
 
-    says: str = ""
-    """The statement in the author's words."""
     model: str = ""
     """The faster one."""
     than: tuple[str, ...] = ()
@@ -85,11 +93,9 @@ class AsGoodButFaster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collapses:
+class Collapses(Stated):
     """`collapses`: a model passes far less in one harness than in its others."""
 
-    says: str = ""
-    """The statement in the author's words."""
     model: str = ""
     """At a quant, where the main sweep has several."""
     harness: str = ""
@@ -97,11 +103,9 @@ class Collapses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EqualQuants:
+class EqualQuants(Stated):
     """`equal_quants`: over all models, more bits pass neither more nor less."""
 
-    says: str = ""
-    """The statement in the author's words."""
     fewer: int = 4
     """Bits."""
     more: int = 8
@@ -109,31 +113,19 @@ class EqualQuants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gains:
+class Gains(OfModel):
     """`gains`: a model passes more at its reference quant, the one of most bits."""
 
-    says: str = ""
-    """The statement in the author's words."""
-    model: str = ""
-    """Without its quant."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loses:
+class Loses(OfModel):
     """`loses`: a model passes less at its reference quant, the one of most bits."""
 
-    says: str = ""
-    """The statement in the author's words."""
-    model: str = ""
-    """Without its quant."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithoutAccess:
+class WithoutAccess(Stated):
     """`without_access`: a harness's rate without the trials that touched the grader."""
 
-    says: str = ""
-    """The statement in the author's words."""
     harness: str = ""
     """In the main sweep."""
     rate: float | None = None
@@ -141,11 +133,9 @@ class WithoutAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Separate:
+class Separate(Stated):
     """`separate`: it is these tasks that tell the models of the top tier apart."""
 
-    says: str = ""
-    """The statement in the author's words."""
     tasks: tuple[str, ...] = ()
     """As in cells.csv, even where the site shows numbers."""
 
