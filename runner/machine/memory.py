@@ -37,6 +37,12 @@ def memory_bytes(
     return min([*found, int(limit[1])] if limit else found, default=None)
 
 
+def free_bytes(system: Path = Path("/proc/meminfo")) -> int | None:
+    """What programs may still use without moving others out; None: it is not told."""
+    found = re.search(r"^MemAvailable: *(\d+) kB$", _text(system), re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
 def peak_bytes(parent: int, processes: Path = Path("/proc")) -> int | None:
     """The most main memory that those who come from a process have held.
 

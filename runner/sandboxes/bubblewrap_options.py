@@ -12,10 +12,14 @@ from types import MappingProxyType
 from typing import Final
 
 from runner.limits import Limits
+from runner.machine.memory import free_bytes
 from runner.sandboxes import private, syscalls
 from runner.sandboxes.sandbox import Confined, Mount
 
 MIB: Final = 1 << 20
+_SHARE: Final = 8
+"""Of the memory that is free, one part in so many may fill a folder in memory."""
+_LEAST: Final = 16 * MIB
 
 # Not --die-with-parent: a runner that is killed in the middle of a start would leave
 # bubblewrap's child behind, which then waits forever for its parent. The command ends
@@ -132,5 +136,16 @@ def _system(limits: Limits) -> Sequence[str]:
         ("/run", 16),
         ("/home/agent", 64),
     ):
-        told += ["--size", str(mib * MIB), "--tmpfs", target]
+        told += ["--size", str(in_memory(mib * MIB, free_bytes())), "--tmpfs", target]
     return told
+
+
+def in_memory(wanted: int, free: int | None) -> int:
+    """How large a folder in memory may become.
+
+    Args:
+        wanted: Bytes that would do.
+        free: Bytes of memory that nobody uses; None: nobody knows.
+    """
+    most = wanted if free is None else max(free // _SHARE, _LEAST)
+    return min(wanted, most)

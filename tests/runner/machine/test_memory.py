@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runner.machine.memory import memory_bytes, peak_bytes
+from runner.machine.memory import free_bytes, memory_bytes, peak_bytes
 
 
 def test_memory_is_what_machine_and_container_leave(tmp_path: Path) -> None:
@@ -15,6 +15,13 @@ def test_memory_is_what_machine_and_container_leave(tmp_path: Path) -> None:
     assert memory_bytes(system, group) == 1_024_000
     (group / "memory.max").write_text("5000\n")
     assert memory_bytes(system, group) == 5000
+
+
+def test_what_is_free_is_what_the_system_says_is_available(tmp_path: Path) -> None:
+    system = tmp_path / "meminfo"
+    assert free_bytes(system) is None
+    system.write_text("MemTotal:  900 kB\nMemFree:  1 kB\nMemAvailable:   300 kB\n")
+    assert free_bytes(system) == 300 * 1024
 
 
 def test_the_peak_is_that_of_all_who_come_from_a_process_and_not_its_own(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner.limits import Limits
-from runner.sandboxes.bubblewrap_options import ETC, options
+from runner.sandboxes.bubblewrap_options import ETC, in_memory, options
 from runner.sandboxes.sandbox import Confined, Mount
 
 pytestmark = pytest.mark.skipif(
@@ -78,3 +78,20 @@ def test_it_starts_in_its_folder_without_network_or_privilege() -> None:
     for option in ("--unshare-net", "--unshare-pid", "--unshare-user", "--new-session"):
         assert option in words
     assert has(words, "--cap-drop", "ALL")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "free", "size"),
+    [
+        (256, None, 256),
+        (256, 80_000, 256),
+        (2048, 8000, 1000),
+        (2048, 40, 16),
+        (8, 40, 8),
+    ],
+)
+def test_folders_in_memory_fill_an_eighth_of_what_is_free_at_most(
+    wanted: int, free: int | None, size: int
+) -> None:
+    mib = 1 << 20
+    assert in_memory(wanted * mib, None if free is None else free * mib) == size * mib
