@@ -313,8 +313,9 @@ def test_waiting_for_a_server_that_leaves_a_probe_unanswered_is_believed_once(
 
 @pytest.mark.parametrize("end", [End.BUDGET, End.DISK])
 def test_a_spent_budget_is_no_waiting_for_a_server(end: End) -> None:
-    spent = replace(failed(None), end=end, probe=UNWELL, waiting=True)
-    assert judge(spent).status is Status.AGENT_BUDGET
+    for probe in (UNWELL, Probe(is_well=None)):
+        spent = replace(failed(None), end=end, probe=probe, waiting=True)
+        assert judge(spent).status is Status.AGENT_BUDGET
 
 
 @pytest.mark.parametrize("what", ["overflow_in_doubt", "cut_by_us"])

@@ -247,6 +247,27 @@ def test_the_size_of_a_prompt_is_learnt_from_those_before() -> None:
     assert found.has_room(Asking(size=10**6, answer=0))
 
 
+@pytest.mark.parametrize(
+    ("told", "size", "tokens"),
+    [
+        ([(1000, 900), (2000, 100)], 10**6, 500),  # none is longer for being shorter
+        ([(1000, 100), (1100, 1100)], 2050, 1600),  # a byte is a token at most
+        ([(1000, 200), (1000, 400)], 2000, 600),
+        ([(1000, 250), (5000, 1250), (9000, 2250)], 4000, 1000),
+        ([(1000, 300), (5000, 1300)], 9000, 2300),  # a template adds 50 to each
+    ],
+)
+def test_a_straight_line_goes_through_what_was_told(
+    told: list[tuple[int, int]], size: int, tokens: int
+) -> None:
+    spent = sum(each for _, each in told)
+    for room, fits in ((tokens, True), (tokens - 1, False)):
+        found = budget(tokens=spent + room)
+        for each, known in told:
+            settled(found, size=each, tokens_in=known)
+        assert found.has_room(Asking(size=size, answer=10**9)) == fits
+
+
 def test_a_prompt_never_has_more_tokens_than_bytes() -> None:
     found = budget(tokens=10_000)
     settled(found, size=100, tokens_in=5000)

@@ -261,6 +261,37 @@ def test_what_was_answered_without_telling_is_estimated_and_said_to_be() -> None
     assert found.is_estimated
 
 
+@pytest.mark.parametrize(
+    ("outcome", "pieces", "costs"),
+    [
+        (Outcome.ANSWERED, 7, 107),
+        (Outcome.ABANDONED, 0, 100),
+        (Outcome.ABANDONED, 3, 103),
+        (Outcome.UNPARSABLE, 0, 100),
+        (Outcome.UPSTREAM, 2, 102),
+        (Outcome.UPSTREAM, 0, 0),
+        (Outcome.OVERFLOW, 0, 0),
+    ],
+)
+def test_a_call_costs_its_prompt_where_the_server_has_worked_on_it(
+    outcome: Outcome, pieces: int, costs: int
+) -> None:
+    for tokens, goes_on in ((costs, False), (costs + 1, True)):
+        meter = Meter(Limits(tokens=max(tokens, 1)))
+        number = meter.begin(1.0, Asking(size=800, answer=9)) or 1
+        meter.end(replace(told(outcome, pieces=pieces), number=number))
+        assert (meter.begin(61.0) is not None) == (goes_on or not costs)
+
+
+def test_an_answer_in_one_piece_that_tells_no_tokens_costs_its_length() -> None:
+    meter = Meter(Limits(tokens=101))
+    meter.end(replace(told(), number=meter.begin(1.0), response="x" * 1100))
+    assert meter.begin(61.0) is not None
+    meter = Meter(Limits(tokens=100))
+    meter.end(replace(told(), number=meter.begin(1.0), response="x" * 1100))
+    assert meter.begin(61.0) is None
+
+
 def test_calls_that_nobody_answered_leave_all_told() -> None:
     found = usage(told(tokens_in=9, tokens_out=1), told(Outcome.UPSTREAM))
     assert not found.is_estimated
