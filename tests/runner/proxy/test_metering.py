@@ -276,11 +276,12 @@ def test_what_was_answered_without_telling_is_estimated_and_said_to_be() -> None
 def test_a_call_costs_its_prompt_where_the_server_has_worked_on_it(
     outcome: Outcome, pieces: int, costs: int
 ) -> None:
-    for tokens, goes_on in ((costs, False), (costs + 1, True)):
-        meter = Meter(Limits(tokens=max(tokens, 1)))
-        number = meter.begin(1.0, Asking(size=800, answer=9)) or 1
+    for left, fits in ((1000, True), (1001, False)):
+        meter = Meter(Limits(tokens=costs + 1000))
+        number = meter.begin(1.0, Asking(size=800, answer=9))
         meter.end(replace(told(outcome, pieces=pieces), number=number))
-        assert (meter.begin(61.0) is not None) == (goes_on or not costs)
+        next_one = Asking(size=8 * left, answer=0)
+        assert (meter.begin(61.0, next_one) is not None) == fits
 
 
 def test_an_answer_in_one_piece_that_tells_no_tokens_costs_its_length() -> None:
