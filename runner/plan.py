@@ -343,6 +343,8 @@ def _of_model_alone(model: ModelSpec) -> dict[str, Any]:
         "output_tokens": model.output_tokens,
         "temperature": model.temperature,
         "identity": dict(model.model.identity()),
+        **({"omit": list(model.omit)} if model.omit else {}),
+        **({"rename": dict(model.rename)} if model.rename else {}),
         **_if_said(model.variant),
     }
 

@@ -28,6 +28,7 @@ from runner.plan import Choice, Group, Trial, all_trials, choose, plan
 from runner.preflight.doctor import insist
 from runner.preflight.plan_check import Requirement, requirements
 from runner.preflight.trying import tried, waiting
+from runner.proxy.wordings import use as use_wordings
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.export import export
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
@@ -154,6 +155,7 @@ def prepare(
             machine; nothing has been written then.
     """
     spec = with_sandbox(read_spec(path), unsafe=unsafe)
+    use_wordings(spec.run.wordings)
     tasks = read_packs(spec.run.packs)
     folder = spec.run_folder(folder)
     everything = known_again(folder, all_trials(spec, tasks))

@@ -8,7 +8,7 @@ of its plugin, which are the fields of the dataclass that its entry point names.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -30,6 +30,7 @@ from runner.limits import Limits
 from runner.models import address
 from runner.models.model import Hosting, Model
 from runner.proxy.wire.wire import Sampling
+from runner.proxy.wordings import read as read_wordings
 
 Section = TypeVar("Section")
 
@@ -74,6 +75,8 @@ class RunSettings:
     that did not pass), or `none`."""
     hardware: str | None = None
     """What the models run on, in words. Without it, the processor of this machine."""
+    wordings: Path | None = None
+    """A file of further words of servers, before those of the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,11 @@ class ModelSettings:
     temperature: float | None = None
     """What each request asks for, whatever its harness wrote. Without it, what the
     harness or the server says."""
+    omit: tuple[str, ...] = ()
+    """Fields of requests that its server refuses: `["seed", "stream_options"]`."""
+    rename: Mapping[str, str] = field(default_factory=dict)
+    """Fields that it wants under another name:
+    `{ max_tokens = "max_completion_tokens" }`."""
     title: str | None = None
     """Public: its name on pages."""
     note: str | None = None
@@ -131,7 +139,11 @@ class ModelSpec(ModelSettings):
     def sampling(self, seed: int) -> Sampling:
         """What each request to it asks for."""
         return Sampling(
-            temperature=self.temperature, seed=seed, output_tokens=self.output_tokens
+            temperature=self.temperature,
+            seed=seed,
+            output_tokens=self.output_tokens,
+            omit=self.omit,
+            rename=self.rename,
         )
 
 
@@ -288,6 +300,7 @@ class _Reader(SettingsReader):
             self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
         self._check_plugin("[run] engine", "engines", run.engine)
         self._check_text("[run] hardware", "hardware", run.hardware)
+        self._check_wordings(run.wordings)
         if not run.tasks:
             self.problem("[run] tasks", "is empty, expected names or patterns")
         if not run.packs and not given.get("packs"):
@@ -298,6 +311,13 @@ class _Reader(SettingsReader):
                     "[run] packs",
                     f"names {shown(self._relative(pack))}, which is not a folder",
                 )
+
+    def _check_wordings(self, table: Path | None) -> None:
+        if table is not None:
+            try:
+                read_wordings(table)
+            except SettingsError as error:
+                self.problems += error.problems
 
     def _relative(self, path: Path) -> str:
         """A path as it may stand in the file."""
@@ -473,6 +493,7 @@ class _Reader(SettingsReader):
                 f"{where} temperature",
                 f"is {model.temperature}, expected a finite number >= 0",
             )
+        self._check_shape(where, model)
         active, total = model.active_params_b, model.total_params_b
         for key, value in (("active_params_b", active), ("total_params_b", total)):
             if value is not None and not 0 <= value < math.inf:
@@ -484,6 +505,22 @@ class _Reader(SettingsReader):
                 f"{where} active_params_b",
                 f"is {active:g}, but total_params_b is only {total:g}",
             )
+
+    def _check_shape(self, where: str, model: ModelSettings) -> None:
+        """Whether requests can be sent without, and under, these names."""
+        shaped = [("omit", name) for name in model.omit]
+        shaped += [("rename", name) for name in model.rename]
+        for key, name in shaped:
+            if name in _NEEDED:
+                what = f"names {shown(name)}, which every request needs"
+                self.problem(f"{where} {key}", what)
+        new = [*model.rename.values()]
+        for name in dict.fromkeys(new):
+            if not name or name in model.rename or new.count(name) > 1:
+                self.problem(
+                    f"{where} rename",
+                    f"gives {shown(name)} as a new name, expected one of its own",
+                )
 
     def _check_texts(
         self, where: str, columns: Mapping[str, str], found: object
@@ -533,6 +570,7 @@ def _is_own(table: Mapping[str, Any]) -> bool:
     return is_own and "vendor" not in table and "prices" not in table
 
 
+_NEEDED = ("model", "messages", "input", "system", "tools", "stream")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _GONE = ("container", "seatbelt")
 """Sandboxes that a run.toml of an earlier version may name."""

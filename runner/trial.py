@@ -342,6 +342,7 @@ class _Agent:
             limits=self.trial.limits,
             log=self.traces / "calls.jsonl",
             sampling=self.trial.model.sampling(self.trial.seed),
+            model=self.trial.model.name,
         )
         with _log(self.traces / "agent.log") as log:
             async with proxy:

@@ -160,6 +160,8 @@ class LlamaServer:
             *("--model", str(self.gguf), "--host", "127.0.0.1", "--port", str(port)),
             *context,
             *slots,
+            # Else it calls the model by its path, in its list and in each answer.
+            *("--alias", self.gguf.stem),
             "--jinja",
             *self.server_args,
             *(("--device", self.device) if self.device else ()),

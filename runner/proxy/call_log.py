@@ -8,6 +8,7 @@ out what stood in the request of the line before:
     "as_before": {"model": true, "tools": true, "messages": 12}
 
 `true`: the field is as it was; a number: so many items of the list are, and come first.
+What was no call of the model is a line `{"aside": "GET /v1/models", "status": 200}`.
 """
 
 import errno
@@ -20,6 +21,8 @@ from runner.proxy.metering import Call
 from runner.proxy.wire.loose import Table, dumped, parsed, table
 
 _AS_BEFORE: Final = "as_before"
+_ASIDE: Final = "aside"
+_LONGEST_PATH: Final = 200
 
 
 class CallLog:
@@ -42,10 +45,21 @@ class CallLog:
         request, as_before = _without(self._before, call.request)
         # Whoever cannot read this line needs the next one whole.
         self._before = {}
-        line = dumped(call.told() | {"request": request, _AS_BEFORE: as_before}) + b"\n"
+        self._write(call.told() | {"request": request, _AS_BEFORE: as_before})
+        self._before = call.request
+
+    def note(self, method: str, path: str, status: int) -> None:
+        """Write down a request that was no call of the model.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._write({_ASIDE: f"{method} {path[:_LONGEST_PATH]}", "status": status})
+
+    def _write(self, said: Table) -> None:
+        line = dumped(said) + b"\n"
         if self._file.write(line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._before = call.request
 
 
 def read_calls(log: bytes) -> Iterator[Table]:
@@ -55,7 +69,8 @@ def read_calls(log: bytes) -> Iterator[Table]:
     """
     before: Table = {}
     for line in log.split(b"\n"):
-        if call := table(parsed(line)):
+        call = table(parsed(line))
+        if call and _ASIDE not in call:
             as_before = table(call.pop(_AS_BEFORE, None))
             before = _with(before, table(call.get("request")), as_before)
             yield call | {"request": before}

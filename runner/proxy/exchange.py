@@ -27,10 +27,17 @@ class Exchange:
         started_s: When it came, in seconds since the proxy began to listen.
         request: As the server gets it.
         hides_usage: Whether the harness did not ask for the usage that will come.
+        dropped: What of its request the server does not get.
     """
 
     def __init__(
-        self, wire: Wire, started_s: float, request: Table, *, hides_usage: bool
+        self,
+        wire: Wire,
+        started_s: float,
+        request: Table,
+        *,
+        hides_usage: bool,
+        dropped: tuple[str, ...] = (),
     ) -> None:
         self.wire, self.started_s, self.request = wire, started_s, request
         self.number: int | None = None
@@ -39,7 +46,7 @@ class Exchange:
         """Unless the server ends it in one way or the other."""
         self.pauses = 0
         """How often the server was too busy, and waited for."""
-        self._hides_usage = hides_usage
+        self._hides_usage, self._dropped = hides_usage, dropped
         self._status: int | None = None
         self._events: Events | None = None
         self._reader = wire.reader()
@@ -146,6 +153,7 @@ class Exchange:
             answer=answer,
             pieces=self.pieces,
             pauses=self.pauses,
+            dropped=self._dropped,
             request=self.request,
             response=self._received.decode(errors="replace"),
         )

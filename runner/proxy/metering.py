@@ -69,6 +69,8 @@ class Call:
     """How many parts of a stream carried output; each holds at least one token."""
     pauses: int
     """How often the server was too busy, and waited for."""
+    dropped: tuple[str, ...] = ()
+    """Names of fields and headers that the server did not get."""
     request: Table
     """As the server got it."""
     response: str
@@ -91,6 +93,7 @@ class Call:
             "last_token_s": _rounded(self.last_token_s),
             "ended_s": round(self.ended_s, 6),
             "pauses": self.pauses,
+            "dropped": list(self.dropped),
             **answer,
             "response": self.response,
         }

@@ -6,10 +6,11 @@ comes; a copy is read on the way. The record of calls stays on this side.
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import aiohttp
 from aiohttp import web
@@ -20,14 +21,23 @@ from runner.proxy.budget import Asking
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
+from runner.proxy.pass_through import acts_outside, passed, passed_headers
 from runner.proxy.question import WIRES, Question, ask
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
-from runner.proxy.wire.loose import Table, count, dumped, parsed, rewritten
-from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling
+from runner.proxy.wire.loose import Table, Written, count, dumped, written
+from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling, Wire
 
 _PASSED_BACK = ("Content-Type", "Retry-After")
 _WAIT_STEP_S = 0.5
-_LARGEST_REQUEST = 256 * 1024**2
+_LARGEST_REQUEST: Final = 32 * 1024**2
+"""In bytes: the limit of Anthropic's own API, and far above any context in words."""
+_MOST_VALUES: Final = 2_000_000
+"""In a request. Reading small values takes a hundred times as long as reading text, and
+while one request is read, no neighbour's is."""
+_LONG: Final = 1 << 18
+"""In bytes: what is longer is read beside the event loop."""
+_READ_AT_ONCE: Final = 2
+"""Requests of one trial that are held in memory before they are understood."""
 _LONGEST_REASON = 4096
 _LAST_WORDS_S = 0.5
 
@@ -41,6 +51,7 @@ class Proxy:
         limits: The budget: calls and tokens.
         log: Takes one JSON line a call; private.
         sampling: What each request asks for, whatever its harness wrote.
+        model: The model that each request asks for; empty: as it was written.
     """
 
     def __init__(
@@ -51,6 +62,7 @@ class Proxy:
         limits: Limits,
         log: Path,
         sampling: Sampling = AS_WRITTEN,
+        model: str = "",
     ) -> None:
         self.ready = asyncio.Event()
         """Set when the sandbox says that the harness starts now."""
@@ -64,6 +76,8 @@ class Proxy:
         """The monotonic time of the last byte between harness and model."""
         self._socket, self._log_path = socket, log
         self._upstream, self._sampling = upstream, sampling
+        self._model, self._limits = model, limits
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._has_seed = True
         """Whether every protocol that was spoken has one."""
         self._spoken = next(iter(WIRES))
@@ -76,6 +90,8 @@ class Proxy:
         self._started_at = self.last_byte_at
         self._exit = AsyncExitStack()
         self._under_way: set[asyncio.Task[object]] = set()
+        self._asides = 0
+        """Requests that were no calls of the model."""
         self._log: CallLog
         self._log_error: OSError | None = None
 
@@ -183,12 +199,13 @@ class Proxy:
         app = web.Application(client_max_size=_LARGEST_REQUEST)
         for path in WIRES:
             app.router.add_post(path, self._call)
-        app.router.add_post("/v1/messages/count_tokens", self._forward)
-        app.router.add_get("/v1/models", self._forward)
+        app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
+        app.router.add_get("/v1/models", self._models)
         app.router.add_get("/", _hello)
         app.router.add_route("GET", "/bench/ready", self._note_ready)
         app.router.add_route("POST", "/bench/ready", self._note_ready)
         app.router.add_post("/bench/failed", self._note_failed)
+        app.router.add_route("*", "/{path:.*}", self._closed)
         return app
 
     # What the sandbox's first process says.
@@ -212,30 +229,91 @@ class Proxy:
 
     # What the harness says.
 
-    async def _forward(self, request: web.Request) -> web.StreamResponse:
-        """Pass on what is no call of the model: nothing is metered."""
-        body = await request.read() if request.can_read_body else None
+    async def _models(self, request: web.Request) -> web.Response:
+        """The one model, by our name for it: a server's list may show paths."""
+        found = {"id": self._model or "model", "object": "model", "owned_by": "bench"}
+        return self._aside(
+            request, _json(200, {"object": "list", "data": [found], "has_more": False})
+        )
+
+    async def _count_tokens(self, request: web.Request) -> web.Response:
+        """How long a prompt is: no call of the model, and no token of the budget."""
+        asked = await self._asked_for(request, WIRES["/v1/messages"])
+        if isinstance(asked, web.Response):
+            return self._aside(request, asked)
+        sent = asked.written.rewritten(self._sampling.shaped(asked.fields))
         try:
-            said = await self._upstream.fetch(_asked(request, body))
+            said = await self._upstream.fetch(_asked(request, sent, asked.headers))
         except UPSTREAM_ERRORS as error:
             raise web.HTTPBadGateway(text=f"{error}\n") from error
-        return _passed_back(said)
+        return self._aside(request, _passed_back(said))
+
+    async def _closed(self, request: web.Request) -> web.Response:
+        """Every other path: not open, and written down."""
+        message = f"{request.path} is not open here; {', '.join(WIRES)} are"
+        wire = WIRES[next(iter(WIRES))]
+        return self._aside(
+            request, _json(404, wire.refusal(404, "not_found_error", message))
+        )
+
+    def _aside(self, request: web.Request, answer: web.Response) -> web.Response:
+        """Write down what was no call of the model, as far as the budget of calls goes.
+
+        So an agent cannot fill the disk with it.
+        """
+        self._asides += 1
+        if self._asides <= self._limits.calls:
+            self._write(
+                lambda: self._log.note(request.method, request.path, answer.status)
+            )
+        return answer
+
+    async def _asked_for(
+        self, request: web.Request, wire: Wire
+    ) -> "_Asked | web.Response":
+        """What a harness wants, or why it does not get it.
+
+        A refusal is the harness's own fault: no server must be blamed for its answer.
+        """
+        async with self._reading:
+            try:
+                raw = await request.read()
+            except web.HTTPRequestEntityTooLarge:
+                most = _LARGEST_REQUEST // 1024**2
+                message = f"the request is longer than {most} MiB"
+                return _json(413, wire.refusal(413, "request_too_large", message))
+            found = (
+                await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
+            )
+        if isinstance(found, str):
+            return _json(400, wire.refusal(400, "invalid_request_error", found))
+        if outside := acts_outside(wire.name, found.fields):
+            message = (
+                f"{outside} acts outside of the sandbox, which is not allowed here"
+            )
+            return _json(400, wire.refusal(400, "invalid_request_error", message))
+        body, headers = passed(wire.name, found.fields), passed_headers(request.headers)
+        fields = body.fields | ({"model": self._model} if self._model else {})
+        return _Asked(found, fields, headers.fields, body.dropped + headers.dropped)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         wire = WIRES[request.path]
-        raw = await request.read()
-        body = parsed(raw)
-        if not isinstance(body, dict):
-            # The harness's fault: the server must not be blamed for its answer.
-            message = "the body is no JSON object"
-            return _json(400, wire.refusal(400, "invalid_request_error", message))
+        wanted = await self._asked_for(request, wire)
+        if isinstance(wanted, web.Response):
+            return self._aside(request, wanted)
         self.last_byte_at = time.monotonic()
-        asked, hides_usage = wire.ask(body, self._sampling)
-        sent = rewritten(raw, body, asked)
-        asking = _asking(asked, sent)
+        asked, hides_usage = wire.request(wanted.fields, self._sampling)
+        sent = _asked(request, wanted.written.rewritten(asked), wanted.headers)
+        asking = self._asking(asked, sent.body or b"")
         with self._listed():
             await self._turn(asking)
-            exchange = Exchange(wire, self._now(), asked, hides_usage=hides_usage)
+            exchange = Exchange(
+                wire,
+                self._now(),
+                asked,
+                hides_usage=hides_usage,
+                dropped=wanted.dropped,
+            )
             number = self._meter.begin(exchange.started_s, asking)
             if number is None:
                 return self._refuse(exchange)
@@ -249,6 +327,13 @@ class Proxy:
                 self._meter.end(call)
                 self._record(call)
                 self._freed.set()
+
+    def _asking(self, body: Table, sent: bytes) -> Asking:
+        names = (*ANSWER_LENGTHS, *self._sampling.rename.values())
+        named = [tokens for name in names if (tokens := count(body.get(name)))]
+        if not named:
+            return Asking(size=len(sent))
+        return Asking(size=len(sent), answer=max(named))
 
     @contextmanager
     def _listed(self) -> Iterator[None]:
@@ -278,15 +363,18 @@ class Proxy:
 
     def _record(self, call: Call) -> None:
         """Write a call down, and tell if no other will be let through."""
-        try:
-            self._log.add(call)
-        except OSError as error:
-            self._log_error = self._log_error or error
+        self._write(lambda: self._log.add(call))
         if self.stop is not None:
             self.stopped.set()
 
+    def _write(self, line: Callable[[], None]) -> None:
+        try:
+            line()
+        except OSError as error:
+            self._log_error = self._log_error or error
+
     async def _exchange(
-        self, exchange: Exchange, request: web.Request, sent: bytes
+        self, exchange: Exchange, request: web.Request, asked: Asked
     ) -> web.StreamResponse:
         async def pause(seconds: float) -> None:
             exchange.pauses += 1
@@ -296,7 +384,6 @@ class Proxy:
             finally:
                 self._pausing -= 1
 
-        asked = _asked(request, sent)
         try:
             async with self._upstream.answering(asked, pause=pause) as answer:
                 if isinstance(answer, Reply):
@@ -373,21 +460,40 @@ class Proxy:
         return time.monotonic() - self._started_at
 
 
-def _asked(request: web.Request, body: bytes | None) -> Asked:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request of the harness that may go to the server."""
+
+    written: Written
+    fields: Table
+    headers: Table
+    dropped: tuple[str, ...]
+
+
+def _read(raw: bytes) -> Written | str:
+    """The object that a request is, or what is wrong with it."""
+    if raw.count(b"[") + raw.count(b"{") + raw.count(b",") > _MOST_VALUES:
+        return f"the request holds more than {_MOST_VALUES:,} values"
+    return _beneath(_SPARE_FRAMES, raw) or "the body is no JSON object"
+
+
+_SPARE_FRAMES: Final = 200
+
+
+def _beneath(frames: int, raw: bytes) -> Written | None:
+    """Read it from a deep stack: what is nested too deep to be written is not read."""
+    return _beneath(frames - 1, raw) if frames else written(raw)
+
+
+def _asked(request: web.Request, body: bytes, headers: Table) -> Asked:
+    is_beta = request.query.get("beta") == "true"
     return Asked(
         method=request.method,
         path=request.path,
-        target=request.path_qs,
-        headers=request.headers,
+        target=request.path + ("?beta=true" if is_beta else ""),
+        headers=headers,
         body=body,
     )
-
-
-def _asking(body: Table, sent: bytes) -> Asking:
-    named = [tokens for name in ANSWER_LENGTHS if (tokens := count(body.get(name)))]
-    if not named:
-        return Asking(size=len(sent))
-    return Asking(size=len(sent), answer=max(named))
 
 
 def _passed_back(said: Reply) -> web.Response:

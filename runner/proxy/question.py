@@ -72,7 +72,7 @@ class Question:
         sampling = self.sampling
         if sampling.output_tokens is not None:
             sampling = replace(sampling, output_tokens=_TOKENS)
-        body, _ = WIRES[self.path].ask(asked, sampling)
+        body, _ = WIRES[self.path].request(asked, sampling)
         return body
 
 

@@ -4,6 +4,7 @@ Keys are added here and nowhere else, and taken out again of what the server say
 requests that it refuses.
 """
 
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -22,12 +23,11 @@ _BUSY: Final = frozenset({429, 529})
 """Too many requests; overloaded, says Anthropic."""
 _IN_VAIN: Final = frozenset({Meaning.QUOTA, Meaning.OVERFLOW})
 """What no waiting mends, though the server says that it is busy."""
-_PASSED_ON: Final = ("Accept", "anthropic-version", "anthropic-beta")
-"""Headers of the harness that the server gets; its made-up key is not among them."""
 _CONNECT_S: Final = 30.0
 # llama-server closes a connection that was idle for five seconds. Using one at that
 # moment would look like a broken server.
 _KEEP_ALIVE_S: Final = 2.0
+_LONG: Final = 1 << 20
 _PATIENT: Final = BackOff()
 
 UPSTREAM_ERRORS: Final = (aiohttp.ClientError, OSError)
@@ -138,15 +138,17 @@ class Upstream:
     def _request(
         self, asked: Asked
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        passed = {
-            name: asked.headers[name] for name in _PASSED_ON if name in asked.headers
-        }
+        passed = dict(asked.headers)
+        body: bytes | io.BytesIO | None = asked.body
         if asked.body is not None:
             passed["Content-Type"] = "application/json"
+            if len(asked.body) > _LONG:
+                # In parts: a long one must not hold up the others.
+                body = io.BytesIO(asked.body)
         return self._session.request(
             asked.method,
             served_at(self._url, asked.target),
-            data=asked.body,
+            data=body,
             headers={
                 **passed,
                 "Accept-Encoding": "identity",

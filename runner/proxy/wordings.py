@@ -1,17 +1,21 @@
 """What a server means by the words of an error: a table that needs no code.
 
 Every server words its errors in its own way. `wordings.toml` has what was reported of
-them, each with its source; who meets another adds an entry. Words that fit none mean
-nothing: then the evidence around them decides, see `runner/judging/blame.py`.
+them, each with its source; who meets another adds an entry, in a table of their own
+that run.toml names. Words that fit none mean nothing: then the evidence around them
+decides, see `runner/judging/blame.py`.
 """
 
 import re
-import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from harness_bench.errors import SettingsError, shown
+from harness_bench.settings import SettingsReader, read_toml
 
 _TABLE: Final = Path(__file__).with_suffix(".toml")
 
@@ -48,24 +52,88 @@ class Wording:
     """Whether a neighbour that fills a shared cache can cause it too."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One as a table has it."""
+
+    means: Meaning
+    says: str
+    example: str = ""
+    source: str = ""
+    shared: bool = False
+
+
+class _Reader(SettingsReader):
+    """The entries of a table."""
+
+    def wordings(self, document: Mapping[str, Any]) -> Iterator[Wording]:
+        """Those that are whole; there is a problem for each of the others."""
+        self.known(document, ["wording"])
+        found = document.get("wording")
+        if not isinstance(found, list) or not found:
+            self.problem("", "has no [[wording]]")
+            return
+        for place, table in enumerate(found, start=1):
+            entry = self.section(_Entry, f"wording {place}", table)
+            says = None if entry is None else self._pattern(f"[wording {place}]", entry)
+            if entry is not None and says is not None:
+                yield Wording(
+                    means=entry.means,
+                    says=says,
+                    example=entry.example,
+                    source=entry.source,
+                    shared=entry.shared,
+                )
+
+    def _pattern(self, where: str, entry: _Entry) -> re.Pattern[str] | None:
+        try:
+            says = re.compile(entry.says, re.IGNORECASE)
+        except re.error as error:
+            what = f"is {shown(entry.says)}, no regular expression: {error}"
+            self.problem(f"{where} says", what)
+            return None
+        if says.search(""):
+            self.problem(
+                f"{where} says", f"is {shown(entry.says)}, which fits anything"
+            )
+        elif entry.example and not says.search(entry.example):
+            self.problem(f"{where} says", "is not in its example")
+        return says
+
+
 def read(table: Path) -> tuple[Wording, ...]:
-    """The entries of a table, in its order."""
-    return tuple(
-        Wording(
-            **entry
-            | {
-                "means": Meaning(entry["means"]),
-                "says": re.compile(entry["says"], re.IGNORECASE),
-            }
-        )
-        for entry in tomllib.loads(table.read_text(encoding="utf-8"))["wording"]
-    )
+    """The entries of a table, in its order.
+
+    Raises:
+        SettingsError: With everything that is wrong with it.
+    """
+    reader = _Reader(table)
+    found = tuple(reader.wordings(read_toml(table)))
+    if reader.problems:
+        raise SettingsError(*reader.problems)
+    return found
 
 
 @cache
-def known() -> tuple[Wording, ...]:
-    """The table that comes with the program."""
+def _ours() -> tuple[Wording, ...]:
     return read(_TABLE)
+
+
+_theirs: list[Wording] = []
+
+
+def use(table: Path | None) -> None:
+    """From now on, know the wordings of this table too; they come first.
+
+    Raises:
+        SettingsError: With everything that is wrong with it.
+    """
+    _theirs[:] = () if table is None else read(table)
+
+
+def known() -> tuple[Wording, ...]:
+    """The table of the run, then the one that comes with the program."""
+    return (*_theirs, *_ours())
 
 
 def understood(words: str) -> Wording | None:

@@ -70,6 +70,7 @@ async def proxied(
     sampling: Sampling = AS_WRITTEN,
     headers: Callable[[str], Mapping[str, str]] = lambda _: {},
     back_off: BackOff | None = None,
+    model: str = "",
 ) -> AsyncIterator[tuple[Proxy, ClientSession]]:
     """A proxy, and a client that knows nothing but its socket."""
     socket = folder / "model.sock"
@@ -79,6 +80,7 @@ async def proxied(
         limits=limits,
         log=folder / "calls.jsonl",
         sampling=sampling,
+        model=model,
     )
     connector = UnixConnector(str(socket))
     async with proxy, ClientSession("http://model", connector=connector) as client:

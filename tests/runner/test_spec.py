@@ -252,6 +252,31 @@ variant = "x"
             '"open"\nseed = 3',
             "unknown key 'seed' (did you mean 'seeds'?); the keys are name,",
         ),
+        (
+            '"open"',
+            '"open"\nwordings = "none.toml"',
+            "none.toml: cannot be read (no such file or directory)",
+        ),
+        (
+            '"Qwen"',
+            '"Qwen"\nomit = ["messages"]',
+            "[[model 1]] omit names 'messages', which every request needs",
+        ),
+        (
+            '"Qwen"',
+            '"Qwen"\nrename = {tools = "functions"}',
+            "[[model 1]] rename names 'tools', which every request needs",
+        ),
+        (
+            '"Qwen"',
+            '"Qwen"\nrename = {a = "b", c = "b"}',
+            "[[model 1]] rename gives 'b' as a new name, expected one of its own",
+        ),
+        (
+            '"Qwen"',
+            '"Qwen"\nrename = {a = "b", b = "c"}',
+            "[[model 1]] rename gives 'b' as a new name, expected one of its own",
+        ),
         ('"open"', '"open"\nseeds = 0', "[run] seeds is 0, expected at least 1"),
         ('"open"', '"open"\njobs = -1', "[run] jobs is -1, expected at least 1"),
         ('"open"', '"open"\nattempts = 0', "[run] attempts is 0, expected at least 1"),
@@ -473,6 +498,8 @@ def test_the_file_that_init_writes_means_the_defaults(folder: Path, text: str) -
 
 def test_the_file_that_init_writes_has_every_setting(folder: Path) -> None:
     (folder / "tasks").mkdir()
+    words = "[[wording]]\nmeans = 'busy'\nsays = 'full house'\n"
+    (folder / "wordings.toml").write_text(words)
     _read(folder, _examples_on(ALL))
     document = tomllib.loads(_examples_on(ALL))
     written = {
@@ -501,6 +528,8 @@ def test_every_setting_is_described_with_its_default() -> None:
 
 def _shown(item: Field[Any]) -> str:
     """A default as the reference shows it."""
+    if item.default_factory is dict:
+        return "not set"
     if item.default is MISSING:
         return "must be given"
     if item.default is None or item.default in {"", ()}:

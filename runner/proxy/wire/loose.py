@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 Table = dict[str, Any]
@@ -53,22 +55,68 @@ def dumped(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def rewritten(raw: bytes, before: Table, after: Table) -> bytes:
-    """The JSON text of an object that was changed.
+@dataclass(frozen=True)
+class Written:
+    """An object as somebody wrote it."""
 
-    Where things were only added to it, they are put at the end of its text: to write
-    a long conversation anew takes milliseconds.
+    fields: Table
+    texts: dict[str, str]
+    """How each value was written."""
 
-    Args:
-        raw: The text of `before`.
-        before: As it was.
-        after: As it is now.
-    """
-    if after == before:
-        return raw
-    added = {key: value for key, value in after.items() if key not in before}
-    is_longer = bool(before) and after == before | added
-    body = raw.strip()
-    if not (is_longer and body[:1] == b"{" and body[-1:] == b"}"):
-        return dumped(after)
-    return body[:-1] + b"," + dumped(added)[1:]
+    def rewritten(self, after: Table) -> bytes:
+        """The JSON text of the object once it was changed.
+
+        What stayed is as it was written: to write a long conversation anew takes
+        milliseconds.
+        """
+        parts = []
+        for key, value in after.items():
+            stayed = key in self.fields and self.fields[key] is value
+            said = (
+                self.texts[key] if stayed else json.dumps(value, separators=(",", ":"))
+            )
+            parts.append(f"{json.dumps(key)}:{said}")
+        return f"{{{','.join(parts)}}}".encode(errors="surrogatepass")
+
+
+def written(raw: bytes) -> Written | None:
+    """The object that a text is; None: it is none. Of one name the last holds."""
+    try:
+        said = raw.decode(json.detect_encoding(raw), "surrogatepass")
+        return _members(said.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _members(said: str) -> Written | None:
+    fields: Table = {}
+    texts: dict[str, str] = {}
+    at = _blank(said, 0)
+    if said[at : at + 1] != "{":
+        return None
+    at = _blank(said, at + 1)
+    while said[at : at + 1] == '"':
+        key, at = _DECODER.raw_decode(said, at)
+        at = _blank(said, at)
+        if said[at : at + 1] != ":":
+            return None
+        begin = _blank(said, at + 1)
+        fields[key], at = _DECODER.raw_decode(said, begin)
+        texts[key] = said[begin:at]
+        at = _blank(said, at)
+        if said[at : at + 1] != ",":
+            break
+        at = _blank(said, at + 1)
+        if said[at : at + 1] != '"':
+            return None
+    is_end = said[at : at + 1] == "}" and _blank(said, at + 1) == len(said)
+    return Written(fields, texts) if is_end else None
+
+
+_DECODER = json.JSONDecoder()
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+def _blank(said: str, at: int) -> int:
+    found = _BLANK.match(said, at)
+    return found.end() if found else at

@@ -31,8 +31,10 @@ class OpenAIChat(Wire):
             body["seed"] = sampling.seed
         if sampling.output_tokens is not None:
             # The newer name where the harness uses it: servers refuse both at once.
-            newer = "max_completion_tokens"
-            body[newer if newer in body else "max_tokens"] = sampling.output_tokens
+            newer = body.pop("max_completion_tokens", None) is not None
+            body.pop("max_tokens", None)
+            name = "max_completion_tokens" if newer else "max_tokens"
+            body[name] = sampling.output_tokens
         options = table(body.get("stream_options"))
         hides_usage = body.get("stream") is True and not options.get("include_usage")
         if hides_usage:

@@ -1,7 +1,8 @@
 """What a protocol is to the proxy: how to ask, how to read, how to refuse."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
 from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
@@ -25,6 +26,15 @@ class Sampling:
     """Not sent where the protocol has no seed (Anthropic's)."""
     output_tokens: int | None = None
     """How many tokens one answer may have."""
+    omit: tuple[str, ...] = ()
+    """Fields that this server refuses: no request has them."""
+    rename: Mapping[str, str] = field(default_factory=dict)
+    """Fields that it wants under another name."""
+
+    def shaped(self, body: Table) -> Table:
+        """A request as this server takes it."""
+        kept = {key: body[key] for key in body if key not in self.omit}
+        return {self.rename.get(key, key): value for key, value in kept.items()}
 
     def text(self, *, has_seed: bool) -> str | None:
         """What the column of this name says: `temperature=0.2 max_tokens=8192 seed=1`.
@@ -37,7 +47,11 @@ class Sampling:
             "max_tokens": self.output_tokens,
             "seed": self.seed if has_seed else None,
         }
-        items = [f"{key}={value}" for key, value in told.items() if value is not None]
+        items = [
+            f"{key}={value}"
+            for key, value in told.items()
+            if value is not None and key not in self.omit
+        ]
         return " ".join(items) or None
 
 
@@ -114,6 +128,11 @@ class Wire(ABC):
         Returns:
             The request, and whether it asks for usage that its sender did not ask for.
         """
+
+    def request(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
+        """The same, in the shape that this one server takes."""
+        asked, hides_usage = self.ask(body, sampling)
+        return sampling.shaped(asked), hides_usage
 
     @abstractmethod
     def refusal(self, status: int, kind: str, message: str) -> Table:

@@ -165,7 +165,7 @@ async def refused_at_last(inside: Inside) -> Exit:
     async with inside.model() as client:
         await client.get("/bench/ready")
         await posted(client)
-        await posted(client, {"model": "m", "messages": [], "strange": True})
+        await posted(client, {"model": "m", "messages": [{"role": "strange"}]})
     return Exit(code=0)
 
 

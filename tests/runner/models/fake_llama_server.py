@@ -45,6 +45,7 @@ KEY = f"Bearer {os.environ.get('LLAMA_API_KEY')}"
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model")
+    parser.add_argument("--alias")
     parser.add_argument("--host")
     parser.add_argument("--port", type=int)
     parser.add_argument("--ctx-size", type=int)

@@ -375,12 +375,13 @@ def test_arguments_of_the_settings_stand_last_and_replace_ours(tmp_path: Path) -
     ours = ("/bin/x", "--model", f"{tmp_path}/m.gguf", "--host", "127.0.0.1")
     assert plain.command(99) == (
         *ours,
-        *("--port", "99", "--ctx-size", "4096", "--parallel", "1", "--jinja"),
+        *("--port", "99", "--ctx-size", "4096", "--parallel", "1"),
+        *("--alias", "m", "--jinja"),
     )
     given = ("-c", "8192", "-np", "2", "--no-jinja")
     assert replace(plain, server_args=given, device="CUDA1,CUDA0").command(99) == (
         *ours,
-        *("--port", "99", "--jinja", *given),
+        *("--port", "99", "--alias", "m", "--jinja", *given),
         *("--device", "CUDA1,CUDA0"),
     )
 

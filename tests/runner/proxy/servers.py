@@ -75,6 +75,10 @@ class Remembering:
             self.bodies.append(await request.json())
         return web.json_response(self._body)
 
+    async def small(self, _: web.Request) -> web.StreamResponse:
+        """The same without a look at what it was asked, however long that is."""
+        return web.json_response(self._body)
+
 
 @asynccontextmanager
 async def between(

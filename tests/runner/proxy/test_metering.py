@@ -414,6 +414,7 @@ def test_a_call_is_told_with_all_but_its_request() -> None:
         started_s=0.12345678,
         ended_s=9.87654321,
         pauses=2,
+        dropped=("user",),
     )
     assert one.told() == {
         "number": 1,
@@ -425,6 +426,7 @@ def test_a_call_is_told_with_all_but_its_request() -> None:
         "last_token_s": 5.0,
         "ended_s": 9.876543,
         "pauses": 2,
+        "dropped": ["user"],
         "tool_calls": [{"name": "t", "arguments": "{", "is_malformed": True}],
         "response": "said",
         **{

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from harness_bench.errors import SettingsError
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Outcome
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.wire import failure
-from runner.proxy.wordings import Meaning, Wording, known, read, understood
+from runner.proxy.wordings import Meaning, Wording, known, read, understood, use
 from tests.runner.streams import Json
 
 UNHEARD = (
@@ -86,6 +87,74 @@ def test_another_wording_needs_an_entry_and_no_code(tmp_path: Path) -> None:
     (found,) = read(table)
     assert found.says.search("a FULL HOUSE today")
     assert found.means is Meaning.BUSY
+
+
+def test_the_table_of_a_run_comes_before_ours(tmp_path: Path) -> None:
+    table = tmp_path / "more.toml"
+    table.write_text("[[wording]]\nmeans = 'quota'\nsays = 'prompt is too long'\n")
+    ours = understood("prompt is too long")
+    use(table)
+    try:
+        theirs = failure({"error": "Prompt is too long"})
+    finally:
+        use(None)
+    assert ours is not None
+    assert ours.means is Meaning.OVERFLOW
+    assert theirs.means is Meaning.QUOTA
+    assert understood("prompt is too long") == ours
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "more.toml: has no [[wording]]"),
+        ("wording = []", "more.toml: has no [[wording]]"),
+        ("[wording]", "more.toml: has no [[wording]]"),
+        ("[[", "more.toml: is not valid UTF-8 TOML: "),
+        ("[[wording]]\nsays='x'", "more.toml: [wording 1] means is missing"),
+        (
+            "[[wording]]\nmeans='bussy'\nsays='x'",
+            "more.toml: [wording 1] means is 'bussy', expected one of overflow, quota,",
+        ),
+        (
+            "[[wording]]\nmeans='busy'\nsays='('",
+            "more.toml: [wording 1] says is '(', no regular expression: missing ),",
+        ),
+        (
+            "[[wording]]\nmeans='busy'\nsays='x*'",
+            "more.toml: [wording 1] says is 'x*', which fits anything",
+        ),
+        (
+            "[[wording]]\nmeans='busy'\nsays='x'\nexample='y'",
+            "more.toml: [wording 1] says is not in its example",
+        ),
+        (
+            "[[wording]]\nmeans='busy'\nsays='x'\nsource='s'\nsahred=true",
+            "more.toml: [wording 1] unknown key 'sahred' (did you mean 'shared'?)",
+        ),
+        (
+            "[[wording]]\nmeans='busy'\nsays='x'\n[[words]]\na=1",
+            "more.toml: unknown section 'words'",
+        ),
+    ],
+)
+def test_each_fault_of_a_table_is_one_clear_line(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    table = tmp_path / "more.toml"
+    table.write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        read(table)
+    (found,) = refused.value.problems
+    assert str(found).startswith(problem)
+
+
+def test_all_faults_of_a_table_are_told_at_once(tmp_path: Path) -> None:
+    table = tmp_path / "more.toml"
+    table.write_text("[[wording]]\nmeans='x'\n[[wording]]\nmeans='busy'\nsays='['\n")
+    with pytest.raises(SettingsError) as refused:
+        read(table)
+    assert len(refused.value.problems) == 3
 
 
 def test_a_throttle_that_speaks_of_tokens_is_no_overflow() -> None:
