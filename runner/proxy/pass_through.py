@@ -184,7 +184,9 @@ def _link(messages: object) -> str | None:
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
-            waiting += [each for each in part if isinstance(each, (dict, list))]
+            waiting += [
+                each for each in part if each and isinstance(each, (dict, list))
+            ]
             continue
         found = table(part)
         if found.get("type") == "item_reference":

@@ -29,9 +29,9 @@ from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling,
 
 _PASSED_BACK = ("Content-Type", "Retry-After")
 _WAIT_STEP_S = 0.5
-_LARGEST_REQUEST: Final = 32 * 1024**2
-"""In bytes: the limit of Anthropic's own API, and far above any context in words."""
-_MOST_VALUES: Final = 2_000_000
+_LARGEST_REQUEST: Final = 16 * 1024**2
+"""In bytes: far above any context in words."""
+_MOST_VALUES: Final = 250_000
 """In a request. Reading small values takes a hundred times as long as reading text, and
 while one request is read, no neighbour's is."""
 _LONG: Final = 1 << 18
@@ -283,15 +283,12 @@ class Proxy:
                 message = f"the request is longer than {most} MiB"
                 return _json(413, wire.refusal(413, "request_too_large", message))
             found = (
-                await asyncio.to_thread(_read, raw) if len(raw) > _LONG else _read(raw)
+                await asyncio.to_thread(_read, wire.name, raw)
+                if len(raw) > _LONG
+                else _read(wire.name, raw)
             )
         if isinstance(found, str):
             return _json(400, wire.refusal(400, "invalid_request_error", found))
-        if outside := acts_outside(wire.name, found.fields):
-            message = (
-                f"{outside} acts outside of the sandbox, which is not allowed here"
-            )
-            return _json(400, wire.refusal(400, "invalid_request_error", message))
         body, headers = passed(wire.name, found.fields), passed_headers(request.headers)
         fields = body.fields | ({"model": self._model} if self._model else {})
         return _Asked(found, fields, headers.fields, body.dropped + headers.dropped)
@@ -470,11 +467,27 @@ class _Asked:
     dropped: tuple[str, ...]
 
 
-def _read(raw: bytes) -> Written | str:
-    """The object that a request is, or what is wrong with it."""
-    if raw.count(b"[") + raw.count(b"{") + raw.count(b",") > _MOST_VALUES:
+def _read(protocol: str, raw: bytes) -> Written | str:
+    """The object that a request is, or why it is not passed on."""
+    if _values(raw) > _MOST_VALUES and _values(_without_texts(raw)) > _MOST_VALUES:
         return f"the request holds more than {_MOST_VALUES:,} values"
-    return _beneath(_SPARE_FRAMES, raw) or "the body is no JSON object"
+    found = _beneath(_SPARE_FRAMES, raw)
+    if found is None:
+        return "the body is no JSON object"
+    if outside := acts_outside(protocol, found.fields):
+        return f"{outside} acts outside of the sandbox, which is not allowed here"
+    return found
+
+
+def _values(raw: bytes) -> int:
+    """About how many values a JSON text has; commas and brackets in texts count too."""
+    return raw.count(b"[") + raw.count(b"{") + raw.count(b",")
+
+
+def _without_texts(raw: bytes) -> bytes:
+    """A JSON text without what stands in quotes, or as it is where too much does."""
+    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    return raw if bare.count(b'"') > _MOST_VALUES else b"".join(bare.split(b'"')[::2])
 
 
 _SPARE_FRAMES: Final = 200

@@ -337,12 +337,14 @@ def test_no_path_of_a_model_is_told_and_each_path_is_written_down(
 @pytest.mark.parametrize(
     ("raw", "status"),
     [
-        (b'{"messages":[' + b"[]," * 2_100_000 + b"[]]}", 400),
-        (b'{"messages":"' + b"x" * 33 * 1024**2 + b'"}', 413),
-        (b'{"messages":"' + b"x" * 31 * 1024**2 + b'"}', 200),
+        (b'{"messages":[' + b"[]," * 300_000 + b"[]]}", 400),
+        (b'{"messages":' + b'["a"' + b',"a"' * 300_000 + b"]}", 400),
+        (b'{"messages":"' + rb"[],\"{\\" * 300_000 + b'"}', 200),
+        (b'{"messages":"' + b"x" * 17 * 1024**2 + b'"}', 413),
+        (b'{"messages":"' + b"x" * 15 * 1024**2 + b'"}', 200),
         (b'{"messages":' + b"[" * 900 + b"]" * 900 + b"}", 400),
     ],
-    ids=["too many values", "too long", "long", "too deep"],
+    ids=["too many values", "too many texts", "code", "too long", "long", "too deep"],
 )
 def test_a_request_has_a_size(tmp_path: Path, raw: bytes, status: int) -> None:
     async def ask() -> tuple[int, Json]:
