@@ -46,11 +46,13 @@ check: ## format, lint, types, imports and the quick tests; needs no root
 bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
 	@.venv/bin/python -m benchmarks.run
 
-torture: .venv/dev.stamp ## kill runners 250 times; go on past the limit 100 times
+torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
 	@HARNESS_BENCH_TABLES=200 .venv/bin/pytest -q \
 		tests/sitegen/test_no_statement_contradicts_another.py
+	@.venv/bin/python -m benchmarks.site_gate
+	@HARNESS_BENCH_SECRETS=200 .venv/bin/pytest -q -s tests/sitegen/gate/test_planted.py
 	@HARNESS_BENCH_TREES=5 .venv/bin/pytest -q tests/attacks/test_trees.py
 	@$(harnesses)
 	@scripts/llama.sh
