@@ -23,6 +23,7 @@ from sitegen.sections.entities import (
 )
 from sitegen.sections.frontiers import frontier_sections
 from sitegen.sections.integrity import integrity_sections
+from sitegen.sections.orders import order_sections
 from sitegen.sections.quant_answers import quant_sections
 from sitegen.sections.tally import tally
 from sitegen.sections.variants import variant_sections
@@ -66,6 +67,7 @@ def analysis_pages(data: SiteData) -> Iterator[Page]:
                 *effect_sections(data),
                 *answering(data, "budget"),
                 *_grader(data),
+                *order_sections(data),
                 *integrity_sections(data),
                 *quant_sections(data),
                 *variant_sections(data),

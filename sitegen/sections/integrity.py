@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
@@ -43,24 +42,22 @@ def _verdict(data: SiteData, touching: list[Switch]) -> Words:
             f"Of no trial is it recorded that it {listed(did, 'or')}, "
             f"{data.main.label}: no setting of the policy would change any rank."
         )
-    rankings = [
-        r for switch in touching for r in switch.rankings if r.kind is not COMBO
-    ]
+    rankings = [r for switch in touching for r in switch.rankings]
     if not any(r.n for r in rankings):
-        return words("No model and no harness is ranked, so no policy moves a rank.")
+        return words("Nothing is ranked, so no policy moves a rank.")
     falls = {r.kind.plural for r in rankings if set(r.first) != set(r.first_otherwise)}
     moves = {r.kind.plural for r in rankings if r.moved or r.left}
     if falls:
         return words(
-            "Yes: another policy would put another first among "
+            f"Yes, {data.main.label}: another policy would put another first among "
             f"{listed(sorted(falls))}."
         )
     if moves:
         return words(
-            "The first places do not, whatever the policy; some ranks of "
-            f"{listed(sorted(moves))} further down would change."
+            f"The first places do not, {data.main.label}, whatever the policy; some "
+            f"ranks of {listed(sorted(moves))} further down would change."
         )
-    return words("No: under every other policy models and harnesses keep their ranks.")
+    return words("No: under every other policy all keep their ranks.")
 
 
 def _lost(data: SiteData) -> Words:

@@ -167,7 +167,7 @@ def provenance(trials: Trials, *, private: bool) -> Provenance:
 
 
 def _views(trials: Trials) -> tuple[tuple[View, ...], list[BoolArray]]:
-    numbers = _numbers(trials)
+    numbers = numbered(trials)
     views, parts = [], []
     for code, combo in enumerate(trials.combo.labels):
         own = trials.measured & (trials.combo.codes == code)
@@ -199,7 +199,7 @@ def _within(name: str, combo: ComboKey) -> str:
     return combo.harness if name == "harness_version" else ""
 
 
-def _numbers(trials: Trials) -> dict[tuple[str, str, str], int]:
+def numbered(trials: Trials) -> dict[tuple[str, str, str], int]:
     """What stands for a value that is not published: the most frequent is 1."""
     often: Counter[tuple[str, str, str]] = Counter()
     both = np.stack([trials.combo.codes, trials.setup.codes], axis=1)

@@ -33,14 +33,14 @@ from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.groups import InGroup, groups
 from sitegen.stats.pairs import Family, Pair, pairs
-from sitegen.stats.provenance import Provenance, provenance
+from sitegen.stats.provenance import Provenance, numbered, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.ranking import Ranking, Verdicts, ranking
 from sitegen.stats.scores import Score, mark_sums, only_scores, scores
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, ranked, standings
-from sitegen.stats.switches import Switch, entered, switches, turned
+from sitegen.stats.switches import Switch, entered, subsets, switches, turned
 from sitegen.stats.tiers import tiered
 from sitegen.stats.trials import Axis, IntArray, Trials, trials
 
@@ -146,6 +146,8 @@ class Results:
     """By name; empty when no row names a sweep."""
     main: Scope
     """Where models and harnesses are compared: the default sweep."""
+    subsets: tuple[Switch, ...]
+    """What hardware and versions change in the main scope: one kind alone."""
     provenance: Provenance
     """Trials told apart by what they ran with. Not for publication as it is."""
 
@@ -214,10 +216,16 @@ def results(
     largest = min(
         sweeps, key=lambda scope: (-scope.size.rows, scope.sweep or ""), default=whole
     )
+    main = by_name.get(default_sweep, largest)
+    inside = [name == main.sweep for name in everything.sweep.labels]
+    shown = everything
+    if main is not whole:
+        shown = everything.where(np.array(inside)[everything.sweep.codes])
     return Results(
         all=whole,
         sweeps=sweeps,
-        main=by_name.get(default_sweep, largest),
+        main=main,
+        subsets=subsets(shown, numbered(everything), least, by_score=by_score),
         provenance=provenance(everything, private=totals_only),
     )
 

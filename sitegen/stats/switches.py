@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -18,11 +19,11 @@ from sitegen.stats.scores import mark_sums
 from sitegen.stats.trials import trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from harness_bench.schema import Record
     from sitegen.policy import Policy
-    from sitegen.stats.trials import Trials
+    from sitegen.stats.trials import BoolArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Reordered:
     """Who stands apart then, having lost too many of its trials."""
     n: int
     """Entities ranked under the policy of the site."""
+    ranks: Mapping[Key, int]
+    """Of whoever is ranked then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,7 @@ def switches(
     """
 
     def ranks(found: Trials, kind: Kind[Key]) -> dict[Key, int]:
-        sums = mark_sums(found) if by_score else None
-        return ranking(counts(found, found.combo), kind.key, least, sums).ranks()
+        return _ranks(found, kind, least, by_score=by_score)
 
     return tuple(
         _switch(now, then, setting, value, ranks)
@@ -139,6 +141,62 @@ def _switch(
     )
 
 
+def subsets(
+    now: Trials,
+    numbers: Mapping[tuple[str, str, str], int],
+    least: Fraction | None,
+    *,
+    by_score: bool = False,
+) -> tuple[Switch, ...]:
+    """The rankings on one kind of hardware alone, and with one version of each harness.
+
+    Nothing where cells are private: ranks on fewer cells would tell of them.
+
+    Args:
+        now: The trials of the scope.
+        numbers: What stands for a value, as `provenance` counts.
+        least: As for `ranking`.
+        by_score: Whether entities are ranked by score.
+    """
+    if least is None:
+        return ()
+    found: dict[tuple[str, int], BoolArray] = {}
+    for code, (hardware, version, _) in enumerate(now.setup.labels):
+        own = now.setup.codes == code
+        number = numbers["hardware", "", hardware]
+        found["hardware", number] = found.get(("hardware", number), own) | own
+        for at, harness in enumerate(now.harness.labels):
+            if numbers.get(("harness_version", harness.harness, version), 2) <= 1:
+                kept = own & (now.harness.codes == at)
+                found["harness_version", 1] = (
+                    found.get(("harness_version", 1), kept) | kept
+                )
+    return tuple(
+        Switch(
+            setting=setting,
+            value=str(number),
+            trials=len(now) - int(keep.sum()),
+            rankings=tuple(
+                _reordered(
+                    kind,
+                    _ranks(now, kind, least, by_score=by_score),
+                    _ranks(now.where(keep), kind, least, by_score=by_score),
+                )
+                for kind in reversed(COMPARED)
+            ),
+        )
+        for (setting, number), keep in sorted(found.items(), key=lambda item: item[0])
+        if number and 0 < keep.sum() < len(now)
+    )
+
+
+def _ranks(
+    found: Trials, kind: Kind[Key], least: Fraction | None, *, by_score: bool
+) -> dict[Key, int]:
+    sums = mark_sums(found) if by_score else None
+    return ranking(counts(found, found.combo), kind.key, least, sums).ranks()
+
+
 def _reordered(
     kind: Kind[Key], before: dict[Key, int], after: dict[Key, int]
 ) -> Reordered:
@@ -156,4 +214,5 @@ def _reordered(
         furthest=moves[moved[0]] if moved else 0,
         left=tuple(key for key in before if key not in after),
         n=len(before),
+        ranks=after,
     )
