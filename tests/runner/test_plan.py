@@ -20,6 +20,7 @@ from runner.plan import (
     parse_choice,
     plan,
     trials,
+    with_identity,
 )
 from runner.spec import Spec, read_spec
 from tests.runner.models.gguf_files import write_gguf
@@ -230,6 +231,28 @@ def test_a_trial_is_found_again_by_the_version_of_its_task() -> None:
     (changed,) = trials(spec(), [task(version="ba9876543210")])
     assert id_with(trial, task_version="ba9876543210") == changed.id
     assert id_with(trial, task_version=trial.task.version) == trial.id
+
+
+def test_a_setting_that_is_no_number_has_no_id() -> None:
+    """NaN is not equal to itself: such a trial would never be found again."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Odd(IdleHarness):
+        rate: float = float("nan")
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        _id(spec(harnesses=(harness(harness=Odd()),)))
+
+
+def test_another_identity_of_its_model_is_another_trial() -> None:
+    (trial,) = trials(spec(), [task()])
+    identity = trial.definition["model"]["identity"]
+    assert with_identity(trial, identity) == trial
+    assert replace(trial, definition={}) == trial, "its id says all of that"
+    other = with_identity(trial, {"model_sha256": "ab"})
+    assert other.id != trial.id
+    assert other.definition["model"]["identity"] == {"model_sha256": "ab"}
+    assert trial.definition["model"]["identity"] == identity
 
 
 def test_the_lower_limit_holds() -> None:

@@ -11,7 +11,7 @@ from harness_bench.errors import RunError
 from harness_bench.schema import Record, Status
 from runner.harnesses.aider import Aider
 from runner.run_folder.attempt import Attempt
-from runner.run_folder.export import PUBLIC, export, rows
+from runner.run_folder.export import PUBLIC, export, export_all, rows
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
 from runner.spec import HarnessSpec
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo, read_infos
@@ -279,3 +279,38 @@ def test_where_the_clock_was_set_back_the_planned_definition_counts() -> None:
     found = Attempts.of([older, planned])
     assert rows(found, planned={planned.trial}).records == (planned.record,)
     assert rows(found).records == (older.record,)
+
+
+def test_every_definition_is_exported_by_cell_and_then_by_its_time(
+    tmp_path: Path,
+) -> None:
+    found = [
+        attempt("b" * 16, folder="b", task="t", started_at="2026-11-01"),
+        attempt("a" * 16, Status.FAIL, folder="a", task="t", started_at="2026-11-02"),
+        attempt("c" * 16, folder="c", task="s", started_at="2026-11-03", calls=2),
+    ]
+    path = export_all(tmp_path, Attempts.of(found))
+    assert path == tmp_path / "all-definitions.csv"
+    header, *lines = path.read_text().splitlines()
+    names = header.split(",")
+    assert names[0] == "trial"
+    kept = [dict(zip(names, line.split(","), strict=True)) for line in lines]
+    assert [each["trial"][0] for each in kept] == ["c", "b", "a"]
+    assert [each["status"] for each in kept] == ["pass", "pass", "fail"]
+    assert [each["calls"] for each in kept] == ["2", "", ""]
+
+
+def test_what_is_left_out_is_told_beside_the_rows_until_all_counts(
+    tmp_path: Path,
+) -> None:
+    found = Attempts.of([attempt("a" * 16), attempt("b" * 16, folder="b", seed=1)])
+    export(tmp_path, found, planned={"a" * 16})
+    told = (tmp_path / "not-counted.txt").read_text()
+    assert told == (
+        "1 earlier attempt under older definitions is left out;"
+        " `export --all-definitions` shows all\n"
+    )
+    assert (tmp_path / "cells.csv").read_bytes().count(b"\n") == 2
+    export(tmp_path, found, planned={"a" * 16, "b" * 16})
+    assert not (tmp_path / "not-counted.txt").exists()
+    assert (tmp_path / "cells.csv").read_bytes().count(b"\n") == 3

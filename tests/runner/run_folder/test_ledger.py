@@ -173,12 +173,41 @@ def test_the_first_valid_attempt_of_a_trial_is_the_one_that_counts() -> None:
     assert found.by_trial[infra.trial] == (infra, passed, failed, late)
 
 
-def test_a_line_of_a_newer_format_is_refused(tmp_path: Path) -> None:
-    path = _written(tmp_path, attempt())
-    body = b'"format":3,"attempt":["something else"]}'
+def _with_body(path: Path, body: bytes) -> None:
+    """Put a whole line at the end of a segment."""
     check = hashlib.sha256(body).hexdigest()[:16].encode()
     with path.open("ab") as file:
         file.write(b'{"check":"%b",%b\n' % (check, body))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            b'"model":"m"',
+            b'"maker":"m"',
+            "'maker' is not a column of cells.csv; update harness-bench",
+        ),
+        (b'"seed":"0"', b'"seed":"x"', "seed is 'x', expected "),
+    ],
+)
+def test_a_whole_line_that_no_column_takes_is_refused(
+    tmp_path: Path, before: bytes, after: bytes, told: str
+) -> None:
+    path = _written(tmp_path, attempt())
+    body = path.read_bytes().rstrip().partition(b",")[2]
+    assert before in body
+    _with_body(path, body.replace(before, after))
+    with pytest.raises(RunError) as caught:
+        read_ledger(tmp_path)
+    where, _, what = str(caught.value).partition(".jsonl:2: ")
+    assert where.startswith(str(tmp_path / "ledger"))
+    assert what.startswith(told)
+
+
+def test_a_line_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    path = _written(tmp_path, attempt())
+    _with_body(path, b'"format":3,"attempt":["something else"]}')
     with pytest.raises(RunError) as caught:
         read_ledger(tmp_path)
     assert str(caught.value).endswith(

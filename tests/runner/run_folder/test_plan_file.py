@@ -1,7 +1,9 @@
 """The copy of the plan in a run folder, and that a runner is alone there."""
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from runner.run_folder.plan_file import (
     alone,
     planned,
     planned_ids,
+    put_in_plan,
     read_plan,
     write_plan,
 )
@@ -29,6 +32,38 @@ def test_what_is_kept_is_read(tmp_path: Path) -> None:
     assert found == planned(TRIALS)
     assert found[0].model == "m Q4 s"
     assert planned_ids(tmp_path) == {trial.id for trial in TRIALS}
+
+
+def test_what_is_not_asked_for_is_planned_too(tmp_path: Path) -> None:
+    write_plan(tmp_path, TRIALS[:1], others=TRIALS[1:])
+    assert read_plan(tmp_path) == planned(TRIALS[:1])
+    assert planned_ids(tmp_path) == {trial.id for trial in TRIALS}
+
+
+def test_a_plan_of_only_some_trials_does_not_say_what_counts(tmp_path: Path) -> None:
+    """As earlier versions wrote it."""
+    write_plan(tmp_path, TRIALS)
+    path = tmp_path / "plan.json"
+    kept = json.loads(path.read_text())
+    del kept["others"]
+    path.write_text(json.dumps(kept))
+    assert read_plan(tmp_path) == planned(TRIALS)
+    assert planned_ids(tmp_path) == frozenset()
+
+
+def test_a_trial_that_was_judged_anew_takes_its_place_in_the_plan(
+    tmp_path: Path,
+) -> None:
+    write_plan(tmp_path, TRIALS[:1], others=TRIALS[1:])
+    before = (tmp_path / "plan.json").read_bytes()
+    put_in_plan(tmp_path, TRIALS)
+    assert (tmp_path / "plan.json").read_bytes() == before
+    asked, other = replace(TRIALS[0], id="a" * 16), replace(TRIALS[2], id="b" * 16)
+    put_in_plan(tmp_path, [asked, other])
+    assert [trial.id for trial in read_plan(tmp_path)] == ["a" * 16]
+    kept = {trial.id for trial in TRIALS} - {TRIALS[0].id, TRIALS[2].id}
+    assert planned_ids(tmp_path) == kept | {"a" * 16, "b" * 16}
+    assert json.loads((tmp_path / "plan.json").read_text())["format"] == 1
 
 
 def test_a_folder_without_a_plan_plans_nothing(tmp_path: Path) -> None:
