@@ -245,7 +245,7 @@ def _components(grid: Subgrid) -> tuple[Component, ...]:
     """
     rates = grid.passed / grid.trials
     noise = None
-    if (grid.trials > 1).all():
+    if grid.repeated:
         noise = rates * (1 - rates) / (grid.trials - 1) * grid.trials
     whole = _variances(rates, noise)
     n = rates.shape[2]

@@ -30,6 +30,8 @@ class Subgrid:
     trials: IntArray
     """Shape (models, harnesses, tasks): measured trials, all of them 1 or more."""
     passed: IntArray
+    repeated: bool
+    """Whether every cell ran more than once."""
     without_models: tuple[QuantKey, ...]
     """Left out."""
     without_harnesses: tuple[HarnessKey, ...]
@@ -48,15 +50,20 @@ def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
     Main effects mean something only where every model met every harness on the
     same tasks: elsewhere a harness that was tried with weak models looks weak.
 
+    A harness in several variants counts as their mean: each variant weighs the same.
+
     Returns:
-        None without two models, harnesses and tasks, and where one harness stands in
-        several variants, which are partners of their own.
+        None without two models, harnesses and tasks.
     """
     tasks = np.flatnonzero(ranking.shared.all(axis=0))
-    harnesses = [HarnessKey(partner[0]) for partner in ranking.partners]
-    sizes = len(ranking.keys), len(set(harnesses)), len(tasks)
-    if min(sizes) < _FEWEST or sizes[1] < len(harnesses):
+    variants: dict[HarnessKey, list[int]] = {}
+    for index, partner in enumerate(ranking.partners):
+        variants.setdefault(HarnessKey(partner[0]), []).append(index)
+    harnesses = tuple(sorted(variants))
+    if min(len(ranking.keys), len(harnesses), len(tasks)) < _FEWEST:
         return None
+    both = [_mean(ranking, variants[harness], tasks) for harness in harnesses]
+    n_partners = len(ranking.partners)
     n_tasks = len(trials.task)
     cells = np.unique(
         (trials.combo.codes * n_tasks + trials.task.codes)[trials.measured]
@@ -69,17 +76,32 @@ def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
     named = tuple(trials.task.labels[index] for index in tasks)
     return Subgrid(
         models=ranking.keys,
-        harnesses=tuple(harnesses),
+        harnesses=harnesses,
         tasks=named,
-        trials=ranking.trials[:, :, tasks],
-        passed=ranking.passed[:, :, tasks],
+        trials=np.stack([n for n, _ in both], axis=1),
+        passed=np.stack([passed for _, passed in both], axis=1),
+        repeated=bool((ranking.trials[:, :, tasks] > 1).all()),
         without_models=_absent(trials.quant.labels, ranking.keys),
         without_harnesses=_absent(trials.harness.labels, harnesses),
         without_tasks=_absent(trials.task.labels, named),
-        outside=len(cells) - sizes[0] * sizes[1] * sizes[2],
+        outside=len(cells) - len(ranking.keys) * n_partners * len(tasks),
         outside_combo=tuple(int(a_combo[index]) - len(tasks) for index in inside),
-        outside_task=tuple(int(a_task[t]) - sizes[0] * sizes[1] for t in tasks),
+        outside_task=tuple(
+            int(a_task[t]) - len(ranking.keys) * n_partners for t in tasks
+        ),
     )
+
+
+def _mean(
+    ranking: Ranking[QuantKey], partners: list[int], tasks: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Trials and passes, (models, tasks), whose ratio is the mean of the variants'."""
+    n = ranking.trials[:, partners][:, :, tasks]
+    each = np.lcm.reduce(n, axis=1)
+    passed = (ranking.passed[:, partners][:, :, tasks] * (each[:, None] // n)).sum(
+        axis=1
+    )
+    return each * len(partners), passed
 
 
 def _absent(labels: Sequence[KeyT], kept: Iterable[KeyT]) -> tuple[KeyT, ...]:

@@ -1,16 +1,16 @@
 """What sets combos of one model, quant and harness apart: effort, profile, format."""
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 from harness_bench.schema import Record
 from sitegen.build import build
-from sitegen.config import Publish
-from sitegen.disclosure import publishable
 from sitegen.keys import ComboKey
 from sitegen.policy import Policy
 from sitegen.stats.results import results
-from tests.records import inputs, record, scope_of
+from tests.records import grid, inputs, record, scope_of
 from tests.sites import broken_links, page_text
 
 TASKS = [f"t{i:02d}" for i in range(12)]
@@ -110,8 +110,47 @@ def test_a_variant_stands_in_the_data_as_it_was_given() -> None:
     )
 
 
-def test_no_effects_are_told_where_a_harness_stands_in_several_variants() -> None:
-    found = results(varied(), Policy(), default_sweep=None)
-    assert found.all.axes is None
-    assert publishable(found, Publish()).all.axes is None
-    assert publishable(found, Publish(cells=True)).all.axes is None
+def test_the_effect_of_a_harness_in_several_variants_is_that_of_their_mean() -> None:
+    marks = {("m", "x"): "+-", ("m", "y"): "--", ("n", "x"): "++", ("n", "y"): "+-"}
+    records = [
+        replace(found, variant=variant)
+        for variant, seeds in (("", 1), ("high", 3))
+        for found in grid(
+            {
+                f"{model}//{harness}": {
+                    task: mark * seeds for task, mark in zip("ab", row, strict=True)
+                }
+                for (model, harness), row in marks.items()
+            }
+        )
+    ]
+    found = results(records, Policy(), default_sweep=None).all.axes
+    assert found is not None
+    assert found.grid.trials.shape == (2, 2, 2)
+    assert found.grid.outside == 0
+    # It is not known what a second trial of the plain variant would have brought.
+    assert "seed" not in {component.source for component in found.components}
+    plain = [r for r in records if not r.variant]
+    alone = results(plain, Policy(), default_sweep=None).all.axes
+    assert alone is not None
+    assert found.harnesses == alone.harnesses
+    assert found.models == alone.models
+
+
+def test_variants_weigh_the_same_however_often_they_ran() -> None:
+    # In the plain variant x passes all, in the other, run three times, nothing.
+    records = [
+        replace(r, variant=variant)
+        for variant, x, y in (("", "+", "-"), ("high", "---", "+++"))
+        for r in grid(
+            {
+                f"{m}//{h}": dict.fromkeys("ab", x if h == "x" else y)
+                for m in "mn"
+                for h in "xy"
+            }
+        )
+    ]
+    found = results(records, Policy(), default_sweep=None).all.axes
+    assert found is not None
+    assert [effect.points for effect in found.harnesses] == [0, 0]
+    assert found.rate == Fraction(1, 2)
