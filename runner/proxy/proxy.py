@@ -34,8 +34,8 @@ _LARGEST_REQUEST: Final = 16 * 1024**2
 _MOST_VALUES: Final = 250_000
 """In a request. Reading small values takes a hundred times as long as reading text, and
 while one request is read, no neighbour's is."""
-_LONG: Final = 1 << 18
-"""In bytes: what is longer is read beside the event loop."""
+_LONG: Final = 1 << 20
+"""In bytes: what is longer is counted, and read beside the event loop."""
 _READ_AT_ONCE: Final = 2
 """Requests of one trial that are held in memory before they are understood."""
 _LONGEST_REASON = 4096
@@ -469,7 +469,8 @@ class _Asked:
 
 def _read(protocol: str, raw: bytes) -> Written | str:
     """The object that a request is, or why it is not passed on."""
-    if _values(raw) > _MOST_VALUES and _values(_without_texts(raw)) > _MOST_VALUES:
+    is_crowded = len(raw) > _LONG and _values(raw) > _MOST_VALUES
+    if is_crowded and _values(_without_texts(raw)) > _MOST_VALUES:
         return f"the request holds more than {_MOST_VALUES:,} values"
     found = _beneath(_SPARE_FRAMES, raw)
     if found is None:

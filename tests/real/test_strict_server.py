@@ -65,9 +65,7 @@ class Strict:
     answered: int = 0
 
     @web.middleware
-    async def __call__(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
+    async def look(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.method != "POST":
             return await handler(request)
         wrong = wrong_with(request, json.loads(await request.read()))
@@ -126,7 +124,7 @@ def test_a_strict_server_has_nothing_to_refuse(harness: str, tmp_path: Path) -> 
     endpoint = ScriptedEndpoint(Scripted(script=Script.ORACLE))
     (task,) = [each for each in read_packs((PRACTICE,)) if each.name == "page_ranges"]
     app, strict = endpoint.app(), Strict()
-    app.middlewares.append(strict)
+    app.middlewares.append(strict.look)
     with serving(app) as endpoint.port:
         (tmp_path / "run.toml").write_text(
             RUN.format(packs=PRACTICE, url=endpoint.base_url(task, 0), harness=harness)

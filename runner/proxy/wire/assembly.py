@@ -30,6 +30,7 @@ from runner.proxy.wire.loose import (
 from runner.proxy.wire.sse import Events, StreamEvent
 
 _DONE = "[DONE]"
+_OUTPUT = ("content", *THINKING, *THINKING_PARTS)
 
 
 class _Pieces(list[str]):
@@ -39,6 +40,14 @@ class _Pieces(list[str]):
 def said(event: StreamEvent) -> Table:
     """What an event says; empty where that is nothing that a protocol knows."""
     data = event.field("data")
+    if data is not None and b"error" not in event.raw:  # nearly all
+        found = parsed(data.decode(errors="replace"))
+        if isinstance(found, dict):
+            return found
+    return _said_otherwise(event, data)
+
+
+def _said_otherwise(event: StreamEvent, data: bytes | None) -> Table:
     if data is None:
         # llama-server has also told errors in a field of that name. And some answer in
         # one piece where they were asked for a stream.
@@ -63,6 +72,8 @@ def error_in(told: Table) -> object:
     """The error in an answer or in an event of one; None: there is none."""
     if told.get("error"):
         return told["error"]
+    if told.get("choices") and "base_resp" not in told:
+        return None
     if "error" in (told.get("type"), told.get("object")):
         return told
     base = table(told.get("base_resp"))
@@ -115,18 +126,18 @@ class ChatAssembly:
         # We ask for one answer: whatever its number, it is the same.
         known = self._body.setdefault("choices", [{"message": {}}])[0]
         for key in ("finish_reason", "error"):
-            known[key] = choice.get(key) or known.get(key)
+            if choice.get(key):
+                known[key] = choice[key]
         delta = table(choice.get("delta")) or table(choice.get("message"))
         message = known["message"]
         calls = tables(delta.get("tool_calls"))
-        _grow(message, {key: delta[key] for key in delta if key != "tool_calls"})
-        seen: list[Table] = []
-        for place, part in enumerate(calls):
-            seen.append(self._take_call(part, seen, len(calls) - place))
-        if self._calls:
+        _grow(message, delta)
+        if calls:
+            seen: list[Table] = []
+            for place, part in enumerate(calls):
+                seen.append(self._take_call(part, seen, len(calls) - place))
             message["tool_calls"] = self._calls
-        names = ("content", *THINKING, *THINKING_PARTS)
-        return bool(calls) or any(delta.get(name) for name in names)
+        return bool(calls) or any(delta.get(name) for name in _OUTPUT)
 
     def _take_call(self, part: Table, seen: list[Table], left: int) -> Table:
         """Add to a call of a tool, or begin another.
@@ -396,6 +407,8 @@ def _thoughts(part: Table) -> str:
 def _grow(known: Table, parts: Table, levels: int = 2) -> None:
     """Add what came to what is there: texts grow, lists part by part."""
     for key, value in parts.items():
+        if key == "tool_calls":
+            continue
         before = known.get(key)
         if isinstance(value, str) and key in GROWING:
             if isinstance(before, _Pieces):

@@ -5,10 +5,9 @@ Another dialect of a kind that is known here needs an entry and no code.
 
 from __future__ import annotations
 
-USAGE_OF_CHOICES = (("choices", "usage"),)  # Moonshot: earendil-works/pi#2017
 USAGE_PLACES = (
     ("usage",),  # OpenAI, Anthropic, llama-server
-    *USAGE_OF_CHOICES,
+    ("choices", "usage"),  # Moonshot: earendil-works/pi#2017
     ("x_groq", "usage"),  # Groq: vercel/ai#1651
     ("message", "usage"),  # Anthropic's message_start
     ("response", "usage"),  # OpenAI responses, at their end
@@ -22,7 +21,7 @@ USAGE_PLACES = (
 USAGE_ROOTS = frozenset(
     (
         *("prompt_eval_count", "eval_count"),
-        *(path[0] for path in USAGE_PLACES if path and path not in USAGE_OF_CHOICES),
+        *(path[0] for path in USAGE_PLACES if path and path[0] != "choices"),
     )
 )
 """Without one of these only choices can tell tokens."""

@@ -60,37 +60,45 @@ class Written:
     """An object as somebody wrote it."""
 
     fields: Table
-    texts: dict[str, str]
-    """How each value was written."""
+    places: dict[str, slice]
+    """Where in the text each value stands."""
+    said: str
+    raw: bytes | None
+    """The same text where a place in one is the same place in the other."""
 
     def rewritten(self, after: Table) -> bytes:
         """The JSON text of the object once it was changed.
 
-        What stayed is as it was written: to write a long conversation anew takes
-        milliseconds.
+        What stayed is as it was written, and is copied once: to write a long
+        conversation anew takes milliseconds.
         """
-        parts = []
+        raw = None if self.raw is None else memoryview(self.raw)
+        parts: list[bytes | memoryview] = []
         for key, value in after.items():
-            stayed = key in self.fields and self.fields[key] is value
-            said = (
-                self.texts[key] if stayed else json.dumps(value, separators=(",", ":"))
-            )
-            parts.append(f"{json.dumps(key)}:{said}")
-        return f"{{{','.join(parts)}}}".encode(errors="surrogatepass")
+            parts.append(b"," if parts else b"{")
+            parts.append(json.dumps(key).encode() + b":")
+            if not (key in self.fields and self.fields[key] is value):
+                parts.append(dumped(value))
+            elif raw is not None:
+                parts.append(raw[self.places[key]])
+            else:
+                text = self.said[self.places[key]]
+                parts.append(text.encode(errors="surrogatepass"))
+        return b"".join((*parts, b"}")) if parts else b"{}"
 
 
 def written(raw: bytes) -> Written | None:
     """The object that a text is; None: it is none. Of one name the last holds."""
     try:
         said = raw.decode(json.detect_encoding(raw), "surrogatepass")
-        return _members(said.removeprefix("\ufeff"))
+        return _members(said, raw if raw.isascii() and len(said) == len(raw) else None)
     except (ValueError, RecursionError):
         return None
 
 
-def _members(said: str) -> Written | None:
+def _members(said: str, raw: bytes | None) -> Written | None:
     fields: Table = {}
-    texts: dict[str, str] = {}
+    places: dict[str, slice] = {}
     at = _blank(said, 0)
     if said[at : at + 1] != "{":
         return None
@@ -102,7 +110,7 @@ def _members(said: str) -> Written | None:
             return None
         begin = _blank(said, at + 1)
         fields[key], at = _DECODER.raw_decode(said, begin)
-        texts[key] = said[begin:at]
+        places[key] = slice(begin, at)
         at = _blank(said, at)
         if said[at : at + 1] != ",":
             break
@@ -110,7 +118,7 @@ def _members(said: str) -> Written | None:
         if said[at : at + 1] != '"':
             return None
     is_end = said[at : at + 1] == "}" and _blank(said, at + 1) == len(said)
-    return Written(fields, texts) if is_end else None
+    return Written(fields, places, said, raw) if is_end else None
 
 
 _DECODER = json.JSONDecoder()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 # Of a CR at the end of what has come, nobody can say yet whether it ends a line.
 _END = re.compile(rb"(?:\r\n|\n|\r(?=[^\n])){2}")
+_PLAIN_END = re.compile(rb"\n\n")
+"""The same, much faster, for a stream without a CR."""
 _LONGEST_END = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -25,6 +27,11 @@ class StreamEvent:
     def field(self, name: str) -> bytes | None:
         """The values of a field, joined by line feeds; None: it has none."""
         start = name.encode() + b":"
+        # Nearly all events are one line.
+        if self.raw.startswith(start) and self.raw.find(b"\n") == len(self.raw) - 2:
+            value = self.raw[len(start) : -2]
+            if b"\r" not in value and self.raw.endswith(b"\n\n"):
+                return value.removeprefix(b" ")
         found = [
             line[len(start) :].removeprefix(b" ")
             for line in self.raw.removeprefix(_BYTE_ORDER_MARK).splitlines()
@@ -39,13 +46,16 @@ class Events:
     def __init__(self) -> None:
         self._rest = bytearray()
         self._searched = 0
+        self._end = _PLAIN_END
 
     def feed(self, chunk: bytes) -> list[StreamEvent]:
         """The events that this chunk completes."""
         self._rest += chunk
+        if b"\r" in chunk:
+            self._end = _END
         events = []
         start = 0
-        while end := _END.search(self._rest, max(start, self._searched)):
+        while end := self._end.search(self._rest, max(start, self._searched)):
             events.append(StreamEvent(bytes(self._rest[start : end.end()])))
             start = self._searched = end.end()
         del self._rest[:start]

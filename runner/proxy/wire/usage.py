@@ -37,10 +37,15 @@ class Told:
 
     def take(self, said: Table) -> None:
         """Read an answer, or a part of one."""
-        is_rare = dialects.USAGE_ROOTS.isdisjoint(said)
-        for path in dialects.USAGE_OF_CHOICES if is_rare else dialects.USAGE_PLACES:
-            for usage in _at(said, path):
-                self._read(usage)
+        if not dialects.USAGE_ROOTS.isdisjoint(said):
+            for path in dialects.USAGE_PLACES:
+                for usage in _at(said, path):
+                    self._read(usage)
+        else:
+            choices = said.get("choices")
+            for choice in choices if isinstance(choices, list) else ():
+                if isinstance(choice, dict) and "usage" in choice:
+                    self._read(table(choice["usage"]))
 
     def _read(self, usage: Table) -> None:
         if not usage:
