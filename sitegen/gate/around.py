@@ -63,6 +63,7 @@ def gate_around(
         *declared(files),
         *([] if publish.allow is None else allowed(publish.allow)),
     ]
+    named = names_in(inputs.records, tasks=plain)
     shipped = list(shipped)
     texts += [each.decode("utf-8", "replace") for each in shipped]
     here = [Path.home(), Path.cwd(), out.parent, *folders, *(p.parent for p in results)]
@@ -70,9 +71,9 @@ def gate_around(
         os.environ,
         folders=[each.absolute() for each in here],
         names=names_here() | ({} if plain else _telling_tasks(inputs)),
-        public=inputs.settings.site.base_url,
+        public=" ".join([inputs.settings.site.base_url, *named]),
     )
-    public = Public([*names_in(inputs.records, tasks=plain), *texts])
+    public = Public([*named, *texts])
     gate = Gate(private, machine, public, shipped=shipped, clean=clean)
     return Around(
         gate=gate, files=len(files), warnings=tuple(_warnings(private, folders))

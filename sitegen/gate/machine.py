@@ -17,7 +17,17 @@ _SHORTEST_NAME = 4
 _ANYBODY = frozenset(
     {"root", "user", "username", "name", "you", "your", "me", "home", "admin", "guest"}
     | {"test", "nobody", "shared", "runner", "localhost", "ubuntu", "debian", "docker"}
-    | {"public", "jovyan", "vscode"}
+    | {
+        "public",
+        "jovyan",
+        "vscode",
+        "server",
+        "desktop",
+        "laptop",
+        "macbook",
+        "machine",
+    }
+    | {"workstation", "computer", "bench", "model", "agent", "build", "node", "main"}
 )
 """Names that tell nothing."""
 

@@ -120,6 +120,16 @@ def test_paths_and_secrets_of_this_machine_are_private(
     assert not lets_pass(found, "correct horse battery")
 
 
+def test_a_user_called_like_a_model_is_no_leak(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "opus")
+    (here / "cells.csv").write_text(ROWS)
+    assert not lets_pass(around(here), "opus")
+    (here / "cells.csv").write_text(ROWS.replace("m1", "opus"))
+    assert lets_pass(around(here), "opus")
+
+
 # The commands
 
 

@@ -103,6 +103,7 @@ def test_other_variables_and_short_values_are_no_secret(name: str, value: str) -
         ("abc", "abc", False),
         ("abcd", "abcd", True),
         ("Ubuntu", "ubuntu", False),
+        ("server", "the model server", False),
         ("a.b-c", "on a.b-c", True),
         ("a.b-c", "on axb-c", False),
     ],
