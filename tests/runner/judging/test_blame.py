@@ -162,6 +162,12 @@ def test_evidence_of_older_versions_is_read_and_judged_as_before() -> None:
     assert judge(found).status is Status.INFRA_SERVER
 
 
+def test_a_failure_that_does_not_say_so_was_no_first_call() -> None:
+    values = json.loads(failed(Meaning.REFUSAL).text())
+    del values["failure"]["is_first"]
+    assert Evidence.parse(json.dumps(values)) == failed(Meaning.REFUSAL)
+
+
 @pytest.mark.parametrize(
     "text",
     [
