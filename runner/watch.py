@@ -39,13 +39,13 @@ class Watched:
     exit: Exit
     agent_s: float | None
     """Wall clock from its first moment to its last; None: it never began."""
-    killed_from_outside: bool = False
+    killed_from_outside: bool
     """Whether neither it nor we ended it."""
-    memory_ran_out: bool = False
+    memory_ran_out: bool
     """Whether it was killed while the system killed something for want of memory."""
-    waiting: bool = False
+    waiting: bool
     """Whether a call was under way when we ended it."""
-    why: str = ""
+    why: str
 
 
 async def watch(

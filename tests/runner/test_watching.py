@@ -303,6 +303,43 @@ def test_a_limit_that_was_passed_first_comes_first(
     assert (look.found(cancelled) or ("",))[0] is End.TIME
 
 
+@pytest.mark.parametrize(
+    ("cpu_s", "idle_at"), [(0.0, 10.1), (0.02, 10.1), (0.021, 19.1)]
+)
+def test_a_little_processor_time_is_no_work(
+    monkeypatch: pytest.MonkeyPatch, cpu_s: float, idle_at: float
+) -> None:
+    now = [0.0]
+    turned = SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: 0.0)
+    monkeypatch.setattr(watching, "time", turned)
+    standing = Standing(ready_at=0.001, in_flight=0)
+    sandboxed = SimpleNamespace(cpu_s=lambda: cpu_s if now[0] else 0.0)
+    look = watching._Look(  # noqa: SLF001 - on a clock that a test turns
+        cast("Any", sandboxed), cast("Proxy", standing), Limits(idle_s=10)
+    )
+    for at in (9.0, idle_at - 0.2):
+        now[0] = at
+        assert look.found(asyncio.Event()) is None
+    now[0] = idle_at
+    found = look.found(asyncio.Event())
+    assert found is not None
+    assert found[0] is End.IDLE
+
+
+def test_no_harness_has_run_for_less_than_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turned = SimpleNamespace(monotonic=lambda: 5.0, process_time=lambda: 0.0)
+    monkeypatch.setattr(watching, "time", turned)
+    for ready_at, agent_s in ((None, None), (4.0, 1.0), (5.5, 0.0)):
+        look = watching._Look(  # noqa: SLF001 - on a clock that a test turns
+            cast("Any", None), cast("Proxy", Standing(ready_at=ready_at)), Limits()
+        )
+        assert look.agent_s is None, "it has not ended"
+        look.note_end()
+        assert look.agent_s == agent_s
+
+
 def test_a_harness_that_never_began_is_not_waited_for_longer_than_its_sandbox(
     short_tmp: Path, clock: Clock
 ) -> None:
