@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
+_NAMED = 4
+"""Tasks named in a sentence; more are counted."""
 _SPREAD = Fraction(1, 4)
 """A model whose best and worst harness lie this far apart depends on the harness."""
 
@@ -327,8 +329,11 @@ def _tasks(data: SiteData) -> tuple[Section, ...]:
     always = [s for s in tasks if s.rate == 1]
     texts = []
     if len({s.rate for s in tasks}) > 1:
-        hardest = [entity(data.names[s.key]) for s in tasks[:3]]
-        texts.append(words(f"Hardest{data.over_all}: ", *joined(hardest), "."))
+        # No three of more that are equally hard.
+        tied = sum(s.rate == tasks[0].rate for s in tasks)
+        hardest = [entity(data.names[s.key]) for s in tasks[: max(3, tied)]]
+        who = joined(hardest) if len(hardest) <= _NAMED else (f"{tied:,} tasks",)
+        texts.append(words(f"Hardest{data.over_all}: ", *who, "."))
     elif len(tasks) > 1:
         texts.append(words("No task is harder than another: all were passed equally."))
     if always:

@@ -79,7 +79,10 @@ def _hardest(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     if len(tied) == len(tasks):
         return words(f"No task is harder than another: {each}")
     who = joined(named) if len(tied) <= _NAMED else (f"{len(tied):,} tasks",)
-    return words(*who, f" are the hardest: {each}")
+    # That no trial passed them is said of all such tasks.
+    return words(
+        *who, f" are the hardest: {each}" if first.rate else " are the hardest. "
+    )
 
 
 def _extremes(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:

@@ -137,14 +137,17 @@ def _fresh(standing: Standing[Key]) -> str:
     if found is None:
         return ""
     new = f"{found.new_tasks.low * 100:.0f} and {found.new_tasks.high * 100:.0f} %"
-    if found.same_tasks is None and new == "0 and 100 %":
+    same = found.same_tasks
+    # Where nothing varied, nothing is known of how it would vary.
+    if same is not None and round(same.low * 100) == round(same.high * 100):
+        same = None
+    if same is None and new == "0 and 100 %":
         return ""
-    if found.same_tasks is None:
+    if same is None:
         return (
             "Another sweep of this size, on other tasks like these, would bring "
             f"between {new}. "
         )
-    same = found.same_tasks
     return (
         f"Another sweep of this size would bring between {same.low * 100:.0f} and "
         f"{same.high * 100:.0f} % on the same tasks, between {new} on others. "

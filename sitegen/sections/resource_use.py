@@ -59,7 +59,10 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
             title="What a trial takes" if own.spending else "Scores",
             anchor="takes",
             paragraphs=(
-                words("The 95 % intervals in brackets are over tasks like these."),
+                words(
+                    "Over all of its trials; the 95 % intervals in brackets are over "
+                    "tasks like these."
+                ),
             ),
             terms=tuple(terms),
             about=tuple(about),

@@ -96,3 +96,21 @@ def test_only_what_several_met_is_asked_whatever_they_met() -> None:
     assert "Which models are best?" in text
     assert "whatever the" not in text
     assert "whatever the harness?" in said("+", "analysis.html")
+
+
+def test_tasks_that_are_equally_hard_are_named_all_or_counted() -> None:
+    rows = grid({combo: dict.fromkeys(TASKS, "-") | {"t0": "+"} for combo in COMBOS})
+    site = build(inputs(rows, cells=True))
+    assert "Hardest: 7 tasks." in page_text(site, "analysis.html")
+    tasks = page_text(site, "tasks/index.html")
+    assert "7 tasks are the hardest. t0 is passed by every trial" in tasks
+    assert "7 tasks are passed by none" in tasks
+
+
+def test_where_repeats_never_differ_nothing_is_said_of_the_same_tasks() -> None:
+    rows = grid(
+        {"a//pi": dict.fromkeys(TASKS, "++"), "b//pi": dict.fromkeys(TASKS, "--")}
+    )
+    text = page_text(build(inputs(rows, cells=True)), "combos/a--pi.html")
+    assert "between 100 and 100 %" not in text
+    assert "Another sweep of this size, on other tasks like these" in text
