@@ -16,6 +16,7 @@ from harness_bench.columns import FieldError
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, Status
 from harness_bench.settings import SettingsReader, read_toml
+from sitegen.paths import columns_in
 from sitegen.policy import RULES, Policy
 
 Section = TypeVar("Section")
@@ -79,6 +80,9 @@ class Input:
     """For a column of names, other spellings to the one that is meant."""
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For a column, the values that mean "not measured"."""
+    paths: str = ""
+    """How the paths of tables end, with our columns in braces, as in
+    `{hardware}/cells.csv`: what a path says fills empty and absent fields."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Our column to what an empty or absent field of it means; a status, passed or
     score only where the row has none of the three."""
@@ -229,6 +233,7 @@ class _Reader(SettingsReader):
             "columns": list(given.columns),
             "aliases": list(given.aliases),
             "unknown": list(given.unknown),
+            "paths": columns_in(given.paths),
             "defaults": list(given.defaults),
             "ignore": given.ignore,
         }
@@ -240,6 +245,12 @@ class _Reader(SettingsReader):
                         f"names {shown(word)}, which is not a column of cells.csv"
                         f"{near_miss(word, COLUMN_BY_NAME)}",
                     )
+        parts = columns_in(given.paths)
+        if given.paths and len(set(parts)) != max(1, len(parts)):
+            self.problem(
+                "[input] paths",
+                f"is {shown(given.paths)}, expected columns in braces, each once",
+            )
         if not 0 < given.score_scale < math.inf:
             self.problem(
                 "[input] score_scale",

@@ -25,6 +25,7 @@ from sitegen.config import Settings, read_settings
 from sitegen.contradictions import contradictions
 from sitegen.foreign import MANY, adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
+from sitegen.paths import with_parts
 
 Info = TypeVar("Info")
 
@@ -83,7 +84,11 @@ def read_inputs(
     settings_file = settings_path or _beside(paths[0], "site.toml")
     settings = read_settings(settings_file) if settings_file else Settings()
     policy = settings.policy
-    adapted = adapt(_tables(given), settings.input, pass_score=policy.pass_score)
+    adapted = adapt(
+        _tables(given, settings.input.paths),
+        settings.input,
+        pass_score=policy.pass_score,
+    )
     parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
     metadata = _MetadataReader(paths[0])
     found = Metadata(
@@ -155,7 +160,7 @@ def _beside(csv_path: Path, name: str) -> Path | None:
     return None
 
 
-def _tables(given: Sequence[Path]) -> list[RawTable]:
+def _tables(given: Sequence[Path], template: str) -> list[RawTable]:
     """The files as text, each under a name that tells it from the others."""
     paths = [csv_file(path) for path in given]
     times = Counter(path.name for path in paths)
@@ -171,7 +176,7 @@ def _tables(given: Sequence[Path]) -> list[RawTable]:
         if asked.is_dir() and not path.exists():
             tables.append(_without_cells(str(asked)))
         else:
-            tables.append(read_raw(path, name=name))
+            tables.append(with_parts(read_raw(path, name=name), path, template))
     return tables
 
 
@@ -268,7 +273,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "score above 1": "[input] score_scale can divide scores, score_outside clip"
         " them or leave them out",
         "duplicate key": "[input] duplicates can number the rows of a key or keep one"
-        " of them",
+        " of them, [input] paths take what sets two files apart from their paths",
         **dict.fromkeys(
             (
                 "passed against status",
