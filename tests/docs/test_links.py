@@ -7,6 +7,7 @@ import pytest
 
 from sitegen.claims import read_claims
 from sitegen.config import read_settings
+from sitegen.gate.public import allowed
 from tests.docs.documents import NAMES, ROOT, anchors, blocks, links
 
 
@@ -47,6 +48,8 @@ def test_every_toml_block_for_a_site_can_be_read(name: str, tmp_path: Path) -> N
             path.write_text(block.text, encoding="utf-8")
             if "[[claim]]" in block.text:
                 assert read_claims(path)
+            elif "[[allow]]" in block.text:
+                assert allowed(path)
             else:
                 assert read_settings(path).path == path
 
