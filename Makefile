@@ -53,6 +53,7 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 		tests/sitegen/test_no_statement_contradicts_another.py
 	@.venv/bin/python -m benchmarks.site_gate
 	@HARNESS_BENCH_SECRETS=200 .venv/bin/pytest -q -s tests/sitegen/gate/test_planted.py
+	@HARNESS_BENCH_DESIGNS=all .venv/bin/pytest -q --timeout 900 tests/attacks/test_attacker.py
 	@HARNESS_BENCH_TREES=5 .venv/bin/pytest -q tests/attacks/test_trees.py
 	@$(harnesses)
 	@scripts/llama.sh

@@ -16,7 +16,7 @@ from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
-from sitegen.disclosure import publishable
+from sitegen.disclosure import WITHHELD, publishable
 from sitegen.escape import script_json
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
@@ -37,7 +37,14 @@ from sitegen.svg import text_width
 from sitegen.view import data_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from sitegen.config import Settings
@@ -59,12 +66,18 @@ _LINE_PX = 240
 """What surely fits in a line there, whatever word comes next."""
 
 
-def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
+def build(
+    inputs: Inputs,
+    *,
+    templates: Path | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Site:
     """Every file of the site, by its path.
 
     Args:
         inputs: Records, settings and metadata, already checked.
         templates: A folder whose templates and assets stand in for ours.
+        say: Is told what the site gives away of private cells.
 
     Raises:
         PluginError: A chart plugin cannot be loaded.
@@ -73,6 +86,8 @@ def build(inputs: Inputs, *, templates: Path | None = None) -> Site:
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
     data = _site_data(inputs, chart_kinds())
+    if say and data.results.told:
+        say(data.results.told.said)
     site: dict[str, bytes] = {}
     for sweep, found in data.files.items():
         for file in found:
@@ -127,18 +142,26 @@ def chart_kinds() -> tuple[ChartKind, ...]:
     return tuple(found)
 
 
-def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
-    settings, metadata = inputs.settings, inputs.metadata
-    computed = publishable(
+def results_of(inputs: Inputs) -> Results:
+    """All numbers that may be published."""
+    settings = inputs.settings
+    private = not settings.publish.cells
+    return publishable(
         results(
             inputs.records,
             settings.policy,
             default_sweep=settings.site.default_sweep,
-            told=metadata.groups(settings.site.groups),
-            totals_only=not settings.publish.cells,
+            told=inputs.metadata.groups(settings.site.groups),
+            totals_only=private,
+            without=WITHHELD if private else None,
         ),
         settings.publish,
     )
+
+
+def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
+    settings, metadata = inputs.settings, inputs.metadata
+    computed = results_of(inputs)
     judged, gaps = _judged(inputs, computed), _vendor_gaps(inputs, computed)
     data = SiteData(
         results=computed,
@@ -195,16 +218,15 @@ def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
 def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
     """What each vendor's harness does for its hosted models, in the main scope."""
     metadata, settings = inputs.metadata, inputs.settings
+    if not settings.publish.cells:
+        return ()
     hosts = {m: info.vendor for m, info in metadata.models.items() if info.vendor}
     makers = {h: info.vendor for h, info in metadata.harnesses.items() if info.vendor}
     if not set(hosts.values()) & set(makers.values()):
         return ()
     main = found.main.sweep
     chosen = [r for r in inputs.records if main is None or r.sweep == main]
-    least = 1 if settings.publish.cells else settings.publish.min_cells
-    return vendor_gaps(
-        trials(chosen, settings.policy), hosts, makers, fewest_cells=least
-    )
+    return vendor_gaps(trials(chosen, settings.policy), hosts, makers, fewest_cells=1)
 
 
 def _chart_id(kind: ChartKind, scope: Scope, data: SiteData) -> str:

@@ -93,6 +93,7 @@ def build(
 
     A run folder can be given instead of the cells.csv in it.
     """
+    from sitegen.batch import few_changed
     from sitegen.build import build as build_site
     from sitegen.inputs import read_inputs
     from sitegen.problem_list import forget, in_brief
@@ -102,16 +103,22 @@ def build(
         inputs = read_inputs(csv, settings_path=settings)
     except SchemaError as error:
         raise in_brief(error, out=out) from None
-    site = build_site(inputs, templates=templates)
+    said: list[str] = []
+    chosen = inputs.settings.publish
+    site = build_site(inputs, templates=templates, say=said.append)
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
             around.gate.check(site)
+    if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
+        said.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)
     forget(out)
     _tell_notices(inputs.notices)
     _tell_gate(around)
     _say(_summary(site, changes))
+    for sentence in said:
+        _say(sentence)
     _say(f"preview with: {shlex.join(_serve_words(csv, settings, templates))}")
     click.echo(out)
 

@@ -1,50 +1,95 @@
-"""Which numbers that mix a task with another key may be shown.
+"""What leaves where cells are private: a closed list, and nothing else.
 
-A group of few cells tells each of them almost outright, so it is shown only
-from `min_cells` distinct cells on. What is hidden must not come back by
-subtraction either: from the task's total, which is always public, from the
-same group in another scope, or from a pair of quants.
+Totals of combos and tasks, and of what is made of them, of at least `min_cells`
+distinct cells, where what is left of every whole that they are part of is nothing or as
+many. Whatever else is computed from cells is on no list, and `WITHHELD` keeps it from
+being computed. What the totals by combo and by task tell of single cells cannot be
+hidden without hiding them; it is counted, and nothing else that leaves may tell more.
 
-`publishable` is applied once, before anything is drawn or written: pages,
-charts and data files never see what may not be shown.
+`publishable` is applied once, before anything is drawn or written: pages, charts and
+data files never see what may not be shown.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sitegen.group_disclosure import told_groups
-from sitegen.keys import ComboKey, Key, KeyT, QuantKey, TaskKey
-from sitegen.kinds import COMPARED
+from sitegen.keys import GroupKey, HarnessKey, Key, KeyT, QuantKey, TaskKey
+from sitegen.leaks import WHOLE, Cells, Told, safe
+from sitegen.stats.fresh_sweep import fresh_sweep
+from sitegen.stats.frontier import frontier
+from sitegen.stats.intervals import rate_interval
+from sitegen.stats.intraclass import Worth
 from sitegen.stats.provenance import Provenance
 from sitegen.stats.quants import QuantPair, bits_of
-from sitegen.suppression import determined, shown
+from sitegen.stats.spending import Median
+from sitegen.suppression import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sitegen.config import Publish
-    from sitegen.stats.axes import Axes
     from sitegen.stats.changes import Ladders
-    from sitegen.stats.pairs import Pair
+    from sitegen.stats.groups import InGroup
     from sitegen.stats.results import Results, Scope
+    from sitegen.stats.speed import Speed
+    from sitegen.stats.spending import Spending
     from sitegen.stats.standings import Standing
 
 Groups: TypeAlias = "Mapping[TaskKey, tuple[Standing[KeyT], ...]]"
+
+WITHHELD: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "places": (),
+        "harness_curves": (),
+        "model_curves": (),
+        "axes": None,
+        "discrimination": (),
+        "switches": (),
+        "consistency": (),
+        "pairs": (),
+    }
+)
+"""What of a scope is not computed where cells are private, with what stands in its
+place: it depends on the rows of two, or on the order of few trials."""
+
+TABLES: Final = frozenset(
+    {
+        "audit",
+        "claims",
+        "combos",
+        "coverage",
+        "frontier",
+        "harnesses",
+        "models",
+        "quant_ladder",
+        "quant_pairs",
+        "scores",
+        "speed",
+        "spending",
+        "task_groups",
+        "task_harnesses",
+        "task_models",
+        "tasks",
+    }
+)
+"""The data files that are written where cells are private."""
 
 
 def publishable(results: Results, publish: Publish) -> Results:
     """The results without what the settings do not let out."""
     if publish.cells:
         return results
-    allowed = _sweeps_of_tasks(results, publish.min_cells)
-    whole = _whole(results, publish, allowed)
-    whole = replace(whole, in_groups=told_groups(results, whole, publish.min_cells))
+    cells = Cells.of(results)
+    numbers, told = safe(cells, _listed(results, cells, publish))
+    whole = _scope(results.all, numbers, publish.min_cells)
     sweeps = tuple(
-        _sweep(scope, whole, allowed, publish.min_cells) for scope in results.sweeps
+        _scope(s, numbers, publish.min_cells, results.all) for s in results.sweeps
     )
     by_name = {scope.sweep: scope for scope in sweeps}
     return replace(
@@ -52,25 +97,10 @@ def publishable(results: Results, publish: Publish) -> Results:
         all=whole,
         sweeps=sweeps,
         main=by_name.get(results.main.sweep, whole),
-        provenance=_told_apart(results.provenance, whole, publish.min_cells),
+        provenance=Provenance(),
+        subsets=(),
+        told=told,
     )
-
-
-def _told_apart(found: Provenance, whole: Scope, min_cells: int) -> Provenance:
-    """Views of combos and harnesses, where they are no small sums and tell no cell.
-
-    With groups of tasks beside them that is not checked, and they are withheld.
-    """
-    grouped = any(
-        group.combos or group.harnesses or group.model_quants
-        for group in whole.in_groups.values()
-    )
-    sums = found.sums
-    if grouped or sums is None or found.fewest < min_cells:
-        return Provenance()
-    before = determined(sums.totals, sums.cells)
-    after = determined([*sums.totals, *sums.told], sums.cells)
-    return Provenance() if (after & ~before).any() else found
 
 
 def disclosed(
@@ -88,93 +118,259 @@ def disclosed(
     return tuple(group for group in present if group.key in kept)
 
 
-def _whole(
-    results: Results, publish: Publish, allowed: set[tuple[str | None, TaskKey]]
+def _listed(results: Results, cells: Cells, publish: Publish) -> Told:
+    """Every number of enough cells, with enough left of what it is part of."""
+    least, raw = publish.min_cells, results.all
+    totals = Told(
+        combos=frozenset(shown(cells.count(cells.combos), least)),
+        tasks=frozenset(shown(cells.count(cells.tasks), least)),
+    )
+    numbers: set[tuple[Key, Key | str]] = {
+        *_in_sweeps(cells, cells.combos, totals.combos, least),
+        *_in_sweeps(cells, cells.tasks, totals.tasks, least),
+    }
+    for by_task in (raw.task_model_quants, raw.task_harnesses):
+        numbers |= {
+            (s.key, task)
+            for task, found in by_task.items()
+            if task in totals.tasks
+            for s in disclosed(found, publish)
+        }
+    _, left = _left(raw, totals)
+    for kind in (QuantKey, HarnessKey):
+        enough = shown({k: n for k, n in left.items() if type(k) is kind}, least)
+        numbers |= {(key, WHOLE) for key in enough}
+    listed = replace(totals, numbers=frozenset(numbers))
+    hidden = _hidden(raw, listed, least)
+    for group, own in told_groups(results, _by_task(raw, listed), least).items():
+        if totals.tasks.issuperset(own.tasks):
+            numbers |= {
+                (s.key, group)
+                for s in (*own.combos, *own.harnesses, *own.model_quants)
+                if s.key not in hidden
+            }
+    return replace(totals, numbers=frozenset(numbers))
+
+
+def _in_sweeps(
+    cells: Cells, parts: Sequence[KeyT], told: frozenset[KeyT], least: int
+) -> Iterator[tuple[KeyT, str]]:
+    """The sweeps of each combo or task that is told, as far as they are large."""
+    by_part: dict[KeyT, dict[str | None, int]] = {}
+    for (part, sweep), n in cells.count(zip(parts, cells.sweeps, strict=True)).items():
+        if part in told:
+            by_part.setdefault(part, {})[sweep] = n
+    for part, of in by_part.items():
+        rest = of.pop(None, 0)
+        for sweep in shown(of, least, rest):
+            if sweep is not None:
+                yield part, sweep
+
+
+def _hidden(scope: Scope, numbers: Told, least: int) -> set[Key]:
+    """Combos whose totals do not leave, and models and harnesses with them.
+
+    A model or harness is told all the same where its hidden combos have enough cells.
+    """
+    hidden, left = _left(scope, numbers)
+    for kind in (QuantKey, HarnessKey):
+        enough = shown({k: n for k, n in left.items() if type(k) is kind}, least)
+        hidden |= {
+            key
+            for key in left
+            if type(key) is kind
+            and not (key in enough and (key, WHOLE) in numbers.numbers)
+        }
+    return hidden | {key.model_of for key in hidden if isinstance(key, QuantKey)}
+
+
+def _left(scope: Scope, numbers: Told) -> tuple[set[Key], Counter[Key]]:
+    """Combos that are not told, and their cells by what they are part of."""
+    hidden: set[Key] = set()
+    left: Counter[Key] = Counter()
+    for found in scope.task_combos.values():
+        for combo in (s.key for s in found):
+            if combo not in numbers.combos or (
+                scope.sweep is not None and (combo, scope.sweep) not in numbers.numbers
+            ):
+                hidden.add(combo)
+                left.update((combo.quant_of, combo.harness_of))
+    return hidden, left
+
+
+def _scope(
+    scope: Scope, numbers: Told, least: int, everywhere: Scope | None = None
 ) -> Scope:
-    scope = results.all
-    harnesses = _disclosed(scope.task_harnesses, publish)
-    model_quants = _disclosed(scope.task_model_quants, publish)
-    combos = _disclosed(scope.task_combos, publish)
-    for task, cells in scope.task_combos.items():
-        keys = [cell.key for cell in cells]
-        sweeps = [
-            {cell.key for cell in part.task_combos.get(task, ())}
-            for part in results.sweeps
-            if (part.sweep, task) in allowed
-        ]
-        # Totals that are harmless one by one may together give a cell away;
-        # then the harnesses of the task go, and if need be the models too.
-        for groups in (harnesses, model_quants):
-            together = (*harnesses[task], *model_quants[task], *combos[task])
-            if not _tells_a_cell(keys, [group.key for group in together], sweeps):
-                break
-            groups[task] = ()
+    hidden = _hidden(scope, numbers, least)
+    tasks = set(numbers.tasks)
+    if scope.sweep is not None:
+        tasks = {task for task in tasks if (task, scope.sweep) in numbers.numbers}
+
+    def kept(found: Iterable[Standing[KeyT]]) -> tuple[Standing[KeyT], ...]:
+        return tuple(_total(s, clusters) for s in found if s.key not in hidden)
+
+    clusters = _clusters(scope)
+    whole = _by_task(scope, numbers, everywhere)
+    combos = kept(scope.combos)
+    return replace(
+        whole,
+        **WITHHELD,
+        combos=combos,
+        model_quants=kept(scope.model_quants),
+        models=kept(scope.models),
+        harnesses=kept(scope.harnesses),
+        tasks=tuple(
+            _total(s, clusters) for s in scope.tasks if s.key in tasks or not s.n_cells
+        ),
+        frontier=frontier(combos),
+        ladders=_unpaired(scope.ladders, hidden),
+        quant_pairs=_pairs(scope, hidden, whole.task_model_quants),
+        audit=tuple(a for a in scope.audit if HarnessKey(a.harness) not in hidden),
+        coverage=tuple(line for line in scope.coverage if line.key not in hidden),
+        scores=tuple(
+            replace(score, found=replace(score.found, interval=None))
+            for score in scope.scores
+            if score.key not in hidden
+        ),
+        spending=tuple(
+            _spending(line, least) for line in scope.spending if line.key not in hidden
+        ),
+        speeds=tuple(_speed(s, least) for s in scope.speeds if s.key not in hidden),
+    )
+
+
+def _total(standing: Standing[KeyT], clusters: Counter[Key]) -> Standing[KeyT]:
+    """Without verdicts, and with nothing but what the total tells.
+
+    How far the trials of one task agree would tell of cells: they count as one. Tasks
+    missed are a total only where each is one trial.
+
+    Args:
+        standing: As counted.
+        clusters: Of each key, the sum over tasks (of a task, over combos) of the
+            squared number of its cells.
+    """
+    n, n_cells = standing.n_trials, standing.n_cells
+    worth = Worth(Fraction(n_cells**2, clusters[standing.key] or 1), None)
+    rate = standing.rate
+    interval = None if rate is None else rate_interval(rate, worth, n)
+    return replace(
+        standing,
+        interval=interval,
+        noise=None,
+        fresh=fresh_sweep(rate, worth, seeds_known=False, n_tasks=standing.n_across)
+        if rate is not None and interval
+        else None,
+        rank_range=None,
+        tier="",
+        missed=standing.missed if n == n_cells == standing.n_across else None,
+    )
+
+
+def _clusters(scope: Scope) -> Counter[Key]:
+    """See `_total`."""
+    cells = Counter(
+        (part, task)
+        for task, found in scope.task_combos.items()
+        for combo in (s.key for s in found)
+        for part in (combo, combo.quant_of, combo.model_of, combo.harness_of)
+    )
+    squares: Counter[Key] = Counter()
+    for (part, _), n in cells.items():
+        squares[part] += n * n
+    squares.update({task: len(found) for task, found in scope.task_combos.items()})
+    return squares
+
+
+def _by_task(scope: Scope, numbers: Told, everywhere: Scope | None = None) -> Scope:
+    """A scope with what is told of single tasks and of groups of them.
+
+    Args:
+        scope: As counted.
+        numbers: What is told.
+        everywhere: All trials, where the scope is a sweep: its numbers are theirs, or
+            are not told.
+    """
+
+    def told(
+        groups: Groups[KeyT], of_all: Groups[KeyT] | None
+    ) -> dict[TaskKey, tuple[Standing[KeyT], ...]]:
+        return {
+            task: tuple(
+                _of_task(s)
+                for s in found
+                if (s.key, task) in numbers.numbers
+                and (of_all is None or _same(s, of_all.get(task, ())))
+            )
+            for task, found in groups.items()
+        }
+
     return replace(
         scope,
-        pairs=_whole_pairs(scope),
-        task_model_quants=model_quants,
-        task_harnesses=harnesses,
-        task_combos=combos,
-        quant_pairs=(pairs := _pairs(scope.quant_pairs, model_quants)),
-        ladders=_by_task(scope, pairs),
-        axes=_whole_enough(scope, publish.min_cells),
-        discrimination=(),
+        task_model_quants=told(
+            scope.task_model_quants,
+            everywhere.task_model_quants if everywhere else None,
+        ),
+        task_harnesses=told(
+            scope.task_harnesses, everywhere.task_harnesses if everywhere else None
+        ),
+        task_combos=dict.fromkeys(scope.task_combos, ()),
+        in_groups={} if everywhere else _groups(scope.in_groups, numbers),
     )
 
 
-def _disclosed(
-    groups: Groups[KeyT], publish: Publish
-) -> dict[TaskKey, tuple[Standing[KeyT], ...]]:
-    return {task: disclosed(found, publish) for task, found in groups.items()}
+def _of_task(standing: Standing[KeyT]) -> Standing[KeyT]:
+    """Combos stand for tasks: each is one of its cells."""
+    return _total(standing, Counter({standing.key: standing.n_cells}))
 
 
-def _tells_a_cell(
-    cells: Sequence[ComboKey],
-    groups: Sequence[Key],
-    sweeps: Sequence[set[ComboKey]],
-) -> bool:
-    """Whether the public totals, taken as equations, determine a single cell.
-
-    A cell is determined where its unit vector lies in the space that the rows
-    (the total, each sweep, each group) span.
-    """
-    rows = [[1.0] * len(cells)]
-    rows += [[float(cell in sweep) for cell in cells] for sweep in sweeps]
-    rows += [[float(cell.belongs(group)) for cell in cells] for group in groups]
-    if len(cells) <= 1 or len(rows) == 1:
-        return False
-    return bool(determined(rows, np.eye(len(cells)).tolist()).any())
+def _same(standing: Standing[KeyT], others: Iterable[Standing[KeyT]]) -> bool:
+    own = (standing.key, standing.n_cells, standing.n_trials)
+    return any(own == (s.key, s.n_cells, s.n_trials) for s in others)
 
 
-def _whole_pairs(scope: Scope) -> tuple[Pair[Key], ...]:
-    """The comparisons that cover all cells of both sides.
+def _without_interval(standing: Standing[KeyT]) -> Standing[KeyT]:
+    return replace(_total(standing, Counter()), interval=None, fresh=None)
 
-    Their difference is that of two public totals. On fewer cells, the total less
-    what was compared would be the rest, and that may be a single cell.
-    """
-    cells = {
-        standing.key: standing.n_cells
-        for kind in COMPARED
-        for standing in scope.standings(kind)
+
+def _groups(
+    groups: Mapping[GroupKey, InGroup], numbers: Told
+) -> dict[GroupKey, InGroup]:
+    """Intervals depend on more than sums."""
+
+    def told(
+        group: GroupKey, found: tuple[Standing[KeyT], ...]
+    ) -> tuple[Standing[KeyT], ...]:
+        return tuple(
+            _without_interval(s) for s in found if (s.key, group) in numbers.numbers
+        )
+
+    return {
+        group: replace(
+            own,
+            whole=_without_interval(own.whole),
+            model_quants=told(group, own.model_quants),
+            harnesses=told(group, own.harnesses),
+            combos=told(group, own.combos),
+        )
+        for group, own in groups.items()
+        if numbers.tasks.issuperset(own.tasks)
     }
-    return tuple(
-        pair for pair in scope.pairs if cells[pair.a] == cells[pair.b] == pair.n_cells
-    )
 
 
 def _pairs(
-    pairs: Sequence[QuantPair], shown_groups: Groups[QuantKey]
+    scope: Scope, hidden: set[Key], by_task: Groups[QuantKey]
 ) -> tuple[QuantPair, ...]:
-    """Pairs over all tasks; of one task only those that tell nothing new.
+    """Those that cover all trials of both quants: their counts are the quants' own.
 
-    Where both quants' groups are shown and the pair covers them whole, its
-    counts are theirs. On fewer cells it would tell the rest by subtraction. A
-    pool is shown where every pair in it is.
+    On fewer cells they would tell the rest by subtraction. A pool is shown where
+    every pair in it is.
     """
+    of_all = [s for s in scope.model_quants if s.key not in hidden]
 
     def nothing_new(pair: QuantPair) -> bool:
-        shown_ones = shown_groups.get(TaskKey(pair.task or ""), ())
-        groups = {group.key: group for group in shown_ones}
+        found = of_all if pair.task is None else by_task.get(TaskKey(pair.task), ())
+        groups = {group.key: group for group in found}
         sides = ((pair.quant_a, pair.n_a), (pair.quant_b, pair.n_b))
         return all(
             (group := groups.get(QuantKey(pair.model or "", quant))) is not None
@@ -182,7 +378,7 @@ def _pairs(
             for quant, n in sides
         )
 
-    single = {pair: nothing_new(pair) for pair in pairs if pair.model and pair.task}
+    single = {pair: nothing_new(pair) for pair in scope.quant_pairs if pair.model}
 
     def pool(pair: QuantPair) -> bool:
         return all(
@@ -194,95 +390,42 @@ def _pairs(
 
     return tuple(
         pair
-        for pair in pairs
-        if pair.task is None or (single[pair] if pair.model else pool(pair))
+        for pair in scope.quant_pairs
+        if (single[pair] if pair.model else pool(pair))
     )
 
 
-def _by_task(scope: Scope, pairs: Iterable[QuantPair]) -> Ladders:
-    """Changes of one task only where their counts are shown, cell for cell."""
-    known = {(p.task, p.quant_a, p.quant_b, p.n_cells) for p in pairs if not p.model}
+def _unpaired(ladders: Ladders, hidden: set[Key]) -> Ladders:
+    """The quants of each model, not held against each other."""
     return replace(
-        scope.ladders,
-        by_task=tuple(
-            change
-            for change in scope.ladders.by_task
-            if (change.task, change.quant, change.reference, change.n_cells) in known
+        ladders,
+        rungs=tuple(
+            replace(rung, paired=None)
+            for rung in ladders.rungs
+            if QuantKey(rung.model, rung.quant) not in hidden
         ),
+        pooled=(),
+        by_task=(),
     )
 
 
-def _whole_enough(scope: Scope, min_cells: int) -> Axes | None:
-    """The effects, where they tell no more of a cell than the totals do.
-
-    Then each combo of the sub-grid is in it with all its tasks, so that its rate
-    is its total, and the sub-grid leaves out no cell of a task, or `min_cells`.
-    Variants are put together in the sub-grid: what one of them did not run would
-    follow from the totals of both.
-    """
-    axes = scope.axes
-    if axes is None or any(axes.grid.outside_combo):
-        return None
-    if any(combo.key.variant for combo in scope.combos):
-        return None
-    return None if any(0 < n < min_cells for n in axes.grid.outside_task) else axes
-
-
-def _sweeps_of_tasks(
-    results: Results, min_cells: int
-) -> set[tuple[str | None, TaskKey]]:
-    """The (sweep, task) whose total may be shown: a sweep is another key."""
-    allowed = set()
-    for task in results.all.tasks:
-        cells = {
-            scope.sweep: standing.n_cells
-            for scope in results.sweeps
-            for standing in scope.tasks
-            if standing.key == task.key
-        }
-        outside = max(0, task.n_cells - sum(cells.values()))
-        allowed |= {(sweep, task.key) for sweep in shown(cells, min_cells, outside)}
-    return allowed
-
-
-def _sweep(
-    scope: Scope,
-    whole: Scope,
-    allowed: set[tuple[str | None, TaskKey]],
-    min_cells: int,
-) -> Scope:
-    """A sweep's groups only where they are those of all trials, and so known."""
-
-    def known(groups: Groups[KeyT], everywhere: Groups[KeyT]) -> Groups[KeyT]:
-        return {
-            task: tuple(_also_in(found, everywhere.get(task, ())))
-            for task, found in groups.items()
-        }
-
-    public = set(whole.quant_pairs)
+def _spending(line: Spending, least: int) -> Spending:
+    """A mean, and a median of enough trials: among few it is one of them."""
+    few = line.mean.n_trials < 2 * least
     return replace(
-        scope,
-        pairs=_whole_pairs(scope),
-        tasks=tuple(s for s in scope.tasks if (scope.sweep, s.key) in allowed),
-        task_model_quants=known(scope.task_model_quants, whole.task_model_quants),
-        task_harnesses=known(scope.task_harnesses, whole.task_harnesses),
-        task_combos=known(scope.task_combos, whole.task_combos),
-        quant_pairs=(
-            pairs := tuple(
-                pair
-                for pair in scope.quant_pairs
-                if pair.task is None or pair in public
-            )
-        ),
-        ladders=_by_task(scope, pairs),
-        axes=_whole_enough(scope, min_cells),
-        discrimination=(),
-        in_groups={},
+        line,
+        mean=replace(line.mean, interval=None),
+        median=Median(value=None, low=None, high=None) if few else line.median,
     )
 
 
-def _also_in(
-    groups: Iterable[Standing[KeyT]], everywhere: Iterable[Standing[KeyT]]
-) -> Iterable[Standing[KeyT]]:
-    same = {(group.key, group.n_cells, group.n_trials) for group in everywhere}
-    return (g for g in groups if (g.key, g.n_cells, g.n_trials) in same)
+def _speed(speed: Speed, least: int) -> Speed:
+    return replace(
+        speed,
+        figures={
+            measure: figure
+            if figure.n_trials >= 2 * least
+            else replace(figure, value=None)
+            for measure, figure in speed.figures.items()
+        },
+    )

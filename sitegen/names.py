@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sitegen.config import Settings
     from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
-    from sitegen.stats.results import Results, Scope
+    from sitegen.stats.results import Results
 
 N_HUES = 7
 """Families that get a hue of their own; the rest share the neutral one."""
@@ -42,7 +42,7 @@ class Entity:
     harness: str = ""
     """Label of the harness of a combo, its variant behind it."""
     href: str
-    """Site path of its page."""
+    """Site path of its page; empty without one."""
     hue: int = 0
     """1 to `N_HUES` for a known family, else `NEUTRAL`; 0 where no family is known."""
 
@@ -77,8 +77,8 @@ class Names:
 
 def names(results: Results, metadata: Metadata, settings: Settings) -> Names:
     """Name everything that occurs in `results`."""
-    families = _families([s.key.model for s in results.all.models], metadata)
-    paths = _paths(results.all)
+    families = _families({combo.model for combo in results.ran}, metadata)
+    paths = _paths(results)
     return Names(
         entities={
             key: _entity(key, href, metadata, families) for key, href in paths.items()
@@ -122,14 +122,14 @@ def in_harness(harness: str, variant: str) -> str:
     return f"{harness} ({variant})" if variant else harness
 
 
-def _paths(scope: Scope) -> dict[Key, str]:
+def _paths(results: Results) -> dict[Key, str]:
     """The page of everything; one of a model without a quant is that of the model."""
     found: dict[Key, str] = {}
     for kind in KINDS:
         own: list[Key] = []
-        for key in (s.key for s in scope.standings(kind)):
+        for key in (s.key for s in results.all.standings(kind)):
             if isinstance(key, QuantKey) and not key.quant:
-                found[key] = found[key.model_of]
+                found[key] = found.get(key.model_of, "")
             else:
                 own.append(key)
         parts = {key: _address(key) for key in own}
@@ -137,7 +137,13 @@ def _paths(scope: Scope) -> dict[Key, str]:
         found |= {
             key: f"{kind.folder}/{slug[name]}.html" for key, name in parts.items()
         }
-    return found
+    # Of what too little was run for its total to be told, while cells are private.
+    unpaged = {
+        part: ""
+        for combo in sorted(results.ran)
+        for part in (combo, combo.model_of, combo.quant_of, combo.harness_of)
+    }
+    return unpaged | found
 
 
 def _address(key: Key) -> tuple[str, ...]:

@@ -160,14 +160,16 @@ def time_cell(time_s: Fraction | None) -> Cell:
 def rank_cell(standing: Standing[Key], n_tasks: int) -> Cell:
     """A rank as the range that the tasks leave open, and the tier: "1–3 · a".
 
-    An incomplete entry shows how many of the tasks it ran instead.
+    The rank alone where cells are private. An incomplete entry shows how many of the
+    tasks it ran instead.
     """
     if standing.rate is None:
         return EMPTY
-    if standing.rank is None or standing.rank_range is None:
+    if standing.rank is None:
         return Cell(text=UNKNOWN, muted=f" {standing.n_across}/{n_tasks}", sort=_LAST)
     tier = f" · {standing.tier}" if standing.tier else ""
-    return Cell(text=ranks(standing.rank_range), muted=tier, sort=standing.rank)
+    found = standing.rank_range or (standing.rank, standing.rank)
+    return Cell(text=ranks(found), muted=tier, sort=standing.rank)
 
 
 def ranks(found: tuple[int, int]) -> str:

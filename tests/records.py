@@ -87,11 +87,12 @@ def scope_of(records: Sequence[Record], **policy: Any) -> Scope:  # noqa: ANN401
 
 
 def inputs(records: Iterable[Record], **publish: Any) -> Inputs:  # noqa: ANN401 - any setting of [publish]
-    """What `build` takes, with the default settings but for `[publish]`."""
+    """What `build` takes: the default settings, but cells are published if not said."""
     return Inputs(
         records=tuple(sorted(records, key=lambda found: found.identity)),
         settings=Settings(
-            site=SiteSettings(title="Test site"), publish=Publish(**publish)
+            site=SiteSettings(title="Test site"),
+            publish=Publish(**{"cells": True} | publish),
         ),
         metadata=Metadata(),
     )

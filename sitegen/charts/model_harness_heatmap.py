@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def model_harness_heatmap(view: View) -> Chart | None:
     """Models by harnesses of the scope; None unless two of each were measured."""
     models, harnesses = view.scope.model_quants, view.scope.harnesses
-    if any(sum(s.rate is not None for s in x) <= 1 for x in (models, harnesses)):
+    if not view.scope.combos or any(
+        sum(s.rate is not None for s in x) <= 1 for x in (models, harnesses)
+    ):
         return None
     n_columns = len({_column(s.key) for s in view.scope.combos})
     cut = len(models) > MOST_ROWS or n_columns > MOST_COLUMNS["narrow"]
@@ -46,7 +48,9 @@ def _fullest(
     once for each variant.
     """
     place = {s.key: index for index, s in enumerate(view.scope.harnesses)}
-    met_harness = Counter(_column(s.key) for s in view.scope.combos)
+    met_harness = Counter(
+        _column(s.key) for s in view.scope.combos if s.key.harness_of in place
+    )
     columns = heapq.nlargest(
         most_columns,
         sorted(met_harness, key=lambda c: (place[c.harness_of], c.variant)),

@@ -122,7 +122,12 @@ RANKED: tuple[Column[Standing[Key]], ...] = columns(
         "Letters: who shares one cannot be told apart; null where not ranked",
         lambda s: s.tier or None,
     ),
-    integer("tasks_missed", "Tasks with a trial that did not pass", lambda s: s.missed),
+    integer(
+        "tasks_missed?",
+        "Tasks with a trial that did not pass; null where cells are private and a task "
+        "has several trials",
+        lambda s: s.missed,
+    ),
 )
 DIFFERENCE: tuple[Column[Difference], ...] = columns(
     integer("n_tasks", "Shared tasks, or other units that it is paired by"),

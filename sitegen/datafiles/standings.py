@@ -69,11 +69,11 @@ def harnesses(scope: Scope) -> DataFile:
     for standing in scope.combos:
         combos.setdefault(standing.key.harness_of, []).append(standing)
 
-    def near_best(harness: HarnessKey) -> int:
-        return sum(
-            s.rate is not None and s.n_across == scope.size.tasks and s.missed <= 1
-            for s in combos[harness]
-        )
+    def near_best(harness: HarnessKey) -> int | None:
+        ran = [s for s in combos.get(harness, ()) if s.rate is not None]
+        missed = [s.missed for s in ran if s.n_across == scope.size.tasks]
+        known = [n for n in missed if n is not None]
+        return sum(n <= 1 for n in known) if len(known) == len(missed) else None
 
     return table(
         "harnesses",
@@ -81,10 +81,15 @@ def harnesses(scope: Scope) -> DataFile:
         scope.harnesses,
         keyed(HARNESS),
         RANKED,
-        integer("n_combos", "Combos with this harness", lambda s: len(combos[s.key])),
         integer(
-            "combos_near_perfect",
-            "Combos that ran every task and missed at most one",
+            "n_combos",
+            "Combos with this harness",
+            lambda s: len(combos.get(s.key, ())),
+        ),
+        integer(
+            "combos_near_perfect?",
+            "Combos that ran every task and missed at most one; null where cells are "
+            "private and a task has several trials",
             lambda s: near_best(s.key),
         ),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.datafiles import accounts, comparisons, standings
 from sitegen.datafiles.findings import finding_files
 from sitegen.datafiles.speed import speed_file
+from sitegen.disclosure import TABLES
 
 if TYPE_CHECKING:
     from sitegen.datafiles.format import DataFile
@@ -25,7 +26,7 @@ def data_files(
 
     Args:
         scope: After `disclosure.publishable`.
-        cells: Whether the table of single cells is wanted.
+        cells: Whether cells are published; if not, tables on no list are left out.
         variants: Whether any combo of the site has a variant.
     """
     found = (
@@ -48,6 +49,8 @@ def data_files(
         *((speed_file(scope),) if scope.speeds else ()),
         *((standings.cells(scope),) if cells else ()),
     )
+    if not cells:
+        found = tuple(file for file in found if file.name in TABLES)
     if variants:
         return found
     return tuple(file.without("variant", "variant_a", "variant_b") for file in found)

@@ -119,11 +119,11 @@ class Evidence:
 
         A name that is not in the data becomes a problem.
         """
-        known = {
-            word: s.key
-            for s in self.standings(of)
-            for word in (self.name(s.key), _full(s.key))
-        }
+        keys = [s.key for s in self.standings(of)]
+        if not self.cells:
+            # What too little was run for its total to be told is no error.
+            keys += [combo.part(of.key) for combo in sorted(self.results.ran)]
+        known = {word: key for key in keys for word in (self.name(key), _full(key))}
         return self.pick(name, known, of.word)
 
     def pick(self, name: str, known: Mapping[str, KeyT], what: str) -> KeyT | None:

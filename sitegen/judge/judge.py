@@ -9,7 +9,7 @@ from sitegen import claims as kinds
 from sitegen.judge.models import as_good_but_faster, changes, collapses, equal_quants
 from sitegen.judge.others import separate, without_access
 from sitegen.judge.rankings import better, extreme, tied
-from sitegen.judge.verdict import Judged, Said
+from sitegen.judge.verdict import Judged, Said, unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,11 @@ def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
     for number, claim in enumerate(found, start=1):
         evidence.where = f"claim {number}"
         verdict, figures = _hear(claim, evidence)
+        if not evidence.cells and not isinstance(claim, kinds.WithoutAccess):
+            # Heard all the same: a name that is not in the data is an error.
+            verdict, figures = unjudged(
+                "A comparison would tell of single cells, which are not published."
+            )
         judged.append(
             Judged(
                 claim=claim, kind=words[type(claim)], verdict=verdict, figures=figures

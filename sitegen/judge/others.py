@@ -84,10 +84,8 @@ def _subtraction(own: Audit, claimed: Fraction, evidence: Evidence) -> list[str]
 def separate(claim: Separate, evidence: Evidence) -> Said:
     """Whether the top tier fails on these tasks most, and they discriminate."""
     scope = evidence.results.main
-    known = {s.key.task: s.key for s in scope.tasks}
+    known = {task.task: task for task in scope.task_combos}
     named = {t for t in claim.tasks if evidence.pick(t, known, "task")}
-    if not evidence.cells:
-        return unjudged("It would tell of single cells, which are not published.")
     leader = next((s for s in scope.model_quants if s.rank == 1), None)
     top = [s for s in scope.model_quants if leader and set(s.tier) & set(leader.tier)]
     keys = {s.key for s in top}

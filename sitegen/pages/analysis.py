@@ -97,6 +97,8 @@ def _claims(data: SiteData) -> tuple[Section, ...]:
 def _combos(data: SiteData) -> tuple[Section, ...]:
     scope = data.results.all
     steps = scope.frontier
+    if not scope.combos:
+        return ()
     if not steps:
         first = scope.combos[0]
         if not scope.size.timed:
@@ -195,6 +197,8 @@ def _not_apart_but_faster(
 ) -> list[Words]:
     """The fastest model that is not told apart from the first, where it is much so."""
     if not ranked or ranked[0].time_mean_s is None or not ranked[0].beside:
+        return []
+    if data.results.told:
         return []
     best, slow = ranked[0], ranked[0].time_mean_s
     told = {

@@ -12,6 +12,7 @@ from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import apart, verdict
 from sitegen.sections.entities import averaging, is_count, n_ranked, none_passed, result
+from sitegen.sections.withheld import withheld
 from sitegen.table import (
     SCREENFUL,
 )
@@ -47,14 +48,19 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             title="Board",
             anchor="board",
             findings=verdict(view, COMBO, scope.combos),
-            paragraphs=(_how_ranked(view), *apart(COMBO, scope.combos)),
+            paragraphs=(
+                _how_ranked(view, verdicts=data.results.told is None),
+                *apart(COMBO, scope.combos),
+            ),
             table=combo_table(
                 view,
                 scope.combos,
                 f"Combos, {view.label}",
                 filterable=len(scope.combos) > SCREENFUL,
             ),
-        ),
+        )
+        if scope.combos
+        else withheld(data, "Board"),
         *chart_sections(
             data, data.results.main if front else scope, "model_harness_heatmap"
         ),
@@ -106,7 +112,7 @@ def answer(view: View) -> tuple[Words, ...]:
         f"and {count_of(size.harnesses, 'harness', 'harnesses')} on "
         f"{count_of(size.tasks, 'task')}. "
     )
-    if size.combos == 1 and scope.combos[0].rate is not None:
+    if size.combos == 1 and scope.combos and scope.combos[0].rate is not None:
         (alone,) = scope.combos
         return (first + words(combo(view.names, alone.key), " ", *result(alone), "."),)
     if nothing := none_passed(view, COMBO):
@@ -195,13 +201,18 @@ def _doubt(view: View, n_best: int) -> Words:
     )
 
 
-def _how_ranked(view: View) -> Words:
+def _how_ranked(view: View, *, verdicts: bool) -> Words:
     if any(standing.score is not None for standing in view.scope.combos):
         order = "Sorted by mean score, which ranks and comparisons are by."
     elif view.scope.size.timed:
         order = "Sorted by pass rate, then by time, faster first."
     else:
         order = "Sorted by pass rate; no times were recorded."
+    if not verdicts:
+        return words(
+            f"{order} Whom the data tell apart would tell of private cells, and is not "
+            "shown: neighbours may be equal."
+        )
     return words(
         f"{order} A rank is a ",
         meaning("range", "rank"),

@@ -146,11 +146,12 @@ def _by_sweep(data: SiteData, key: ComboKey) -> tuple[Words, ...]:
     parts = []
     for scope in data.results.sweeps:
         standing = by_key(scope.combos).get(key)
-        if standing and standing.rank_range:
+        if standing and standing.rank:
+            found = standing.rank_range or (standing.rank, standing.rank)
             label = data.names.scope_text(scope.sweep)
             tier = f", tier {standing.tier}" if standing.tier else ""
             parts.append(
-                f"In the {label}, rank {ranks(standing.rank_range)} of "
+                f"In the {label}, rank {ranks(found)} of "
                 f"{n_ranked(scope.combos):,}{tier}"
             )
     return (words(f"{'; '.join(parts)}."),) if parts else ()

@@ -11,6 +11,7 @@ from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.entities import averaging, dot_section, joined
+from sitegen.sections.withheld import withheld
 from sitegen.table import (
     MEASURES,
     SCREENFUL,
@@ -143,7 +144,7 @@ def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
             )
         )
     if not sections:
-        sections.append(_withheld(data.settings.publish.min_cells))
+        sections.append(withheld(data, "By model and harness"))
     return Page(
         path=named.href,
         title=named.label,
@@ -180,19 +181,6 @@ def _table(
             for s in found
         ),
         filterable=len(found) > SCREENFUL,
-    )
-
-
-def _withheld(min_cells: int) -> Section:
-    return Section(
-        title="By model and harness",
-        anchor="withheld",
-        paragraphs=(
-            words(
-                "Not shown: each number, or what it leaves of a total, would rest on "
-                f"fewer than {count_of(min_cells, 'cell')}, and the tasks are private."
-            ),
-        ),
     )
 
 

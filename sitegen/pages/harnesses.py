@@ -26,6 +26,7 @@ from sitegen.sections.entities import (
 from sitegen.sections.provenance import sealing_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
+from sitegen.sections.withheld import withheld
 from sitegen.table import SCREENFUL, ranked_table, task_results
 from sitegen.words import entity, words
 
@@ -57,7 +58,11 @@ def harness_pages(data: SiteData) -> Iterator[Page]:
             *takes_section(takes.get(standing.key)),
         )
         yield _harness(
-            data, standing, combos[standing.key], more, tasks.get(standing.key, [])
+            data,
+            standing,
+            combos.get(standing.key, []),
+            more,
+            tasks.get(standing.key, []),
         )
 
 
@@ -84,7 +89,11 @@ def _list(data: SiteData) -> Page:
     sections = [
         *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]
-    every = Section(title="Harnesses", anchor="harnesses", table=harness_table(view))
+    every = (
+        Section(title="Harnesses", anchor="harnesses", table=harness_table(view))
+        if scope.harnesses
+        else withheld(data, "Harnesses")
+    )
     if not sections or len(ranked) <= 1:
         sections.insert(0, every)
     elif not data.results.sweeps:

@@ -178,23 +178,24 @@ def _known_times(data: SiteData) -> Words:
 
 
 def _privacy(data: SiteData) -> tuple[tuple[str, Words], ...]:
-    publish = data.settings.publish
+    publish, told = data.settings.publish, data.results.told
     cells = (
         words("Published: the author of these results chose to show every cell.")
-        if publish.cells
+        if told is None
         else words(
-            "Not published. A figure that mixes a task with another key is shown only "
-            f"where at least {count_of(publish.min_cells, 'cell')} stand "
-            "behind it, and "
-            "only where the rest cannot be worked out by subtraction."
+            f"Not published. {told.said} Nothing else here tells one. Comparisons, "
+            "tests, verdicts and curves are left out: they rest on the cells of two, "
+            "or on the order of few trials. In intervals all trials of a task count as "
+            "one, which makes them wider than need be."
         )
     )
+    least = "" if told is None else f" of {count_of(publish.min_cells, 'cell')} or more"
     return (
         (
             "Totals",
             words(
-                "By combo, model, harness and task: always. A total of 0 or "
-                "100 % tells each of its cells; that is accepted."
+                f"By combo, model, harness and task{least}. A total of 0 or 100 % "
+                "tells each of its cells; that is accepted."
             ),
         ),
         ("Single cells", cells),
@@ -212,10 +213,10 @@ def _privacy(data: SiteData) -> tuple[tuple[str, Words], ...]:
 def _vendors(data: SiteData) -> Words:
     """Who was sent the tasks, as far as the metadata says it."""
     models: dict[str, list[str]] = {}
-    for standing in data.results.all.models:
-        info = data.metadata.models.get(standing.key.model)
+    for model in {combo.model_of for combo in data.results.ran}:
+        info = data.metadata.models.get(model.model)
         if info and info.vendor:
-            label = data.names[standing.key].label
+            label = data.names[model].label
             models.setdefault(info.vendor, []).append(label)
     if not models:
         return words(
@@ -260,9 +261,9 @@ def _sweeps(data: SiteData) -> tuple[Section, ...]:
 def _harnesses(data: SiteData) -> tuple[Section, ...]:
     """What each harness is, and what it was given."""
     terms = tuple(
-        (data.names[standing.key].label, words(" ".join(said)))
-        for standing in data.results.all.harnesses
-        if (info := data.metadata.harnesses.get(standing.key.harness))
+        (data.names[harness].label, words(" ".join(said)))
+        for harness in sorted({combo.harness_of for combo in data.results.ran})
+        if (info := data.metadata.harnesses.get(harness.harness))
         and (said := tuple(_given(info)))
     )
     return (

@@ -26,6 +26,7 @@ from sitegen.sections.entities import (
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
+from sitegen.sections.withheld import withheld
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -64,12 +65,12 @@ def model_pages(data: SiteData) -> Iterator[Page]:
     for standing in data.results.all.models:
         own, without_quant = standing.key, QuantKey(standing.key.model, "")
         yield _model(
-            data, standing, quants[own], combos[own], more(without_quant), tasks
+            data, standing, quants[own], combos.get(own, []), more(without_quant), tasks
         )
     for model, standings in quants.items():
         for quant in standings:
             if quant.key.quant:
-                of = [s for s in combos[model] if s.key.quant_of == quant.key]
+                of = [s for s in combos.get(model, ()) if s.key.quant_of == quant.key]
                 yield _quant(data, quant, of, more(quant.key), tasks)
 
 
@@ -90,10 +91,10 @@ def _more(data: SiteData) -> Callable[[QuantKey], tuple[Section, ...]]:
 def _list(data: SiteData) -> Page:
     view = data.main
     scope = view.scope
-    first = scope.model_quants[0]
     lead: tuple[Words, ...] = ()
-    if first.rank is not None or len(scope.model_quants) == 1:
-        best = first
+    found = scope.model_quants
+    if found and (found[0].rank is not None or len(found) == 1):
+        best = found[0]
         lead = (
             none_passed(view, QUANT)
             or words(
@@ -119,7 +120,9 @@ def _list(data: SiteData) -> Page:
             findings=verdict(view, QUANT, scope.model_quants),
             paragraphs=apart(QUANT, scope.model_quants),
             table=_model_table(data, scope.model_quants, f"Models, {view.label}"),
-        ),
+        )
+        if found
+        else withheld(data, f"Models{view.within}"),
         *models_speed(view),
     ]
     if outside:

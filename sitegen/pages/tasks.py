@@ -14,6 +14,7 @@ from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.discrimination import discrimination_words
 from sitegen.sections.entities import dot_section, joined
+from sitegen.sections.withheld import withheld
 from sitegen.table import SCREENFUL, ranked_table
 from sitegen.words import Run, entity, strong, words
 
@@ -44,7 +45,9 @@ def _list(data: SiteData) -> Page:
         lead = (words(*_hardest(data, tasks), *_extremes(data, tasks)),)
     charts = chart_sections(data, view.scope, "task_difficulty")
     sections = charts or (
-        Section(title="Tasks", anchor="tasks", table=task_table(view)),
+        Section(title="Tasks", anchor="tasks", table=task_table(view))
+        if view.scope.tasks
+        else withheld(data, "Tasks"),
     )
     return Page(
         path="tasks/index.html",
@@ -159,7 +162,7 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
             )
         )
     if not (quants or harnesses or publish.cells):
-        sections.append(_withheld(publish.min_cells))
+        sections.append(withheld(data, "By model and harness"))
     return Page(
         path=found.href,
         title=found.label,
@@ -223,20 +226,6 @@ def _share(standing: Standing[TaskKey]) -> Words:
         strong(f"{standing.passed:,} of {standing.n_trials:,}"),
         f" passed ({percent(standing.rate)} %). ",
         f"A trial took {time} {unit} on average. " if unit else "",
-    )
-
-
-def _withheld(min_cells: int) -> Section:
-    return Section(
-        title="By model and harness",
-        anchor="withheld",
-        paragraphs=(
-            words(
-                "Not shown: a number that mixes this task with another key would rest "
-                f"on fewer than {count_of(min_cells, 'cell')}, and the tasks "
-                "are private."
-            ),
-        ),
     )
 
 

@@ -94,6 +94,8 @@ def averaging(standing: Standing[Key]) -> str:
 
 def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
     """The first of an entity's combos, or the only one, as a sentence."""
+    if not combos:
+        return ()
     if len(combos) == 1:
         only = combo(names, combos[0].key)
         return words("All of its trials are of one combo, ", only, ".")
@@ -173,14 +175,14 @@ def rank_words(
     n = n_ranked(standings)
     if n <= 1 or standing.rate is None:
         return ""
-    if standing.rank is None or standing.rank_range is None:
+    if standing.rank is None:
         return (
             f"It ran {standing.n_across:,} of {count_of(n_tasks, 'task')}, and stands "
             "apart from the ranked ones. "
             if standing.n_across < n_tasks
             else "It is not ranked: the others share too little of what it ran. "
         )
-    low, high = standing.rank_range
+    low, high = standing.rank_range or (0, 0)
     tier = f", tier {standing.tier}" if standing.tier else ""
     equal = sum(s.rank == standing.rank for s in standings) - 1
     if equal == n - 1:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def integrity_sections(data: SiteData) -> tuple[Section, ...]:
     """What other policies would do to the rankings, and what was lost."""
+    if data.results.told:
+        return _withheld(data)
     switches = data.results.main.switches
     touching = [switch for switch in switches if switch.trials]
     texts = [_verdict(data, touching)]
@@ -31,6 +33,17 @@ def integrity_sections(data: SiteData) -> tuple[Section, ...]:
             findings=tuple(texts),
             table=_table(data, touching) if touching else None,
             about=("switches",),
+        ),
+    )
+
+
+def _withheld(data: SiteData) -> tuple[Section, ...]:
+    """Without cells a rank that moves would tell of single trials."""
+    return (
+        Section(
+            title="What became of the trials?",
+            anchor="counting",
+            findings=(_lost(data),),
         ),
     )
 

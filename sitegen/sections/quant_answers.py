@@ -36,6 +36,8 @@ def quant_sections(data: SiteData) -> tuple[Section, ...]:
     pairs = view.scope.quant_pairs
     title = "Do more bits help?"
     whole = [pair for pair in pairs if pair.task is None]
+    if not whole and data.results.told:
+        return ()
     if not whole:
         text = words("No model ran at two quants on the same cells.")
         return (Section(title=title, anchor="quant-pairs", findings=(text,)),)

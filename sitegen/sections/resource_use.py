@@ -62,7 +62,9 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
                 words(
                     "Over all of its trials; the 95 % intervals in brackets are over "
                     "tasks like these."
-                ),
+                )
+                if any(" to " in run.text for _, said in terms for run in said)
+                else words("Over all of its trials."),
             ),
             terms=tuple(terms),
             about=tuple(about),
@@ -73,7 +75,9 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
 def _spent(line: Spending) -> Words:
     text = line.measure.text
     mean = text(line.mean.mean) + _around(line.mean.interval, text)
-    said = f"mean {mean}, {_median(line.median, text)}"
+    said = f"mean {mean}"
+    if line.median.value is not None or line.stopped:
+        said += f", {_median(line.median, text)}"
     if line.stopped:
         said += f"; {count_of(line.stopped, 'trial')} hit a limit"
     return words(said)

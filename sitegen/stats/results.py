@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from sitegen.keys import (
 )
 from sitegen.kinds import COMBO, HARNESS, QUANT
 from sitegen.measures import TIME, Measure
+from sitegen.numbers import count_of
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.budgets import Curve, curves
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from harness_bench.schema import Record
     from sitegen.kinds import Kind
     from sitegen.policy import Policy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,31 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldByTotals:
+    """Cells that cannot be hidden without hiding totals."""
+
+    cells: int
+    """Measured ones in all."""
+    by_totals: int
+    """That are the same in every table with the totals by combo and by task."""
+    by_groups: int
+    """More, because all that is open in a group passed or failed."""
+
+    @property
+    def said(self) -> str:
+        """The count as a sentence."""
+        more = (
+            f", {self.by_groups:,} more from groups that passed or failed whole"
+            if self.by_groups
+            else ""
+        )
+        return (
+            f"Of {count_of(self.cells, 'private cell')}, {self.by_totals:,} follow "
+            f"from the totals by combo and by task{more}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """The scopes of a site."""
 
@@ -150,6 +178,10 @@ class Results:
     """What hardware and versions change in the main scope: one kind alone."""
     provenance: Provenance
     """Trials told apart by what they ran with. Not for publication as it is."""
+    ran: frozenset[ComboKey]
+    """Every combo with a row, whether its totals may be told or not."""
+    told: ToldByTotals | None = None
+    """What totals tell of private cells; None where cells are published."""
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -164,6 +196,7 @@ def results(
     default_sweep: str | None,
     told: Mapping[str, Mapping[str, str]] | None = None,
     totals_only: bool = False,
+    without: Mapping[str, Any] | None = None,
 ) -> Results:
     """Compute every scope.
 
@@ -178,12 +211,14 @@ def results(
         totals_only: Whether all numbers must be totals over an entity's own cells,
             because on fewer they would tell single cells by subtraction. Then only
             who ran everything is ranked.
+        without: What of a scope is not computed, with what stands in its place.
     """
     if totals_only:
         policy = replace(policy, missing="apart")
     everything = trials(records, policy)
     everyone = entered(everything, policy)
-    otherwise = turned(records, policy, everything)
+    switched = not without or "switches" not in without
+    otherwise = turned(records, policy, everything) if switched else {}
     if totals_only:
         otherwise["missing", "fail"] = None
     recorded = frozenset(measure for measure, _ in everything.recorded(Measure))
@@ -191,6 +226,14 @@ def results(
     margin = Fraction(str(policy.margin))
     by_score = policy.headline == "score" or (
         policy.headline == "auto" and only_scores(records)
+    )
+    rules = _Rules(
+        margin=margin,
+        least=least,
+        by_score=by_score,
+        recorded=recorded,
+        told=told or {},
+        without=without or {},
     )
 
     def scope(code: int | None, name: str | None) -> Scope:
@@ -203,9 +246,7 @@ def results(
             chosen if everyone is everything else own(everyone),
             {turn: then and own(then) for turn, then in otherwise.items()},
             name,
-            _Rules(margin=margin, least=least, by_score=by_score),
-            recorded,
-            told or {},
+            rules,
         )
 
     whole = scope(None, None)
@@ -227,15 +268,26 @@ def results(
         main=main,
         subsets=subsets(shown, numbered(everything), least, by_score=by_score),
         provenance=provenance(everything, private=totals_only),
+        ran=frozenset(everything.combo.labels),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
+    """What holds for every scope."""
+
     margin: Fraction
     least: Fraction | None
     """As for `ranking`."""
     by_score: bool
+    recorded: frozenset[Measure]
+    told: Mapping[str, Mapping[str, str]]
+    without: Mapping[str, Any]
+
+    def ask(self, name: str, compute: Callable[[], T]) -> T:
+        """What is computed, or what stands in its place."""
+        found: T = self.without[name] if name in self.without else compute()
+        return found
 
 
 def _scope(
@@ -244,14 +296,13 @@ def _scope(
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     rules: _Rules,
-    recorded: frozenset[Measure],
-    told: Mapping[str, Mapping[str, str]],
 ) -> Scope:
     least, by_score = rules.least, rules.by_score
     combo_counts = counts(chosen, chosen.combo)
     entered_counts = (
         combo_counts if counted is chosen else counts(counted, counted.combo)
     )
+    least, by_score = rules.least, rules.by_score
     sums = mark_sums(counted) if by_score else None
     combos = _compared(counted, entered_counts, COMBO, least, sums)
     models = _compared(counted, entered_counts, QUANT, least, sums)
@@ -271,34 +322,45 @@ def _scope(
         harnesses=harnesses.standings,
         tasks=standings(counts(chosen, chosen.task, chosen.combo), hardest_first=True),
         frontier=frontier(combos.standings),
-        places=places(counted, passing),
-        harness_curves=curves(chosen, chosen.harness),
-        model_curves=curves(chosen, chosen.quant),
-        axes=axes(counted, models.ranking),
-        discrimination=discrimination(
-            combo_counts, [label.task for label in chosen.task.labels]
+        places=rules.ask("places", lambda: places(counted, passing)),
+        harness_curves=rules.ask(
+            "harness_curves", lambda: curves(chosen, chosen.harness)
+        ),
+        model_curves=rules.ask("model_curves", lambda: curves(chosen, chosen.quant)),
+        axes=rules.ask("axes", lambda: axes(counted, models.ranking)),
+        discrimination=rules.ask(
+            "discrimination",
+            lambda: discrimination(
+                combo_counts, [label.task for label in chosen.task.labels]
+            ),
         ),
         ladders=ladders(chosen, models.verdicts, rules.margin),
-        switches=switches(counted, otherwise, least, by_score=by_score),
+        switches=rules.ask(
+            "switches",
+            lambda: switches(counted, otherwise, least, by_score=by_score),
+        ),
         quant_pairs=quant_pairs(chosen),
         audit=audit(chosen),
         coverage=coverage(chosen),
-        consistency=consistency(combo_counts),
-        pairs=(
-            *models.pairs("model"),
-            *models.pairs("quant", same=attrgetter("model_of")),
-            *harnesses.pairs("harness"),
-            *combos.pairs("combo"),
-            *combos.pairs("variant", same=attrgetter("plain")),
+        consistency=rules.ask("consistency", lambda: consistency(combo_counts)),
+        pairs=rules.ask(
+            "pairs",
+            lambda: (
+                *models.pairs("model"),
+                *models.pairs("quant", same=attrgetter("model_of")),
+                *harnesses.pairs("harness"),
+                *combos.pairs("combo"),
+                *combos.pairs("variant", same=attrgetter("plain")),
+            ),
         ),
         scores=scores(chosen),
         spending=spending(chosen),
-        recorded=recorded,
+        recorded=rules.recorded,
         speeds=speeds(chosen),
         one_hardware=one_hardware(chosen),
         task_model_quants={t: _by_combo(own, own.quant) for t, own in by_task.items()},
         task_harnesses={t: _by_combo(own, own.harness) for t, own in by_task.items()},
-        in_groups=groups(chosen, counted, told),
+        in_groups=groups(chosen, counted, rules.told),
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={

@@ -51,8 +51,9 @@ class Standing(Generic[KeyT_co]):
     """Mean agent wall clock, in seconds; None: not measured, or on unlike hardware."""
     beside: bool = True
     """Whether that time may stand beside others: measured on what most of them were."""
-    missed: int
-    """Tasks (for a task, combos) where not every measured trial passed."""
+    missed: int | None
+    """Tasks (for a task, combos) where not every measured trial passed; None where
+    that would tell of private cells."""
     partners: tuple[tuple[str, ...], ...] = ()
     """What it met in these numbers: the harnesses of a model, the models of a harness.
     Empty where that is not asked."""

@@ -134,7 +134,7 @@ def test_what_was_not_measured_is_null_empty_and_a_dash() -> None:
     for name in ("rate", "ci_low", "ci_high", "agent_time_mean_s", "rank", "rank_low"):
         assert row[name] is None
     line = site["data/combos.csv"].decode().splitlines()[-1]
-    assert line.startswith("m,,b,0,0,0,0,,,,,,,,,,,0,0")
+    assert line.startswith("m,,b,0,0,0,0,,,,,,,,,,,,0,0")
     page = site["combos/m--b.html"].decode()
     assert "no measured trial" in page
     (shown,) = re.findall(

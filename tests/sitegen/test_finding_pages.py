@@ -56,7 +56,9 @@ def with_claims(
 
 def test_a_claim_about_tasks_is_not_judged_where_cells_are_private() -> None:
     claim = Separate(says="Task 1 does it.", tasks=("1",))
-    text = page(dict(build(with_claims(whole_grid(), claim))), "claims.html")
+    text = page(
+        dict(build(with_claims(whole_grid(), claim, cells=False))), "claims.html"
+    )
     assert "not judged" in text
     assert "single cells, which are not published" in text
 
@@ -160,7 +162,7 @@ def test_tasks_say_whether_they_tell_strong_from_weak_only_where_cells_are_shown
     )
     assert "Its discrimination is 0.3 (" in page(site, "tasks/pt3_rope_gqa.html")
     assert "It tells no two combos apart" in page(site, "tasks/sql1_recursive.html")
-    private = dict(build(inputs(whole_grid())))
+    private = dict(build(inputs(whole_grid(), cells=False, min_cells=4)))
     assert "iscrimination" not in page(private, "tasks/index.html")
     assert "iscrimination" not in page(private, "tasks/1.html")
 

@@ -103,7 +103,7 @@ def folder(tmp_path: Path, settings: str) -> Path:
 
 
 def test_settings_name_the_columns_that_group_tasks(tmp_path: Path) -> None:
-    settings = '[site]\ngroups = ["framework"]\n'
+    settings = '[site]\ngroups = ["framework"]\n[publish]\ncells = true\n'
     found = read_inputs([folder(tmp_path, settings)])
     assert found.metadata.groups(("framework",)) == {
         "framework": {"t1": "JAX", "t2": "PyTorch"}

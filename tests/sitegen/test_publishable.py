@@ -1,7 +1,7 @@
 """Nobody who has every published number can work out a single cell."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from harness_bench.schema import Record
 from sitegen.config import Publish
-from sitegen.disclosure import publishable
+from sitegen.disclosure import WITHHELD, publishable
 from sitegen.keys import TaskKey
+from sitegen.kinds import COMPARED
 from sitegen.policy import Policy
 from sitegen.stats.results import Results, Scope, results
 from sitegen.suppression import shown
@@ -98,7 +99,7 @@ def test_no_cell_follows_from_the_published_counts(
         Publish(min_cells=min_cells),
     )
     for task in ("t1", "t2"):
-        known = np.array(_equations(found, cells, task))
+        known = np.array(_equations(found, cells, task)).reshape(-1, len(cells))
         rank = np.linalg.matrix_rank(known)
         for unit in np.eye(len(cells)):
             assert np.linalg.matrix_rank(np.vstack([known, unit])) > rank
@@ -151,18 +152,24 @@ def test_what_a_task_discriminates_is_a_number_of_single_cells() -> None:
     assert publishable(before, Publish(cells=True)).all.discrimination
 
 
-def test_effects_are_shown_only_of_whole_combos() -> None:
-    whole = [(m, "Q4", f"h{i}") for m in "ab" for i in range(3)]
-    records = _records(whole, swept=False)
-    found = publishable(
-        results(records, Policy(), default_sweep=None), Publish(min_cells=2)
-    )
-    assert found.all.axes is not None
-    more = replace(records[0], task="t3")
-    holed = publishable(
-        results([*records, more], Policy(), default_sweep=None), Publish(min_cells=2)
-    )
-    assert holed.all.axes is None
+def test_nothing_that_depends_on_the_rows_of_two_is_told() -> None:
+    tasks = {f"t{i}": "+-"[i % 3 > 1] for i in range(6)}
+    cells = {f"{m}/{q}/h{i}": tasks for m in "ab" for q in ("Q4", "Q8") for i in "12"}
+    before = results(grid(cells), Policy(), default_sweep=None).all
+    assert before.pairs
+    assert before.axes
+    assert before.ladders.pooled
+    assert any(rung.paired for rung in before.ladders.rungs)
+    found = results(grid(cells), Policy(), default_sweep=None)
+    told = publishable(found, Publish(min_cells=2)).all
+    for name, nothing in WITHHELD.items():
+        assert getattr(told, name) == nothing
+    assert told.ladders.pooled == told.ladders.by_task == ()
+    assert [rung.paired for rung in told.ladders.rungs] == [None] * 4
+    for kind in COMPARED:
+        for standing in told.standings(kind):
+            assert (standing.rank_range, standing.tier) == (None, "")
+            assert standing.rank is not None
 
 
 @given(grid=GRIDS, min_cells=st.integers(2, 5))
@@ -181,24 +188,24 @@ def test_a_change_by_task_is_shown_only_with_its_counts(
         } <= counted
 
 
-def test_a_pair_that_leaves_cells_out_is_not_told() -> None:
-    tasks = dict.fromkeys(("t1", "t2", "t3", "t4", "t5", "t6"), "+")
-    some = dict(list(tasks.items())[:5])
-    cells = {"a//h": tasks, "b//h": tasks | {"t6": "-"}, "c//h": some}
-    found = results(grid(cells), Policy(), default_sweep=None)
-    # On t1 to t5 b is as good as c: the rest of b's total would be its cell of t6.
-    # So c, which ran too little, stands apart and is compared with nobody.
-    told = publishable(found, Publish(min_cells=2)).all.pairs
-    combos = [p for p in told if p.kind == "combo"]
-    assert [(p.a.values[0], p.b.values[0]) for p in combos] == [("a", "b")]
-    assert [p for p in found.all.pairs if p.kind == "combo"] == combos
-    assert combos[0].n_cells == 6
-    assert [(s.key.model, s.rank) for s in found.all.combos] == [
-        ("a", 1),
-        ("b", 2),
-        ("c", None),
-    ]
-    assert publishable(found, Publish(cells=True)).all.pairs == found.all.pairs
+def test_what_is_withheld_is_not_computed_first() -> None:
+    cells = {f"{m}//h": dict.fromkeys("123456", "+-") for m in "ab"}
+    found = results(grid(cells), Policy(), default_sweep=None, without=WITHHELD).all
+    for name, nothing in WITHHELD.items():
+        assert getattr(found, name) is nothing
+
+
+def test_every_part_of_a_scope_is_on_the_list_or_withheld() -> None:
+    """To publish something new, add it to the list, and to what the attacker reads."""
+    told = (
+        "audit combos coverage frontier harnesses in_groups ladders model_quants "
+        "models one_hardware quant_pairs recorded scores size speeds spending sweep "
+        "task_combos task_harnesses task_model_quants tasks"
+    )
+    assert {f.name for f in fields(Scope)} == {
+        *WITHHELD,
+        *told.split(),
+    }
 
 
 def test_with_private_cells_every_number_is_a_total_over_an_entitys_own_cells() -> None:

@@ -97,8 +97,11 @@ def check(found: Results) -> None:
         for standing in (*scope.combos, *scope.harnesses, *scope.model_quants):
             assert (standing.rate is None) == (standing.n_trials == 0)
             assert (standing.interval is None) == (standing.n_trials <= 1)
-            assert (standing.rank is None) == (standing.rank_range is None)
-            assert (standing.rank is None) == (standing.tier == "")
+            if found.told is None:
+                assert (standing.rank is None) == (standing.rank_range is None)
+                assert (standing.rank is None) == (standing.tier == "")
+            else:
+                assert (standing.rank_range, standing.tier) == (None, "")
             if standing.rank_range is not None and standing.rank is not None:
                 assert standing.rate is not None
                 low, high = standing.rank_range

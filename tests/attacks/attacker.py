@@ -1,0 +1,204 @@
+"""Whoever has every published file, a solver, and knows which cells were run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from ortools.sat.python import cp_model
+
+from sitegen.stats.intervals import wilson
+from sitegen.stats.quants import quant_bits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness_bench.schema import Record
+    from sitegen.inputs import Inputs
+    from sitegen.site import Site
+
+Cell: TypeAlias = tuple[str, str, str, str, str]
+"""Model, quant, harness, task, sweep."""
+
+_KEYS = ("model", "quant", "harness", "task")
+
+
+@dataclass
+class Attack:
+    """A table that is not known, and all that is known of it."""
+
+    trials: Counter[Cell]
+    truth: Counter[Cell]
+    groups: Mapping[str, Mapping[str, str]]
+    """By column, what is told of tasks."""
+    model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
+    cells: dict[Cell, cp_model.IntVar] = field(default_factory=dict)
+    equations: int = 0
+
+    @classmethod
+    def on(cls, inputs: Inputs, site: Site) -> Attack:
+        """Every number of every data file of a site."""
+        settings = inputs.settings
+        trials: Counter[Cell] = Counter()
+        truth: Counter[Cell] = Counter()
+        for r in inputs.records:
+            if r.passed is not None or r.status is not None:
+                trials[_cell(r)] += 1
+                truth[_cell(r)] += _passed(r)
+        self = cls(trials, truth, inputs.metadata.groups(settings.site.groups))
+        for cell, n in trials.items():
+            self.cells[cell] = self.model.new_int_var(0, n, "")
+        folders = {
+            path.split("/")[1] if path.count("/") > 1 else ""
+            for path in site
+            if path.startswith("data/") and not path.startswith("data/schema/")
+        }
+        for folder in folders:
+            self._read(site, folder)
+        return self
+
+    def _read(self, site: Site, folder: str) -> None:
+        inside = [c for c in self.cells if not folder or c[4].lower() == folder]
+        known = {"audit", "claims", "coverage", "spending", "speed", "charts"}
+        for path, content in site.items():
+            parent, _, name = path.rpartition("/")
+            stem = name.removesuffix(".json")
+            if parent != f"data/{folder}".rstrip("/") or stem == name:
+                continue
+            if stem in known - {"audit"}:
+                continue
+            for row in json.loads(content)["rows"]:
+                self._row(stem, row, inside)
+
+    def _row(self, name: str, row: Mapping[str, Any], inside: Sequence[Cell]) -> None:
+        own = [cell for cell in inside if self._belongs(row, cell)]
+        match name:
+            case "quant_pairs":
+                both = self._shared(row, inside)
+                self._sum(both[0], row["passed_a"])
+                self._sum(both[1], row["passed_b"])
+            case "audit":
+                self._sum(own, row["passed_kept"])
+            case "scores":
+                pass
+            case _:
+                self._sum(own, row["passed"])
+                if row.get("rate") is not None:
+                    self._rate(own, row["rate"])
+                if row.get("tasks_missed") is not None:
+                    self._missed(own, row["tasks_missed"])
+                if row.get("ci_low") is not None:
+                    self._interval(row, own)
+                assert row.get("se_seeds") is row.get("se_tasks") is None
+                assert row.get("rank_low") is row.get("tier") is None
+
+    def _belongs(self, row: Mapping[str, Any], cell: Cell) -> bool:
+        parts = dict(zip(_KEYS, cell, strict=False))
+        if any(row.get(key) not in {None, parts[key]} for key in _KEYS):
+            return False
+        if (column := row.get("group")) is None:
+            return True
+        return bool(self.groups[column].get(parts["task"]) == row["value"])
+
+    def _shared(
+        self, row: Mapping[str, Any], inside: Sequence[Cell]
+    ) -> tuple[list[Cell], list[Cell]]:
+        def on(side: str, quant: str) -> bool:
+            name: str = row[f"quant_{side}"]
+            return name == (
+                f"{quant_bits(quant)}-bit" if row["model"] is None else quant
+            )
+
+        def own(side: str, other: str) -> list[Cell]:
+            met = {(c[0], *c[2:4]) for c in inside if on(other, c[1])}
+            return [
+                c
+                for c in inside
+                if on(side, c[1])
+                and (c[0], *c[2:4]) in met
+                and row["model"] in {None, c[0]}
+                and row["task"] in {None, c[3]}
+            ]
+
+        return own("a", "b"), own("b", "a")
+
+    def _add(self, cells: Iterable[Cell], weights: Iterable[int], value: int) -> None:
+        self.equations += 1
+        given = list(cells)
+        used = list(weights)
+        seen = sum(w * self.truth[c] for c, w in zip(given, used, strict=True))
+        assert seen == value, (given, value)
+        self.model.add(
+            sum(w * self.cells[c] for c, w in zip(given, used, strict=True)) == value
+        )
+
+    def _sum(self, cells: Sequence[Cell], value: int) -> None:
+        self._add(cells, [1] * len(cells), value)
+
+    def _rate(self, cells: Sequence[Cell], value: float) -> None:
+        # A cell is a combo on a task, in whichever sweeps it ran.
+        n: Counter[tuple[str, ...]] = Counter()
+        for cell in cells:
+            n[cell[:4]] += self.trials[cell]
+        unit = lcm(*n.values())
+        exact = Fraction(value).limit_denominator(unit * len(n))
+        self._add(cells, [unit // n[c[:4]] for c in cells], int(exact * unit * len(n)))
+
+    def _missed(self, cells: Sequence[Cell], value: int) -> None:
+        """Only told where each cell ran once."""
+        self._sum(cells, len(cells) - value)
+
+    def _interval(self, row: Mapping[str, Any], cells: Sequence[Cell]) -> None:
+        """It follows from the rate and from who ran what: it tells nothing."""
+        by_task = "task" in row
+        clusters = Counter(
+            cell[:3] if by_task else cell[3] for cell in {(*c[:4],) for c in cells}
+        )
+        n = sum(clusters.values()) ** 2 / sum(k * k for k in clusters.values())
+        expected = wilson(row["rate"] * n, n)
+        assert expected
+        assert row["ci_low"] == pytest.approx(expected.low, abs=2e-6)
+        assert row["ci_high"] == pytest.approx(expected.high, abs=2e-6)
+
+    def determined(self) -> set[tuple[str, ...]]:
+        """The cells (combo and task) that are the same in every table that fits."""
+        own: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+        for cell in self.cells:
+            own[cell[:4]].append(cell)
+        differs = {}
+        for key, parts in own.items():
+            value = sum(self.truth[c] for c in parts)
+            other = self.model.new_bool_var("")
+            total = sum(self.cells[c] for c in parts)
+            self.model.add(total == value).only_enforce_if(~other)
+            self.model.add(total != value).only_enforce_if(other)
+            differs[key] = other
+        same = set(own)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        while same:
+            self.model.clear_assumptions()
+            some = cp_model.CpModel()
+            some.proto.copy_from(self.model.proto)
+            some.add_bool_or([differs[key] for key in same])
+            state = solver.solve(some)
+            if state == cp_model.INFEASIBLE:
+                return same
+            assert state in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+            same -= {key for key in same if solver.value(differs[key])}
+        return same
+
+
+def _cell(record: Record) -> Cell:
+    return (record.model, record.quant, record.harness, record.task, record.sweep)
+
+
+def _passed(record: Record) -> int:
+    return int(bool(record.passed) or record.status == "pass")

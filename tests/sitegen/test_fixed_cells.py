@@ -1,0 +1,81 @@
+"""Cells that are the same in every table with the same sums, against all tables."""
+
+from itertools import product
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.fixed_cells import fixed, told
+from tests.records import ints
+
+Cell = tuple[int, int, int, int]
+"""Row, column, trials, passed."""
+
+cells = st.lists(
+    st.tuples(
+        st.integers(0, 3), st.integers(0, 3), st.sampled_from([1, 1, 1, 2]), st.just(0)
+    ).flatmap(lambda c: st.tuples(*map(st.just, c[:3]), st.integers(0, c[2]))),
+    min_size=1,
+    max_size=10,
+)
+
+
+def columns(given_: list[Cell]) -> tuple[list[int], ...]:
+    return tuple(map(list, zip(*given_, strict=True)))
+
+
+def same_in_all(given_: list[Cell]) -> list[bool]:
+    """By listing every table there is."""
+    row, column, n, passed = columns(given_)
+
+    def sums(values: tuple[int, ...]) -> list[int]:
+        return [
+            sum(v for v, own in zip(values, axis, strict=True) if own == one)
+            for axis in (row, column)
+            for one in range(4)
+        ]
+
+    fitting = [
+        table
+        for table in product(*(range(most + 1) for most in n))
+        if sums(table) == sums(tuple(passed))
+    ]
+    return [len(set(values)) == 1 for values in zip(*fitting, strict=True)]
+
+
+@given(cells)
+def test_a_cell_is_fixed_where_all_tables_agree_and_nowhere_else(
+    drawn: list[Cell],
+) -> None:
+    row, column, n, passed = (ints(values) for values in columns(drawn))
+    assert fixed(passed, n, row, column).tolist() == same_in_all(drawn)
+
+
+def test_a_cell_that_alone_joins_two_parts_is_fixed_whatever_its_value() -> None:
+    # Rows 0 and 1 with columns 0 and 1, rows 2 and 3 with columns 2 and 3, and a cell
+    # with one pass of two between: the sums of the first part tell it.
+    block = [(0, 0, 1, 1), (0, 1, 1, 0), (1, 0, 1, 0), (1, 1, 1, 1)]
+    other = [(r + 2, c + 2, n, p) for r, c, n, p in block]
+    drawn = [*block, (1, 2, 2, 1), *other]
+    row, column, n, passed = (ints(values) for values in columns(drawn))
+    assert np.flatnonzero(fixed(passed, n, row, column)).tolist() == [4]
+
+
+def test_a_group_that_passed_or_failed_whole_tells_its_cells_and_what_follows() -> None:
+    drawn = [(r, c, 1, int(r == c)) for r in range(3) for c in range(3)]
+    row, column, n, passed = (ints(values) for values in columns(drawn))
+    assert not fixed(passed, n, row, column).any()
+    # Cells (0, 1) and (1, 0) failed: then (0, 2) and (0, 0) are still open.
+    some = told(passed, n, row, column, [ints([1, 3])])
+    assert np.flatnonzero(some).tolist() == [1, 3]
+    # With (0, 2) too, row 0 is known, and with it column 0.
+    more = told(passed, n, row, column, [ints([1, 2, 3])])
+    assert np.flatnonzero(more).tolist() == [0, 1, 2, 3, 6]
+    assert told(passed, n, row, column, [ints([0, 4])]).sum() == 9
+    assert not told(passed, n, row, column, [ints([0, 1])]).any()
+
+
+def test_no_cells_are_no_error() -> None:
+    none = ints([])
+    assert told(none, none, none, none).tolist() == []
