@@ -52,7 +52,13 @@ def gate_around(
     """
     publish = inputs.settings.publish
     runs = [each.parent for each in results if (each.parent / _LEDGER).is_dir()]
-    own = {*inputs.files, out, *(each.with_name(REPORT) for each in results)}
+    # A run writes its public names beside its results; a site reads the first run's.
+    beside = (REPORT, "models.csv", "harnesses.csv", "tasks.csv")
+    own = {
+        *inputs.files,
+        out,
+        *(each.with_name(name) for each in results for name in beside),
+    }
     if publish.allow is not None:
         own.add(publish.allow)
     folders = [*publish.private, *runs]

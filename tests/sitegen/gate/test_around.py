@@ -75,6 +75,21 @@ def test_the_folder_of_a_run_is_private_but_for_what_the_site_is_made_of(
     assert not lets_pass(found, SECRET)
 
 
+def test_public_names_of_every_run_are_public(here: Path) -> None:
+    results = [Path(name) / "cells.csv" for name in ("a", "b")]
+    title = "Read dates in nine formats, and say which one it was"
+    for seed, path in enumerate(results):
+        (path.parent / "ledger").mkdir(parents=True)
+        path.write_text(f"model,harness,task,passed,seed\nm,h,t,1,{seed}\n")
+        path.with_name("tasks.csv").write_text(f'task,title\nt,"{title}"\n')
+        path.with_name("notes.txt").write_text(SECRET)
+
+    found = gate_around(read_inputs(results), results, out=here / "site", shipped=[])
+
+    assert lets_pass(found, title)
+    assert not lets_pass(found, SECRET)
+
+
 def test_a_warning_is_told_where_nothing_is_searched_for(here: Path) -> None:
     none = "no private files were searched for; [publish] private names the folders"
     assert [each[:70] for each in around(here).warnings] == [none[:70]]
