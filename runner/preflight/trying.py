@@ -88,7 +88,7 @@ def _refusal(path: str, said: Said) -> tuple[Problem, ...]:
     answer = said.answer
     if answer.error is None or answer.means in _PASSES:
         return ()
-    words = " ".join(answer.error.split())[:_LONGEST_WORDS]
+    words = " ".join(answer.error.split())[:_LONGEST_WORDS].rstrip(".")
     if said.status is not None:
         words = f"{said.status}, {words}"
     advice = ""
