@@ -95,3 +95,28 @@ def test_what_looks_alike_is_the_same(text: str, folded: str) -> None:
 def test_letters_are_letters_and_digits_and_marks_are_all_but_blanks() -> None:
     assert letters(words('A-b_ "3" \\é')) == b"ab3e"
     assert marks(words('A-b_ "3" \\é')) == b"a-b_3e"
+
+
+@pytest.mark.parametrize(
+    "split", ["ov&lt;wbr&gt;erl&lt;b&gt;apping", "ov\\u003cb\\u003eerlapping"]
+)
+def test_tags_that_are_escaped_are_tags_where_there_are_no_others(split: str) -> None:
+    assert b"overlapping" in said(split.encode())
+
+
+def test_every_one_of_several_wrapped_texts_is_unwrapped() -> None:
+    texts = [b"the first private text", b"the second private text"]
+    twice = [base64.b64encode(base64.b64encode(each)) for each in texts]
+    found = said(b" and ".join(twice))
+    assert all(letters(words(each.decode())) in found for each in texts)
+
+
+def test_sixteen_bytes_are_enough_to_be_read() -> None:
+    packed = [gzip.compress(b"abcdefghijklmnopq"[:size], mtime=0) for size in (15, 16)]
+    assert b"abcdefghijklmno" not in said(packed[0])
+    assert b"abcdefghijklmnop" in said(packed[1])
+
+
+def test_a_script_without_any_nul_is_read_by_its_mark() -> None:
+    text = "日本語の文章です、とても長い"
+    assert letters(words(text)) in said(text.encode("utf-16"))
