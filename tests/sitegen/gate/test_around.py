@@ -33,7 +33,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     Path("cells.csv").write_text(ROWS)
-    Path("site.toml").write_text('[publish]\nprivate = ["tasks"]\n')
+    Path("site.toml").write_text('[publish]\ncells = true\nprivate = ["tasks"]\n')
     task = Path("tasks/parse_dates1")
     task.mkdir(parents=True)
     (task / "instruction.md").write_text(f"# Dates\n\n{SECRET}\n")
