@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from sitegen.stats.fresh_sweep import fresh_sweep
 from sitegen.stats.intervals import Z95, rate_interval
@@ -86,3 +87,7 @@ def test_noise_of_seeds_that_was_measured_on_few_tasks_is_less_sure() -> None:
     assert many.same_tasks is not None
     assert few.same_tasks.high > many.same_tasks.high
     assert few.new_tasks == many.new_tasks
+    q = few.same_tasks.high
+    middle = (0.5 + q) / 2
+    score = (q - 0.5) / np.sqrt(middle * (1 - middle) * 2 / (16 * 3))
+    assert score == pytest.approx(stats.t.ppf(0.975, 5))
