@@ -39,10 +39,22 @@ CELLS = """\
 model,harness,task,passed,agent_time_s
 large-32b,pi,parse_dates,1,41.5
 large-32b,pi,fix_leak,1,180.2
-large-32b,aider,parse_dates,1,29.3
-large-32b,aider,fix_leak,0,240.8
-small-7b,pi,parse_dates,1,12.0
-small-7b,pi,fix_leak,0,95.1
+large-32b,pi,sort_stable,1,35.0
+large-32b,pi,port_to_rust,0,600.0
+large-32b,pi,sql_report,1,77.9
+large-32b,pi,add_flag,1,62.0
+large-32b,aider,parse_dates,1,29.0
+large-32b,aider,fix_leak,0,126.1
+large-32b,aider,sort_stable,1,24.5
+large-32b,aider,port_to_rust,0,420.0
+large-32b,aider,sql_report,1,54.5
+large-32b,aider,add_flag,1,43.4
+small-7b,pi,parse_dates,1,16.6
+small-7b,pi,fix_leak,0,72.1
+small-7b,pi,sort_stable,0,14.0
+small-7b,pi,port_to_rust,0,240.0
+small-7b,pi,sql_report,1,31.2
+small-7b,pi,add_flag,0,24.8
 """
 """What `cells.csv` is to pages that do not say what is in it."""
 
