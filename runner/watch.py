@@ -95,7 +95,8 @@ async def watch(
     end, why = found or (End.ITSELF, "")
     from_outside = end is End.ITSELF and how == _FIRST_KILLED
     # Nobody says for whom memory ran out: this alone decides nothing.
-    ran_out = end is End.ITSELF and how == _HARNESS_KILLED and memory_kills() > kills
+    was_killed = end is End.ITSELF and how in {_FIRST_KILLED, _HARNESS_KILLED}
+    ran_out = was_killed and memory_kills() > kills
     if from_outside or ran_out:
         why = "it was killed from outside; has memory run out?"
     return Watched(

@@ -116,8 +116,8 @@ class Evidence:
     cut_by_us: bool = False
     """Whether the answer that could not be read had the length that we allow."""
     memory_ran_out: bool = False
-    """Whether the harness was killed while the machine's memory ran out. That another
-    process was killed for it, and the harness killed itself, looks the same."""
+    """Whether it was killed while the machine's memory ran out. That another process
+    was killed for it, and the harness killed itself, looks the same."""
     alone: bool = False
     """Whether this was the execution alone on a fresh, probed server, after one that
     ended in doubt."""
@@ -279,11 +279,15 @@ RULES: Final = (
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE),
     ),
     Rule(
-        when="the sandbox was killed, which nothing inside can do, or the harness while"
-        " memory ran out, for the first time",
-        holds=lambda seen: (
-            (seen.killed_from_outside or seen.memory_ran_out) and not seen.alone
-        ),
+        when="the sandbox was killed and memory did not run out: nothing inside can do"
+        " that",
+        holds=lambda seen: seen.killed_from_outside and not seen.memory_ran_out,
+        then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.YES, gives_up=True),
+    ),
+    Rule(
+        when="the sandbox or the harness was killed while memory ran out, for the first"
+        " time",
+        holds=lambda seen: seen.memory_ran_out and not seen.alone,
         then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.ALONE),
     ),
     Rule(

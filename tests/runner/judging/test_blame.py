@@ -339,7 +339,7 @@ def test_what_a_neighbour_or_we_may_have_caused_is_tried_again_alone(what: str) 
     "seen",
     [
         {"exit": Exit(code=124), "memory_ran_out": True},
-        {"exit": Exit(code=137), "killed_from_outside": True},
+        {"exit": Exit(code=137), "killed_from_outside": True, "memory_ran_out": True},
     ],
 )
 def test_what_was_killed_for_want_of_memory_perhaps_is_believed_once(
@@ -439,6 +439,7 @@ def _row(when: str, then: Judgement | None) -> list[str]:
             failed(Meaning.REFUSAL),
             probe=Probe(is_well=False, means=Meaning.REFUSAL, names_ours=True),
         ),
+        replace(FAILED, killed_from_outside=True),
         replace(FAILED, passed=None),
     ],
 )
