@@ -23,6 +23,7 @@ from sitegen.judge.judge import judge
 from sitegen.names import names
 from sitegen.notice import Notice, scripted_models
 from sitegen.numbered import number_tasks
+from sitegen.numbers import count_of
 from sitegen.pages import PAGE_TYPES
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
@@ -88,6 +89,8 @@ def build(
     data = _site_data(inputs, chart_kinds())
     if say and data.results.told:
         say(data.results.told.said)
+        if data.results.ran and not data.results.all.combos:
+            say(_nothing(inputs.settings.publish.min_cells))
     site: dict[str, bytes] = {}
     for sweep, found in data.files.items():
         for file in found:
@@ -140,6 +143,13 @@ def chart_kinds() -> tuple[ChartKind, ...]:
             raise PluginError(Problem("charts", what))
         found.append(kind)
     return tuple(found)
+
+
+def _nothing(min_cells: int) -> str:
+    return (
+        "No combo is shown: while cells are private, each number needs "
+        f"{count_of(min_cells, 'cell')}; [publish] cells = true shows them all."
+    )
 
 
 def results_of(inputs: Inputs) -> Results:

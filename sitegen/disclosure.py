@@ -207,7 +207,13 @@ def _scope(
         tasks = {task for task in tasks if (task, scope.sweep) in numbers.numbers}
 
     def kept(found: Iterable[Standing[KeyT]]) -> tuple[Standing[KeyT], ...]:
-        return tuple(_total(s, clusters) for s in found if s.key not in hidden)
+        told = [_total(s, clusters) for s in found if s.key not in hidden]
+        # Among those told: a place left out would tell of a total that is not.
+        places = sorted(s.rank for s in told if s.rank is not None)
+        return tuple(
+            s if s.rank is None else replace(s, rank=1 + places.index(s.rank))
+            for s in told
+        )
 
     clusters = _clusters(scope)
     whole = _by_task(scope, numbers, everywhere)

@@ -27,6 +27,8 @@ _PATH: Final[Mapping[ProtocolName, str]] = {
 }
 _PASSES: Final = frozenset({Meaning.BUSY, Meaning.UNPARSABLE})
 """Words that say nothing against the request."""
+_BUSY: Final = frozenset({429, 529})
+"""Nor do these, without words."""
 _LONGEST_WORDS: Final = 300
 
 
@@ -87,6 +89,8 @@ def _refusal(path: str, said: Said) -> tuple[Problem, ...]:
     """What the server says against a call; empty: it answers."""
     answer = said.answer
     if answer.error is None or answer.means in _PASSES:
+        return ()
+    if answer.means is None and said.status in _BUSY:
         return ()
     words = " ".join(answer.error.split())[:_LONGEST_WORDS].rstrip(".")
     if said.status is not None:

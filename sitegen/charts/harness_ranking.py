@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def harness_ranking(view: View) -> Chart | None:
-    """Every harness of the scope; None with a single one."""
+    """Every harness of the scope; None with a single one, or nothing measured."""
     standings = view.scope.harnesses
-    if len(standings) <= 1:
+    if len(standings) <= 1 or all(each.rate is None for each in standings):
         return None
     names = view.names
     found = [Dot(label=names[s.key].label, standing=s) for s in standings]

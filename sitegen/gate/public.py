@@ -20,6 +20,12 @@ _SCHEMA = (
     *(column.name for column in COLUMNS),
     *map(str, Status),
     "true false null none ran read mentioned proxy attempt record check format",
+    # JSON Schema, in which data files are described, and harnesses their tools.
+    "http https json schema org draft 07 2020 12",
+    "type object array string number integer boolean items properties required",
+    "additionalProperties description title enum const default minimum maximum",
+    "minLength maxLength minItems maxItems uniqueItems pattern anyOf oneOf allOf",
+    "ref defs definitions examples exclusiveMinimum exclusiveMaximum",
 )
 _PUBLIC_FILES = frozenset({"task.toml", "run.toml", "pack.toml"})
 _LOCK = "lock.json"

@@ -12,7 +12,7 @@ from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import apart, verdict
 from sitegen.sections.entities import averaging, is_count, n_ranked, none_passed, result
-from sitegen.sections.withheld import withheld
+from sitegen.sections.withheld import not_told, withheld
 from sitegen.table import (
     SCREENFUL,
 )
@@ -42,6 +42,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
     lead = answer(view)
     front = scope is data.results.all
     heading = data.settings.site.question if front else view.label.capitalize()
+    unknown = not_told(data, scope) if front and data.results.told else ()
     sections = [
         *_first_chart(data, scope),
         Section(
@@ -51,6 +52,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             paragraphs=(
                 _how_ranked(view, verdicts=data.results.told is None),
                 *apart(COMBO, scope.combos),
+                *unknown,
             ),
             table=combo_table(
                 view,
@@ -60,7 +62,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             ),
         )
         if scope.combos
-        else withheld(data, "Board"),
+        else withheld(data, "Board", *unknown),
         *chart_sections(
             data, data.results.main if front else scope, "model_harness_heatmap"
         ),

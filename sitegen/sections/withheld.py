@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.numbers import count_of
+from sitegen.numbers import count_of, listed, named_of
 from sitegen.page import Section
 from sitegen.words import words
 
 if TYPE_CHECKING:
     from sitegen.site_data import SiteData
+    from sitegen.stats.results import Scope
+    from sitegen.words import Words
+
+_MOST_NAMED = 12
 
 
-def withheld(data: SiteData, title: str) -> Section:
+def withheld(data: SiteData, title: str, *more: Words) -> Section:
     """One section in the place of all that is not shown of something."""
     least = count_of(data.settings.publish.min_cells, "cell")
     return Section(
@@ -23,5 +27,19 @@ def withheld(data: SiteData, title: str) -> Section:
                 "Not shown: a number here, or what it leaves of a total, would rest on "
                 f"fewer than {least} or give one away, and the cells are private."
             ),
+            *more,
         ),
     )
+
+
+def not_told(data: SiteData, scope: Scope) -> tuple[Words, ...]:
+    """The combos that ran and whose totals do not leave, by name; () without any."""
+    told = {standing.key for standing in scope.combos}
+    left = [data.names[key].text for key in sorted(data.results.ran) if key not in told]
+    if not left:
+        return ()
+    n_named = named_of(len(left), _MOST_NAMED)
+    named = left[:n_named]
+    if more := len(left) - n_named:
+        named.append(f"{more} more")
+    return (words(f"Too little was run to tell how they did: {listed(named)}."),)

@@ -41,6 +41,7 @@ def test_charts_at_the_ends_are_drawn_as_asked(
 ) -> None:
     cells = tmp_path / "cells.csv"
     cells.write_text("\n".join([*TABLES[name], ""]), encoding="utf-8")
+    (tmp_path / "site.toml").write_text("[publish]\ncells = true\n", encoding="utf-8")
     site = build(read_inputs([cells]))
     publish(site, tmp_path / "site")
     problems = []

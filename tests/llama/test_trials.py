@@ -88,6 +88,8 @@ def test_every_harness_writes_rows_that_a_site_is_built_from(
         assert len(told["chat_template_sha256"]) == 64
     assert servers(model) == []
 
+    # One trial each: private cells would leave nothing to show.
+    (tmp_path / "kept" / "site.toml").write_text("[publish]\ncells = true\n")
     built = subprocess.run(
         [sys.executable, "-m", "sitegen", "build", "kept", "--out", "site"],
         cwd=tmp_path,

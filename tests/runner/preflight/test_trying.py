@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from runner.harnesses.aider import Aider
@@ -86,10 +87,13 @@ def test_a_server_without_the_path_of_a_harness_is_told_before_the_run() -> None
     )
 
 
-def test_a_busy_server_has_not_refused() -> None:
+@pytest.mark.parametrize("status", [429, 529])
+@pytest.mark.parametrize(
+    "error", [{"error": {"message": "Rate limit reached for requests"}}, {}]
+)
+def test_a_busy_server_has_not_refused(status: int, error: dict[str, object]) -> None:
     async def busy(_: web.Request) -> web.StreamResponse:
-        error = {"error": {"message": "Rate limit reached for requests"}}
-        return web.json_response(error, status=429)
+        return web.json_response(error, status=status)
 
     (part,) = found(busy, MINI)
     assert part.problems == ()

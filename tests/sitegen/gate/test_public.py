@@ -36,6 +36,20 @@ def test_rows_of_public_words_and_numbers_are_public(tmp_path: Path) -> None:
     assert not lets_pass(gate(tmp_path, public=["pi", "t"]), said)
 
 
+def test_the_grammar_of_json_schema_in_a_trace_is_public(tmp_path: Path) -> None:
+    """Harnesses describe their tools in it, and sites their data files."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {"path": {"type": "string"}},
+        "required": ["path"],
+        "additionalProperties": False,
+    }
+    private(tmp_path, json.dumps({"tools": [schema]}), "calls.jsonl")
+    ours = dict(schema, properties={"rate": {"type": "number"}}, required=["rate"])
+    assert lets_pass(gate(tmp_path, public=[]), json.dumps(ours, indent=1))
+
+
 def test_a_run_over_the_edges_of_public_texts_is_public(tmp_path: Path) -> None:
     texts = ["writes the solution of the task", "gives up at once and says so"]
     private(tmp_path, f"note = {' '.join(texts)} model 17")
