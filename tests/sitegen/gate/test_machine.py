@@ -60,17 +60,17 @@ def test_a_path_below_somebodys_home_is_found(text: str, *, found: bool) -> None
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("in /work/bench/x", True),
-        ("/work/bench", True),
-        ("/work/bench-2", False),
-        ("/other/work/bench", False),
+        ("in /lab/bench/x", True),
+        ("/lab/bench", True),
+        ("/lab/bench-2", False),
+        ("/other/lab/bench", False),
         ("/opt/x", True),
         ("/opt", False),
         ("/", False),
     ],
 )
 def test_the_folders_of_the_author_are_found(text: str, *, found: bool) -> None:
-    folders = [Path("/work/bench"), Path("/opt"), Path("/")]
+    folders = [Path("/lab/bench"), Path("/opt"), Path("/")]
     machine = Machine({}, folders=folders, names={})
     assert said(text, machine) == ["a path of this machine"] * found
 
