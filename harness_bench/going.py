@@ -1,4 +1,4 @@
-"""Whether a run is going on in a folder."""
+"""Whether a runner is at work in a folder: of a run, or a temporary one of its own."""
 
 import fcntl
 from pathlib import Path

@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Speaking
+from runner.judging.blame import believed
 from runner.models.endpoint import LOAD_S, START_S
 from runner.models.model import Remote
 from runner.plan import Group
@@ -27,8 +28,6 @@ _PATH: Final[Mapping[ProtocolName, str]] = {
 }
 _PASSES: Final = frozenset({Meaning.BUSY, Meaning.UNPARSABLE})
 """Words that say nothing against the request."""
-_BUSY: Final = frozenset({429, 529})
-"""Nor do these, without words."""
 _LONGEST_WORDS: Final = 300
 
 
@@ -88,9 +87,11 @@ def _offers_tools(harness: HarnessSpec) -> bool:
 def _refusal(path: str, said: Said) -> tuple[Problem, ...]:
     """What the server says against a call; empty: it answers."""
     answer = said.answer
-    if answer.error is None or answer.means in _PASSES:
+    if answer.error is None:
         return ()
-    if answer.means is None and said.status in _BUSY:
+    # A status of load needs no words; and our question repeats none of the server's.
+    means = believed(answer.means, status=said.status, words=answer.error, request="")
+    if means in _PASSES:
         return ()
     words = " ".join(answer.error.split())[:_LONGEST_WORDS].rstrip(".")
     if said.status is not None:

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness_bench.errors import Problem, RunError, refused
+from harness_bench.going import LOCK, is_running
 from runner.workspace.tree import remove
 
-_LOCK = "lock"
 _LONGEST = 56
 """Characters of the folder for all runners: three random names and a socket's must fit
 under it into the 107 that the kernel allows a socket's path."""
@@ -46,12 +46,12 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
             advice = "set TMPDIR to a folder of yours"
             raise RunError(Problem(str(parent), "belongs to someone else", advice))
-        with (parent / _LOCK).open("wb") as door:
+        with (parent / LOCK).open("wb") as door:
             # One at a time: nobody sweeps a folder between its making and its lock.
             fcntl.flock(door, fcntl.LOCK_EX)
             _sweep(parent)
             own = fresh(parent)
-            lock = (own / _LOCK).open("wb")
+            lock = (own / LOCK).open("wb")
             fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError as error:
         raise RunError(refused(parent, "used for temporary files", error)) from error
@@ -70,21 +70,12 @@ def fresh(parent: Path) -> Path:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders of runners that are gone."""
+    """Remove the folders of runners that are gone.
+
+    One without a lock is swept too: whoever makes a folder locks it before the door
+    opens, so a sweeper was killed at work.
+    """
     for folder in parent.iterdir():
-        if folder.is_dir() and not _is_held(folder) and not remove(folder):
+        if folder.is_dir() and not is_running(folder) and not remove(folder):
             what = "was left by an earlier run and cannot be removed"
             sys.stderr.write(f"{Problem(str(folder), what, 'remove it by hand')}\n")
-
-
-def _is_held(folder: Path) -> bool:
-    try:
-        with (folder / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        # No lock, though whoever makes a folder locks it before the door opens: a
-        # sweeper was killed at work.
-        return False
-    return False
