@@ -142,7 +142,9 @@ def _listed(results: Results, cells: Cells, publish: Publish) -> Told:
         numbers |= {(key, WHOLE) for key in enough}
     listed = replace(totals, numbers=frozenset(numbers))
     hidden = _hidden(raw, listed, least)
-    for group, own in told_groups(results, _by_task(raw, listed), least).items():
+    for group, own in told_groups(
+        results, _by_task(raw, listed), listed, least
+    ).items():
         if totals.tasks.issuperset(own.tasks):
             numbers |= {
                 (s.key, group)

@@ -20,6 +20,7 @@ from sitegen.suppression import determined, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sitegen.leaks import Told as Totals
     from sitegen.stats.groups import InGroup
     from sitegen.stats.results import Results, Scope
     from sitegen.stats.standings import Standing
@@ -34,13 +35,14 @@ _MOST_SUMS = 3_000
 
 
 def told_groups(
-    results: Results, whole: Scope, min_cells: int
+    results: Results, whole: Scope, totals: Totals, min_cells: int
 ) -> dict[GroupKey, InGroup]:
     """The groups of all trials, with the entities of which it may be told.
 
     Args:
         results: As counted.
         whole: All trials, with what is told of single tasks.
+        totals: Of which combos and tasks, in all and in which sweeps, it is told.
         min_cells: The fewest cells that may be told.
     """
     in_groups = results.all.in_groups
@@ -50,7 +52,7 @@ def told_groups(
     told = _alone(cells, in_groups, min_cells)
     hidden = _hidden(cells, results.all, whole)
     for kind in (ComboKey, HarnessKey, QuantKey):
-        if not _together(cells, hidden, told, min_cells):
+        if not _together(cells, hidden, told, totals, min_cells):
             break
         told = {(key, group) for key, group in told if type(key) is not kind}
 
@@ -166,7 +168,11 @@ def _tells_few(own: Counter[_Kind], groups: list[GroupKey], least: int) -> bool:
 
 
 def _together(
-    cells: _Cells, hidden: set[tuple[Key, _Block]], told: Told, least: int
+    cells: _Cells,
+    hidden: set[tuple[Key, _Block]],
+    told: Told,
+    public: Totals,
+    least: int,
 ) -> bool:
     """Whether all that is told determines what the totals alone do not.
 
@@ -174,6 +180,8 @@ def _together(
     from the others, so that blocks can stand for their tasks.
     """
     n_tasks = Counter(cells.blocks.values())
+    told_blocks = {b for t, b in cells.blocks.items() if t in public.tasks}
+    hidden_blocks = {b for t, b in cells.blocks.items() if t not in public.tasks}
     unknown = [(c, block, sweep) for block in n_tasks for c, sweep in block.ran]
     if len(unknown) > _MOST_UNKNOWN:
         return True
@@ -183,9 +191,11 @@ def _together(
     for place, (combo, block, sweep) in enumerate(unknown):
         part_of = (combo, combo.quant_of, combo.harness_of)
         rows: list[tuple[dict[object, list[float]], object]] = [
-            (total, combo),
-            (total, (combo, sweep)),
-            (total, block),
+            *[(total, combo)] * (combo in public.combos),
+            *[(total, (combo, sweep))] * ((combo, sweep) in public.numbers),
+            # Of a block that is told in part, we grant the reader all.
+            *[(more if block in hidden_blocks else total, block)]
+            * (block in told_blocks),
             (more, (block, sweep)),
             *((more, (key, block)) for key in part_of if (key, block) not in hidden),
             *(

@@ -46,6 +46,8 @@ def determined(
     Returns:
         Shape (asked,): whether the row lies in the space that `sums` span.
     """
+    if not sums:
+        return np.zeros(len(asked), dtype=bool)
     _, sizes, directions = np.linalg.svd(np.array(sums), full_matrices=False)
     spanned = directions[sizes > _ZERO * sizes[0]]
     rows = np.array(asked)

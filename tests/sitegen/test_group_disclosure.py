@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
@@ -137,6 +137,23 @@ def check(
     assert not (after & ~before).any()
 
 
+@example(  # Combos with a single cell have no total that is told.
+    {
+        **{f"{m}/h{i}": set[str]() for m in ("a/Q4", "a/Q8") for i in (1, 2, 3)},
+        "b/Q4/h1": set(),
+        "b/Q4/h2": {"t0"},
+        "b/Q4/h3": {"t0"},
+        "b/Q8/h1": {"t1"},
+        "b/Q8/h2": {"t3"},
+        "b/Q8/h3": {"t0", "t1", "t2", "t3", "t4"},
+    },
+    {
+        "language": {"t0": "x", "t1": "x", "t2": "x", "t3": "x"},
+        "category": {"t0": "x", "t1": "x", "t2": "y", "t3": "x"},
+    },
+    2,
+    False,  # noqa: FBT003 - as drawn
+)
 @settings(max_examples=50, deadline=None)
 @given(tables, said, st.integers(2, 5), st.booleans())
 def test_with_gaps_groups_determine_no_cell_that_the_totals_had_not(
