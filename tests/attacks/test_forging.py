@@ -293,7 +293,7 @@ def forged(task: Task, trick: str, folder: Path) -> Path:
 @pytest.mark.parametrize("trick", FORGERS)
 def test_a_forger_fails(trick: str, tmp_path: Path) -> None:
     needs("bwrap")
-    task = practice("page_ranges")
+    task = practice("p1_page_ranges")
     verdict = judge(task, forged(task, trick, tmp_path), tmp_path)
     assert not verdict.passed
     assert verdict.tests_passed is not None, log(tmp_path)
@@ -318,7 +318,7 @@ def test_tests_that_import_what_they_judge_are_forged_by_one_of_them(
 
 def test_a_candidate_that_hangs_fails_in_the_time_of_the_grader(tmp_path: Path) -> None:
     needs("bwrap")
-    task = practice("page_ranges")
+    task = practice("p1_page_ranges")
     workspace = laid_out(task, None, tmp_path / "workspace")
     (workspace / "pages.py").write_text("import time; time.sleep(9999)")
     verdict = judge(task, workspace, tmp_path, Limits(grader_s=6))
@@ -328,7 +328,7 @@ def test_a_candidate_that_hangs_fails_in_the_time_of_the_grader(tmp_path: Path) 
 
 def test_a_candidate_that_fills_the_disk_fails(tmp_path: Path) -> None:
     needs("bwrap")
-    task = practice("page_ranges")
+    task = practice("p1_page_ranges")
     workspace = laid_out(task, None, tmp_path / "workspace")
     (workspace / "pages.py").write_text(
         "n = 0\nwhile True:\n    n += 1\n    open(f'{n}', 'wb').write(bytes(1 << 20))\n"

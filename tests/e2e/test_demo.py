@@ -207,7 +207,7 @@ def test_every_page_with_results_says_that_they_are_scripted(folder: Path) -> No
 
 
 def test_an_author_sees_all_of_a_trial(folder: Path) -> None:
-    ended = run_command("show", "runs/demo", "oracle/mini/page_ranges/0", cwd=folder)
+    ended = run_command("show", "runs/demo", "oracle/mini/p1_page_ranges/0", cwd=folder)
 
     assert ended.returncode == 0, ended.stderr
     for part in ("pass", "page", "write", "+++", "grader"):

@@ -19,7 +19,7 @@ _SPEC = """\
 [run]
 name = "llama"
 packs = ["{packs}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 attempts = {attempts}
 
 [limits]

@@ -32,7 +32,7 @@ _SCRIPTED = """\
 [run]
 name = "scripted"
 packs = ["{packs}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 
 [[model]]
 name = "oracle"

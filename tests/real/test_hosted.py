@@ -31,7 +31,7 @@ SPEC = """\
 [run]
 name = "hosted"
 packs = ["{pack}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 
 [limits]
 agent_s = 120
@@ -101,7 +101,7 @@ def test_it_works_for_a_vendor_that_is_busy_and_slow_and_never_learns_the_key(
 ) -> None:
     protocol = "anthropic" if harness == "claude" else "openai"
     header = {"anthropic": "x-api-key", "openai": "Authorization"}[protocol]
-    (task,) = (one for one in read_packs([PRACTICE]) if one.name == "page_ranges")
+    (task,) = (one for one in read_packs([PRACTICE]) if one.name == "p1_page_ranges")
 
     async def run() -> tuple[Vendor, int, bytes]:
         async with AsyncExitStack() as stack:

@@ -107,7 +107,7 @@ def test_the_solution_passes_every_task_and_giving_up_passes_none(
 def test_a_server_that_always_fails_is_not_the_agents_failure(
     harness: str, script: str, tmp_path: Path
 ) -> None:
-    (row,) = run(tmp_path, harness, [script], tasks=["page_ranges"])
+    (row,) = run(tmp_path, harness, [script], tasks=["p1_page_ranges"])
     assert row["status"] == "infra_server"
     assert int(row["calls"]) <= 3
     assert float(row["agent_time_s"]) < 60, "not until its own retries end"
@@ -115,7 +115,7 @@ def test_a_server_that_always_fails_is_not_the_agents_failure(
 
 def test_a_spent_budget_and_a_full_context_end_it(harness: str, tmp_path: Path) -> None:
     models = ["flood", "overflow"]
-    rows = run(tmp_path, harness, models, tasks=["page_ranges"], tokens=15_000)
+    rows = run(tmp_path, harness, models, tasks=["p1_page_ranges"], tokens=15_000)
     found = {row["model"]: row["status"] for row in rows}
     assert found == {"flood": "agent_budget", "overflow": "context_overflow"}
 
@@ -124,7 +124,7 @@ def test_the_model_reads_every_word_of_the_instruction(
     harness: str, tmp_path: Path
 ) -> None:
     pack = tmp_path / "pack"
-    shutil.copytree(PRACTICE / "page_ranges", pack / "odd")
+    shutil.copytree(PRACTICE / "p1_page_ranges", pack / "odd")
     (pack / "odd" / "instruction.md").write_text(ODD)
     run(tmp_path, harness, ["null"], packs=pack)
     _, request = next(requests(tmp_path))
@@ -135,7 +135,7 @@ def test_the_model_reads_every_word_of_the_instruction(
 def test_a_strict_chat_template_takes_the_conversation(
     harness: str, tmp_path: Path
 ) -> None:
-    run(tmp_path, harness, ["oracle"], tasks=["page_ranges"])
+    run(tmp_path, harness, ["oracle"], tasks=["p1_page_ranges"])
     found = [conversation(request) for _, request in requests(tmp_path)]
     assert found
     for roles in found:

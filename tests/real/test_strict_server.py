@@ -24,7 +24,7 @@ RUN = """\
 [run]
 name = "strict"
 packs = ["{packs}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 attempts = 1
 
 [limits]
@@ -122,7 +122,9 @@ def serving(app: web.Application) -> Iterator[int]:
 
 def test_a_strict_server_has_nothing_to_refuse(harness: str, tmp_path: Path) -> None:
     endpoint = ScriptedEndpoint(Scripted(script=Script.ORACLE))
-    (task,) = [each for each in read_packs((PRACTICE,)) if each.name == "page_ranges"]
+    (task,) = [
+        each for each in read_packs((PRACTICE,)) if each.name == "p1_page_ranges"
+    ]
     app, strict = endpoint.app(), Strict()
     app.middlewares.append(strict.look)
     with serving(app) as endpoint.port:

@@ -377,7 +377,7 @@ SPEC = """\
 [run]
 name = "hosted"
 packs = ["{pack}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 
 [limits]
 agent_s = 30

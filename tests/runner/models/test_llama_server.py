@@ -446,7 +446,7 @@ SPEC = """\
 [run]
 name = "fake"
 packs = ["{packs}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 seeds = 2
 jobs = 2
 

@@ -62,7 +62,7 @@ def found(
     """The parts of a plan for a public task that cannot be used."""
     planned = trials(
         spec(models, harnesses),
-        [task("page_ranges", folder=PRACTICE / "page_ranges")],
+        [task("p1_page_ranges", folder=PRACTICE / "p1_page_ranges")],
         only=[parse_choice(only)] if only else [],
     )
     sandbox = Unsafe() if unsafe else Bubblewrap()
@@ -104,7 +104,7 @@ def test_a_hosted_model_without_a_sandbox_is_refused() -> None:
 SPEC = """\
 [run]
 packs = ["{pack}"]
-tasks = ["page_ranges"]
+tasks = ["p1_page_ranges"]
 
 [[model]]
 name = "vendor-1"
@@ -138,7 +138,7 @@ def test_the_doctor_shows_what_a_run_refuses(tmp_path: Path) -> None:
     needs("bwrap")
     pack = tmp_path / "secret"
     pack.mkdir()
-    (pack / "page_ranges").symlink_to(PRACTICE / "page_ranges")
+    (pack / "p1_page_ranges").symlink_to(PRACTICE / "p1_page_ranges")
     (tmp_path / "run.toml").write_text(SPEC.format(pack=pack))
 
     ended, refused = said_by(tmp_path, "run", "run.toml")
