@@ -46,6 +46,8 @@ _ALL_SLOW = re.compile(
 )
 NOT_COPIED = (".venv", ".git", ".mutants", ".hypothesis", "__pycache__", ".*_cache")
 KILLED = "killed"
+OUT_OF_TIME = "OUT OF TIME"
+"""It never ends, or the machine is busy: a person sees which."""
 NO_TESTS = 5
 """The exit code of pytest."""
 JOBS = min(2, os.cpu_count() or 1)
@@ -286,9 +288,12 @@ def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[list[str]]:
     while line > statement(mutant) and line not in by_line:
         line -= 1
     # What a test does not import itself it seldom asks much of.
-    name = ".".join(Path(mutant.module).with_suffix("").parts)
-    own = re.compile(rf"^(from|import) {re.escape(name)}\b", re.MULTILINE)
+    module = Path(mutant.module).with_suffix("")
+    own = re.compile(
+        rf"^(from|import) {re.escape('.'.join(module.parts))}\b", re.MULTILINE
+    )
     first = [file for file in by_line[line] if own.search((ROOT / file).read_text())]
+    first.sort(key=lambda file: Path(file).stem != f"test_{module.name}")
     return [first, [file for file in by_line[line] if file not in first]]
 
 
@@ -342,7 +347,11 @@ class Copies:
             ],
             cwd=copy,
             env=os.environ
-            | {"PYTHONPATH": str(copy), "PYTEST_ADDOPTS": f"--basetemp={copy}.tmp"},
+            | {
+                "PYTHONPATH": str(copy),
+                "PYTEST_ADDOPTS": f"--basetemp={copy}.tmp",
+                "PYTHONDONTWRITEBYTECODE": "",  # compiling takes longer than a test
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -392,8 +401,9 @@ def judged(mutant: Mutant, reached: Mapping[str, Reach], copies: Copies) -> str:
                     compiled.unlink()
                 patience = 10 + 5 * sum(reached[file].seconds for file in files)
                 tests = ["-m", *pytest(*files)]
-                if files and copies.run(copy, tests, seconds=patience) != 0:
-                    return KILLED
+                code = copies.run(copy, tests, seconds=patience) if files else 0
+                if code != 0:
+                    return OUT_OF_TIME if code is None else KILLED
         finally:
             path.write_text(mutant.tree.code)
     return "SURVIVED"
@@ -442,7 +452,9 @@ def report(tried: Sequence[Mutant], found: Iterable[tuple[Mutant, str]]) -> None
             survived.append((mutant.module, mutant.line, outcome, mutant.diff()))
     for module, line, outcome, diff in sorted(survived):
         print(f"\n{module}:{line} {outcome}\n{diff}", end="")
-    print(f"\n{len(survived)} of {len(tried)} changes survived")
+    late = sum(outcome == OUT_OF_TIME for _, _, outcome, _ in survived)
+    ended = f", {late} ran out of time" if late else ""
+    print(f"\n{len(survived) - late} of {len(tried)} changes survived{ended}")
 
 
 def say(line: str) -> None:
