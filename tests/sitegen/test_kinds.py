@@ -28,3 +28,21 @@ def test_every_kind_has_a_folder_of_its_own() -> None:
 
 def test_no_two_kinds_that_are_compared_are_called_the_same() -> None:
     assert len({kind.word for kind in COMPARED}) == len(COMPARED)
+
+
+def test_addresses_and_words_of_data_files_stay_as_others_have_linked_them() -> None:
+    assert {kind.folder for kind in KINDS} == {
+        "models",
+        "quants",
+        "harnesses",
+        "combos",
+        "tasks",
+        "groups",
+    }
+    assert {kind.word: kind.plural for kind in KINDS} == {
+        "model": "models",
+        "harness": "harnesses",
+        "combo": "combos",
+        "task": "tasks",
+        "task group": "task groups",
+    }

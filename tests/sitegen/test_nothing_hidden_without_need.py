@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from sitegen.disclosure import publishable
 from sitegen.keys import Key, TaskKey
 from sitegen.kinds import KINDS
 from sitegen.policy import Policy
+from sitegen.stats.intervals import rate_interval
+from sitegen.stats.intraclass import Worth
 from sitegen.stats.results import Results, results
 from sitegen.stats.standings import Standing
 from sitegen.suppression import shown
@@ -199,3 +202,16 @@ def test_a_sweep_large_enough_tells_its_tasks() -> None:
     other = [replace(each, quant="other", sweep="b") for each in full(sweep="a")[:150]]
     found = told([*full(sweep="a"), *other])
     assert [len(scope.tasks) for scope in found.sweeps] == [6, 6]
+
+
+def test_the_interval_of_a_total_counts_tasks_and_that_of_a_task_its_combos() -> None:
+    """How far the cells of one task agree is not told: they count as one."""
+    found = told(full(seeds=2)).all
+    for kind in KINDS:
+        for s in found.standings(kind):
+            assert s.rate is not None
+            of = s.n_cells if isinstance(s.key, TaskKey) else len(TASKS)
+            worth = Worth(Fraction(of), None)
+            assert s.interval == rate_interval(s.rate, worth, s.n_trials)
+            assert s.fresh is not None
+            assert s.fresh.same_tasks is None

@@ -14,7 +14,7 @@ from sitegen.config import Input, SiteSettings
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.site import Site
 from tests.records import EXAMPLE, TAU, grid, inputs, read
-from tests.sites import Document, broken_links, example_site, pages_of
+from tests.sites import Document, broken_links, example_site, page_text, pages_of
 
 VOID = frozenset({"base", "br", "hr", "img", "input", "link", "meta"})
 
@@ -126,6 +126,15 @@ def test_every_figure_has_its_picture_and_its_table(name: str) -> None:
             assert set(outline.tables_by_figure) <= {1}, path
         total += len(outline.charted)
     assert total > 0
+
+
+@both
+def test_no_page_shouts_and_none_shows_how_it_was_made(name: str) -> None:
+    site = example_site() if name == "example" else build(read(TAU))
+    for path in pages_of(site):
+        text = page_text(site, path)
+        assert not re.search(r"\b[A-Z]{3,}(,? [A-Z]{2,}){2}", text), path
+        assert not re.search(r"\b(None|nan|inf|True|False)\b|\{[a-z_]*\}", text), path
 
 
 @both

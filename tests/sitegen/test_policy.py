@@ -104,3 +104,50 @@ def test_a_trial_that_two_rules_are_about_leaves_if_either_says_so() -> None:
 def test_a_broken_server_is_no_failure_even_where_the_agent_read_the_grader() -> None:
     lost = record(status=Status.INFRA_SERVER, grader_access=GraderAccess.READ)
     assert outcome(lost, Policy(grader_access="fail")) is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "allowed", "refused"),
+    [
+        ("pass_score", (0.001, 1), (-1, 0, 1.001, float("nan"))),
+        ("margin", (0.001, 0.999), (-1, 0, 1, 2, float("nan"))),
+        ("min_coverage", (0.001, 1), (-1, 0, 1.001, float("nan"))),
+    ],
+)
+def test_a_line_can_be_drawn_where_it_parts_something(
+    setting: str, allowed: tuple[float, ...], refused: tuple[float, ...]
+) -> None:
+    rule = RULES[setting]
+    assert [rule.expected(value) for value in allowed] == [""] * len(allowed)
+    for value in refused:
+        assert rule.expected(value).startswith("a number above 0")
+
+
+@pytest.mark.parametrize(
+    ("status", "passed", "expected"),
+    [
+        (Status.PASS, None, True),
+        (Status.FAIL, None, False),
+        (Status.VOID_CHEAT, True, False),
+        (Status.INFRA_SERVER, True, None),
+        (None, True, True),
+        (None, False, False),
+    ],
+)
+def test_a_status_decides_and_then_what_the_tests_said(
+    status: Status | None,
+    passed: bool | None,  # noqa: FBT001 - an outcome
+    expected: bool | None,  # noqa: FBT001 - an outcome
+) -> None:
+    found = replace(record(score=0.0), status=status, passed=passed)
+    assert outcome(found, Policy()) is expected
+
+
+def test_no_choice_but_about_what_was_not_run_is_about_no_trial() -> None:
+    silent = [name for name, choice in CHOICES.items() if choice.about is None]
+    assert silent == ["missing"]
+    assert [name for name, choice in CHOICES.items() if not choice.did] == silent
+    for choice in CHOICES.values():
+        assert [way.fate for way in choice.ways.values()][:1] == ["stays"]
+    compared = {name: rule.compared for name, rule in RULES.items() if rule.compared}
+    assert compared == {"grader_access": "audit"}

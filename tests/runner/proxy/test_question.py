@@ -26,6 +26,21 @@ def test_a_question_says_what_every_request_says_but_for_its_length(path: str) -
     assert ("tools" in body) == (path != "/v1/responses")
 
 
+def test_the_tool_that_is_offered_is_one_that_strict_servers_take() -> None:
+    about = {"name": "bash", "description": "Run a command."}
+    takes = {"type": "object", "properties": {"command": {"type": "string"}}}
+    offered = {
+        path: Question(path=path, model="m", sampling=ALL, tools=True).body()["tools"]
+        for path in ("/v1/chat/completions", "/v1/messages")
+    }
+    assert offered == {
+        "/v1/chat/completions": [
+            {"type": "function", "function": about | {"parameters": takes}}
+        ],
+        "/v1/messages": [about | {"input_schema": takes}],
+    }
+
+
 def test_a_plain_question_has_no_tools_and_no_stream() -> None:
     plain = Question(path="/v1/messages", model="m", sampling=Sampling()).body()
     assert not {"tools", "stream", "temperature"} & set(plain)

@@ -111,9 +111,12 @@ def test_a_second_runner_is_refused_until_the_first_one_is_dead(tmp_path: Path) 
         assert first.stdout is not None
         assert first.stdout.readline() == b"held\n"
         assert is_running(folder)
-        whose = rf"another runner is using this folder \(process {first.pid}\)"
-        with pytest.raises(RunError, match=whose), alone(folder):
+        with pytest.raises(RunError) as refused, alone(folder):
             pass
+        assert str(refused.value) == (
+            f"{folder}: another runner is using this folder (process {first.pid}); "
+            "wait for it"
+        )
         first.kill()
     assert not is_running(folder)
     with alone(folder):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness_bench import __version__
 from harness_bench.errors import RunError
 from runner.limits import Limits
 from runner.machine.durable import make_folder
@@ -113,8 +114,12 @@ def test_another_runner_is_a_difference(
 ) -> None:
     keep_lock(tmp_path, all_trials(WAS, TASKS))
     monkeypatch.setattr("runner.run_folder.run_lock.__version__", "99.0")
-    with pytest.raises(RunError, match=r"runner was '.*', is now '99\.0'"):
+    with pytest.raises(RunError) as refused:
         verify(tmp_path, all_trials(WAS, TASKS))
+    assert str(refused.value) == (
+        f"{tmp_path / 'lock.json'}: runner was '{__version__}', is now '99.0'; "
+        "--verify allows no change since the run was started"
+    )
 
 
 @pytest.mark.parametrize("text", [b"", b"[", b"{", b"[]", b"null", b'{"a": "\xff"}'])
@@ -124,8 +129,9 @@ def test_a_damaged_lock_is_refused_and_written_anew(
     trials = all_trials(WAS, TASKS)
     (tmp_path / "lock.json").write_bytes(text)
     for chosen in (None, trials[:1]):
-        with pytest.raises(RunError, match="is damaged"):
+        with pytest.raises(RunError) as refused:
             verify(tmp_path, trials, chosen=chosen)
+        assert str(refused.value) == f"{tmp_path / 'lock.json'}: is damaged"
     keep_lock(tmp_path, trials)
     verify(tmp_path, trials)
 
