@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record
 from sitegen.config import Publish
 from sitegen.disclosure import publishable
-from sitegen.keys import Key, TaskKey
+from sitegen.keys import ComboKey, Key, TaskKey
 from sitegen.kinds import KINDS
 from sitegen.policy import Policy
 from sitegen.stats.intervals import rate_interval
@@ -215,3 +215,30 @@ def test_the_interval_of_a_total_counts_tasks_and_that_of_a_task_its_combos() ->
             assert s.interval == rate_interval(s.rate, worth, s.n_trials)
             assert s.fresh is not None
             assert s.fresh.same_tasks is None
+
+
+def test_a_median_of_few_trials_would_be_one_of_them_and_is_withheld() -> None:
+    rows = [
+        replace(each, agent_time_s=1.0 + place, tokens_per_s=2.0 + place, hardware="x")
+        for place, each in enumerate(full())
+    ]
+    before = computed(rows).all
+    n_of_combo, n_of_others = len(TASKS), {30, 60}
+    for min_cells, combos_too in (
+        (n_of_combo // 2, True),
+        (n_of_combo // 2 + 1, False),
+    ):
+        found = told(rows, min_cells=min_cells).all
+        assert len(found.spending) == len(before.spending) > 0
+        assert len(found.speeds) == len(before.speeds) > 0
+        for line, was in zip(found.spending, before.spending, strict=True):
+            is_combo = isinstance(line.key, ComboKey)
+            assert line.mean.n_trials in ({n_of_combo} if is_combo else n_of_others)
+            assert line.mean == replace(was.mean, interval=None)
+            assert (line.median == was.median) == (not is_combo or combos_too)
+            assert line.median == was.median or line.median.value is None
+        for speed, also in zip(found.speeds, before.speeds, strict=True):
+            is_shown = not isinstance(speed.key, ComboKey) or combos_too
+            assert (speed.figures == also.figures) == is_shown
+            if not is_shown:
+                assert {f.value for f in speed.figures.values()} == {None}
