@@ -439,6 +439,45 @@ def canary(packs: Sequence[Path], places: Sequence[Path]) -> None:
         sys.exit(ExitCode.INCOMPLETE)
 
 
+@tasks.command("tools")
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--folder",
+    "named",
+    multiple=True,
+    metavar="NAME=FOLDER",
+    help="Take the toolchain NAME from a folder that has its commands in bin.",
+)
+def tools(packs: Sequence[Path], named: Sequence[str]) -> None:
+    """Make what pack.toml says that tasks need, once.
+
+    Python environments go to the cache; commands come from the package manager where
+    it may be asked, or from a folder that you name. Agents and tests see them
+    read-only, without a network. Prints a line for each toolchain.
+    """
+    from harness_bench.errors import TaskError
+    from runner.pack_file import read_pack
+    from runner.provide import provide
+    from runner.sandboxes.bubblewrap import Bubblewrap
+
+    folders = {}
+    for text in named:
+        name, found, folder = text.partition("=")
+        if not found or not folder:
+            raise click.UsageError(f"--folder {text}: expected NAME=FOLDER.")
+        folders[name] = Path(folder)
+    problems: list[Problem] = []
+    for pack in packs:
+        problems += provide(
+            read_pack(pack).toolchains,
+            folders=folders,
+            sandbox=Bubblewrap(),
+            tell=click.echo,
+        )
+    if problems:
+        raise TaskError(*problems)
+
+
 @tasks.command("check")
 @click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

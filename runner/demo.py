@@ -3,7 +3,7 @@
 Where no trial can run, there is the worked example to show.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from harness_bench.errors import Problem, SandboxError, TaskError
 from runner.machine.durable import make_folder, replacing
 from runner.sandboxes.sandbox import Sandbox
-from runner.sandboxes.tools import missing_tools
+from runner.sandboxes.tools import lacking
 from runner.tasks import Task, read_packs
 
 _ROOT = Path(__file__).parents[1]
@@ -65,26 +65,24 @@ async def look(sandbox: Sandbox) -> Runnable:
     if problems := sandbox.problems():
         raise SandboxError(*problems)
     tasks = read_packs((practice(),))
-    tools = sorted({tool for task in tasks for tool in task.tools})
-    return runnable(tasks, missing=await missing_tools(sandbox, tools))
+    return runnable(tasks, lacking=await lacking(sandbox, tasks))
 
 
-def runnable(tasks: Sequence[Task], *, missing: Collection[str]) -> Runnable:
+def runnable(
+    tasks: Sequence[Task], *, lacking: Mapping[str, Sequence[str]]
+) -> Runnable:
     """The tasks whose tools are all there.
 
     Raises:
         SandboxError: There is none.
     """
-    needs = {task.name: sorted({*task.tools} & {*missing}) for task in tasks}
-    lacking = ", ".join(
-        f"{name} (needs {' and '.join(tools)})"
-        for name, tools in needs.items()
-        if tools
+    left_out = ", ".join(
+        f"{name} (needs {' and '.join(tools)})" for name, tools in lacking.items()
     )
-    able = tuple(name for name, tools in needs.items() if not tools)
+    able = tuple(task.name for task in tasks if task.name not in lacking)
     if not able:
-        raise SandboxError(f"no practice task has its tools: {lacking}")
-    return Runnable(tasks=able, left_out=lacking)
+        raise SandboxError(f"no practice task has its tools: {left_out}")
+    return Runnable(tasks=able, left_out=left_out)
 
 
 def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:

@@ -99,7 +99,7 @@ def regrade(
                     sandbox,
                     scratch=own,
                     run=folder,
-                    tools=[tool for each in stored for tool in each.trial.task.tools],
+                    tasks=[each.trial.task for each in stored],
                     hidden=spec.run.packs,
                     harnesses=[],
                     limits=spec.limits,

@@ -82,10 +82,10 @@ class Prepared:
         return tuple({trial.harness.label: trial.harness for trial in left}.values())
 
     @property
-    def tools(self) -> tuple[str, ...]:
-        """What the tasks of those trials need."""
+    def needed(self) -> tuple[Task, ...]:
+        """The tasks of those trials."""
         left = (trial for group in self.groups for trial in group.trials)
-        return tuple(tool for trial in left for tool in trial.task.tools)
+        return tuple({trial.task.name: trial.task for trial in left}.values())
 
     @property
     def older(self) -> Older:
@@ -245,7 +245,7 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
             prepared.sandbox,
             scratch=own,
             run=prepared.folder,
-            tools=prepared.tools,
+            tasks=prepared.needed,
             hidden=prepared.spec.run.packs,
             harnesses=[spec.harness for spec in prepared.harnesses],
             limits=prepared.spec.limits,

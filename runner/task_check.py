@@ -17,7 +17,7 @@ from runner.judging.grader import Verdict, grade, stage_tests
 from runner.judging.planted_config import is_configuration
 from runner.limits import Limits
 from runner.sandboxes.sandbox import Sandbox
-from runner.sandboxes.tools import missing_tools
+from runner.sandboxes.tools import lacking
 from runner.tasks import Task, part_files
 from runner.workspace.scratch import fresh
 from runner.workspace.tree import remove
@@ -127,10 +127,10 @@ class _Check:
 
     async def tools(self) -> None:
         """Every tool that the task asks for is in the sandbox."""
-        for tool in await missing_tools(self._sandbox, self._task.tools):
-            self._found(
-                "task.toml", f"needs {shown(tool)}, which is not in the sandbox"
-            )
+        for found in (await lacking(self._sandbox, [self._task])).values():
+            for tool in found:
+                what = f"needs {shown(tool)}, which is not in the sandbox"
+                self._found("task.toml", what)
 
     def leaks(self) -> None:
         """No passage of the tests is in what the agent is shown."""

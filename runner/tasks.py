@@ -1,6 +1,6 @@
 """A task: what an agent is asked, what it starts from, and how it is judged.
 
-task.toml       title, language, category, tools, limits; public
+task.toml       title, language, category, difficulty, tools, limits; public
 instruction.md  the prompt
 starter/        the workspace that the agent begins with
 tests/test.sh   the hidden grader, with what it needs beside it
@@ -14,13 +14,22 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from harness_bench.errors import Problem, SettingsError, TaskError, refused, shown
+from harness_bench.errors import (
+    Problem,
+    SettingsError,
+    TaskError,
+    near_miss,
+    refused,
+    shown,
+)
 from harness_bench.settings import SettingsReader, read_toml
 from runner.limits import Limits
+from runner.pack_file import Toolchain, read_pack
 
 BYPRODUCTS: Final = frozenset({"__pycache__", ".DS_Store", ".pytest_cache"})
 """What working on a task leaves beside its files; no part of it."""
@@ -38,15 +47,21 @@ class Task:
     title: str
     language: str
     category: str
+    difficulty: str
+    """How hard it should be, in the words of its author; empty: nobody says."""
     instruction: str
     tools: tuple[str, ...]
     """Commands that agent and grader need in the sandbox."""
+    toolchains: tuple[Toolchain, ...]
+    """What else they need, as pack.toml says it."""
     limits: Limits
     """Its own, where it has them; else as high as can be."""
     version: str
     """Twelve hexadecimal digits of the hash of instruction, starter, tests, tools,
-    limits and grader settings. Solutions and titles may change without making it
-    another task."""
+    toolchains, limits and grader settings. Solutions and titles may change without
+    making it another task."""
+    reasons: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Wrong answer -> why it must fail."""
     owns: tuple[str, ...] = ()
     """Configuration files, relative to the workspace, that the agent is meant to
     write: the grader leaves them as they are."""
@@ -101,7 +116,7 @@ def read_packs(packs: Sequence[Path]) -> tuple[Task, ...]:
             if task is not None:
                 tasks.append(task)
     if problems:
-        raise TaskError(*problems)
+        raise TaskError(*dict.fromkeys(problems))
     return tuple(tasks)
 
 
@@ -167,7 +182,9 @@ class _About:
     title: str
     language: str
     category: str
+    difficulty: str = ""
     tools: tuple[str, ...] = ()
+    toolchains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,13 +207,16 @@ class _Reader:
         """The task; None when there are problems."""
         document = self._document()
         settings = SettingsReader(self.folder / "task.toml")
-        settings.known(document, ["task", "limits", "grader"])
+        settings.known(document, ["task", "limits", "grader", "wrong"])
         about = settings.section(_About, "task", document.get("task", {}))
         given = document.get("limits", {})
         limits = settings.section(Limits, "limits", given)
         grading = settings.section(_Grading, "grader", document.get("grader", {}))
+        reasons = self._reasons(settings, document.get("wrong", {}))
+        toolchains: tuple[Toolchain, ...] = ()
         if about is not None:
             _check_about(about, settings)
+            toolchains = self._toolchains(about, settings)
         if limits is not None:
             _check_limits(limits, settings)
         if grading is not None:
@@ -214,12 +234,15 @@ class _Reader:
             title=about.title,
             language=about.language,
             category=about.category,
+            difficulty=about.difficulty,
             instruction=instruction,
             tools=about.tools,
+            toolchains=toolchains,
             limits=_own_limits(given),
+            reasons=reasons,
             owns=grading.owns,
             in_process=grading.in_process,
-            version=_version(self.folder, about, given, grading),
+            version=_version(self.folder, about, toolchains, given, grading),
         )
 
     def _problem(self, path: str, what: str, advice: str = "") -> None:
@@ -238,6 +261,37 @@ class _Reader:
         except SettingsError as error:
             self._take(error.problems)
             return {"task": {"title": "-", "language": "-", "category": "-"}}
+
+    def _reasons(self, settings: SettingsReader, table: object) -> Mapping[str, str]:
+        """`[wrong]`: a line for each wrong answer."""
+        if not isinstance(table, dict):
+            settings.problem("[wrong]", f"is {shown(table)}, expected a table")
+            return {}
+        for name, why in table.items():
+            if not isinstance(why, str) or not why.strip():
+                settings.problem(f"[wrong] {name}", "is no line that says why it fails")
+            if not (self.folder / "wrong" / name).is_dir():
+                settings.problem(f"[wrong] {name}", "names no folder of wrong/")
+        return MappingProxyType(table)
+
+    def _toolchains(
+        self, about: _About, settings: SettingsReader
+    ) -> tuple[Toolchain, ...]:
+        try:
+            known = read_pack(self.folder.parent).toolchains
+        except SettingsError as error:
+            self.problems += [
+                each.within(self.folder.parent.name) for each in error.problems
+            ]
+            return ()
+        for name in about.toolchains:
+            if name not in known:
+                settings.problem(
+                    "[task] toolchains",
+                    f"names {shown(name)}{near_miss(name, known)}",
+                    f"pack.toml has {', '.join(known) or 'none'}",
+                )
+        return tuple(known[name] for name in about.toolchains if name in known)
 
     def _check_name(self) -> None:
         if not _NAME.fullmatch(self.folder.name):
@@ -340,15 +394,21 @@ def _own_limits(given: Mapping[str, Any]) -> Limits:
 
 
 def _version(
-    folder: Path, about: _About, limits: Mapping[str, Any], grading: _Grading
+    folder: Path,
+    about: _About,
+    toolchains: Sequence[Toolchain],
+    limits: Mapping[str, Any],
+    grading: _Grading,
 ) -> str:
     """A hash of all that decides what is asked and how it is judged."""
-    settings = (
+    settings: tuple[object, ...] = (
         about.tools,
         sorted((name, float(value)) for name, value in limits.items()),
         grading.owns,
         grading.in_process,
     )
+    if toolchains:  # a task that names none keeps the version that it had
+        settings = (*settings, [(each.name, each.digest) for each in toolchains])
     whole = hashlib.sha256(repr(settings).encode())
     paths = [folder / "instruction.md"]
     for part in ("starter", "tests"):

@@ -46,6 +46,7 @@ from runner.proxy.wire.wire import SET_BY_US
 from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Sandbox
+from runner.sandboxes.toolchains import tool_mounts, tool_path
 from runner.spec import Keep, variant_of
 from runner.tasks import Task, TaskChangedError, check_unchanged
 from runner.watch import Watched, watch
@@ -441,7 +442,7 @@ class _Agent:
         self, workspace: Path, home: Path, model: Path, port: int
     ) -> Confined:
         """The command, and everything that it may see."""
-        spec = self.trial.model
+        spec, toolchains = self.trial.model, self.trial.task.toolchains
         launch = self.trial.harness.harness.launch(
             Order(
                 instruction=self.trial.task.instruction,
@@ -464,9 +465,12 @@ class _Agent:
                 *("--port", str(port), "--"),
                 *launch.command,
             ),
-            environment=launch.environment,
+            environment={**launch.environment, **tool_path(toolchains)},
             mounts=agent_mounts(
-                workspace=workspace, home=home, model=model, harness=launch.mounts
+                workspace=workspace,
+                home=home,
+                model=model,
+                harness=(*launch.mounts, *tool_mounts(toolchains)),
             ),
             ports=(port,),
             limits=self.trial.limits,

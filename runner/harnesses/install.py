@@ -4,19 +4,11 @@ A package is installed aside and renamed when it is whole. The install scripts o
 packages are not run: nothing here needs them, and they could do anything.
 """
 
-import fcntl
 import json
-import os
 import re
-import secrets
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
@@ -31,6 +23,13 @@ from harness_bench.errors import (
 )
 from harness_bench.registry import load, names
 from runner.harnesses.package import MANIFEST, NODE, Package, cache
+from runner.machine.made_once import making
+from runner.machine.registry_client import (
+    no_pip,
+    pip_install,
+    said_failing,
+    telling_line,
+)
 from runner.sandboxes.interpreter import interpreter
 
 
@@ -107,10 +106,9 @@ def install(package: Package, tell: Callable[[str], None]) -> None:
         return
     tell(f"{name}: installing {package.title} from {package.registry}")
     try:
-        with _alone(package.folder.parent):
-            # Another process may have done it while we waited.
-            if not package.is_installed:
-                _install(package)
+        with making(package.folder, is_made=lambda: package.is_installed) as aside:
+            if aside is not None:
+                _install(package, aside)
     except OSError as error:
         advice = "a harness needs some hundred MB"
         told = refused(package.folder, "written", error, advice)
@@ -135,49 +133,23 @@ def installed() -> tuple[Installed, ...]:
     return tuple(found)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """No other process installs into this folder meanwhile; a killed one lets go."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _install(package: Package) -> None:
-    folder = package.folder
-    # What killed installations left. A client of theirs may still be writing there,
-    # so ours gets another name.
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    aside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    aside.mkdir()
-    try:
-        _CLIENTS[package.registry](package, aside)
-        manifest = {
-            "name": package.name,
-            "version": package.version,
-            "build": package.build,
-            "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        (aside / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-        # Once it has its name, it is believed to be whole, after a power cut too.
-        os.sync()
-        aside.rename(folder)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
+def _install(package: Package, aside: Path) -> None:
+    _CLIENTS[package.registry](package, aside)
+    manifest = {
+        "name": package.name,
+        "version": package.version,
+        "build": package.build,
+        "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    (aside / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _from_pypi(package: Package, aside: Path) -> None:
     """Into a plain folder: unlike a virtual environment, it can be moved."""
-    if find_spec("pip") is None:
-        advice = f"run `{sys.executable} -m ensurepip`"
-        raise HarnessError(Problem(sys.executable, "has no pip", advice))
-    pip = [sys.executable, "-m", "pip", "--python", str(interpreter().source)]
-    options = ["--quiet", "--no-input", "--disable-pip-version-check"]
+    if problem := no_pip():
+        raise HarnessError(problem)
     wanted = f"{package.title}=={package.version}"
-    _run(package, [*pip, "install", *options, "--target", str(aside / "lib"), wanted])
+    _run(package, pip_install(interpreter().source, "--target", aside / "lib", wanted))
 
 
 def _from_npm(package: Package, aside: Path) -> None:
@@ -209,22 +181,12 @@ def _run(package: Package, command: Sequence[str]) -> None:
     Raises:
         HarnessError: It failed; with the line in which it says why.
     """
-    result = subprocess.run(  # noqa: S603 - our own arguments
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if result.returncode == 0:
+    said = said_failing(command)
+    if said is None:
         return
-    if too_old := _TOO_OLD.search(result.stdout):
+    if too_old := _TOO_OLD.search(said):
         raise HarnessError(_needing(package, *too_old.groups()))
-    lines = [line.strip() for line in result.stdout.splitlines()]
-    errors = [line for line in lines if _TELLING.match(line)]
-    why = next(iter(errors or filter(None, lines)), "it said nothing")
+    why = telling_line(said)
     wanted = f"{package.title} {package.version}"
     what = f"{wanted} cannot be installed from {package.registry} ({why})"
     raise HarnessError(Problem(package.name, what))
@@ -250,7 +212,3 @@ _TOO_OLD: Final = re.compile(
     r'.*notsup Required: .*"node":"([^"]+)"'
 )
 """How npm refuses a package: which, and the Node.js that it wants."""
-_TELLING: Final = re.compile(
-    r"npm error (?!code|A complete log)|ERROR: (?!Ignored|Could not find a version)"
-)
-"""How the line begins in which a client says what is wrong."""

@@ -23,6 +23,7 @@ from runner.judging.planted_config import put_back
 from runner.limits import Limits
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Mount, Sandbox, Sandboxed
+from runner.sandboxes.toolchains import tool_mounts, tool_path
 from runner.tasks import BYPRODUCTS, Task
 from runner.workspace.scratch import fresh
 from runner.workspace.used import used_bytes
@@ -240,8 +241,13 @@ class _Sides:
                 *python.command,
                 *(f"/opt/inside/{program}", *arguments),
             ),
-            environment=environment,
-            mounts=(INSIDE, *python.mounts, *mounts),
+            environment={**environment, **tool_path(self.task.toolchains)},
+            mounts=(
+                INSIDE,
+                *python.mounts,
+                *tool_mounts(self.task.toolchains),
+                *mounts,
+            ),
             folder=folder,
             limits=self.limits,
         )

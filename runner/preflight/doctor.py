@@ -20,9 +20,13 @@ from runner.sandboxes import process_limit, syscalls
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Mount, Sandbox
-from runner.sandboxes.tools import missing_tools
+from runner.sandboxes.toolchains import tool_mounts
+from runner.sandboxes.tools import lacking
 from runner.sandboxes.unsafe import Unsafe
+from runner.tasks import Task
 
+TOOLS: Final = "tools of tasks"
+"""The check of what tasks need."""
 _GIB: Final = 1 << 30
 _MIB: Final = 1 << 20
 _FEW_BYTES: Final = 2 * _GIB
@@ -60,7 +64,7 @@ async def examine(
     *,
     scratch: Path,
     run: Path,
-    tools: Sequence[str] = (),
+    tasks: Sequence[Task] = (),
     hidden: Sequence[Path] = (),
     harnesses: Sequence[Harness] = (),
     limits: Limits | None = None,
@@ -71,7 +75,7 @@ async def examine(
         sandbox: What is to confine them.
         scratch: Where they would work.
         run: The run folder, which need not exist.
-        tools: Commands that the tasks need.
+        tasks: Those whose tools and toolchains have to be there.
         hidden: What no agent may see: task packs, for instance.
         harnesses: Those of the agents: the sandbox is attacked with what each of
             them has mounted.
@@ -88,10 +92,13 @@ async def examine(
         if isinstance(sandbox, Unsafe):
             checks.append(_UNSAFE)
         else:
+            shown = tool_mounts({each for task in tasks for each in task.toolchains})
             for mounts in mounts_of(harnesses) or ((),):
-                checks += await _probes(sandbox, scratch, (run, *hidden), mounts)
-        if tools:
-            checks.append(await _tools(sandbox, tools))
+                seen = {mount.target: mount for mount in (*mounts, *shown)}
+                checks += await _probes(
+                    sandbox, scratch, (run, *hidden), tuple(seen.values())
+                )
+        checks += await _tools(sandbox, tasks)
     return (
         *checks,
         _disk("disk for trials", scratch, limits),
@@ -106,7 +113,7 @@ async def insist(
     *,
     scratch: Path,
     run: Path,
-    tools: Sequence[str],
+    tasks: Sequence[Task],
     hidden: Sequence[Path],
     harnesses: Sequence[Harness],
     limits: Limits,
@@ -120,7 +127,7 @@ async def insist(
         sandbox,
         scratch=scratch,
         run=run,
-        tools=tools,
+        tasks=tasks,
         hidden=hidden,
         harnesses=harnesses,
         limits=limits,
@@ -200,17 +207,25 @@ async def _probes(
     ]
 
 
-async def _tools(sandbox: Sandbox, tools: Sequence[str]) -> Check:
-    names = sorted(set(tools))
-    missing = await missing_tools(sandbox, names)
+async def _tools(sandbox: Sandbox, tasks: Sequence[Task]) -> list[Check]:
+    wanted = {tool for task in tasks for tool in task.tools}
+    wanted |= {one.name for task in tasks for one in task.toolchains}
+    if not wanted:
+        return []
+    missing = await lacking(sandbox, tasks)
     if not missing:
-        return Check(name="tools of tasks", state=State.OK, found=", ".join(names))
-    return Check(
-        name="tools of tasks",
-        state=State.BAD,
-        found=f"{', '.join(missing)}: not in the sandbox",
-        remedy="install what is missing below /usr",
-    )
+        found = ", ".join(sorted(wanted))
+        return [Check(name=TOOLS, state=State.OK, found=found)]
+    lacks = dict.fromkeys(each for task in missing.values() for each in task)
+    return [
+        Check(
+            name=TOOLS,
+            state=State.BAD,
+            found=f"{', '.join(lacks)}: not in the sandbox",
+            remedy="install what is missing below /usr, or run"
+            " `harness-bench tasks tools PACK`",
+        )
+    ]
 
 
 def _disk(name: str, folder: Path, limits: Limits) -> Check:

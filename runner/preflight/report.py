@@ -9,7 +9,7 @@ from pathlib import Path
 from runner.demo import practice
 from runner.limits import Limits
 from runner.plan import Choice, plan, trials
-from runner.preflight.doctor import Check, State, bad, examine
+from runner.preflight.doctor import TOOLS, Check, State, bad, examine
 from runner.preflight.plan_check import Requirement, requirements
 from runner.preflight.trying import tried
 from runner.sandboxes.sandbox import sandbox_named
@@ -49,10 +49,17 @@ async def report(
             sandbox,
             scratch=own,
             run=run,
-            tools=[tool for task in needed for tool in task.tools],
+            tasks=needed,
             hidden=packs,
             harnesses=tuple(harnesses.values()),
             limits=spec.limits if spec else Limits(),
+        )
+    if spec is None:  # what is not there is left out of a demonstration
+        checks = tuple(
+            replace(each, state=State.WARN)
+            if each.name == TOOLS and each.state is State.BAD
+            else each
+            for each in checks
         )
     groups = plan(planned)
     parts = await asyncio.to_thread(lambda: list(requirements(groups, sandbox)))

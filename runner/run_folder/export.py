@@ -39,7 +39,7 @@ PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
         *("harness", "title", "note", "vendor"),
         *("version", "settings", "prompt_tokens"),
     ),
-    "tasks.csv": ("task", "title", "language", "category"),
+    "tasks.csv": ("task", "title", "language", "category", "difficulty"),
 }
 """The metadata files and their columns, the key first."""
 
@@ -142,7 +142,8 @@ def export(
         "models.csv": _models(spec),
         "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, counted),
         "tasks.csv": [
-            (task.name, task.title, task.language, task.category) for task in tasks
+            (task.name, task.title, task.language, task.category, task.difficulty)
+            for task in tasks
         ],
     }
     _replace(folder / "cells.csv", cells_csv.write(found.records))

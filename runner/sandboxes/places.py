@@ -48,8 +48,8 @@ def environment(confined: Confined, path: str) -> Mapping[str, str]:
     """
     homes = [str(each.source) for each in confined.mounts if each.target == HOME]
     return {
-        "PATH": path,
         "HOME": next(iter(homes), confined.folder),
         "LANG": "C.UTF-8",
         **confined.environment,
+        "PATH": ":".join(filter(None, (confined.environment.get("PATH"), path))),
     }

@@ -119,6 +119,8 @@ def task(name: str = "t", **more: Any) -> Task:  # noqa: ANN401 - any field
         "category": "repair",
         "instruction": "Mend it.",
         "tools": (),
+        "toolchains": (),
+        "difficulty": "",
         "limits": HIGH,
         "owns": (),
         "in_process": False,

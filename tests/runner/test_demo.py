@@ -31,18 +31,19 @@ class Nowhere:
 
 
 def test_where_every_tool_is_there_no_task_is_left_out() -> None:
-    found = runnable(TASKS, missing=())
+    found = runnable(TASKS, lacking={})
     assert (found.tasks, found.left_out) == (("a", "b", "c"), "")
 
 
 def test_a_task_without_its_tools_is_left_out_and_says_what_it_needs() -> None:
-    found = runnable(TASKS, missing=("sh", "cc"))
+    found = runnable(TASKS, lacking={"a": ("cc", "sh")})
     assert (found.tasks, found.left_out) == (("b", "c"), "a (needs cc and sh)")
 
 
 def test_where_no_task_has_its_tools_there_is_nothing_to_run() -> None:
+    lacking = {"a": ("sh",), "b": ("python3",)}
     with pytest.raises(SandboxError, match=r"a \(needs sh\), b \(needs python3\)"):
-        runnable(TASKS[:2], missing=("python3", "sh"))
+        runnable(TASKS[:2], lacking=lacking)
 
 
 def test_a_machine_without_a_sandbox_says_why() -> None:

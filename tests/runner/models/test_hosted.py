@@ -19,7 +19,7 @@ from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError, SettingsError
 from runner.models.hosted import Hosted
 from runner.models.prices import Prices
-from runner.preflight.consent import read_pack
+from runner.pack_file import read_pack
 from runner.proxy.back_off import BackOff
 from runner.proxy.metering import Refusal, Usage
 from runner.proxy.proxy import Proxy
@@ -361,16 +361,16 @@ def test_a_date_to_come_is_waited_for() -> None:
 
 
 def test_a_pack_may_be_sent_away_only_where_it_says_so(tmp_path: Path) -> None:
-    assert not read_pack(tmp_path).allow_hosted
+    assert not read_pack(tmp_path).pack.allow_hosted
     (tmp_path / "pack.toml").write_text("[pack]\nallow_hosted = true\n")
-    assert read_pack(tmp_path).allow_hosted
+    assert read_pack(tmp_path).pack.allow_hosted
     (tmp_path / "pack.toml").write_text('[pack]\nallow_hosted = "yes"\n')
     with pytest.raises(SettingsError) as caught:
         read_pack(tmp_path)
     assert str(caught.value) == (
         "pack.toml: [pack] allow_hosted is 'yes', expected true or false"
     )
-    assert read_pack(PRACTICE).allow_hosted
+    assert read_pack(PRACTICE).pack.allow_hosted
 
 
 SPEC = """\

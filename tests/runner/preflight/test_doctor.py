@@ -15,6 +15,7 @@ from runner.preflight.doctor import Check, State, examine
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.sandbox import Confined, Sandbox, Sandboxed
 from tests.needs import needs
+from tests.runner.specs import task
 
 
 class Unusable:
@@ -52,7 +53,7 @@ def checks(
             sandbox,
             scratch=scratch,
             run=run or scratch / "run",
-            tools=tools,
+            tasks=[task(tools=tools)] if tools else [],
             limits=limits,
         )
     ):
@@ -124,7 +125,8 @@ def test_tools_are_looked_for_where_agents_are(
         name="tools of tasks",
         state=State.BAD,
         found="only-outside: not in the sandbox",
-        remedy="install what is missing below /usr",
+        remedy="install what is missing below /usr, or run"
+        " `harness-bench tasks tools PACK`",
     )
 
 
