@@ -347,12 +347,11 @@ def _counts(report: bytes, nonce: str) -> _Counts:
     if told.pop("nonce") != nonce:
         what = "the report has the wrong nonce, so it is not the grader's"
         raise _NoReportError(Problem("grader", what))
-    problem, code = told.pop("problem"), told.pop("exit")
+    problem, code, began = (told.pop(name) for name in ("problem", "exit", "began"))
     if problem is not None:
         # Before the tests began, nothing of the candidate had run.
-        kind = _NoReportError if told.pop("began", True) else GraderError
+        kind = _NoReportError if began else GraderError
         raise kind(Problem("tests/test.sh", f"{problem} (exit code {code})"))
-    told.pop("began", None)
     counts = _Counts(**told)
     if code != 0 and counts.passed == counts.planned:
         what = f"reports that all tests passed, but exits with {code}"

@@ -118,6 +118,7 @@ def test_a_line_can_be_drawn_where_it_parts_something(
     setting: str, allowed: tuple[float, ...], refused: tuple[float, ...]
 ) -> None:
     rule = RULES[setting]
+    assert isinstance(rule, Limit)
     assert [rule.expected(value) for value in allowed] == [""] * len(allowed)
     for value in refused:
         assert rule.expected(value).startswith("a number above 0")

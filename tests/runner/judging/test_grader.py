@@ -616,6 +616,13 @@ def test_code_that_ends_the_tests_that_import_it_has_failed(
     assert len(sandbox.started) == 4  # both sides, twice
 
 
+def test_a_report_that_imported_code_cut_short_is_its_failure(tmp_path: Path) -> None:
+    cut = FakeSandbox(tests=reports(problem="the report has no plan line 1..N"))
+    found = played(tmp_path, cut, toml=IN_PROCESS)
+    assert (found.passed, found.tests_total) == (False, None)
+    assert len(cut.started) == 4  # both sides, twice
+
+
 def test_tests_that_report_when_they_are_run_again_have_their_say(
     tmp_path: Path,
 ) -> None:

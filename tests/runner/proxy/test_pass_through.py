@@ -201,6 +201,141 @@ def test_no_server_fetches_what_an_agent_names(body: Json) -> None:
         assert acts_outside(protocol, body)
 
 
+ADDRESSES = (
+    "url uri image_url video_url audio_url file_url file_uri document_url fileUri "
+    "input_image image video audio"
+)
+
+
+@pytest.mark.parametrize("name", ADDRESSES.split())
+def test_no_name_of_an_address_is_overlooked(name: str) -> None:
+    named = acts_outside("openai_chat", part(type="new", new={name: ELSEWHERE}))
+    assert named == f"{name} that is no data: URL"
+    inside = part(type="new", new={name: "data:image/png;base64,AA=="})
+    assert acts_outside("openai_chat", inside) is None
+
+
+@pytest.mark.parametrize("name", ["file_id", "file_ids", "vector_store_ids"])
+def test_nothing_that_is_stored_elsewhere_is_taken_up(name: str) -> None:
+    assert acts_outside("openai_responses", part(type="new", **{name: "x"})) == name
+    assert acts_outside("openai_responses", part(type="new", **{name: ""})) is None
+
+
+OUTSIDE = (
+    "mcp_servers container plugins connectors tool_resources previous_response_id "
+    "conversation prompt background web_search_options search_parameters enable_search "
+    "web_search search_options citation_options agent_options"
+)
+
+
+@pytest.mark.parametrize("name", OUTSIDE.split())
+def test_no_name_of_what_acts_elsewhere_is_overlooked(name: str) -> None:
+    for protocol in PATHS:
+        assert acts_outside(protocol, {name: True}) == name
+        assert acts_outside(protocol, {name: False}) is None
+
+
+IN_ALL = (
+    "model stream temperature top_p top_k tools tool_choice thinking reasoning "
+    "parallel_tool_calls"
+)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "names"),
+    [
+        (
+            "openai_chat",
+            (
+                "messages stream_options functions function_call max_tokens "
+                "max_completion_tokens seed stop min_p typical_p presence_penalty "
+                "frequency_penalty repeat_penalty repetition_penalty logit_bias "
+                "logprobs top_logprobs response_format verbosity grammar json_schema "
+                "reasoning_effort reasoning_format include_reasoning enable_thinking "
+                "thinking_budget thinking_budget_tokens chat_template_kwargs"
+            ),
+        ),
+        (
+            "anthropic_messages",
+            (
+                "messages system max_tokens stop_sequences cache_control output_config "
+                "output_format"
+            ),
+        ),
+        (
+            "openai_responses",
+            (
+                "input instructions max_output_tokens text include stream_options "
+                "truncation top_logprobs store"
+            ),
+        ),
+    ],
+)
+def test_what_decides_how_a_model_answers_is_passed_on(
+    protocol: str, names: str
+) -> None:
+    body: Table = dict.fromkeys(f"{IN_ALL} {names}".split(), 0)
+    found = passed(protocol, {**body, "label": "x"})
+    assert found.fields == body
+    assert found.dropped == ("label",)
+
+
+OF_WORDS = "role text input arguments citations annotations signature data"
+
+
+@pytest.mark.parametrize("key", OF_WORDS.split())
+def test_what_holds_words_is_not_read_as_an_address(key: str) -> None:
+    body = part(type="new", **{key: {"url": ELSEWHERE}})
+    assert acts_outside("anthropic_messages", body) is None
+
+
+@pytest.mark.parametrize(
+    ("protocol", "kinds"),
+    [
+        ("openai_chat", "function custom"),
+        (
+            "anthropic_messages",
+            "custom bash_1 text_editor_1 memory_1 computer_1",
+        ),
+        (
+            "openai_responses",
+            "function custom local_shell shell apply_patch computer_use_preview",
+        ),
+    ],
+)
+def test_a_tool_of_the_agent_is_known_by_its_whole_type(
+    protocol: str, kinds: str
+) -> None:
+    for kind in kinds.split():
+        tool = {"type": kind, "name": "x"}
+        assert acts_outside(protocol, {"tools": [tool]}) is None
+        told = acts_outside(protocol, {"tools": [{"type": f"x{kind}"}]})
+        assert told == f"the tool x{kind}"
+    assert acts_outside(protocol, {"tools": [{}]}) == "a tool without a name"
+
+
+HARMLESS = (
+    "claude-code interleaved-thinking fine-grained-tool-streaming "
+    "token-efficient-tools prompt-caching extended-cache-ttl effort "
+    "structured-outputs"
+)
+
+
+@pytest.mark.parametrize("beta", HARMLESS.split())
+def test_a_beta_that_brings_neither_tool_nor_model_is_passed_on(beta: str) -> None:
+    sent = {"Anthropic-Beta": f"{beta}-2026-01-01, {beta}x"}
+    found = passed_headers(sent)
+    assert found.fields == {"Anthropic-Beta": f"{beta}-2026-01-01"}
+    assert found.dropped == (f"anthropic-beta: {beta}x",)
+
+
+def test_what_is_left_out_of_a_list_leaves_the_rest() -> None:
+    kept = ["reasoning.encrypted_content", "message.output_text.logprobs"]
+    body = {"include": [*kept, "file_search_call.results"], "store": False}
+    found = passed("openai_responses", body)
+    assert found.fields == {"include": kept, "store": False}
+
+
 @pytest.mark.parametrize(
     "body",
     [
