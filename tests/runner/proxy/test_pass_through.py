@@ -329,6 +329,14 @@ def test_a_beta_that_brings_neither_tool_nor_model_is_passed_on(beta: str) -> No
     assert found.dropped == (f"anthropic-beta: {beta}x",)
 
 
+def test_only_headers_that_say_something_to_a_model_are_passed_on() -> None:
+    said = {"Accept": "x", "anthropic-version": "1"}
+    ours = dict.fromkeys(("Host", "TE", "Cookie", "X-API-Key", "Content-Type"), "x")
+    found = passed_headers(said | ours | {"X-Odd": "1"})
+    assert found.fields == said
+    assert found.dropped == ("X-Odd",)
+
+
 def test_what_is_left_out_of_a_list_leaves_the_rest() -> None:
     kept = ["reasoning.encrypted_content", "message.output_text.logprobs"]
     body = {"include": [*kept, "file_search_call.results"], "store": False}

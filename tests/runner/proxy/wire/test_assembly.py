@@ -284,6 +284,50 @@ def test_half_a_response_tells_what_has_come() -> None:
     assert (use["name"], use["arguments"]) == ("bash", '{"p":1}')
 
 
+REASON: Json = {"status": "failed", "id": "r", "object": "response"}
+
+
+@pytest.mark.parametrize(
+    ("event", "body"),
+    [
+        (
+            {
+                "type": "response.completed",
+                "response": {"id": "r"},
+                "timings": {"n": 1},
+            },
+            {"id": "r", "timings": {"n": 1}},
+        ),
+        (
+            {"type": "response.incomplete", "response": {"id": "r", "usage": {"n": 1}}},
+            {"id": "r", "usage": {"n": 1}, "timings": None},
+        ),
+        (
+            {"type": "response.failed", "response": REASON | {"error": "why"}},
+            {"error": "why"},
+        ),
+        ({"type": "response.failed", "response": REASON}, {"error": REASON}),
+        ({"type": "response.failed"}, {"error": {"type": "response.failed"}}),
+        (
+            {"type": "error", "message": "why"},
+            {"error": {"type": "error", "message": "why"}},
+        ),
+        # All in one piece, though a stream was asked for.
+        (
+            {"object": "response", "status": "completed"},
+            {"object": "response", "status": "completed"},
+        ),
+        ({"type": "response.in_progress", "response": {"id": "r"}}, {}),
+    ],
+)
+def test_a_response_ends_in_whatever_its_last_event_holds(
+    event: Json, body: Json
+) -> None:
+    assembly = ResponseAssembly()
+    assert assembly.take(event) is False
+    assert assembly.body == body | {"shows_thinking": False}
+
+
 ERRORS: list[tuple[bytes, object]] = [
     (b'data: {"error": {"message": "x"}}', {"message": "x"}),
     (b'data: {"error": "x"}', "x"),
