@@ -184,24 +184,24 @@ def _link(messages: object) -> str | None:
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
-            waiting += [
-                each for each in part if each and isinstance(each, (dict, list))
-            ]
+            waiting += [each for each in part if isinstance(each, _HOLDERS)]
             continue
         found = table(part)
         if found.get("type") == "item_reference":
             return "an item_reference"
         for key, value in found.items():
-            if key in _WORDS:
+            if key in _WORDS or not value:
                 continue
-            lower = key.lower()
-            if isinstance(value, (dict, list)):
+            if isinstance(value, _HOLDERS):
                 waiting.append(value)
-            elif (lower in _LINKS and _is_fetched(lower, value)) or (
-                value and lower in _STORED
-            ):
-                return f"{key} that is no data: URL" if lower in _LINKS else key
+            elif (lower := key.lower()) in _STORED:
+                return key
+            elif lower in _LINKS and _is_fetched(lower, value):
+                return f"{key} that is no data: URL"
     return None
+
+
+_HOLDERS: Final = (dict, list)
 
 
 def _is_fetched(key: str, value: object) -> bool:

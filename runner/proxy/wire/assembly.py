@@ -30,7 +30,7 @@ from runner.proxy.wire.loose import (
 from runner.proxy.wire.sse import Events, StreamEvent
 
 _DONE = "[DONE]"
-_OUTPUT = ("content", *THINKING, *THINKING_PARTS)
+_OUTPUT = frozenset(("content", *THINKING, *THINKING_PARTS))
 
 
 class _Pieces(list[str]):
@@ -39,15 +39,17 @@ class _Pieces(list[str]):
 
 def said(event: StreamEvent) -> Table:
     """What an event says; empty where that is nothing that a protocol knows."""
-    data = event.field("data")
-    if data is not None and b"error" not in event.raw:  # nearly all
-        found = parsed(data.decode(errors="replace"))
+    raw = event.raw
+    is_plain = raw.startswith(b"data: {") and raw.find(b"\n") == len(raw) - 2
+    if is_plain and b"\r" not in raw and b"error" not in raw:  # nearly all
+        found = parsed(raw[6:-2].decode(errors="replace"))
         if isinstance(found, dict):
             return found
-    return _said_otherwise(event, data)
+    return _said_otherwise(event)
 
 
-def _said_otherwise(event: StreamEvent, data: bytes | None) -> Table:
+def _said_otherwise(event: StreamEvent) -> Table:
+    data = event.field("data")
     if data is None:
         # llama-server has also told errors in a field of that name. And some answer in
         # one piece where they were asked for a stream.
@@ -113,31 +115,35 @@ class ChatAssembly:
 
     def take(self, chunk: Table) -> bool:
         """Add a part; whether it carried output."""
-        if chunk.get("type") == _DONE:
-            self.is_done = True
-        if error := error_in(chunk):
-            self._body["error"] = error
+        choices = chunk.get("choices")
+        if not choices or "error" in chunk or "base_resp" in chunk:
+            self.is_done |= chunk.get("type") == _DONE
+            if error := error_in(chunk):
+                self._body["error"] = error
         if table(chunk.get("timings")):
             self._body["timings"] = chunk["timings"]
-        outputs = [self._take_choice(each) for each in tables(chunk.get("choices"))]
-        return any(outputs)
+        outputs = [self._take_choice(each) for each in tables(choices)]
+        return True in outputs
 
     def _take_choice(self, choice: Table) -> bool:
         # We ask for one answer: whatever its number, it is the same.
-        known = self._body.setdefault("choices", [{"message": {}}])[0]
+        if "choices" not in self._body:
+            self._body["choices"] = [{"message": {}}]
+        known = self._body["choices"][0]
         for key in ("finish_reason", "error"):
             if choice.get(key):
                 known[key] = choice[key]
         delta = table(choice.get("delta")) or table(choice.get("message"))
         message = known["message"]
-        calls = tables(delta.get("tool_calls"))
         _grow(message, delta)
-        if calls:
+        if calls := tables(delta.get("tool_calls")):
             seen: list[Table] = []
             for place, part in enumerate(calls):
                 seen.append(self._take_call(part, seen, len(calls) - place))
             message["tool_calls"] = self._calls
-        return bool(calls) or any(delta.get(name) for name in _OUTPUT)
+        return bool(calls) or any(
+            [value and key in _OUTPUT for key, value in delta.items()]
+        )
 
     def _take_call(self, part: Table, seen: list[Table], left: int) -> Table:
         """Add to a call of a tool, or begin another.

@@ -27,11 +27,6 @@ class StreamEvent:
     def field(self, name: str) -> bytes | None:
         """The values of a field, joined by line feeds; None: it has none."""
         start = name.encode() + b":"
-        # Nearly all events are one line.
-        if self.raw.startswith(start) and self.raw.find(b"\n") == len(self.raw) - 2:
-            value = self.raw[len(start) : -2]
-            if b"\r" not in value and self.raw.endswith(b"\n\n"):
-                return value.removeprefix(b" ")
         found = [
             line[len(start) :].removeprefix(b" ")
             for line in self.raw.removeprefix(_BYTE_ORDER_MARK).splitlines()

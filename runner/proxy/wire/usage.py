@@ -7,15 +7,26 @@ from typing import Final
 from runner.proxy.wire import dialects
 from runner.proxy.wire.loose import Table, number, table
 
-_NAMES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+_Sum = Sequence[Sequence[str]]
+"""Ways to numbers that are added up."""
+
+
+def _sums(names: Sequence[str]) -> list[_Sum]:
+    return [[way.split(".") for way in name.split("+")] for name in names]
+
+
+_NAMES: Final[Mapping[str, Sequence[_Sum]]] = MappingProxyType(
     {
-        "tokens_in": dialects.PROMPT,
-        "tokens_cached": dialects.CACHED,
-        "tokens_stored": dialects.STORED,
-        "tokens_out": dialects.ANSWER,
-        "thought": dialects.THOUGHT,
-        "total": dialects.TOTAL,
+        "tokens_in": _sums(dialects.PROMPT),
+        "tokens_cached": _sums(dialects.CACHED),
+        "tokens_stored": _sums(dialects.STORED),
+        "tokens_out": _sums(dialects.ANSWER),
+        "thought": _sums(dialects.THOUGHT),
+        "total": _sums(dialects.TOTAL),
     }
+)
+_BESIDE_CACHE: Final = MappingProxyType(
+    {**_NAMES, "tokens_in": _sums(dialects.PROMPT_BESIDE_CACHE)}
 )
 
 
@@ -31,9 +42,7 @@ class Told:
 
     def __init__(self, *, beside_cache: bool = False) -> None:
         self._told: dict[str, int] = {}
-        self._names = dict(_NAMES)
-        if beside_cache:
-            self._names["tokens_in"] = dialects.PROMPT_BESIDE_CACHE
+        self._names = _BESIDE_CACHE if beside_cache else _NAMES
 
     def take(self, said: Table) -> None:
         """Read an answer, or a part of one."""
@@ -48,11 +57,11 @@ class Told:
                     self._read(table(choice["usage"]))
 
     def _read(self, usage: Table) -> None:
-        if not usage:
-            return
-        for key, names in self._names.items():
+        for key, sums in self._names.items() if usage else ():
             found = [
-                tokens for name in names if (tokens := _sum(usage, name)) is not None
+                tokens
+                for ways in sums
+                if ways[0][0] in usage and (tokens := _sum(usage, ways)) is not None
             ]
             if found:
                 self._told[key] = max(*found, self._told.get(key, 0))
@@ -94,9 +103,9 @@ def _at(said: object, path: Sequence[str]) -> Iterator[Table]:
         yield table(said)
 
 
-def _sum(usage: Table, names: str) -> int | None:
-    """What a name stands for; of several, their sum if the first is there."""
-    found = [_tokens(usage, name.split(".")) for name in names.split("+")]
+def _sum(usage: Table, ways: _Sum) -> int | None:
+    """The sum of several numbers if the first is there."""
+    found = [_tokens(usage, way) for way in ways]
     return None if found[0] is None else sum(each or 0 for each in found)
 
 
