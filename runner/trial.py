@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -45,7 +45,7 @@ from runner.proxy.wire.loose import count, dumped
 from runner.proxy.wire.wire import SET_BY_US
 from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
-from runner.sandboxes.sandbox import Confined, Sandbox
+from runner.sandboxes.sandbox import Confined, Holding, Sandbox
 from runner.sandboxes.toolchains import tool_mounts, tool_path
 from runner.spec import Keep, variant_of
 from runner.tasks import Task, TaskChangedError, check_unchanged
@@ -118,6 +118,8 @@ class _Progress:
     verdict: Verdict | None = None
     audit: Audit | None = None
     workspace: str | None = None
+    held: ExitStack = field(default_factory=ExitStack)
+    """What the sandbox has left, until it was read."""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -163,6 +165,7 @@ async def execute(
                 trial, endpoint, bench, cancelled, progress, own, traces
             )
         finally:
+            progress.held.close()
             with progress.step("clean"):
                 await asyncio.to_thread(remove, own)
         steps = json.dumps(progress.steps)
@@ -213,6 +216,7 @@ async def _stages(
     ended = await agent.run(workspace, cancelled, progress)
     if isinstance(ended, _NotStarted):
         return ended.status, ended.why
+    workspace = ended.folders[0]
     if ended.end is not End.DISK:
         # What the agent was promised to write, it could not.
         check_space(*disks)
@@ -361,11 +365,16 @@ class _Agent:
                     sandboxed = await self.sandbox.start(
                         confined, output=log, errors=log
                     )
+                    own = [mount for mount in confined.mounts if mount.own]
+                    folders = [mount.source for mount in own]
+                    if isinstance(sandboxed, Holding):
+                        progress.held.callback(sandboxed.release)
+                        folders = [sandboxed.folder(mount) for mount in own]
                     ended = await watch(
                         sandboxed,
                         proxy,
                         limits=self.trial.limits,
-                        folders=(workspace, home),
+                        folders=folders,
                         cancelled=cancelled,
                     )
                 if ended.end is not End.CANCELLED and (

@@ -45,6 +45,8 @@ class Watched:
     """Whether it was killed while the system killed something for want of memory."""
     waiting: bool
     """Whether a call was under way when we ended it."""
+    folders: Sequence[Path]
+    """Where what it has left can be read: those that were watched."""
     why: str
 
 
@@ -105,6 +107,7 @@ async def watch(
         killed_from_outside=from_outside,
         memory_ran_out=ran_out,
         waiting=waiting and end is not End.ITSELF,
+        folders=folders,
         agent_s=look.agent_s,
         why=why,
     )

@@ -24,8 +24,8 @@ def agent_mounts(
         harness: What the harness needs.
     """
     return (
-        Mount(source=workspace, target="/workspace", writable=True),
-        Mount(source=home, target="/home/agent", writable=True),
+        Mount(source=workspace, target="/workspace", writable=True, own=True),
+        Mount(source=home, target="/home/agent", writable=True, own=True),
         Mount(source=model, target="/run/model"),
         INSIDE,
         *interpreter().mounts,

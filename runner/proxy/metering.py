@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum, auto
 from typing import Final
 
@@ -17,6 +17,7 @@ _FAILURES_IN_A_ROW = 3
 """So many and the server is given up: some harnesses would ask on for hours."""
 
 _NOTHING_KNOWN: Final = Asking(answer=0)
+_OF_ANSWER: Final = tuple(each.name for each in fields(Answer))
 
 
 class Outcome(StrEnum):
@@ -78,7 +79,7 @@ class Call:
 
     def told(self) -> Table:
         """All but its request, as JSON has it."""
-        answer = asdict(self.answer)
+        answer = {name: getattr(self.answer, name) for name in _OF_ANSWER}
         answer["tool_calls"] = [
             asdict(call) | {"is_malformed": call.is_malformed}
             for call in self.answer.tool_calls

@@ -22,8 +22,9 @@ from typing import BinaryIO, Final
 from harness_bench.errors import Problem, SandboxError, refused
 from runner.limits import Limits
 from runner.sandboxes import advice
-from runner.sandboxes.bubblewrap_options import MIB, options
+from runner.sandboxes.bubblewrap_options import options
 from runner.sandboxes.drain import Drain, drains_of
+from runner.sandboxes.memory_disk import MIB, MemoryDisk
 from runner.sandboxes.pid_namespace import PidNamespace
 from runner.sandboxes.process_limit import ProcessLimit
 from runner.sandboxes.sandbox import Confined, Sandboxed
@@ -113,8 +114,9 @@ async def _start(
     command runs.
     """
     with ExitStack() as ours, ExitStack() as undone:
-        processes = ProcessLimit(confined.limits.processes)
+        processes, disk = ProcessLimit(confined.limits.processes), MemoryDisk(confined)
         undone.callback(processes.lift)
+        undone.callback(disk.close)
         for drain in drains:
             undone.callback(drain.close)
         with ExitStack() as theirs:
@@ -125,7 +127,7 @@ async def _start(
             go, go_end = _pair(ours, theirs)
             # Not a pipe: whoever finds one in /proc can open its other end.
             lifeline, stdin = _pair(undone, theirs)
-            listed, passed = options(confined, theirs)
+            listed, passed = options(confined, theirs, disk=disk)
             process = subprocess.Popen(  # noqa: ASYNC220, S603 - a fork; own options
                 [
                     program,
@@ -151,6 +153,7 @@ async def _start(
             undone.callback(_kill, pidfd)
             _limit(first, confined.limits)
             processes.hold(first)
+            await disk.fill(first)
         except ProcessLookupError:
             raise _NotStartedError from None
         await _let_go(go)
@@ -162,6 +165,7 @@ async def _start(
         lifeline=lifeline,
         drains=drains,
         processes=processes,
+        disk=disk,
     )
 
 

@@ -14,12 +14,8 @@ from typing import Final
 from runner.limits import Limits
 from runner.machine.memory import free_bytes
 from runner.sandboxes import private, syscalls
+from runner.sandboxes.memory_disk import MIB, MemoryDisk, in_memory
 from runner.sandboxes.sandbox import Confined, Mount
-
-MIB: Final = 1 << 20
-_SHARE: Final = 8
-"""Of the memory that is free, one part in so many may fill a folder in memory."""
-_LEAST: Final = 16 * MIB
 
 # Not --die-with-parent: a runner that is killed in the middle of a start would leave
 # bubblewrap's child behind, which then waits forever for its parent. The command ends
@@ -71,8 +67,15 @@ PROC_HIDDEN: Final = ("/proc/keys", "/proc/sched_debug", "/proc/timer_list")
 """Names of the machine's keys and processes, which no namespace confines."""
 
 
-def options(confined: Confined, descriptors: ExitStack) -> tuple[int, list[int]]:
+def options(
+    confined: Confined, descriptors: ExitStack, *, disk: MemoryDisk | None = None
+) -> tuple[int, list[int]]:
     """Bubblewrap's options.
+
+    Args:
+        confined: What runs, and what it may see.
+        descriptors: Closes those that are made here.
+        disk: The folders that are kept in memory; None: none is.
 
     Returns:
         The descriptor to read them from, and all that it takes, that one too.
@@ -96,8 +99,7 @@ def options(confined: Confined, descriptors: ExitStack) -> tuple[int, list[int]]
         told += ["--perms", "0444", "--file", descriptor, target]
     shown = [Mount(source=Path("/usr"), target="/usr")]
     for mount in sorted(confined.mounts, key=lambda mount: mount.target):
-        bind = "--bind" if mount.writable else "--ro-bind"
-        told += [bind, str(mount.source), mount.target]
+        told += _mounted(mount, disk)
         shown.append(mount)
     for target in private.seen_through(shown):
         told += ["--perms", "0000", "--size", "4096", "--tmpfs", target]
@@ -114,6 +116,13 @@ def options(confined: Confined, descriptors: ExitStack) -> tuple[int, list[int]]
     told += ["--chdir", confined.folder]
     listed = from_text("options", "".join(f"{word}\0" for word in told).encode())
     return int(listed), passed
+
+
+def _mounted(mount: Mount, disk: MemoryDisk | None) -> Sequence[str]:
+    if disk is not None and mount in disk.mounts:
+        return ("--size", str(disk.size), "--tmpfs", mount.target)
+    bind = "--bind" if mount.writable else "--ro-bind"
+    return (bind, str(mount.source), mount.target)
 
 
 def _system(limits: Limits) -> Sequence[str]:
@@ -138,14 +147,3 @@ def _system(limits: Limits) -> Sequence[str]:
     ):
         told += ["--size", str(in_memory(mib * MIB, free_bytes())), "--tmpfs", target]
     return told
-
-
-def in_memory(wanted: int, free: int | None) -> int:
-    """How large a folder in memory may become.
-
-    Args:
-        wanted: Bytes that would do.
-        free: Bytes of memory that nobody uses; None: nobody knows.
-    """
-    most = wanted if free is None else max(free // _SHARE, _LEAST)
-    return min(wanted, most)

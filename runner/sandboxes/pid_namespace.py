@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from runner.sandboxes.drain import Drain
+from runner.sandboxes.memory_disk import MemoryDisk
 from runner.sandboxes.process_limit import ProcessLimit
 from runner.sandboxes.readable import readable
-from runner.sandboxes.sandbox import Exit
+from runner.sandboxes.sandbox import Exit, Mount
 
 
 class PidNamespace:
@@ -27,6 +28,7 @@ class PidNamespace:
         lifeline: socket.socket,
         drains: Sequence[Drain],
         processes: ProcessLimit,
+        disk: MemoryDisk,
     ) -> None:
         self._process = process
         self._proc = Path("/proc", str(first), "root", "proc")
@@ -35,6 +37,7 @@ class PidNamespace:
         self._lifeline = lifeline
         self._drains = drains
         self._processes = processes
+        self._disk = disk
         self._alive = True
         self._killed = False
         self._end = asyncio.create_task(self._ended())
@@ -52,6 +55,14 @@ class PidNamespace:
         """Processor seconds of all that live, and of what they have waited for."""
         ticks = sum(map(_ticks, self.processes()))
         return ticks / os.sysconf("SC_CLK_TCK")
+
+    def folder(self, mount: Mount) -> Path:
+        """Where what it works on is found, on the outside, until `release`."""
+        return self._disk.folder(mount)
+
+    def release(self) -> None:
+        """Let go of its copies of folders; nothing of it is alive."""
+        self._disk.close()
 
     def _kill(self) -> None:
         if self._alive:

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import Signals
-from typing import BinaryIO, Protocol, cast, runtime_checkable
+from typing import BinaryIO, Final, Protocol, cast, runtime_checkable
 
 from harness_bench.errors import Problem
 from harness_bench.registry import load
 from runner.limits import Limits
+
+HELD: Final = Path("/proc/self/fd")
+"""Where Linux shows what this process holds open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Mount:
     target: str
     """Where the sandbox sees it; absolute."""
     writable: bool = False
+    own: bool = False
+    """Whether the sandbox may work on a copy of this folder: see `Holding`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,19 @@ class Listed(Protocol):
 
     def processes(self) -> Sequence[Path]:
         """The folder of /proc of each that is alive."""
+        ...
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A running command that may work on copies of folders."""
+
+    def folder(self, mount: Mount) -> Path:
+        """Where what it works on is found, on the outside, until `release`."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the copies; nothing of the sandbox is alive."""
         ...
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
+from runner.sandboxes.sandbox import HELD
+
 LONGEST: Final = 1 << 16
 """Bytes of a relative path; no tool makes longer ones."""
 _PIECE: Final = 4000
@@ -48,7 +50,8 @@ class Tree:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._root = os.open(folder, _FOLDER)
+        is_held = folder.parent == HELD  # a link to what is open, and to nothing else
+        self._root = os.open(folder, _FOLDER & ~os.O_NOFOLLOW if is_held else _FOLDER)
         self._name, self._here = "", self._root
 
     def __enter__(self) -> Self:

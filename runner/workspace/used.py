@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from runner.sandboxes.sandbox import Listed, Sandboxed
-from runner.workspace.workspace import BLOCK, folder_bytes
+from runner.sandboxes.sandbox import HELD, Listed, Sandboxed
+from runner.workspace.workspace import BLOCK, ENDLESS, MOST_NAMES, folder_bytes
 
 _HELD_BY: Final = ("fd", "map_files")
 """Where /proc leads to what a process has open and has mapped; the latter for root."""
@@ -17,21 +17,32 @@ _HELD_BY: Final = ("fd", "map_files")
 def used_bytes(folders: Sequence[Path], sandboxed: Sandboxed) -> int:
     """What is in folders, and in files that were in them and are open still.
 
-    A file is not seen that no process has open: one whose descriptor is on its way
-    through a socket, or, by an ordinary user, one that is only mapped.
+    Of a file system of its own nothing escapes. Elsewhere a file is not seen that no
+    process has open: one whose descriptor is on its way through a socket, or, by an
+    ordinary user, one that is only mapped.
 
     Args:
         folders: What the sandbox can write.
         sandboxed: Who writes in them.
     """
-    total = sum(map(folder_bytes, folders))
-    if isinstance(sandboxed, Listed):
+    held = [folder for folder in folders if folder.parent == HELD]
+    counted = [folder for folder in folders if folder.parent != HELD]
+    total = sum(map(_held_bytes, held)) + sum(map(folder_bytes, counted))
+    if counted and isinstance(sandboxed, Listed):
         disks = set()
-        for folder in folders:
+        for folder in counted:
             with suppress(OSError):
                 disks.add(folder.stat().st_dev)
         total += unlinked_bytes(sandboxed.processes(), disks)
     return total
+
+
+def _held_bytes(disk: Path) -> int:
+    """What a file system of its own has given away, by its own account."""
+    found = os.statvfs(disk)
+    if found.f_files - found.f_ffree > MOST_NAMES:
+        return ENDLESS
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
 def unlinked_bytes(processes: Iterable[Path], disks: set[int]) -> int:

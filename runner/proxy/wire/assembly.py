@@ -142,7 +142,7 @@ class ChatAssembly:
                 seen.append(self._take_call(part, seen, len(calls) - place))
             message["tool_calls"] = self._calls
         return bool(calls) or any(
-            [value and key in _OUTPUT for key, value in delta.items()]
+            value and key in _OUTPUT for key, value in delta.items()
         )
 
     def _take_call(self, part: Table, seen: list[Table], left: int) -> Table:

@@ -83,10 +83,11 @@ class Written:
             parts.append(json.dumps(key).encode() + b":")
             if not (key in self.fields and self.fields[key] is value):
                 parts.append(dumped(value))
-            else:
+            elif isinstance(said, str):
                 kept = said[self.places[key]]
-                is_text = isinstance(kept, str)
-                parts.append(kept.encode(errors="surrogatepass") if is_text else kept)
+                parts.append(kept.encode(errors="surrogatepass"))
+            else:
+                parts.append(said[self.places[key]])
         return b"".join((*parts, b"}")) if parts else b"{}"
 
 

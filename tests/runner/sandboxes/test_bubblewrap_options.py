@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from runner.limits import Limits
-from runner.sandboxes.bubblewrap_options import ETC, in_memory, options
+from runner.sandboxes.bubblewrap_options import ETC, options
+from runner.sandboxes.memory_disk import in_memory
 from runner.sandboxes.sandbox import Confined, Mount
 
 pytestmark = pytest.mark.skipif(
