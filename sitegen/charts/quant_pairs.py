@@ -63,18 +63,25 @@ def quant_pairs(view: View) -> Chart | None:
 
 
 def pair_table(view: View, pairs: Iterable[QuantPair], caption: str) -> Table:
-    """Quant pairs as a table; a pooled pair is called "all models"."""
+    """Quant pairs as a table; a pooled pair is called "all models".
+
+    Pairs of which it is not known who has more bits stand in it only where no other
+    does, and under neutral heads.
+    """
+    every = list(pairs)
+    steps = [pair for pair in every if pair.is_a_step]
+    heads = ("Fewer bits", "More bits") if steps else ("Quant", "Other quant")
     return Table(
         caption=caption,
         columns=(
             Column(title="Model", kind="name"),
-            Column(title="Fewer bits", kind="text", folds=True),
+            Column(title=heads[0], kind="text", folds=True),
             Column(title="Passed", folds=True),
-            Column(title="More bits", kind="text", folds=True),
+            Column(title=heads[1], kind="text", folds=True),
             Column(title="Passed", folds=True),
             Column(title="Change", hint="passed trials gained; points of pass rate"),
         ),
-        rows=tuple(_row(view, pair) for pair in pairs),
+        rows=tuple(_row(view, pair) for pair in steps or every),
     )
 
 
@@ -104,12 +111,11 @@ def _drawn(pairs: Sequence[QuantPair]) -> list[QuantPair]:
     """Pairs over all tasks that make the most common step in bits."""
     steps: dict[tuple[str, str], list[QuantPair]] = {}
     for pair in pairs:
-        if pair.model is not None and pair.task is None and "" not in bits_of(pair):
+        if pair.model is not None and pair.task is None and pair.is_a_step:
             steps.setdefault(bits_of(pair), []).append(pair)
-    distinct = {step: found for step, found in steps.items() if step[0] != step[1]}
-    if not distinct:
+    if not steps:
         return []
-    return max(distinct.items(), key=lambda item: (len(item[1]), item[0]))[1]
+    return max(steps.items(), key=lambda item: (len(item[1]), item[0]))[1]
 
 
 def _order(pair: QuantPair) -> tuple[str, str, str]:

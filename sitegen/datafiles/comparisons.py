@@ -31,8 +31,10 @@ def quant_pairs(scope: Scope) -> DataFile:
         "Two quants of a model on the cells that both have",
         scope.quant_pairs,
         text("model?", "Model; null: pooled over models"),
-        text("quant_a", "The quant with fewer bits"),
-        text("quant_b", "The quant with more bits"),
+        text(
+            "quant_a", "The quant with fewer bits; where a name tells none, the first"
+        ),
+        text("quant_b", "The other quant"),
         text("task?", "Task; null: over all tasks"),
         integer("n_cells", "Shared cells (harness and task)"),
         integer("n_a", "Trials of quant_a on them"),

@@ -198,8 +198,12 @@ def _quant_ladder(scope: Scope) -> DataFile:
         scope.ladders.rungs,
         text("model", MODEL.field.description),
         text("quant", QUANT.field.description),
-        integer("bits?", "Nominal bits, from the name"),
-        flag("is_reference", "The quant that the others are held to"),
+        number("bits?", "Nominal bits, from the name"),
+        flag(
+            "is_reference",
+            "The quant that the others are held to: of those whose names tell bits "
+            "the one with most, else the last by name",
+        ),
         integer("passed", "Trials that passed, paired or not"),
         integer("n_trials", "Measured trials, paired or not"),
         flag(

@@ -43,7 +43,7 @@ def quant_sections(data: SiteData) -> tuple[Section, ...]:
         return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
     ladders = view.scope.ladders
     changes = [rung.paired for rung in ladders.rungs if rung.paired]
-    if not any(rung.bits for rung in ladders.rungs):
+    if not any(pair.is_a_step for pair in whole):
         title = "Does the quant matter?"
     texts = [_pooled(change, data.over_all) for change in ladders.pooled]
     if len(changes) > 1:
@@ -73,12 +73,15 @@ _FINDINGS = {
 
 
 def _pooled(change: Change, over_all: str) -> Words:
-    interval = change.found.interval
+    # Equality is judged by another interval, which must stand beside it.
+    equal = change.finding == "equal"
+    interval = change.equivalence.interval if equal else change.found.interval
+    level = 90 if equal else 95
     said = _FINDINGS[change.finding].format(
         margin=percent(change.equivalence.margin, 0)
     )
     ends = (
-        f" (95 % interval {points(interval.low)} to {points(interval.high)})"
+        f" ({level} % interval {points(interval.low)} to {points(interval.high)})"
         if interval
         else ""
     )
@@ -107,9 +110,17 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
                 entity(names[ModelKey(change.model or "")]),
                 f" changes most for the {way} ({points(change.found.mean)} points). ",
             )
+    tested = sum(change.p is not None for change in changes)
+    if not tested:
+        return words(*ends, "None of these changes is tested: no pair is ranked.")
     told = f"{sure:,}" if sure else "none"
+    untested = len(changes) - tested
+    rest = (
+        f" {untested:,} more are not tested: a quant is not ranked." if untested else ""
+    )
     return words(
-        *ends, f"Of {count_of(len(changes), 'change')}, {told} can be told from 0."
+        *ends,
+        f"Of {count_of(tested, 'change')} tested, {told} can be told from 0.{rest}",
     )
 
 
@@ -126,7 +137,9 @@ def _ladder(data: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
                     "Passed counts all trials of a quant, paired or not, and compares "
                     "only where quants ran the same cells. The change is paired: from "
                     "the quant to the model's reference, the one with most bits, on "
-                    "the cells that both ran."
+                    "the cells that both ran. Where no name tells bits, the reference "
+                    "is the last by name; a quant whose bits are unknown is not held "
+                    "against one whose bits are known."
                 ),
             ),
             table=Table(
@@ -136,8 +149,8 @@ def _ladder(data: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
                     Column(title="Passed", hint="passed / measured, paired or not"),
                     Column(
                         title="Change",
-                        hint="to the reference, in points; positive: more bits pass "
-                        "more",
+                        hint="to the reference, in points; positive: the reference "
+                        "passes more",
                         about="paired-quants",
                     ),
                     Column(
@@ -212,7 +225,9 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
     """Pooled pairs task by task, where enough cells stand behind each."""
     pairs = data.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
-    chosen = pooled or [p for p in pairs if p.task is not None]
+    steps = [p for p in pairs if p.task is not None and p.is_a_step]
+    chosen = pooled or steps
+    several = len({(p.quant_a, p.quant_b) for p in chosen}) > 1
     place = {s.key.task: i for i, s in enumerate(data.results.all.tasks)}
     known = {
         (change.task, change.quant, change.reference): change
@@ -223,9 +238,13 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
             data,
             pair,
             known.get((pair.task, pair.quant_a, pair.quant_b)),
-            several=not pooled,
+            of_model=not pooled,
+            several=several,
         )
-        for pair in sorted(chosen, key=lambda p: (place[p.task or ""], p.model or ""))
+        for pair in sorted(
+            chosen,
+            key=lambda p: (place[p.task or ""], p.model or "", p.quant_a, p.quant_b),
+        )
     )
     if not rows:
         return ()
@@ -245,6 +264,7 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
                 columns=(
                     Column(title="Task", kind="name"),
                     *(() if pooled else model),
+                    *((Column(title="Quants", kind="text", folds=True),) * several),
                     Column(title="Fewer bits", folds=True),
                     Column(title="More bits", folds=True),
                     Column(title="Change"),
@@ -262,13 +282,19 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
 
 
 def _task_row(
-    data: SiteData, pair: QuantPair, change: Change | None, *, several: bool
+    data: SiteData,
+    pair: QuantPair,
+    change: Change | None,
+    *,
+    of_model: bool,
+    several: bool,
 ) -> tuple[Cell, ...]:
     task = data.names[TaskKey(pair.task or "")]
     model = plain_cell(data.names[ModelKey(pair.model)].label if pair.model else None)
     return (
         Cell(text=task.label, href=task.href, sort=task.label.lower()),
-        *((model,) if several else ()),
+        *((model,) if of_model else ()),
+        *((plain_cell(f"{pair.quant_a} → {pair.quant_b}"),) * several),
         count_cell(pair.passed_a, pair.n_a, strong=False),
         count_cell(pair.passed_b, pair.n_b, strong=False),
         Cell(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """From a quant to the reference; positive where more bits pass more."""
+    """From a quant to the reference; positive where the reference passes more."""
 
     model: str | None
     """None: pooled over models with the same bits."""
@@ -57,15 +57,15 @@ class Rung:
 
     model: str
     quant: str
-    bits: int | None
+    bits: float | None
     is_reference: bool
     passed: int
     n_trials: int
     """All measured trials of the quant: not comparable between rungs that ran
     different cells."""
     paired: Change | None
-    """On the cells that the reference ran too; None for the reference, and
-    where no cell is shared."""
+    """On the cells that the reference ran too; None for the reference, where no
+    cell is shared, and where only one of the two names tells its bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,7 @@ def ladders(trials: Trials, verdicts: Verdicts[QuantKey], margin: Fraction) -> L
         for model, quants in several.items()
         for quant in quants
         if quant != reference(quants)
+        and (quant_bits(quant) is None) == (quant_bits(reference(quants)) is None)
         and (pair := _pair(cells, model, quant, reference(quants))).shared.n_cells
     ]
     pools = _pools(pairs)
@@ -169,13 +170,13 @@ def _rung(
 
 def _pools(pairs: Sequence[_Pair]) -> list[_Pair]:
     """Pairs with the same bits put together, where there are several."""
-    by_bits: dict[tuple[int, int], list[Shared]] = {}
+    by_bits: dict[tuple[float, float], list[Shared]] = {}
     for pair in pairs:
         below, above = quant_bits(pair.quant), quant_bits(pair.reference)
         if below and above and below != above:
             by_bits.setdefault((below, above), []).append(pair.shared)
     return [
-        _Pair(None, f"{below}-bit", f"{above}-bit", together(found))
+        _Pair(None, f"{below:g}-bit", f"{above:g}-bit", together(found))
         for (below, above), found in sorted(by_bits.items())
         if len(found) > 1
     ]

@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     from sitegen.keys import QuantKey
     from sitegen.stats.trials import Trials
 
-_BITS = re.compile(r"(?:^|[^a-z0-9])(?:i?q|mxfp|nvfp|fp|bf|f|int|w)(\d{1,2})(?!\d)")
-_PLAIN_BITS = re.compile(r"(?:^|[^a-z0-9])(\d{1,2})-?b(?:it)?s?(?![a-z])")
+_BITS = re.compile(
+    r"(?:^|[^a-z0-9])(?:i?q|tq|mxfp|nvfp|nf|fp|bf|f|int|w)(\d{1,2})(?!\d)"
+)
+_PLAIN_BITS = re.compile(
+    r"(?:^|[^a-z0-9.])(\d{1,2}(?:\.\d{1,2})?)[-_]?(?:bpw|b(?:it)?s?)(?![a-z])"
+)
+_EXL_BITS = re.compile(r"(?:^|[^a-z0-9])exl[23]?[-_](\d(?:\.\d{1,2})?)(?!\d)")
 _MAX_BITS = 32
 
 
-def quant_bits(quant: str) -> int | None:
+def quant_bits(quant: str) -> float | None:
     """The nominal bits a weight, read from a quant's name; None: cannot tell.
 
-    "UD-Q4_K_XL" -> 4, "IQ3_XXS" -> 3, "MXFP4" -> 4, "BF16" -> 16, "8bit" -> 8.
+    "UD-Q4_K_XL" -> 4, "IQ3_XXS" -> 3, "MXFP4" -> 4, "BF16" -> 16, "8bit" -> 8,
+    "EXL2-2.4" -> 2.4, "3.5bpw" -> 3.5, "BNB-NF4" -> 4.
     """
     name = quant.lower()
-    found = _BITS.search(name) or _PLAIN_BITS.search(name)
-    bits = int(found[1]) if found else 0
+    found = _BITS.search(name) or _PLAIN_BITS.search(name) or _EXL_BITS.search(name)
+    bits = float(found[1]) if found else 0.0
     return bits if 0 < bits <= _MAX_BITS else None
 
 
@@ -41,7 +47,8 @@ class QuantPair:
     model: str | None
     """None: pooled over every pair of models with these bits."""
     quant_a: str
-    """The one with fewer bits; in a pooled pair, "4-bit"."""
+    """The one with fewer bits, where both names tell them; in a pooled pair,
+    "4-bit"."""
     quant_b: str
     task: str | None
     """None: over all tasks."""
@@ -62,11 +69,17 @@ class QuantPair:
         """Difference of the two pass rates, second minus first."""
         return Fraction(self.passed_b, self.n_b) - Fraction(self.passed_a, self.n_a)
 
+    @property
+    def is_a_step(self) -> bool:
+        """Whether the second is known to have more bits."""
+        below, above = bits_of(self)
+        return bool(below and above) and below != above
+
 
 def bits_of(pair: QuantPair) -> tuple[str, str]:
     """The pool a pair belongs to, e.g. ("4-bit", "8-bit"); "" where not known."""
     a, b = quant_bits(pair.quant_a), quant_bits(pair.quant_b)
-    return f"{a}-bit" if a else "", f"{b}-bit" if b else ""
+    return f"{a:g}-bit" if a else "", f"{b:g}-bit" if b else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +101,8 @@ def quant_pairs(trials: Trials) -> tuple[QuantPair, ...]:
         pair = list(_compare(trials, model, first, second))
         found += pair
         for one in pair:
-            below, above = bits_of(one)
-            if below and above and below != above:
-                pools.setdefault((below, above), []).append(one)
+            if one.is_a_step:
+                pools.setdefault(bits_of(one), []).append(one)
     for (name_a, name_b), pairs in sorted(pools.items()):
         if len({(pair.model, pair.quant_a, pair.quant_b) for pair in pairs}) > 1:
             found += _pooled(name_a, name_b, pairs)
@@ -109,7 +121,7 @@ def _pairs_of_labels(
             yield model, first, second
 
 
-def ladder(quant: str) -> tuple[bool, int, str]:
+def ladder(quant: str) -> tuple[bool, float, str]:
     """Sorts quants by their bits, fewest first, unknown ones last."""
     bits = quant_bits(quant)
     return bits is None, bits or 0, quant

@@ -55,10 +55,18 @@ from tests.records import grid, record
         ("Q0", None),
         ("a16", None),
         ("faq8", None),
+        ("BNB-NF4", 4),
+        ("EXL2-2.4", 2.4),
+        ("exl3_4.0", 4),
+        ("EXL2", None),
+        ("exl2-3.5bpw", 3.5),
+        ("AWQ-4b", 4),
+        ("1.58bit", 1.58),
+        ("TQ1_0", 1),
     ],
 )
 def test_bits_are_read_from_the_names_that_quants_have(
-    name: str, bits: int | None
+    name: str, bits: float | None
 ) -> None:
     assert quant_bits(name) == bits
 
