@@ -49,6 +49,14 @@ def test_of_equals_the_last_by_name_goes() -> None:
     assert ground.ranked.tolist() == [True, True, True, False]
 
 
+def test_the_one_goes_without_whom_most_is_shared_though_others_lack_more() -> None:
+    two = "#..#######"
+    ran = grid("#" * 10, "#" * 10, "#" * 10, ".#########", two, two)
+    ground = common_ground(ran, Fraction(8, 10))
+    assert ground.ranked.tolist() == [True, True, True, False, True, True]
+    assert np.flatnonzero(~ground.shared).tolist() == [1, 2]
+
+
 def test_an_outsider_with_tasks_of_its_own_changes_nothing() -> None:
     inside = common_ground(grid("####....", "####....", "###....."), MOST)
     both = common_ground(grid("####....", "####....", "###.....", "....####"), MOST)
