@@ -64,6 +64,21 @@ def test_what_is_left_is_estimated_from_what_is_most_alike() -> None:
     assert part("b", "x", attempts).left_s == 2 * (12.0 + 100.0) / 2
 
 
+def test_the_same_model_tells_more_than_another_one_in_the_same_harness() -> None:
+    (ax, _), (bx, _) = trials("a", "x"), trials("b", "x")
+    attempts = Attempts.of(
+        [
+            attempt(ax.id, agent_time_s=10.0, grade_time_s=None),
+            attempt(bx.id, agent_time_s=None, grade_time_s=40.0),
+        ]
+    )
+    assert part("a", "y", attempts).left_s == 20.0
+    assert part("b", "y", attempts).left_s == 80.0
+    untimed = Attempts.of([attempt(ax.id, agent_time_s=None, grade_time_s=None)])
+    assert part("a", "x", untimed).valid == 1
+    assert part("a", "x", untimed).left_s is None
+
+
 def test_attempts_of_other_trials_have_no_part_in_it() -> None:
     attempts = Attempts.of([attempt("f" * 16, agent_time_s=5.0)])
     assert overview(planned(TRIALS), attempts) == overview(
