@@ -149,6 +149,14 @@ def test_pools_add_up_every_pair_with_the_same_bits() -> None:
     assert pooled["b"].n_cells == 1
 
 
+@pytest.mark.parametrize("quants", [("Q4_0", "GPTQ"), ("GPTQ", ""), ("Q4_0", "Q4_K")])
+def test_where_bits_are_not_known_or_the_same_there_is_no_pool(
+    quants: tuple[str, str],
+) -> None:
+    found = grid({f"{m}/{q}/h": {"t": "+"} for m, q in product("ab", quants)})
+    assert {pair.model for pair in found_in(found)} == {"a", "b"}
+
+
 def test_a_single_pair_needs_no_pool() -> None:
     found = found_in(grid({"m/Q4/h": {"a": "+"}, "m/Q8/h": {"a": "+"}}))
     assert {pair.model for pair in found} == {"m"}

@@ -44,6 +44,8 @@ def test_nothing_is_claimed_of_amounts_of_zero_or_without_tasks() -> None:
     assert ratio([], []) is None
     assert ratio([Fraction(0)], [one]) is None
     assert ratio([one], [Fraction(0)]) is None
+    assert ratio([one, Fraction(0)], [one, one]) is None
+    assert ratio([one, one], [Fraction(0), one]) is None
 
 
 def test_the_same_ratio_on_every_task_has_no_interval() -> None:
