@@ -166,7 +166,8 @@ def rank_cell(standing: Standing[Key], n_tasks: int) -> Cell:
     if standing.rate is None:
         return EMPTY
     if standing.rank is None:
-        return Cell(text=UNKNOWN, muted=f" {standing.n_across}/{n_tasks}", sort=_LAST)
+        part = f" {standing.n_across}/{n_tasks}" if standing.n_across < n_tasks else ""
+        return Cell(text=UNKNOWN, muted=part, sort=_LAST)
     tier = f" · {standing.tier}" if standing.tier else ""
     found = standing.rank_range or (standing.rank, standing.rank)
     return Cell(text=ranks(found), muted=tier, sort=standing.rank)

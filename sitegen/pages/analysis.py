@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
+from sitegen.keys import HarnessKey, Key, QuantKey
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
-from sitegen.numbers import count_of, decimal, distance, percent, rounded, seconds
+from sitegen.numbers import count_of, decimal, percent, rounded, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
 from sitegen.sections.compare import apart
-from sitegen.sections.discrimination import discrimination_words
+from sitegen.sections.discrimination import all_or_none, discrimination_words
 from sitegen.sections.effects import effect_sections
 from sitegen.sections.entities import (
     interval_words,
@@ -27,22 +26,21 @@ from sitegen.sections.orders import order_sections
 from sitegen.sections.quant_answers import quant_sections
 from sitegen.sections.tally import tally
 from sitegen.sections.variants import variant_sections
+from sitegen.sections.withheld import others_withheld
 from sitegen.words import combo, entity, link, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     from sitegen.site_data import SiteData
     from sitegen.stats.audit import Audit
     from sitegen.stats.frontier import Step
-    from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
 _NAMED = 4
 """Tasks named in a sentence; more are counted."""
-_SPREAD = Fraction(1, 4)
-"""A model whose best and worst harness lie this far apart depends on the harness."""
 
 
 def analysis_pages(data: SiteData) -> Iterator[Page]:
@@ -118,11 +116,15 @@ def _combos(data: SiteData) -> tuple[Section, ...]:
         return (
             Section(title="Which combos are best?", anchor="combos", findings=(text,)),
         )
+    compared = sum(
+        s.rank is not None and s.beside and s.time_mean_s is not None
+        for s in scope.combos
+    )
     texts: list[Words] = [
         words(
-            f"{count_of(len(steps), 'combo')} of {scope.size.combos:,} "
-            f"{'is' if len(steps) == 1 else 'are'} on the frontier{data.over_all}: "
-            "nothing else is both better and faster."
+            f"{count_of(len(steps), 'combo')} of the {compared:,} that are ranked and "
+            f"have a comparable time {'is' if len(steps) == 1 else 'are'} on the "
+            f"frontier{data.over_all}: nothing else is both better and faster."
         )
     ]
     for step in reversed(steps):
@@ -145,10 +147,7 @@ def _models(data: SiteData) -> tuple[Section, ...]:
         return ()
     ranked = [s for s in scope.model_quants if s.rank is not None]
     texts = _leader(data, QUANT, HARNESS, scope.model_quants)
-    if len(ranked) > 1 and ranked[0].rate != ranked[-1].rate:
-        worst = ranked[-1]
-        last = entity(data.names[worst.key])
-        texts.append(words("Last is ", last, ", which ", *result(worst), "."))
+    texts += _last(data, QUANT, ranked)
     texts += _not_apart_but_faster(data, ranked)
     sections = answering(data, "models")
     return titled(_which(QUANT, HARNESS, ranked), sections, texts)
@@ -171,17 +170,27 @@ def _leader(
     """The first of a kind, over what all ranked ones met; or that nobody is ranked."""
     within = data.main.within
     ranked = [s for s in standings if s.rank is not None]
+    withheld = others_withheld(data.main, kind)
     if len(standings) == 1:
         only = entity(data.names[standings[0].key])
-        return [words(f"There is only one {kind.word}{within}: ", only, ".")]
+        return [*withheld] or [
+            words(f"There is only one {kind.word}{within}: ", only, ".")
+        ]
     if not ranked:
-        return list(apart(kind, standings))
+        return [*apart(kind, standings), *withheld]
     first = ranked[0]
+    partners = met(first)
+    where = (
+        words("In " if over is HARNESS else "With ", entity(data.names[partners[0]]))
+        if len(partners) == 1
+        else words(f"Over {len(partners):,} {over.plural}")
+    )
     return [
         none_passed(data.main, kind)
         or words(
             *shared_first(data.names, standings, kind.plural),
-            f"Over {count_of(len(met(first)), over.word, over.plural)}{within}: ",
+            *where,
+            f"{within}: ",
             entity(data.names[first.key]),
             " ",
             *result(first),
@@ -189,6 +198,43 @@ def _leader(
             interval_words(first),
         ),
         *apart(kind, standings),
+        *withheld,
+    ]
+
+
+def _last(
+    data: SiteData, kind: Kind[Key], ranked: Sequence[Standing[Key]]
+) -> list[Words]:
+    """Who is last, and how many are shown to be better; nothing where all are equal."""
+    last = [s for s in ranked if s.rate == ranked[-1].rate]
+    if len(last) == len(ranked):
+        return []
+    if len(last) > 1:
+        named = [entity(data.names[s.key]) for s in last]
+        who = (
+            joined(named) if len(named) <= _NAMED else (f"{len(last):,} {kind.plural}",)
+        )
+        return [words("Last, with equal rates, are ", *who, ".")]
+    (worst,) = last
+    others = len(ranked) - 1
+    better = worst.rank_range[0] - 1 if worst.rank_range else None
+    if better is None:
+        shown = "."
+    elif better == others:
+        many = "both" if others == 2 else f"all {others:,}"  # noqa: PLR2004 - a pair
+        all_of = "the other is" if others == 1 else f"{many} others are"
+        shown = f"; {all_of} shown to be better."
+    else:
+        some = f"{better:,} of the {others:,}" if better else "none of the"
+        shown = f"; {some} others {'is' if better <= 1 else 'are'} shown to be better."
+    return [
+        words(
+            "Last is ",
+            entity(data.names[worst.key]),
+            ", which ",
+            *result(worst),
+            shown,
+        )
     ]
 
 
@@ -221,8 +267,9 @@ def _not_apart_but_faster(
     return [
         words(
             entity(data.names[rival.key]),
-            f" is not told apart from it at {rounded(rival.rate, rival.effective)} % ",
-            f"and is {decimal(ratio, 1)} times as fast.",
+            f", at {rounded(rival.rate, rival.effective)} %, is not told apart from ",
+            entity(data.names[best.key]),
+            f" and is {decimal(ratio, 1)} times as fast.",
         )
     ]
 
@@ -231,50 +278,11 @@ def _harnesses(data: SiteData) -> tuple[Section, ...]:
     scope = data.results.main
     if not any(s.rate is not None for s in scope.harnesses):
         return ()
-    rates = [s.rate for s in scope.harnesses if s.rank is not None and s.rate]
+    ranked = [s for s in scope.harnesses if s.rank is not None]
     texts = _leader(data, HARNESS, QUANT, scope.harnesses)
-    if len(rates) > 1 and rates[0] != rates[-1]:
-        ranked = [s for s in scope.harnesses if s.rank is not None]
-        below = distance(rates[0] - (ranked[-1].rate or 0))
-        last = entity(data.names[ranked[-1].key])
-        texts.append(words(last, f", the last, lies {below} points below it."))
-    if scope.axes is None:
-        texts += _collapses(data, scope)
+    texts += _last(data, HARNESS, ranked)
     sections = answering(data, "harnesses")
-    return titled(
-        _which(HARNESS, QUANT, [s for s in scope.harnesses if s.rank is not None]),
-        sections,
-        texts,
-    )
-
-
-def _collapses(data: SiteData, scope: Scope) -> list[Words]:
-    by_model: dict[QuantKey, list[Standing[ComboKey]]] = {}
-    for standing in scope.combos:
-        if standing.rate is not None:
-            by_model.setdefault(standing.key.quant_of, []).append(standing)
-    found = []
-    for group in by_model.values():
-        high, low = group[0], min(group, key=lambda s: (s.rate or 0, s.key))
-        spread = (high.rate or 0) - (low.rate or 0)
-        if len(group) > 1 and spread > _SPREAD:
-            found.append((spread, high, low))
-    if not found:
-        return []
-    found.sort(key=lambda item: (-item[0], item[1].key))
-    spread, high, low = found[0]
-    names = data.names
-    text = words(
-        f"For {count_of(len(found), 'model')} the harness makes more than "
-        f"{percent(_SPREAD, 0)} points of difference, most for ",
-        entity(names[high.key.quant_of]),
-        f": {rounded(high.rate, high.effective)} % in ",
-        entity(names[high.key.harness_of]),
-        f", {rounded(low.rate, low.effective)} % in ",
-        entity(names[low.key.harness_of]),
-        ".",
-    )
-    return [text]
+    return titled(_which(HARNESS, QUANT, ranked), sections, texts)
 
 
 def _grader(data: SiteData) -> tuple[Section, ...]:
@@ -330,24 +338,20 @@ def _three_ways(data: SiteData, line: Audit) -> Words:
 
 def _tasks(data: SiteData) -> tuple[Section, ...]:
     tasks = [s for s in data.results.all.tasks if s.rate is not None]
-    always = [s for s in tasks if s.rate == 1]
     texts = []
-    if len({s.rate for s in tasks}) > 1:
+    # Of those that some passed; the easiest are not hard.
+    between = [s for s in tasks if s.rate and s.rate < (tasks[-1].rate or 0)]
+    if between:
         # No three of more that are equally hard.
-        tied = sum(s.rate == tasks[0].rate for s in tasks)
-        hardest = [entity(data.names[s.key]) for s in tasks[: max(3, tied)]]
+        tied = sum(s.rate == between[0].rate for s in between)
+        hardest = [entity(data.names[s.key]) for s in between[: max(3, tied)]]
         who = joined(hardest) if len(hardest) <= _NAMED else (f"{tied:,} tasks",)
-        texts.append(words(f"Hardest{data.over_all}: ", *who, "."))
-    elif len(tasks) > 1:
+        rest = "" if tasks[0].rate else " of those that a trial passed"
+        texts.append(words(f"Hardest{rest}{data.over_all}: ", *who, "."))
+    elif len({s.rate for s in tasks}) == 1 < len(tasks):
         texts.append(words("No task is harder than another: all were passed equally."))
-    if always:
-        verb = "was" if len(always) == 1 else "were"
-        texts.append(
-            words(
-                f"{count_of(len(always), 'task')} {verb} passed by every trial and "
-                "cannot tell agents apart."
-            )
-        )
+    if extremes := all_or_none(data, tasks):
+        texts.append(extremes)
     texts += discrimination_words(data, data.over_all)
     times = [s.time_mean_s for s in tasks if s.beside and s.time_mean_s is not None]
     time, unit = seconds(max(times, default=None))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.kinds import HARNESS, QUANT
-from sitegen.numbers import count_of, percent
+from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.entities import averaging, dot_section, joined
+from sitegen.sections.entities import averaging, dot_section, in_percent, joined
 from sitegen.sections.withheld import withheld
 from sitegen.table import (
     MEASURES,
@@ -95,7 +95,7 @@ def _passed(standing: Standing[GroupKey]) -> Words:
         return words("no trial was measured.")
     return words(
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
-        f" passed ({percent(standing.rate)} %){averaging(standing)}.",
+        f" passed{in_percent(standing)}{averaging(standing)}.",
     )
 
 
@@ -104,7 +104,11 @@ def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
     named = names[group]
     lead = (
         words(f"On its {count_of(len(found.tasks), 'task')}, ", *_passed(found.whole)),
-        words("Tasks: ", *joined([entity(names[task]) for task in found.tasks]), "."),
+        words(
+            "Task: " if len(found.tasks) == 1 else "Tasks: ",
+            *joined([entity(names[task]) for task in found.tasks]),
+            ".",
+        ),
     )
     sections: list[Section] = [
         *dot_section(

@@ -26,7 +26,7 @@ from sitegen.sections.entities import (
 from sitegen.sections.provenance import sealing_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
-from sitegen.sections.withheld import withheld
+from sitegen.sections.withheld import others_withheld, withheld
 from sitegen.table import SCREENFUL, ranked_table, task_results
 from sitegen.words import entity, words
 
@@ -85,7 +85,7 @@ def _list(data: SiteData) -> Page:
             ),
             *verdict(view, HARNESS, scope.harnesses),
         )
-    lead += apart(HARNESS, scope.harnesses)
+    lead += (*apart(HARNESS, scope.harnesses), *others_withheld(view, HARNESS))
     sections = [
         *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]

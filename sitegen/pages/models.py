@@ -26,7 +26,7 @@ from sitegen.sections.entities import (
 )
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
-from sitegen.sections.withheld import withheld
+from sitegen.sections.withheld import others_withheld, withheld
 from sitegen.table import (
     MEASURES,
     RANK,
@@ -118,7 +118,10 @@ def _list(data: SiteData) -> Page:
             title=f"Models{view.within}",
             anchor="models",
             findings=verdict(view, QUANT, scope.model_quants),
-            paragraphs=apart(QUANT, scope.model_quants),
+            paragraphs=(
+                *apart(QUANT, scope.model_quants),
+                *others_withheld(view, QUANT),
+            ),
             table=_model_table(data, scope.model_quants, f"Models, {view.label}"),
         )
         if found
@@ -158,8 +161,11 @@ def _over_harnesses(view: View, standing: Standing[QuantKey]) -> Words:
     harnesses = met(standing)
     if len(harnesses) == 1:
         return words(", in ", entity(view.names[harnesses[0]]))
-    which = "all " if len(harnesses) == view.scope.size.harnesses else ""
-    return words(f", over {which}{len(harnesses):,} harnesses")
+    n = len(harnesses)
+    which = f"{n:,}"
+    if n == view.scope.size.harnesses:
+        which = "both" if n == 2 else f"all {n:,}"  # noqa: PLR2004 - a pair
+    return words(f", over {which} harnesses")
 
 
 def _model_table(

@@ -12,11 +12,11 @@ from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.discrimination import discrimination_words
-from sitegen.sections.entities import dot_section, joined
+from sitegen.sections.discrimination import all_or_none, discrimination_words
+from sitegen.sections.entities import dot_section, in_percent, joined
 from sitegen.sections.withheld import withheld
 from sitegen.table import SCREENFUL, ranked_table
-from sitegen.words import Run, entity, strong, words
+from sitegen.words import entity, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _list(data: SiteData) -> Page:
     tasks = [s for s in view.scope.tasks if s.rate is not None]
     lead: tuple[Words, ...] = ()
     if tasks:
-        lead = (words(*_hardest(data, tasks), *_extremes(data, tasks)),)
+        lead = (words(*_hardest(data, tasks), *all_or_none(data, tasks)),)
     charts = chart_sections(data, view.scope, "task_difficulty")
     sections = charts or (
         Section(title="Tasks", anchor="tasks", table=task_table(view))
@@ -81,28 +81,11 @@ def _hardest(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
         return words(*named, " is the hardest. ", *_share(first))
     if len(tied) == len(tasks):
         return words(f"No task is harder than another: {each}")
+    if not first.rate:
+        # That no trial passed them is said of all such tasks.
+        return ()
     who = joined(named) if len(tied) <= _NAMED else (f"{len(tied):,} tasks",)
-    # That no trial passed them is said of all such tasks.
-    return words(
-        *who, f" are the hardest: {each}" if first.rate else " are the hardest. "
-    )
-
-
-def _extremes(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
-    always = [s for s in tasks if s.rate == 1]
-    never = [s for s in tasks if s.rate == 0]
-    found: list[Run] = []
-    for group, text in ((always, "passed by every trial"), (never, "passed by none")):
-        if not group:
-            continue
-        verb = "is" if len(group) == 1 else "are"
-        if len(group) <= _NAMED:
-            found += joined([entity(data.names[s.key]) for s in group])
-        else:
-            found.append(Run(text=count_of(len(group), "task")))
-        tells = "tells" if len(group) == 1 else "tell"
-        found.append(Run(text=f" {verb} {text} and so {tells} no two agents apart. "))
-    return tuple(found)
+    return words(*who, f" are the hardest: {each}")
 
 
 def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
@@ -158,6 +141,7 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
                     data.results.all.task_combos[task],
                     "Combos on this task",
                     filterable=len(data.results.all.combos) > SCREENFUL,
+                    ranked=False,
                 ),
             )
         )
@@ -222,9 +206,8 @@ def _share(standing: Standing[TaskKey]) -> Words:
         return words("No trial of it was measured. ")
     time, unit = seconds(standing.time_mean_s)
     return words(
-        "Of all trials, ",
-        strong(f"{standing.passed:,} of {standing.n_trials:,}"),
-        f" passed ({percent(standing.rate)} %). ",
+        strong(f"{standing.passed:,} of its {count_of(standing.n_trials, 'trial')}"),
+        f" passed{in_percent(standing)}. ",
         f"A trial took {time} {unit} on average. " if unit else "",
     )
 

@@ -10,7 +10,10 @@ from sitegen.sections.entities import joined
 from sitegen.words import Run, entity, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sitegen.site_data import SiteData
+    from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
 _NAMED = 4
@@ -45,3 +48,21 @@ def discrimination_words(data: SiteData, within: str = "") -> tuple[Words, ...]:
             ".",
         ),
     )
+
+
+def all_or_none(data: SiteData, tasks: Sequence[Standing[TaskKey]]) -> Words:
+    """Tasks that every trial passed, or none, as sentences."""
+    always = [s for s in tasks if s.rate == 1]
+    never = [s for s in tasks if s.rate == 0]
+    found: list[Run] = []
+    for group, text in ((always, "passed by every trial"), (never, "passed by none")):
+        if not group:
+            continue
+        verb = "is" if len(group) == 1 else "are"
+        if len(group) <= _NAMED:
+            found += joined([entity(data.names[s.key]) for s in group])
+        else:
+            found.append(Run(text=count_of(len(group), "task")))
+        tells = "tells" if len(group) == 1 else "tell"
+        found.append(Run(text=f" {verb} {text} and so {tells} no two agents apart. "))
+    return tuple(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots
 from sitegen.charts.figure import Chart
-from sitegen.keys import HarnessKey, QuantKey
+from sitegen.keys import ComboKey, HarnessKey, QuantKey
 from sitegen.numbers import count_of, percent, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
@@ -17,7 +17,7 @@ from sitegen.words import Run, combo, entity, strong, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.keys import ComboKey, Key, KeyT
+    from sitegen.keys import Key, KeyT
     from sitegen.kinds import Kind
     from sitegen.names import Entity, Names
     from sitegen.stats.standings import Standing
@@ -71,14 +71,21 @@ def result(standing: Standing[Key]) -> Words:
     """What follows a name: passed 6 of 8 trials (75.0 %), averaging 474 s per task."""
     if standing.rate is None:
         return words("has no measured trial")
-    each = "" if is_count(standing) else " with each task weighing the same"
-    # One trial has no rate worth the name.
-    rate = f" ({percent(standing.rate)} %{each})" if standing.n_trials > 1 else ""
     return words(
         "passed ",
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
-        f"{rate}{averaging(standing)}",
+        f"{in_percent(standing)}{averaging(standing)}",
     )
+
+
+def in_percent(standing: Standing[Key]) -> str:
+    """What follows a count: its rate in brackets; "" for a single trial."""
+    if standing.n_trials <= 1:
+        return ""
+    # A cell is a combo on a task.
+    what = "task" if isinstance(standing.key, ComboKey) else "cell"
+    each = "" if is_count(standing) else f" with each {what} weighing the same"
+    return f" ({percent(standing.rate)} %{each})"
 
 
 def is_count(standing: Standing[Key]) -> bool:
@@ -105,11 +112,17 @@ def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
         return ()
     if len(best) == 1:
         first = combo(names, best[0].key)
-        return words("Its best combo is ", first, ", which ", *result(best[0]), ".")
+        return words(
+            "Of its ranked combos the highest rate has ",
+            first,
+            ", which ",
+            *result(best[0]),
+            ".",
+        )
     named = [combo(names, s.key) for s in best]
     if len(named) > _NAMED:
-        return words(f"{len(named):,} of its combos share its best rate.")
-    return words("Its best combos, with equal rates, are ", *joined(named), ".")
+        return words(f"{len(named):,} of its ranked combos share the highest rate.")
+    return words("Of its ranked combos ", *joined(named), " share the highest rate.")
 
 
 def interval_words(standing: Standing[Key]) -> str:
@@ -186,7 +199,8 @@ def rank_words(
     tier = f", tier {standing.tier}" if standing.tier else ""
     equal = sum(s.rank == standing.rank for s in standings) - 1
     if equal == n - 1:
-        return f"All {n:,} {what} did equally well{within}. "
+        all_of = "Both" if n == 2 else f"All {n:,}"  # noqa: PLR2004 - a pair
+        return f"{all_of} {what} did equally well{within}. "
     shared = f", shared with {count_of(equal, 'other')}" if equal else ""
     rank = f"That is rank {standing.rank} of {n:,} {what}{shared}{within}{tier}"
     if low == high:

@@ -9,8 +9,11 @@ from sitegen.page import Section
 from sitegen.words import words
 
 if TYPE_CHECKING:
+    from sitegen.keys import Key
+    from sitegen.kinds import Kind
     from sitegen.site_data import SiteData
     from sitegen.stats.results import Scope
+    from sitegen.view import View
     from sitegen.words import Words
 
 _MOST_NAMED = 12
@@ -43,3 +46,18 @@ def not_told(data: SiteData, scope: Scope) -> tuple[Words, ...]:
     if more := len(left) - n_named:
         named.append(f"{more} more")
     return (words(f"Too little was run to tell how they did: {listed(named)}."),)
+
+
+def others_withheld(view: View, kind: Kind[Key]) -> tuple[Words, ...]:
+    """That only some of a kind are shown; () where all are, or none."""
+    shown = len(view.scope.standings(kind))
+    ran: int = getattr(view.scope.size, kind.standings)
+    if not 0 < shown < ran:
+        return ()
+    return (
+        words(
+            f"Of {ran:,} {kind.plural}{view.within}, {shown:,} "
+            f"{'is' if shown == 1 else 'are'} shown: the totals of the others would "
+            "tell of private cells."
+        ),
+    )

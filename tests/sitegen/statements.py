@@ -172,6 +172,10 @@ MAY = re.compile(
     r"(either|any of the ([\d,]+)|([\d,]+) of ([\d,]+) ranked combos)"
     r" may truly be the best"
 )
+LAST = re.compile(
+    r"Last is (.+?), which passed ([\d,]+) of ([\d,]+) trials?[^;]*?"
+    r"(?:; (all|both|the other|none|[\d,]+)\b[^.;]* shown to be better)?\."
+)
 SHARE = re.compile(
     r"(?<!\w)([\d,]+|Both|All [\d,]+) (?:models|harnesses|combos)"
     r" (?:share the first rank|did equally well|pass )"

@@ -36,8 +36,8 @@ def test_where_nothing_passed_nobody_leads() -> None:
         text = said("-", page)
         assert f"Not one of {kind} passed a trial: nobody leads." in text
         assert "share the first rank" not in text
-        assert "Its best combo" not in text
-    assert "Its best" not in said("-", "harnesses/pi.html")
+        assert "highest rate" not in text
+    assert "highest rate" not in said("-", "harnesses/pi.html")
 
 
 def test_one_task_tells_nothing_of_other_tasks() -> None:
@@ -73,8 +73,9 @@ def test_some_that_share_the_first_rank_are_named() -> None:
         site, "index.html"
     )
     assert "shared with 1 other" in page_text(site, "combos/a--pi.html")
-    assert "Its best combos, with equal rates, are a + pi and b + pi." in page_text(
-        site, "harnesses/pi.html"
+    assert (
+        "Of its ranked combos a + pi and b + pi share the highest rate."
+        in page_text(site, "harnesses/pi.html")
     )
 
 
@@ -101,10 +102,43 @@ def test_only_what_several_met_is_asked_whatever_they_met() -> None:
 def test_tasks_that_are_equally_hard_are_named_all_or_counted() -> None:
     rows = grid({combo: dict.fromkeys(TASKS, "-") | {"t0": "+"} for combo in COMBOS})
     site = build(inputs(rows, cells=True))
-    assert "Hardest: 7 tasks." in page_text(site, "analysis.html")
-    tasks = page_text(site, "tasks/index.html")
-    assert "7 tasks are the hardest. t0 is passed by every trial" in tasks
-    assert "7 tasks are passed by none" in tasks
+    for page in ("analysis.html", "tasks/index.html"):
+        text = page_text(site, page)
+        assert "t0 is passed by every trial" in text
+        assert "7 tasks are passed by none" in text
+        assert "hardest" not in text.replace("hardest first", "").lower()
+
+
+def test_a_task_that_every_trial_passed_is_not_called_hard() -> None:
+    rows = grid({"a//pi": {"t0": "-", "t1": "+"}, "a//aider": {"t0": "+", "t1": "+"}})
+    assert "Hardest: t0. t1 is passed by every trial" in page_text(
+        build(inputs(rows, cells=True)), "analysis.html"
+    )
+
+
+def test_who_is_last_is_said_with_how_many_are_shown_to_be_better() -> None:
+    good, bad = dict.fromkeys(TASKS, "+"), dict.fromkeys(TASKS, "-")
+    rows = grid({"a//pi": good, "b//pi": good, "c//pi": bad})
+    text = page_text(build(inputs(rows, cells=True)), "analysis.html")
+    assert "Last is c, which passed 0 of 8 trials (0.0 %); both others are" in text
+    near = grid({"a//pi": good, "b//pi": good | {"t0": "-"}})
+    text = page_text(build(inputs(near, cells=True)), "analysis.html")
+    assert "(87.5 %); none of the others is shown to be better." in text
+    tied = grid({"a//pi": good, "b//pi": bad, "c//pi": bad})
+    text = page_text(build(inputs(tied, cells=True)), "analysis.html")
+    assert "Last, with equal rates, are b and c." in text
+
+
+def test_a_rate_that_is_no_share_of_its_trials_says_so_wherever_it_stands() -> None:
+    rows = grid({"a//pi": {"t0": "+++", "t1": "-"}, "b//pi": {"t0": "+", "t1": "+"}})
+    site = build(inputs(rows, cells=True))
+    assert "3 of 4 trials (50.0 % with each task weighing the same)" in page_text(
+        site, "combos/a--pi.html"
+    )
+    assert "5 of 6 trials (75.0 % with each cell weighing the same)" in page_text(
+        site, "harnesses/pi.html"
+    )
+    assert "1 of its 2 trials passed (50.0 %)." in page_text(site, "tasks/t1.html")
 
 
 def test_where_repeats_never_differ_nothing_is_said_of_the_same_tasks() -> None:

@@ -261,27 +261,19 @@ def test_the_analysis_names_the_leaders_and_the_last_of_its_scope(
 ) -> None:
     found, built = site
     text, main = said.sentences(built, "analysis.html"), main_folder(found, built)
-    for kind, pattern in (
-        ("model", r"Last is (.+?), which passed ([\d,]+) of ([\d,]+) trial"),
-        ("harness", r"(\S+), the last, lies ([\d.]+) points below it"),
-    ):
-        rates = [row["rate"] for row in told(built, main, kind).ranked.values()]
-        if last := re.search(pattern, text):
-            assert len(set(rates)) > 1, last[0]
-            if kind == "harness":
-                below = (max(rates) - min(rates)) * 100
-                assert float(last[2]) == pytest.approx(below, abs=0.06)
-            else:
-                lowest = [
-                    row
-                    for row in told(built, main, kind).ranked.values()
-                    if row["rate"] == min(rates)
-                ]
-                assert any(
-                    f"{row['passed']:,}" == last[2]
-                    and f"{row['n_trials']:,}" == last[3]
-                    for row in lowest
-                ), last[0]
+    for kind, question in (("model", "Which models"), ("harness", "Which harnesses")):
+        answer = text.partition(question)[2].partition("Which ")[0]
+        ranked = told(built, main, kind).ranked
+        if last := said.LAST.search(answer):
+            rates = {row["rate"] for row in ranked.values()}
+            (lowest,) = (r for r in ranked.values() if r["rate"] == min(rates))
+            assert len(rates) > 1, last[0]
+            assert said.number(last[2]) == lowest["passed"], last[0]
+            assert said.number(last[3]) == lowest["n_trials"], last[0]
+            if better := last[4]:
+                n = {"all": len(ranked) - 1, "both": 2, "the other": 1, "none": 0}
+                shown = n[better] if better in n else said.number(better)
+                assert shown == lowest["rank_low"] - 1, last[0]
     steps = said.rows(built, "data/frontier.json")
     if line := re.search(
         r"([\d,]+) combos? of [\d,]+ (?:is|are) on the frontier", text

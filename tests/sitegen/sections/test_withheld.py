@@ -38,3 +38,18 @@ def test_many_are_counted_and_what_is_told_is_not_among_them() -> None:
     assert "m11 + pi and 3 more." in board
     assert "large0 + pi," not in board
     assert not any("No combo is shown" in each for each in said)
+
+
+def test_a_kind_of_which_only_some_are_told_says_so() -> None:
+    rows = [
+        record(combo, f"t{i:02d}", passed=(7 * i + len(combo) + ord(combo[0])) % 3 > 0)
+        for combo, n in (("a//pi", 20), ("b//pi", 20), ("c//aider", 4), ("d//q", 4))
+        for i in range(n)
+    ]
+    private, public = (build(inputs(rows, cells=cells)) for cells in (False, True))
+    for page in ("analysis.html", "harnesses/index.html"):
+        assert "Of 3 harnesses, 1 is shown: the totals" in page_text(private, page)
+        assert "the totals of the others" not in page_text(public, page)
+    for page in ("analysis.html", "models/index.html"):
+        assert "Of 4 models, 2 are shown: the totals" in page_text(private, page)
+    assert "only one harness" not in page_text(private, "analysis.html")
