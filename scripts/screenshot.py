@@ -36,7 +36,6 @@ def picture(page: Path) -> bytes:
             viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light"
         )
         tab.goto(page.as_uri())
-        tab.wait_for_selector("figure[data-drawn=true]")
         shot = tab.screenshot(animations="disabled")
         browser.close()
     return shot

@@ -120,6 +120,7 @@ def build(
     }
     for chart in charts:
         site[f"charts/{chart.id}.js"] = _script(chart)
+        site[f"charts/{chart.id}.json"] = script_json(chart.wide).encode()
         site[f"charts/{chart.id}.svg"] = svg_file(chart)
         path = f"embed/{chart.id}.html"
         site[path] = renderer.embed(chart, path, notice=notices[chart.id])

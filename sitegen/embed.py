@@ -1,12 +1,19 @@
-"""The line that puts one chart of a built site into a post."""
+"""One chart of a built site elsewhere: the line for a post, and its Plotly figure."""
+
+from __future__ import annotations
 
 import html
 import json
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness_bench.errors import Problem, PublishError, near_miss, reason, shown
 from sitegen.escape import liquid, url_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plotly.graph_objects import Figure
 
 INDEX = "data/charts.json"
 """The site's own list of its charts."""
@@ -73,6 +80,24 @@ def find(charts: Charts, wanted: str) -> Chart:
     what = f"is not a chart of this site{near_miss(wanted, charts.by_id)}"
     advice = "`harness-bench embed` lists its charts"
     raise PublishError(Problem(shown(wanted), what, advice))
+
+
+def figure(folder: Path, chart_id: str) -> Figure:
+    """The figure of a chart of a built site, as Plotly has it.
+
+    Raises:
+        PublishError: There is no built site, or no chart of this ID.
+    """
+    import plotly.io  # noqa: PLC0415 - takes a second, and only this needs it
+
+    find(read_charts(folder), chart_id)
+    path = folder / "charts" / f"{chart_id}.json"
+    try:
+        found: Figure = plotly.io.from_json(path.read_text("utf-8"))
+    except OSError as error:
+        what = f"cannot be read ({reason(error)})"
+        raise PublishError(Problem(str(path), what, "build the site again")) from error
+    return found
 
 
 def iframe(chart: Chart, *, base_url: str = "", jekyll: str | None = None) -> str:

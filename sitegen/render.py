@@ -12,7 +12,6 @@ import jinja2
 from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
-from sitegen.charts.figure import NARROW_PX, WIDE_PX
 from sitegen.escape import url_path
 from sitegen.svg import svg
 from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
@@ -152,8 +151,7 @@ def picture(chart: Chart, prefix: str) -> Markup:
     )
     # Safe: svg() escapes every text it was given.
     return Markup(  # noqa: S704
-        f'<div class="wide" style="max-width:{WIDE_PX}px">{wide}</div>'
-        f'<div class="narrow" style="max-width:{NARROW_PX}px">{narrow}</div>'
+        f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
     )
 
 

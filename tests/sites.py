@@ -152,10 +152,7 @@ def watched(page: Page, url: str) -> Watch:
 
 
 def drawn(page: Page) -> list[dict[str, Any]]:
-    """Bring every chart of a page to the screen, and tell what was drawn.
-
-    Each is looked at as a reader would: one after the other, by scrolling.
-    """
+    """Turn to every chart of a page, as a reader would, and tell what was drawn."""
     charts: list[dict[str, Any]] = page.evaluate(_DRAWN)
     return charts
 
@@ -165,11 +162,12 @@ _DRAWN = """async () => {
   const pause = () => new Promise(done => setTimeout(done, 20));
   for (const figure of document.querySelectorAll("figure[data-chart]")) {
     figure.scrollIntoView({block: "start", behavior: "instant"});
+    figure.querySelector(".picture").dispatchEvent(new PointerEvent("pointerenter"));
     const end = performance.now() + 30000;
     while (!figure.dataset.drawn && performance.now() < end) await pause();
     const live = figure.querySelectorAll(".live.js-plotly-plot");
-    const shown = [...figure.querySelectorAll(".picture > *")].filter(
-      each => each.getBoundingClientRect().height > 0);
+    const shown = [...figure.querySelectorAll(".picture > div")].filter(
+      each => each.checkVisibility({visibilityProperty: true}));
     found.push({
       id: figure.dataset.chart,
       drawn: figure.dataset.drawn,

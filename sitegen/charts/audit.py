@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     Chart,
     ChartKind,
     Figure,
@@ -17,6 +16,7 @@ from sitegen.charts.figure import (
     hover,
     left_margin,
     legend_above,
+    telling,
     words_at,
 )
 from sitegen.keys import HarnessKey
@@ -95,9 +95,16 @@ def _figure(view: View, width: Width) -> Figure:
     ticks = [(value, f"{value}") for value in range(0, most + 1, step)]
     return figure(
         [
-            _bars(lines, rows, "mentioned", BAND, [line.mentions for line in lines]),
             _bars(
-                lines, rows, "ran or read", _ACCESS, [line.accesses for line in lines]
+                view, lines, rows, "mentioned", BAND, [line.mentions for line in lines]
+            ),
+            _bars(
+                view,
+                lines,
+                rows,
+                "ran or read",
+                _ACCESS,
+                [line.accesses for line in lines],
             ),
             words_at(
                 "counts",
@@ -122,8 +129,14 @@ def _figure(view: View, width: Width) -> Figure:
 
 
 def _bars(
-    lines: list[Audit], rows: list[int], name: str, colour: str, counts: list[int]
+    view: View,
+    lines: list[Audit],
+    rows: list[int],
+    name: str,
+    colour: str,
+    counts: list[int],
 ) -> dict[str, object]:
+    harnesses = [view.names[HarnessKey(line.harness)] for line in lines]
     return {
         "type": "bar",
         "orientation": "h",
@@ -132,11 +145,13 @@ def _bars(
         "y": rows,
         "width": 0.56,
         "marker": {"color": colour},
-        "hovertext": [
-            hover(line.harness, f"{count_of(n, 'trial')} {name} it")
-            for line, n in zip(lines, counts, strict=True)
-        ],
-        "hovertemplate": HOVER,
+        **telling(
+            [
+                hover(entity.label, f"{count_of(n, 'trial')} {name} it")
+                for entity, n in zip(harnesses, counts, strict=True)
+            ],
+            [entity.href for entity in harnesses],
+        ),
         "showlegend": True,
     }
 

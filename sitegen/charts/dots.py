@@ -10,7 +10,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     RATE_TICKS,
     SMALL,
     Figure,
@@ -26,6 +25,7 @@ from sitegen.charts.figure import (
     names_above,
     names_beside,
     passed_words,
+    telling,
     words_at,
 )
 from sitegen.keys import Key
@@ -51,6 +51,7 @@ class Dot:
 
     label: str
     standing: Standing[Key]
+    href: str = ""
     hue: int = 0
 
 
@@ -75,8 +76,7 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
                 [dot.standing.interval for dot in shown],
             ),
             "marker": {"size": 9, "color": [hue(dot.hue) for dot in shown]},
-            "hovertext": [_hover(dot) for dot in shown],
-            "hovertemplate": HOVER,
+            **telling([_hover(dot) for dot in shown], [dot.href for dot in shown]),
             "cliponaxis": False,
         },
         words_at("counts", [_RIGHT] * len(shown), rows, [_count(dot) for dot in shown]),

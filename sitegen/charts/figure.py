@@ -95,8 +95,11 @@ def figure(  # noqa: PLR0913 - the parts of a figure
     legend: dict[str, object] | None = None,
     bargap: float = 0.35,
     barmode: str = "overlay",
+    zoom: bool = False,
 ) -> Figure:
     """A complete figure: every range, tick and margin is explicit.
+
+    With `zoom`, a reader may zoom in on the live chart.
 
     Nothing is left to Plotly's defaults that the SVG would have to guess.
     """
@@ -116,15 +119,15 @@ def figure(  # noqa: PLR0913 - the parts of a figure
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONT, "size": SIZE, "color": INK},
-            "xaxis": xaxis,
-            "yaxis": yaxis,
+            "xaxis": xaxis | {"fixedrange": not zoom},
+            "yaxis": yaxis | {"fixedrange": not zoom},
             "annotations": list(annotations),
             "shapes": list(shapes),
             "showlegend": legend is not None,
             "legend": legend or {},
             "hovermode": "closest",
             "hoverlabel": {"align": "left", "font": {"family": FONT, "size": SIZE}},
-            "dragmode": False,
+            "dragmode": "zoom" if zoom else False,
             "bargap": bargap,
             "barmode": barmode,
         },
@@ -159,7 +162,6 @@ def axis(
         "showline": False,
         "zeroline": False,
         "automargin": False,
-        "fixedrange": True,
     }
     if title:
         found["title"] = {
@@ -350,6 +352,19 @@ def hover(*lines: str) -> str:
     return "<br>".join(plotly_text(fit(line, NARROW_PX)) for line in lines if line)
 
 
-HOVER = "%{hovertext}<extra></extra>"
+def telling(texts: Sequence[object], links: Sequence[object]) -> dict[str, object]:
+    """What marks say when they are pointed at, and the page that each leads to.
+
+    Args:
+        texts: One a mark, from `hover`; a heatmap has a list a row.
+        links: Site paths in the same shape; "" leads nowhere.
+    """
+    return {
+        "hovertext": list(texts),
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "customdata": list(links),
+    }
+
+
 ONE_KIND = "Only those are shown that ran on the kind of hardware of most trials alone."
 """What the caption of a chart of times says where others were left out."""

@@ -18,7 +18,10 @@ def harness_ranking(view: View) -> Chart | None:
     if len(standings) <= 1 or all(each.rate is None for each in standings):
         return None
     names = view.names
-    found = [Dot(label=names[s.key].label, standing=s) for s in standings]
+    found = [
+        Dot(label=names[s.key].label, standing=s, href=names[s.key].href)
+        for s in standings
+    ]
     more = f" The first {MOST} are drawn." if len(found) > MOST else ""
     return Chart(
         id="harness_ranking",

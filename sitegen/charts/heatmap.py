@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.charts.figure import (
-    HOVER,
     PX,
     Chart,
     Figure,
@@ -26,6 +25,7 @@ from sitegen.charts.figure import (
     left_margin,
     names_beside,
     passed_words,
+    telling,
     words_at,
 )
 from sitegen.escape import plotly_text
@@ -57,6 +57,8 @@ class Shown(NamedTuple):
 
     name: str
     standing: Standing[Key]
+    href: str
+    """Site path of the page that says more of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +146,16 @@ def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
             "colorscale": heat_scale(),
             "xgap": 2,
             "ygap": 20 if narrow else 2,
-            "hovertext": [
+            **telling(
                 [
-                    hover(cell.name, passed_words(cell.standing)) if cell else ""
-                    for cell in row
-                ]
-                for row in grid
-            ],
-            "hovertemplate": HOVER,
+                    [
+                        hover(cell.name, passed_words(cell.standing)) if cell else ""
+                        for cell in row
+                    ]
+                    for row in grid
+                ],
+                [[cell.href if cell else "" for cell in row] for row in grid],
+            ),
             "hoverongaps": False,
             "showscale": True,
             "colorbar": _legend(narrow=narrow),

@@ -56,7 +56,11 @@ def _grid(view: View, most_columns: int) -> Grid:
         columns=[names[group].label for group in told],
         cells=[
             [
-                Shown(f"{names[m.key].full}, {names[group].label}", found[m.key])
+                Shown(
+                    f"{names[m.key].full}, {names[group].label}",
+                    found[m.key],
+                    names[group].href,
+                )
                 if m.key in found
                 else None
                 for group, found in told.items()

@@ -86,7 +86,10 @@ def _combo(model: QuantKey, column: ComboKey) -> ComboKey:
 
 def _grid(view: View, most_columns: int) -> Grid:
     models, columns = _fullest(view, most_columns)
-    combos = {s.key: Shown(view.names[s.key].text, s) for s in view.scope.combos}
+    combos = {
+        s.key: Shown(view.names[s.key].text, s, view.names[s.key].href)
+        for s in view.scope.combos
+    }
     return Grid(
         models=models,
         columns=[

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     Chart,
     ChartKind,
     Figure,
@@ -17,6 +16,7 @@ from sitegen.charts.figure import (
     fit,
     hover,
     note,
+    telling,
 )
 from sitegen.keys import ModelKey
 from sitegen.numbers import percent, points, signed
@@ -140,8 +140,10 @@ def _figure(
             "y": [before, after],
             "line": {"color": _hue(view, pair), "width": 2, "shape": "linear"},
             "marker": {"size": 8, "color": _hue(view, pair)},
-            "hovertext": [_hover(view, pair)] * 2,
-            "hovertemplate": HOVER,
+            **telling(
+                [_hover(view, pair)] * 2,
+                [view.names[ModelKey(pair.model or "")].href] * 2,
+            ),
             "cliponaxis": False,
         }
         for pair, (before, after) in zip(shown, rates, strict=True)

@@ -7,7 +7,6 @@ from math import log10, sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.charts.figure import (
-    HOVER,
     PX,
     SMALL,
     Chart,
@@ -23,6 +22,7 @@ from sitegen.charts.figure import (
     in_percent,
     note,
     passed_words,
+    telling,
 )
 from sitegen.svg import text_width
 from sitegen.table import (
@@ -142,8 +142,10 @@ def _figure(
         "name": "models",
         "x": totals,
         "y": rates,
-        "hovertext": [_hover(view, s, info) for s, info in sized],
-        "hovertemplate": HOVER,
+        **telling(
+            [_hover(view, s, info) for s, info in sized],
+            [view.names[s.key].href for s, _ in sized],
+        ),
         "marker": {
             "symbol": "circle",
             "size": sizes,
@@ -167,10 +169,15 @@ def _figure(
     return figure(
         [marks],
         width=width,
+        zoom=True,
         height=height,
         margin=margin,
         xaxis=axis(
-            low, high, ticks, kind="log", title="total parameters, billions (log scale)"
+            low,
+            high,
+            ticks,
+            kind="log",
+            title="total parameters, billions (log scale)",
         ),
         yaxis=axis(
             bottom - 2,

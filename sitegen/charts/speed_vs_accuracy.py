@@ -7,7 +7,6 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     ONE_KIND,
     PX,
     SMALL,
@@ -26,6 +25,7 @@ from sitegen.charts.figure import (
     legend_above,
     note,
     passed_words,
+    telling,
 )
 from sitegen.names import NEUTRAL
 from sitegen.numbers import seconds
@@ -165,6 +165,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
     return figure(
         [*_frontier(view, high, smallest), *_marks(view, points, smallest), *keys],
         width=width,
+        zoom=True,
         height=(350 if narrow else 400) + legend_rows * 19,
         margin=Margin(
             left=_LEFT_PX[width],
@@ -254,8 +255,10 @@ def _marks(
                         "name": label,
                         "x": [_time(s, smallest) for s in chosen],
                         "y": [in_percent(s.rate) for s in chosen],
-                        "hovertext": [_hover(view, s) for s in chosen],
-                        "hovertemplate": HOVER,
+                        **telling(
+                            [_hover(view, s) for s in chosen],
+                            [view.names[s.key].href for s in chosen],
+                        ),
                         "marker": {
                             "symbol": symbol,
                             "size": 11 if strong else 9,

@@ -6,7 +6,6 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     ONE_KIND,
     SMALL,
     Chart,
@@ -24,6 +23,7 @@ from sitegen.charts.figure import (
     interval_line,
     left_margin,
     note,
+    telling,
 )
 from sitegen.kinds import kind_of
 from sitegen.names import N_HUES
@@ -128,10 +128,15 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
     return figure(
         [_band(curves[0], start), *_lines(view, curves, start)],
         width=width,
+        zoom=True,
         height=_HEIGHT,
         margin=Margin(left=40, right=right, top=30, bottom=46),
         xaxis=axis(
-            low, high, ticks, kind="log", title=f"{measure.name} per task (log scale)"
+            low,
+            high,
+            ticks,
+            kind="log",
+            title=f"{measure.name} per task (log scale)",
         ),
         yaxis=axis(-2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
@@ -193,16 +198,18 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
                 "size": 5,
                 "color": [hue(index + 1)] * len(curve.points[start:]),
             },
-            "hovertext": [
-                hover(
-                    _named(view, curve).full,
-                    f"{percent(point.rate)} % passed within "
-                    f"{curve.measure.text(point.budget)}",
-                    interval_line(point.interval),
-                )
-                for point in curve.points[start:]
-            ],
-            "hovertemplate": HOVER,
+            **telling(
+                [
+                    hover(
+                        _named(view, curve).full,
+                        f"{percent(point.rate)} % passed within "
+                        f"{curve.measure.text(point.budget)}",
+                        interval_line(point.interval),
+                    )
+                    for point in curve.points[start:]
+                ],
+                [_named(view, curve).href] * len(curve.points[start:]),
+            ),
             "showlegend": False,
             "cliponaxis": False,
         }

@@ -6,7 +6,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
-    HOVER,
     RATE_TICKS,
     SMALL,
     Chart,
@@ -22,6 +21,7 @@ from sitegen.charts.figure import (
     names_above,
     names_beside,
     passed_words,
+    telling,
     words_at,
 )
 from sitegen.numbers import correlation, seconds
@@ -143,8 +143,10 @@ def _figure(view: View, width: Width) -> Figure:
             "y": [row + offset for row in rows],
             "width": 0.36 if narrow else 0.62,
             "marker": {"color": [ACCENT if v < _HARD * 100 else BAND for v in values]},
-            "hovertext": [_hover(view, s) for s in shown],
-            "hovertemplate": HOVER,
+            **telling(
+                [_hover(view, s) for s in shown],
+                [view.names[s.key].href for s in shown],
+            ),
         },
         words_at("counts", values, [row + offset for row in rows], counts),
     ]

@@ -1,27 +1,50 @@
-/* Makes the pictures interactive when they come near the screen.
+/* Makes a picture interactive once a reader turns to it: with the pointer, the
+   keyboard, a tap or the word "Explore" under it.
 
-   Each picture is complete without this: an SVG with its table under it. The
-   library and a chart's figure are fetched only for charts that are looked at.
-   Classic scripts, not modules: pages opened from a folder draw as well. */
+   Each picture is complete without this: an SVG with its table under it, which
+   keeps its place while Plotly draws over it, and stays where Plotly cannot draw.
+   Nothing is fetched before. Classic scripts, not modules: pages opened from a
+   folder draw as well. */
 (function () {
   "use strict";
   var here = document.currentScript;
+  var site = new URL("..", here.src).href;
   var narrow = matchMedia("(max-width: 46rem)");
   var dark = matchMedia("(prefers-color-scheme: dark)");
+  var coarse = matchMedia("(pointer: coarse)");
   var waiting = {};
-  var library = null;
+  var loading = {};
+  var charts = [];
 
   function load(src) {
-    return new Promise(function (resolve, reject) {
+    loading[src] = loading[src] || new Promise(function (resolve, reject) {
       var script = document.createElement("script");
       script.src = src;
       script.onload = resolve;
-      script.onerror = function () { reject(new Error("cannot load " + src)); };
+      script.onerror = function () {
+        delete loading[src];
+        script.remove();
+        reject(new Error("cannot load " + src));
+      };
       document.head.appendChild(script);
     });
+    return loading[src];
   }
 
   harnessBench.add = function (id, figures) { waiting[id] = figures; };
+
+  /* Plotly needs style elements of its own; a strict content policy refuses them. */
+  var styles = null;
+  function stylesAllowed() {
+    if (styles === null) {
+      var probe = document.createElement("style");
+      probe.textContent = ":root { --probe: 1; }";
+      document.head.appendChild(probe);
+      styles = getComputedStyle(document.documentElement).getPropertyValue("--probe").trim() === "1";
+      probe.remove();
+    }
+    return styles;
+  }
 
   /* Figures carry the light values; put in what the page's style says now. */
   function coloured(value, style) {
@@ -38,62 +61,257 @@
     return value;
   }
 
-  function draw(figure) {
-    var picture = figure.querySelector(".picture");
-    var live = picture.querySelector(".live");
-    var figures = waiting[figure.dataset.chart];
-    var chosen = coloured(narrow.matches ? figures.narrow : figures.wide, getComputedStyle(document.documentElement));
-    if (!live) {
-      live = document.createElement("div");
-      live.className = "live";
-      picture.appendChild(live);
+  function plain(text) {
+    var lines = String(text || "").replace(/<br>/g, "\n").replace(/<[^>]*>/g, "");
+    return new DOMParser().parseFromString(lines, "text/html").documentElement.textContent;
+  }
+
+  function Chart(figure) {
+    this.figure = figure;
+    this.picture = figure.querySelector(".picture");
+    this.live = null;
+    this.at = -1;
+    this.asked = null;
+    this.listen();
+  }
+
+  Chart.prototype.listen = function () {
+    var chart = this;
+    var picture = this.picture;
+    picture.addEventListener("pointerenter", function (event) {
+      if (event.pointerType !== "touch") chart.wake();
+    });
+    picture.addEventListener("click", function (event) {
+      if (chart.live) return;
+      // A tap on a mark shows what it is; the next one follows it.
+      if (coarse.matches) event.preventDefault();
+      chart.wake().then(function () { chart.showNearest(event.clientX, event.clientY); });
+    });
+    this.word = document.createElement("button");
+    this.word.type = "button";
+    this.word.className = "explore";
+    this.word.textContent = "Explore";
+    this.word.addEventListener("focus", function () { chart.wake(); });
+    this.word.addEventListener("click", function () {
+      chart.wake().then(function () { if (chart.live) chart.live.focus(); });
+    });
+    var place = this.figure.querySelector(".tools") || document.querySelector(".source");
+    if (place) place.appendChild(this.word);
+  };
+
+  /* Loads what is needed and draws, once; a failure may be tried again. */
+  Chart.prototype.wake = function () {
+    var chart = this;
+    if (this.asked) return this.asked;
+    if (!stylesAllowed()) {
+      this.failed(new Error("the page's content policy forbids it"));
+      this.asked = Promise.resolve();
+      return this.asked;
     }
-    var room = picture.clientWidth || chosen.layout.width;
-    chosen.layout.width = Math.min(room, chosen.layout.width);
-    return Plotly.react(live, chosen.data, chosen.layout, {
+    this.asked = Promise.all([load(here.dataset.plotly), load(this.figure.dataset.src)])
+      .then(function () { return chart.draw(); })
+      .catch(function (error) {
+        chart.asked = null;
+        chart.failed(error);
+      });
+    return this.asked;
+  };
+
+  Chart.prototype.failed = function (error) {
+    if (this.live) this.live.remove();
+    this.live = null;
+    this.picture.classList.remove("drawn");
+    this.figure.dataset.drawn = "failed";
+    console.info("The picture stays as it is: " + error.message);
+  };
+
+  Chart.prototype.draw = function () {
+    var chart = this;
+    var figures = waiting[this.figure.dataset.chart];
+    var chosen = coloured(narrow.matches ? figures.narrow : figures.wide, getComputedStyle(document.documentElement));
+    this.size = [chosen.layout.width, chosen.layout.height];
+    if (coarse.matches) chosen.layout.dragmode = false;
+    if (!this.live) this.addLive();
+    return Plotly.react(this.live, chosen.data, chosen.layout, {
       displaylogo: false,
       displayModeBar: false,
       responsive: false,
       scrollZoom: false,
-      doubleClick: false,
+      doubleClick: "reset",
       showSendToCloud: false
     }).then(function () {
-      picture.classList.add("drawn");
-      figure.dataset.drawn = "true";
+      if (!chart.live) return;
+      if (!chart.heard) chart.hear();
+      chart.marks = marksOf(chart.live);
+      chart.fit();
+      chart.tools(chosen.layout);
+      chart.picture.classList.add("drawn");
+      chart.figure.dataset.drawn = "true";
+    });
+  };
+
+  Chart.prototype.addLive = function () {
+    var chart = this;
+    this.heard = false;
+    this.live = document.createElement("div");
+    this.live.className = "live";
+    this.live.tabIndex = 0;
+    this.live.setAttribute("role", "application");
+    this.live.setAttribute("aria-roledescription", "interactive chart");
+    this.live.setAttribute("aria-label", this.figure.getAttribute("aria-label")
+      + ". Arrow keys go from mark to mark, Enter opens its page.");
+    this.live.addEventListener("keydown", function (event) { chart.key(event); });
+    this.said = document.createElement("p");
+    this.said.className = "said";
+    this.said.setAttribute("role", "status");
+    this.picture.append(this.live, this.said);
+  };
+
+  /* The live chart has the size of the picture, whatever that is scaled to. */
+  Chart.prototype.fit = function () {
+    var svg = this.picture.querySelector(narrow.matches ? ".narrow svg" : ".wide svg");
+    var share = svg.getBoundingClientRect().width / this.size[0];
+    this.live.style.width = this.size[0] + "px";
+    this.live.style.height = this.size[1] + "px";
+    this.live.style.transform = share < 0.999 ? "scale(" + share + ")" : "none";
+  };
+
+  /* The word has done its work; where axes can be zoomed, three others follow it. */
+  Chart.prototype.tools = function (layout) {
+    var chart = this;
+    var free = ["xaxis", "yaxis"].filter(function (name) { return layout[name].fixedrange === false; });
+    this.word.classList.toggle("done", true);
+    if (this.zooms || !free.length) return;
+    this.zooms = [["+", "Zoom in", 0.6], ["−", "Zoom out", 1 / 0.6], ["Reset", "Reset the zoom", 0]].map(function (each) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = each[0];
+      button.setAttribute("aria-label", each[1]);
+      button.addEventListener("click", function () { chart.zoom(free, each[2]); });
+      return button;
+    });
+    var group = document.createElement("span");
+    group.className = "zoom";
+    group.append.apply(group, this.zooms);
+    this.word.after(group);
+  };
+
+  Chart.prototype.zoom = function (axes, share) {
+    var figures = waiting[this.figure.dataset.chart];
+    var whole = (narrow.matches ? figures.narrow : figures.wide).layout;
+    var now = this.live._fullLayout;
+    var change = {};
+    axes.forEach(function (name) {
+      var range = share ? now[name].range : whole[name].range;
+      var middle = (+range[0] + +range[1]) / 2;
+      var half = (range[1] - range[0]) / 2 * (share || 1);
+      change[name + ".range"] = [middle - half, middle + half];
+    });
+    if (coarse.matches) change.dragmode = share ? "pan" : false;
+    return Plotly.relayout(this.live, change);
+  };
+
+  /* What can be pointed at, in the order of reading. */
+  function marksOf(live) {
+    var found = [];
+    live._fullData.forEach(function (trace, curve) {
+      if (!trace.hovertext || trace.visible !== true) return;
+      if (trace.type === "heatmap") {
+        trace.z.forEach(function (row, y) {
+          row.forEach(function (value, x) {
+            if (value !== null) found.push({ curve: curve, point: [y, x], x: trace.x[x], y: -trace.y[y], flat: true,
+              text: trace.hovertext[y][x], href: trace.customdata && trace.customdata[y][x] });
+          });
+        });
+        return;
+      }
+      trace.x.forEach(function (x, point) {
+        if (x !== null) found.push({ curve: curve, point: point, x: x, y: trace.y[point], flat: trace.type === "bar",
+          text: trace.hovertext[point], href: trace.customdata && trace.customdata[point] });
+      });
+    });
+    var rows = live._fullLayout.yaxis.range[0] > live._fullLayout.yaxis.range[1];
+    return found.sort(function (a, b) {
+      return rows ? Math.abs(a.y) - Math.abs(b.y) || a.x - b.x : a.x - b.x || a.y - b.y;
     });
   }
 
-  function start(figure) {
-    library = library || load(here.dataset.plotly);
-    Promise.all([library, load(figure.dataset.src)]).then(function () {
-      return draw(figure);
-    }).catch(function (error) {
-      figure.dataset.drawn = "failed";
-      console.warn("The picture stays as it is: " + error.message);
-    });
-  }
+  Chart.prototype.show = function (index) {
+    var mark = this.marks[index];
+    if (!mark) return;
+    this.at = index;
+    this.said.textContent = plain(mark.text);
+    Plotly.Fx.hover(this.live, [{ curveNumber: mark.curve, pointNumber: mark.point }]);
+  };
 
-  var figures = Array.prototype.slice.call(document.querySelectorAll("figure[data-chart]"));
-  function redraw() {
-    figures.forEach(function (figure) {
-      if (figure.dataset.drawn === "true") draw(figure);
+  Chart.prototype.showNearest = function (clientX, clientY) {
+    if (!this.live) return;
+    var box = this.live.getBoundingClientRect();
+    var share = box.width / this.size[0];
+    var full = this.live._fullLayout;
+    var best = -1;
+    var least = 24 * 24;
+    this.marks.forEach(function (mark, index) {
+      var x = (full._size.l + full.xaxis.d2p(mark.x)) * share + box.left - clientX;
+      var y = (full._size.t + full.yaxis.d2p(Math.abs(mark.y))) * share + box.top - clientY;
+      if (x * x + y * y < least) { least = x * x + y * y; best = index; }
     });
+    this.show(best);
+  };
+
+  Chart.prototype.key = function (event) {
+    var step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) this.show((this.at + step + this.marks.length) % this.marks.length);
+    else if (event.key === "Home") this.show(0);
+    else if (event.key === "End") this.show(this.marks.length - 1);
+    else if (event.key === "Enter" && this.marks[this.at]) this.follow(this.marks[this.at].href, event);
+    else if (event.key === "Escape") Plotly.Fx.unhover(this.live);
+    else return;
+    event.preventDefault();
+  };
+
+  Chart.prototype.follow = function (path, event) {
+    if (!path) return;
+    var aside = event && (event.ctrlKey || event.metaKey || event.button === 1);
+    window.open(new URL(path, site).href, aside ? "_blank" : "_top");
+  };
+
+  Chart.prototype.hear = function () {
+    var chart = this;
+    this.heard = true;
+    var last = {};
+    this.live.on("plotly_click", function (found) {
+      var point = found.points[0];
+      var name = point.curveNumber + " " + point.pointNumber;
+      // One tap may be told twice, as a touch and as a click.
+      if (coarse.matches && (last.name !== name || found.event.timeStamp - last.at < 400)) {
+        last = { name: name, at: found.event.timeStamp };
+        return;
+      }
+      chart.follow(point.customdata, found.event);
+    });
+    this.live.on("plotly_hover", function (found) {
+      chart.live.classList.toggle("leads", Boolean(found.points[0].customdata));
+    });
+    this.live.on("plotly_unhover", function () { chart.live.classList.remove("leads"); });
+  };
+
+  function everyLive(what) {
+    charts.forEach(function (chart) { if (chart.live) chart[what](); });
   }
-  narrow.addEventListener("change", redraw);
-  dark.addEventListener("change", redraw);
-  document.addEventListener("themechange", redraw);
-  var resizing = 0;
-  addEventListener("resize", function () {
-    clearTimeout(resizing);
-    resizing = setTimeout(redraw, 150);
+  narrow.addEventListener("change", function () { everyLive("draw"); });
+  dark.addEventListener("change", function () { everyLive("draw"); });
+  document.addEventListener("themechange", function () { everyLive("draw"); });
+  addEventListener("resize", function () { everyLive("fit"); });
+  /* What Plotly may not show, such as the image of a heatmap: back to the picture. */
+  document.addEventListener("securitypolicyviolation", function (event) {
+    if (event.blockedURI !== "data" && !/plotly/.test(event.sourceFile || "")) return;
+    charts.forEach(function (chart) {
+      if (chart.live) chart.failed(new Error("the page's content policy forbids it"));
+    });
+    styles = false;
   });
-
-  var observer = new IntersectionObserver(function (entries) {
-    entries.forEach(function (entry) {
-      if (!entry.isIntersecting) return;
-      observer.unobserve(entry.target);
-      start(entry.target);
-    });
-  }, { rootMargin: "200px" });
-  figures.forEach(function (figure) { observer.observe(figure); });
+  document.querySelectorAll("figure[data-chart]").forEach(function (figure) {
+    charts.push(new Chart(figure));
+  });
 })();

@@ -221,6 +221,7 @@ def test_both_charts_of_the_post_are_drawn(blog: Blog, page: Page, width: int) -
 
 def drawn_types(frame: Frame) -> list[str]:
     """The trace types of the one chart in a frame."""
+    frame.hover(".picture")
     frame.wait_for_selector("figure[data-drawn=true]", timeout=30_000)
     types: list[str] = frame.evaluate(
         "document.querySelector('.live')._fullData.map(trace => trace.type)"

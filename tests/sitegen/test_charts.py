@@ -123,6 +123,21 @@ def test_no_figure_holds_a_number_that_is_none(name: str) -> None:
             )
 
 
+def test_every_mark_that_leads_somewhere_leads_to_a_page_and_most_do() -> None:
+    site, led = example_site(), 0
+    for title, figure in page_figures():
+        for trace in figure["data"]:
+            links = trace.get("customdata", [])
+            flat = [
+                link
+                for one in links
+                for link in ([one] if isinstance(one, str) else one)
+            ]
+            assert {link for link in flat if link} <= set(site), title
+            led += any(flat)
+    assert led >= len(chart_kinds())
+
+
 @every_set
 def test_every_colour_is_of_the_theme(name: str) -> None:
     for title, figure in figures(name):

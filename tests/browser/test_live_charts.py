@@ -1,0 +1,248 @@
+"""A picture becomes a live chart when a reader turns to it, and not before."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from sitegen.publish import publish
+from tests.sites import NARROW, WIDE, example_site, watched
+
+pytestmark = pytest.mark.browser
+
+CHART = "figure[data-chart=speed_vs_accuracy]"
+LIVE = f"{CHART}[data-drawn=true]"
+PAGES = ("index.html", "embed/speed_vs_accuracy.html")
+MOST_PX = 1
+
+PLACES = """() => [...document.querySelectorAll(
+  "h1, h2, p:not(.said, .source), .tools > *, summary, footer a")].map(each => {
+    const box = each.getBoundingClientRect();
+    return [each.textContent, box.top + scrollY, box.left];
+  }).filter(([name]) => name && name !== "Explore")"""
+
+
+def by_pointer(page: Page) -> None:
+    page.hover(f"{CHART} .picture")
+
+
+def by_focus(page: Page) -> None:
+    page.focus(f"{CHART} .explore, .source .explore")
+
+
+def by_the_word(page: Page) -> None:
+    page.get_by_role("button", name="Explore").first.click()
+
+
+def by_touch(page: Page) -> None:
+    page.tap(f"{CHART} .picture")
+
+
+@contextmanager
+def opened(
+    browser: Browser, url: str, width: int = WIDE, **more: bool
+) -> Iterator[Page]:
+    size = {"width": width, "height": 800}
+    context: BrowserContext = browser.new_context(viewport=size, **more)  # type: ignore[arg-type]
+    with context:
+        page = context.new_page()
+        page.goto(url)
+        yield page
+
+
+def asked_for(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(
+        "performance.getEntriesByType('resource').map(each => each.name)"
+    )
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_of_plotly_is_loaded_until_a_reader_turns_to_a_chart(
+    browser: Browser, example_url: str, path: str
+) -> None:
+    with opened(browser, example_url + path) as page:
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.wait_for_load_state("networkidle")
+        before = [name for name in asked_for(page) if "plotly" in name]
+        figures = [name for name in asked_for(page) if "/charts/" in name]
+        assert before + figures == []
+        by_pointer(page)
+        page.wait_for_selector(LIVE)
+        by_focus(page)
+        by_pointer(page)
+        after = [name for name in asked_for(page) if "plotly" in name]
+        assert len(after) == 1
+
+
+@pytest.mark.parametrize(
+    ("turn", "path", "width"),
+    [
+        (by_pointer, PAGES[0], WIDE),
+        (by_focus, PAGES[0], 800),
+        (by_the_word, PAGES[0], 320),
+        (by_touch, PAGES[0], NARROW),
+        (by_the_word, PAGES[1], 740),
+        (by_touch, PAGES[1], 320),
+    ],
+)
+def test_a_chart_comes_alive_in_place(
+    browser: Browser,
+    example_url: str,
+    turn: Callable[[Page], None],
+    path: str,
+    width: int,
+) -> None:
+    touch = turn is by_touch
+    with opened(browser, example_url + path, width, has_touch=touch) as page:
+        before = {name: place for name, *place in page.evaluate(PLACES)}
+        turn(page)
+        page.wait_for_selector(LIVE)
+        after = {name: place for name, *place in page.evaluate(PLACES)}
+        moved = {
+            name: (place, after[name])
+            for name, place in before.items()
+            if max(abs(a - b) for a, b in zip(place, after[name], strict=True))
+            > MOST_PX
+        }
+        assert moved == {}
+        sizes = page.evaluate(
+            f"""() => [...document.querySelectorAll("{CHART} .picture svg.main-svg, \
+{CHART} .picture > div:not(.live) > svg")].map(each => each.getBoundingClientRect())
+            .filter(box => box.width).map(box => [box.left, box.top, box.width,
+            box.height].map(Math.round))"""
+        )
+        assert len(sizes) >= 2
+        assert len({tuple(size) for size in sizes}) == 1, sizes
+
+
+def test_arrow_keys_walk_the_marks_and_enter_opens_the_page_of_one(
+    browser: Browser, example_url: str
+) -> None:
+    with opened(browser, example_url) as page:
+        by_the_word(page)
+        page.wait_for_selector(LIVE)
+        said = []
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+            said.append(page.inner_text(f"{CHART} .said"))
+        assert len(set(said)) == 3
+        assert all("passed" in each for each in said)
+        assert page.locator(f"{CHART} .hoverlayer .hovertext").count() == 1
+        page.keyboard.press("End")
+        page.keyboard.press("Home")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/combos/*.html")
+        assert page.inner_text("h1").split()[0] in page.title()
+
+
+def test_a_click_on_a_mark_opens_its_page_and_a_first_tap_only_names_it(
+    browser: Browser, example_url: str
+) -> None:
+    middle = f"""() => {{
+      const mark = [...document.querySelectorAll("{CHART} .live .point")].at(-1);
+      const box = mark.getBoundingClientRect();
+      return [box.left + box.width / 2, box.top + box.height / 2];
+    }}"""
+    with opened(browser, example_url) as page:
+        by_pointer(page)
+        page.wait_for_selector(LIVE)
+        page.mouse.move(*page.evaluate(middle))
+        page.wait_for_selector(f"{CHART} .live.leads")
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_url("**/combos/*.html")
+    with opened(browser, example_url, NARROW, has_touch=True, is_mobile=True) as page:
+        by_touch(page)
+        page.wait_for_selector(LIVE)
+        place = page.evaluate(middle)
+        page.touchscreen.tap(*place)
+        page.wait_for_selector(f"{CHART} .hoverlayer .hovertext")
+        assert page.url == example_url
+        page.wait_for_timeout(500)
+        page.touchscreen.tap(*place)
+        page.wait_for_url("**/combos/*.html")
+
+
+def test_a_reader_can_zoom_and_go_back(browser: Browser, example_url: str) -> None:
+    span = f"""() => {{
+      const {{range}} = document.querySelector("{CHART} .live")._fullLayout.xaxis;
+      return range[1] - range[0];
+    }}"""
+    with opened(browser, example_url) as page:
+        by_the_word(page)
+        page.wait_for_selector(LIVE)
+        whole = page.evaluate(span)
+        page.get_by_role("button", name="Zoom in").first.click()
+        assert page.evaluate(span) == pytest.approx(whole * 0.6)
+        page.get_by_role("button", name="Reset the zoom").first.click()
+        assert page.evaluate(span) == pytest.approx(whole)
+
+
+@contextmanager
+def served_under(policy: str, folder: Path) -> Iterator[str]:
+    """A folder behind a web server that sends a content policy."""
+
+    class Strict(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", policy)
+            super().end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    handler = partial(Strict, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("policy", "drawn"),
+    [
+        ("default-src 'self'", "failed"),
+        ("default-src 'self'; style-src 'self' 'unsafe-inline'", "failed"),
+        ("default-src 'self' data: 'unsafe-inline'", "true"),
+    ],
+)
+def test_under_a_strict_policy_the_picture_stays(
+    browser: Browser, tmp_path: Path, policy: str, drawn: str
+) -> None:
+    publish(example_site(), tmp_path / "site")
+    with (
+        served_under(policy, tmp_path / "site") as url,
+        opened(browser, f"{url}embed/model_harness_heatmap.html") as page,
+    ):
+        page.hover(".picture")
+        page.wait_for_selector(f"figure[data-drawn={drawn}]")
+        shown = page.evaluate(
+            """() => [...document.querySelectorAll(".picture > div")].filter(
+            each => each.checkVisibility({visibilityProperty: true}))
+            .map(each => each.className.split(" ")[0])"""
+        )
+        assert shown == (["live"] if drawn == "true" else ["wide"])
+
+
+def test_where_plotly_cannot_be_had_the_picture_stays_until_it_can(
+    browser: Browser, example_url: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        watch = watched(page, example_url)
+        page.route("**/plotly.min.js", lambda route: route.abort())
+        page.goto(example_url)
+        by_focus(page)
+        page.wait_for_selector(f"{CHART}[data-drawn=failed]")
+        assert page.locator(f"{CHART} .wide svg").is_visible()
+        page.unroute("**/plotly.min.js")
+        by_pointer(page)
+        page.wait_for_selector(LIVE)
+        assert [fault for fault in watch.faults if "plotly" not in fault] == [
+            "console error: Failed to load resource: net::ERR_FAILED"
+        ]
