@@ -6,7 +6,7 @@ from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.keys import HarnessKey, Key
 from sitegen.kinds import HARNESS, Kind
 from sitegen.policy import CHOICES, Policy
-from sitegen.stats.switches import Reordered, Switch, switches, turned
+from sitegen.stats.switches import Reordered, Switch, subsets, switches, turned
 from sitegen.stats.trials import trials
 from tests.records import EXAMPLE, grid, read, record
 
@@ -91,3 +91,51 @@ def test_in_the_example_dropping_accesses_puts_nobody_above_pi() -> None:
         HarnessKey("opencode"),
     )
     assert found["timeout", "drop"].trials == 0
+
+
+def test_the_ranking_is_made_again_on_each_hardware_and_on_first_versions() -> None:
+    """On big machines a leads, on small ones b; of a two versions were run."""
+    outcomes = {
+        ("a", "big", "1"): "++",
+        ("a", "small", "1"): "--",
+        ("a", "small", "2"): "--",
+        ("b", "big", "1"): "--",
+        ("b", "small", "1"): "+++",
+    }
+    rows = [
+        record(
+            f"m/q/{harness}",
+            task,
+            seed=len(hardware) * 10 + int(version) * 100 + seed,
+            passed=mark == "+",
+            hardware=hardware,
+            harness_version=version,
+        )
+        for (harness, hardware, version), marks in outcomes.items()
+        for task in "12"
+        for seed, mark in enumerate(marks)
+    ]
+    numbers = {
+        ("hardware", "", "big"): 1,
+        ("hardware", "", "small"): 2,
+        ("harness_version", "a", "1"): 1,
+        ("harness_version", "a", "2"): 2,
+        ("harness_version", "b", "1"): 1,
+    }
+    now = trials(rows, Policy())
+    found = {
+        (switch.setting, switch.value): switch
+        for switch in subsets(now, numbers, Fraction(9, 10))
+    }
+    assert {key: switch.trials for key, switch in found.items()} == {
+        ("hardware", "1"): 14,
+        ("hardware", "2"): 8,
+        ("harness_version", "1"): 4,
+    }
+    first = {
+        key: ranking(switch, HARNESS).first_otherwise for key, switch in found.items()
+    }
+    a, b = HarnessKey("a"), HarnessKey("b")
+    assert first["hardware", "1"] == (a,)
+    assert first["hardware", "2"] == (b,)
+    assert subsets(now, numbers, None) == ()
