@@ -284,23 +284,44 @@ def test_pauses_that_an_agent_brings_about_give_it_its_time_again_and_no_more(
 
 
 @pytest.mark.parametrize(
-    ("stop", "end"), [(Refusal.BUDGET, End.BUDGET), (Refusal.UPSTREAM, End.SERVER)]
+    ("stop", "end", "why"),
+    [
+        (Refusal.BUDGET, End.BUDGET, "its calls or tokens were spent"),
+        (
+            Refusal.UPSTREAM,
+            End.SERVER,
+            "the model server failed three times in a row",
+        ),
+    ],
 )
 def test_a_limit_that_was_passed_first_comes_first(
-    stop: Refusal, end: End, clock: Clock
+    stop: Refusal, end: End, why: str, clock: Clock
 ) -> None:
     proxy = Standing(ready_at=clock.monotonic(), stop=stop)
     look = watching._Look(  # noqa: SLF001 - on a clock that a test turns
         cast("Any", None), cast("Proxy", proxy), Limits(agent_s=1000)
     )
     cancelled = asyncio.Event()
-    assert (look.found(cancelled) or ("",))[0] is end
+    assert look.found(cancelled) == (end, why)
     at_work(clock)
     assert (look.found(cancelled) or ("",))[0] is End.TIME
     cancelled.set()
     assert (look.found(cancelled) or ("",))[0] is End.CANCELLED
     look.note_end()
     assert (look.found(cancelled) or ("",))[0] is End.TIME
+
+
+def test_who_ended_in_time_has_kept_the_limit_whenever_we_look(clock: Clock) -> None:
+    look = watching._Look(  # noqa: SLF001 - on a clock that a test turns
+        cast("Any", None),
+        cast("Proxy", Standing(ready_at=clock.monotonic())),
+        Limits(agent_s=1000),
+    )
+    look.note_end()
+    at_work(clock)
+    look.note_end()
+    assert look.found(asyncio.Event()) is None
+    assert (look.agent_s or 0) < 1000
 
 
 @pytest.mark.parametrize(

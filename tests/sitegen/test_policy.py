@@ -65,6 +65,20 @@ def test_the_default_of_every_rule_is_allowed(
     assert rule.expected(default) == ""
 
 
+def test_other_defaults_would_be_other_rankings() -> None:
+    assert {name: getattr(Policy(), name) for name in SETTINGS} == {
+        "timeout": "fail",
+        "grader_access": "keep",
+        "missing": "apart",
+        "pass_score": 1.0,
+        "margin": 0.05,
+        "headline": "auto",
+        "min_coverage": 0.9,
+        "mixed_hardware": False,
+        "mixed_task_versions": False,
+    }
+
+
 LATE = record(status=Status.AGENT_TIMEOUT)
 READ_IT = record(grader_access=GraderAccess.READ)
 LATE_READER = record(status=Status.AGENT_IDLE, grader_access=GraderAccess.RAN)
