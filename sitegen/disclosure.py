@@ -18,9 +18,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sitegen.group_disclosure import told_groups
 from sitegen.keys import GroupKey, HarnessKey, Key, KeyT, QuantKey, TaskKey
-from sitegen.leaks import WHOLE, Cells, Told, safe
+from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK, Kind
+from sitegen.leaks import EVERYWHERE, Cells, Number, Numbers, safe
 from sitegen.stats.fresh_sweep import fresh_sweep
 from sitegen.stats.frontier import frontier
 from sitegen.stats.intervals import rate_interval
@@ -85,12 +85,10 @@ def publishable(results: Results, publish: Publish) -> Results:
     """The results without what the settings do not let out."""
     if publish.cells:
         return results
-    cells = Cells.of(results)
-    numbers, told = safe(cells, _listed(results, cells, publish))
-    whole = _scope(results.all, numbers, publish.min_cells)
-    sweeps = tuple(
-        _scope(s, numbers, publish.min_cells, results.all) for s in results.sweeps
-    )
+    cells, least = Cells.of(results), publish.min_cells
+    numbers, told = safe(cells, _listed(cells, least), least)
+    whole = _scope(results.all, numbers, least)
+    sweeps = tuple(_scope(s, numbers, least, results.all) for s in results.sweeps)
     by_name = {scope.sweep: scope for scope in sweeps}
     return replace(
         results,
@@ -103,110 +101,101 @@ def publishable(results: Results, publish: Publish) -> Results:
     )
 
 
-def disclosed(
-    groups: Iterable[Standing[KeyT]], publish: Publish
-) -> tuple[Standing[KeyT], ...]:
-    """The groups of one task that may be shown, in the order given.
-
-    Those below `min_cells` are hidden, and then the smallest others until the
-    hidden ones hold `min_cells` cells together: the total is public.
-    """
-    present = [group for group in groups if group.n_cells]
-    if publish.cells:
-        return tuple(present)
-    kept = shown({group.key: group.n_cells for group in present}, publish.min_cells)
-    return tuple(group for group in present if group.key in kept)
-
-
-def _listed(results: Results, cells: Cells, publish: Publish) -> Told:
+def _listed(cells: Cells, least: int) -> Numbers:
     """Every number of enough cells, with enough left of what it is part of."""
-    least, raw = publish.min_cells, results.all
-    totals = Told(
-        combos=frozenset(shown(cells.count(cells.combos), least)),
-        tasks=frozenset(shown(cells.count(cells.tasks), least)),
-    )
-    numbers: set[tuple[Key, Key | str]] = {
-        *_in_sweeps(cells, cells.combos, totals.combos, least),
-        *_in_sweeps(cells, cells.tasks, totals.tasks, least),
-    }
-    for by_task in (raw.task_model_quants, raw.task_harnesses):
-        numbers |= {
-            (s.key, task)
-            for task, found in by_task.items()
-            if task in totals.tasks
-            for s in disclosed(found, publish)
-        }
-    _, left = _left(raw, totals)
-    for kind in (QuantKey, HarnessKey):
-        enough = shown({k: n for k, n in left.items() if type(k) is kind}, least)
-        numbers |= {(key, WHOLE) for key in enough}
-    listed = replace(totals, numbers=frozenset(numbers))
-    hidden = _hidden(raw, listed, least)
-    for group, own in told_groups(
-        results, _by_task(raw, listed), listed, least
-    ).items():
-        if totals.tasks.issuperset(own.tasks):
-            numbers |= {
-                (s.key, group)
-                for s in (*own.combos, *own.harnesses, *own.model_quants)
-                if s.key not in hidden
-            }
-    return replace(totals, numbers=frozenset(numbers))
+    everywhere = [EVERYWHERE] * len(cells.tasks)
+    told: set[Number] = set()
+    for kind in COMBO.key, TASK.key:
+        large = shown(cells.count(cells.part(kind)), least)
+        told |= {(key, EVERYWHERE) for key in large}
+    told |= {*_large(cells, (COMBO, TASK), cells.sweeps, told, least)}
+    told |= {*_with_others(cells, everywhere, told, least)}
+    told |= {*_with_others(cells, cells.sweeps, told, least)}
+    told |= {*_large(cells, (QUANT, HARNESS), cells.tasks, told, least)}
+    for column in cells.columns:
+        of = cells.group(column)
+        told |= {*_large(cells, (QUANT, HARNESS, COMBO), of, told, least)}
+    return frozenset(told)
 
 
-def _in_sweeps(
-    cells: Cells, parts: Sequence[KeyT], told: frozenset[KeyT], least: int
-) -> Iterator[tuple[KeyT, str]]:
-    """The sweeps of each combo or task that is told, as far as they are large."""
-    by_part: dict[KeyT, dict[str | None, int]] = {}
-    for (part, sweep), n in cells.count(zip(parts, cells.sweeps, strict=True)).items():
-        if part in told:
-            by_part.setdefault(part, {})[sweep] = n
-    for part, of in by_part.items():
-        rest = of.pop(None, 0)
-        for sweep in shown(of, least, rest):
-            if sweep is not None:
-                yield part, sweep
+def _large(
+    cells: Cells,
+    kinds: Iterable[Kind[Key]],
+    where: Sequence[Key | str | None],
+    told: set[Number],
+    least: int,
+) -> Iterator[Number]:
+    """Of whom it is told where, and what is left of both is enough.
 
-
-def _hidden(scope: Scope, numbers: Told, least: int) -> set[Key]:
-    """Combos whose totals do not leave, and models and harnesses with them.
-
-    A model or harness is told all the same where its hidden combos have enough cells.
+    Args:
+        cells: All that were measured.
+        kinds: Of whom.
+        where: The task, the group of tasks or the sweep of each cell.
+        told: The totals that are told.
+        least: The fewest cells.
     """
-    hidden, left = _left(scope, numbers)
-    for kind in (QuantKey, HarnessKey):
-        enough = shown({k: n for k, n in left.items() if type(k) is kind}, least)
-        hidden |= {
-            key
-            for key in left
-            if type(key) is kind
-            and not (key in enough and (key, WHOLE) in numbers.numbers)
+    # Of a group all tasks are told, or its total would tell of others.
+    closed = {
+        of
+        for of, task in {*zip(where, cells.tasks, strict=True)}
+        if isinstance(of, Key) and (task, EVERYWHERE) not in told
+    }
+    for kind in kinds:
+        whose: dict[Key, dict[Key | str, int]] = {}
+        at: dict[Key | str, dict[Key, int]] = {}
+        rest: Counter[Key | str] = Counter()
+        for (key, of), n in cells.count(
+            zip(cells.part(kind.key), where, strict=True)
+        ).items():
+            if of is None:
+                rest[key] += n
+            else:
+                whose.setdefault(key, {})[of] = n
+        for key, own in whose.items():
+            large = shown(own, least, rest[key])
+            for of, n in own.items():
+                if of in large and of not in closed and (key, EVERYWHERE) in told:
+                    at.setdefault(of, {})[key] = n
+                else:
+                    rest[of] += n
+        for of, here in at.items():
+            yield from ((key, of) for key in shown(here, least, rest[of]))
+
+
+def _with_others(
+    cells: Cells, where: Sequence[str | None], told: set[Number], least: int
+) -> Iterator[Number]:
+    """Models and harnesses whose combos without a total are together enough."""
+    for kind in HARNESS, QUANT:
+        keys = cells.part(kind.key)
+        alone = cells.count(
+            (key, of) if (combo, of) not in told else None
+            for key, combo, of in zip(keys, cells.combos, where, strict=True)
+        )
+        left: dict[str | None, dict[Key, int]] = {}
+        for number, n in alone.items():
+            if number:
+                left.setdefault(number[1], {})[number[0]] = n
+        few = {
+            (key, of)
+            for of, own in left.items()
+            for key in own.keys() - shown(own, least)
         }
-    return hidden | {key.model_of for key in hidden if isinstance(key, QuantKey)}
-
-
-def _left(scope: Scope, numbers: Told) -> tuple[set[Key], Counter[Key]]:
-    """Combos that are not told, and their cells by what they are part of."""
-    hidden: set[Key] = set()
-    left: Counter[Key] = Counter()
-    for found in scope.task_combos.values():
-        for combo in (s.key for s in found):
-            if combo not in numbers.combos or (
-                scope.sweep is not None and (combo, scope.sweep) not in numbers.numbers
-            ):
-                hidden.add(combo)
-                left.update((combo.quant_of, combo.harness_of))
-    return hidden, left
+        every = {*zip(keys, where, strict=True)} - few
+        yield from ((key, of) for key, of in every if of is not None)
 
 
 def _scope(
-    scope: Scope, numbers: Told, least: int, everywhere: Scope | None = None
+    scope: Scope, numbers: Numbers, least: int, everywhere: Scope | None = None
 ) -> Scope:
-    hidden = _hidden(scope, numbers, least)
-    tasks = set(numbers.tasks)
-    if scope.sweep is not None:
-        tasks = {task for task in tasks if (task, scope.sweep) in numbers.numbers}
+    where = scope.sweep or EVERYWHERE
+    hidden: set[Key] = {
+        s.key
+        for kind in (*COMPARED, TASK)
+        for s in scope.standings(kind)
+        if s.n_cells and (s.key, where) not in numbers
+    }
+    hidden |= {key.model_of for key in hidden if isinstance(key, QuantKey)}
 
     def kept(found: Iterable[Standing[KeyT]]) -> tuple[Standing[KeyT], ...]:
         told = [_total(s, clusters) for s in found if s.key not in hidden]
@@ -227,9 +216,7 @@ def _scope(
         model_quants=kept(scope.model_quants),
         models=kept(scope.models),
         harnesses=kept(scope.harnesses),
-        tasks=tuple(
-            _total(s, clusters) for s in scope.tasks if s.key in tasks or not s.n_cells
-        ),
+        tasks=tuple(_total(s, clusters) for s in scope.tasks if s.key not in hidden),
         frontier=frontier(combos),
         ladders=_unpaired(scope.ladders, hidden),
         quant_pairs=_pairs(scope, hidden, whole.task_model_quants),
@@ -290,7 +277,7 @@ def _clusters(scope: Scope) -> Counter[Key]:
     return squares
 
 
-def _by_task(scope: Scope, numbers: Told, everywhere: Scope | None = None) -> Scope:
+def _by_task(scope: Scope, numbers: Numbers, everywhere: Scope | None = None) -> Scope:
     """A scope with what is told of single tasks and of groups of them.
 
     Args:
@@ -307,7 +294,7 @@ def _by_task(scope: Scope, numbers: Told, everywhere: Scope | None = None) -> Sc
             task: tuple(
                 _of_task(s)
                 for s in found
-                if (s.key, task) in numbers.numbers
+                if (s.key, task) in numbers
                 and (of_all is None or _same(s, of_all.get(task, ())))
             )
             for task, found in groups.items()
@@ -342,16 +329,14 @@ def _without_interval(standing: Standing[KeyT]) -> Standing[KeyT]:
 
 
 def _groups(
-    groups: Mapping[GroupKey, InGroup], numbers: Told
+    groups: Mapping[GroupKey, InGroup], numbers: Numbers
 ) -> dict[GroupKey, InGroup]:
     """Intervals depend on more than sums."""
 
     def told(
         group: GroupKey, found: tuple[Standing[KeyT], ...]
     ) -> tuple[Standing[KeyT], ...]:
-        return tuple(
-            _without_interval(s) for s in found if (s.key, group) in numbers.numbers
-        )
+        return tuple(_without_interval(s) for s in found if (s.key, group) in numbers)
 
     return {
         group: replace(
@@ -362,7 +347,7 @@ def _groups(
             combos=told(group, own.combos),
         )
         for group, own in groups.items()
-        if numbers.tasks.issuperset(own.tasks)
+        if all((task, EVERYWHERE) in numbers for task in own.tasks)
     }
 
 

@@ -18,6 +18,8 @@ def told(
     rows: IntArray,
     columns: IntArray,
     groups: Sequence[IntArray] = (),
+    *,
+    cells: IntArray | None = None,
 ) -> BoolArray:
     """Which cells follow from the totals of rows and columns and of some groups.
 
@@ -25,30 +27,45 @@ def told(
     yet all passed or all failed. Both in turns, until neither tells more.
 
     Args:
-        passed: Shape (n_cells,), whole.
+        passed: Shape (n_places,), whole. A place is a cell, or a cell in one sweep.
         trials: The same shape.
-        rows: The row of each cell.
+        rows: The row of each place; -1: of none whose total is told.
         columns: Its column.
-        groups: The places of the cells of each group.
+        groups: By kind, the group of each place; -1: none.
+        cells: The cell of each place: what is the same in all of it is told, too.
     """
     known = np.zeros(len(passed), dtype=np.bool_)
+    places = np.arange(len(passed))
     while True:
         before = int(known.sum())
         open_ = np.flatnonzero(~known)
         parts = passed[open_], trials[open_], rows[open_], columns[open_]
-        known[open_] = fixed(*parts)
+        known[open_] = fixed(*parts, places[open_])
         for group in groups:
-            left = group[~known[group]]
-            if passed[left].sum() in {0, trials[left].sum()}:
-                known[left] = True
+            inside = np.flatnonzero(~known & (group >= 0))
+            got, most = (
+                np.bincount(group[inside], weights=of[inside])[group[inside]]
+                for of in (passed, trials)
+            )
+            known[inside[(got == 0) | (got == most)]] = True
         if int(known.sum()) == before:
-            return known
+            break
+    if cells is not None:
+        known[open_] |= fixed(*parts, cells[open_])
+    return known
 
 
 def fixed(
-    passed: IntArray, trials: IntArray, rows: IntArray, columns: IntArray
+    passed: IntArray,
+    trials: IntArray,
+    rows: IntArray,
+    columns: IntArray,
+    cells: IntArray,
 ) -> BoolArray:
     """Which cells have one value in all tables with these sums of rows and columns.
+
+    A row or column -1 has no sum that is told. Places of one cell in the same row and
+    column are one: what is told is their sum.
 
     Two tables with the same sums differ by cycles, along which cells gain and lose
     one in turns. So with an arc from row to column where a cell may gain, and one back
@@ -60,11 +77,9 @@ def fixed(
         Gusfield (1988), SIAM Journal on Computing 17(3), section 3, for cells that
         hold any whole number up to a bound.
     """
-    _, row = np.unique(rows, return_inverse=True)
-    _, column = np.unique(columns, return_inverse=True)
-    column = column + (int(row.max(initial=-1)) + 1)
-    n_nodes = int(column.max(initial=-1)) + 1
-    gains, loses = passed < trials, passed > 0
+    row, column, n_nodes, place = _edges(rows, columns, cells)
+    got, most = (np.bincount(place, weights=of) for of in (passed, trials))
+    gains, loses = got < most, got > 0
     arcs: list[list[int]] = [[] for _ in range(n_nodes)]
     for tail, head in (
         *zip(row[gains].tolist(), column[gains].tolist(), strict=True),
@@ -73,10 +88,36 @@ def fixed(
         arcs[tail].append(head)
     part = np.array(_components(arcs), dtype=np.int64)
     found: BoolArray = part[row] != part[column]
-    inside = np.flatnonzero(~found)
-    ends = list(zip(row[inside].tolist(), column[inside].tolist(), strict=True))
-    found[inside[_bridges(ends, n_nodes)]] = True
-    return found
+    if (gains & loses & ~found).any():  # who can only gain, or lose, is on a cycle
+        inside = np.flatnonzero(~found)
+        found[inside[_bridges(row[inside], column[inside], n_nodes)]] = True
+    return found[place]
+
+
+def alone(rows: IntArray, columns: IntArray, cells: IntArray) -> BoolArray:
+    """Which cells follow from such sums whatever their values.
+
+    Such a cell is on no cycle at all: without it, its row and column would not be
+    joined.
+    """
+    row, column, n_nodes, place = _edges(rows, columns, cells)
+    found = np.zeros(len(row), dtype=np.bool_)
+    found[_bridges(row, column, n_nodes)] = True
+    return found[place]
+
+
+def _edges(
+    rows: IntArray, columns: IntArray, cells: IntArray
+) -> tuple[IntArray, IntArray, int, IntArray]:
+    """The two ends of each edge, how many ends there are, and the edge of each place.
+
+    All rows and columns without a total are one end: what it gains no total tells.
+    """
+    parts = np.stack([rows, columns, cells])
+    (row, column, _), edge = np.unique(parts, axis=1, return_inverse=True)
+    end = np.where(column < 0, 0, column + row.max(initial=-1) + 2)
+    n_nodes = int(max(row.max(initial=-1) + 1, end.max(initial=0))) + 1
+    return row + 1, end, n_nodes, edge.reshape(-1)
 
 
 def _components(arcs: Sequence[Sequence[int]]) -> list[int]:  # noqa: C901 - one walk
@@ -114,10 +155,11 @@ def _components(arcs: Sequence[Sequence[int]]) -> list[int]:  # noqa: C901 - one
 
 
 def _bridges(  # noqa: C901 - one walk
-    ends: Sequence[tuple[int, int]], n_nodes: int
+    starts: IntArray, stops: IntArray, n_nodes: int
 ) -> list[int]:
     """The edges without which their two ends would not be joined."""
     edges: list[list[tuple[int, int]]] = [[] for _ in range(n_nodes)]
+    ends = zip(starts.tolist(), stops.tolist(), strict=True)
     for edge, (a, b) in enumerate(ends):
         edges[a].append((edge, b))
         edges[b].append((edge, a))

@@ -147,7 +147,10 @@ class ToldByTotals:
     cells: int
     """Measured ones in all."""
     by_totals: int
-    """That are the same in every table with the totals by combo and by task."""
+    """That are the same in every table with the totals by combo and by task; where
+    cells of one total ran three or more numbers of times, those that surely are."""
+    at_most: int
+    """The same, where such totals told more than they do."""
     by_groups: int
     """More, because all that is open in a group passed or failed."""
 
@@ -159,8 +162,11 @@ class ToldByTotals:
             if self.by_groups
             else ""
         )
+        found = f"{self.by_totals:,}"
+        if self.at_most > self.by_totals:
+            found += f" to {self.at_most:,}"
         return (
-            f"Of {count_of(self.cells, 'private cell')}, {self.by_totals:,} follow "
+            f"Of {count_of(self.cells, 'private cell')}, {found} follow "
             f"from the totals by combo and by task{more}."
         )
 

@@ -6,7 +6,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,8 +41,8 @@ class Attack:
     equations: int = 0
 
     @classmethod
-    def on(cls, inputs: Inputs, site: Site) -> Attack:
-        """Every number of every data file of a site."""
+    def on(cls, inputs: Inputs, site: Site, *, totals_only: bool = False) -> Attack:
+        """Every number of every data file of a site, or only those of all sites."""
         settings = inputs.settings
         trials: Counter[Cell] = Counter()
         truth: Counter[Cell] = Counter()
@@ -59,19 +58,22 @@ class Attack:
             for path in site
             if path.startswith("data/") and not path.startswith("data/schema/")
         }
+        if totals_only:
+            site = {
+                path: site[path] for path in ("data/combos.json", "data/tasks.json")
+            }
         for folder in folders:
             self._read(site, folder)
         return self
 
     def _read(self, site: Site, folder: str) -> None:
         inside = [c for c in self.cells if not folder or c[4].lower() == folder]
-        known = {"audit", "claims", "coverage", "spending", "speed", "charts"}
         for path, content in site.items():
             parent, _, name = path.rpartition("/")
             stem = name.removesuffix(".json")
             if parent != f"data/{folder}".rstrip("/") or stem == name:
                 continue
-            if stem in known - {"audit"}:
+            if stem in {"claims", "charts", "coverage", "spending", "speed"}:
                 continue
             for row in json.loads(content)["rows"]:
                 self._row(stem, row, inside)
@@ -147,8 +149,8 @@ class Attack:
         for cell in cells:
             n[cell[:4]] += self.trials[cell]
         unit = lcm(*n.values())
-        exact = Fraction(value).limit_denominator(unit * len(n))
-        self._add(cells, [unit // n[c[:4]] for c in cells], int(exact * unit * len(n)))
+        steps = round(value * unit * len(n))
+        self._add(cells, [unit // n[c[:4]] for c in cells], steps)
 
     def _missed(self, cells: Sequence[Cell], value: int) -> None:
         """Only told where each cell ran once."""

@@ -21,8 +21,8 @@ def design(seed: int) -> Inputs:
     """The rows of one benchmark whose cells are private, and what is told of tasks.
 
     6 combos on 8 tasks up to 20 on 16, by skill and difficulty. A third miss some
-    cells, a sixth have a sweep for each quant, a fifth ran some or all cells more often
-    than once, a fifth have scores.
+    cells, a sixth have a sweep for each quant, a tenth ran some cells in another sweep
+    again, a fifth ran some or all cells more often than once, a fifth have scores.
     """
     rng = random.Random(seed)  # noqa: S311 - no secret
     n_harnesses = rng.randint(1, 5)
@@ -58,6 +58,7 @@ def design(seed: int) -> Inputs:
                             agent_time_s=round(rng.uniform(1, 100), 1),
                         )
                     )
+    records += _again(random.Random(-seed - 1), records)  # noqa: S311 - no secret
     records = records or [Record(model="m", harness="h", task="t", passed=True)]
     found = inputs(records, cells=False)
     languages = rng.choice((0, 2, 3))
@@ -67,6 +68,18 @@ def design(seed: int) -> Inputs:
         if languages
     }
     return replace(found, metadata=replace(found.metadata, tasks=told))
+
+
+def _again(rng: random.Random, records: list[Record]) -> list[Record]:
+    """In a tenth of the benchmarks, what some cells did in another sweep."""
+    share = rng.choice((0.1, 0.5, 1.0))
+    if rng.random() > 1 / 10:
+        return []
+    return [
+        replace(r, sweep="again", passed=rng.random() < 1 / 2)
+        for r in records
+        if rng.random() < share
+    ]
 
 
 def _score(rng: random.Random, *, passed: bool) -> float:

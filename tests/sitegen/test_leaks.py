@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness_bench.schema import Record
 from sitegen.keys import ComboKey, GroupKey, HarnessKey, Key, QuantKey, TaskKey
-from sitegen.leaks import WHOLE, Cells, Told, safe
+from sitegen.leaks import EVERYWHERE, Cells, Numbers, safe
 from sitegen.policy import Policy
 from sitegen.stats.results import ToldByTotals, results
 from tests.records import grid, record
@@ -17,11 +17,17 @@ def cells_of(records: Iterable[Record], **languages: str) -> Cells:
     return Cells.of(results(list(records), Policy(), default_sweep=None, told=told))
 
 
-def all_of(cells: Cells, *numbers: tuple[Key, Key | str]) -> Told:
-    return Told(
-        combos=frozenset(cells.combos),
-        tasks=frozenset(cells.tasks),
-        numbers=frozenset(numbers),
+LEAST = 2
+
+
+def beside(kept: Numbers) -> set[tuple[Key, Key | str]]:
+    """What is told but totals."""
+    return {(key, of) for key, of in kept if of != EVERYWHERE}
+
+
+def all_of(cells: Cells, *numbers: tuple[Key, Key | str]) -> Numbers:
+    return frozenset(
+        [*((key, EVERYWHERE) for key in (*cells.combos, *cells.tasks)), *numbers]
     )
 
 
@@ -41,18 +47,24 @@ def test_a_cell_in_two_sweeps_is_one_cell_that_is_known_in_both_or_in_none() -> 
 
 def test_totals_of_all_or_nothing_are_told_and_what_follows_from_them() -> None:
     cells = cells_of(grid({"a//h": {"s": "+", "t": "+"}, "b//h": {"s": "+", "t": "-"}}))
-    kept, told = safe(cells, all_of(cells))
+    kept, told = safe(cells, all_of(cells), LEAST)
     assert kept == all_of(cells)
-    assert told == ToldByTotals(cells=4, by_totals=4, by_groups=0)
+    assert told == ToldByTotals(cells=4, by_totals=4, at_most=4, by_groups=0)
 
 
 def test_a_total_that_is_not_told_leaves_its_cells_open() -> None:
     cells = cells_of(grid({"a//h": {"s": "+", "t": "-"}, "b//h": {"s": "+", "t": "-"}}))
-    nothing = Told(combos=frozenset(), tasks=frozenset())
-    assert safe(cells, nothing)[1].by_totals == 0
-    combos = Told(combos=frozenset(cells.combos), tasks=frozenset())
-    assert safe(cells, combos)[1].by_totals == 0
-    assert safe(cells, all_of(cells))[1].by_totals == 4
+    combos = frozenset((combo, EVERYWHERE) for combo in cells.combos)
+    assert safe(cells, frozenset(), 1)[1].by_totals == 0
+    assert safe(cells, combos, 1)[1].by_totals == 0
+    assert safe(cells, all_of(cells), 1)[1].by_totals == 4
+
+
+def test_a_total_that_is_not_told_is_granted_to_nobody() -> None:
+    cells = cells_of(grid({"a//h": {"s": "+", "t": "-"}, "b//h": {"s": "-", "t": "-"}}))
+    # With the totals of b and of t, both nothing, all would follow.
+    some = frozenset({(A, EVERYWHERE), (TaskKey("s"), EVERYWHERE)})
+    assert safe(cells, some, 1)[1].by_totals == 0
 
 
 def test_a_number_that_is_a_cell_is_withheld_and_a_larger_one_told() -> None:
@@ -62,11 +74,11 @@ def test_a_number_that_is_a_cell_is_withheld_and_a_larger_one_told() -> None:
     )
     by_model = [(QuantKey(m, ""), TaskKey(t)) for m in "ab" for t in "st"]
     by_harness = [(HarnessKey(f"h{i}"), TaskKey(t)) for i in (0, 1) for t in "st"]
-    kept, told = safe(cells, all_of(cells, *by_model, *by_harness))
+    kept, told = safe(cells, all_of(cells, *by_model, *by_harness), LEAST)
     # Of each model one cell passed and one failed. With harnesses too, all follows.
-    assert kept.numbers == {*by_model}
-    assert told == ToldByTotals(cells=8, by_totals=0, by_groups=0)
-    assert safe(cells, all_of(cells, *by_harness))[0].numbers == {*by_harness}
+    assert beside(kept) == {*by_model}
+    assert told == ToldByTotals(cells=8, by_totals=0, at_most=0, by_groups=0)
+    assert beside(safe(cells, all_of(cells, *by_harness), LEAST)[0]) == {*by_harness}
 
 
 def test_what_passed_or_failed_whole_is_told_and_counted() -> None:
@@ -75,9 +87,9 @@ def test_what_passed_or_failed_whole_is_told_and_counted() -> None:
               for m in "ab" for i in (0, 1)})
     )  # fmt: skip
     by_model = [(QuantKey(m, ""), TaskKey(t)) for m in "ab" for t in "st"]
-    kept, told = safe(cells, all_of(cells, *by_model))
-    assert kept.numbers == {*by_model}
-    assert told == ToldByTotals(cells=8, by_totals=0, by_groups=8)
+    kept, told = safe(cells, all_of(cells, *by_model), LEAST)
+    assert beside(kept) == {*by_model}
+    assert told == ToldByTotals(cells=8, by_totals=0, at_most=0, by_groups=8)
 
 
 def test_an_entity_that_tells_too_much_somewhere_is_told_nowhere() -> None:
@@ -94,9 +106,9 @@ def test_an_entity_that_tells_too_much_somewhere_is_told_nowhere() -> None:
         )
     )
     numbers = [(QuantKey(m, ""), TaskKey(t)) for m in "abc" for t in "st"]
-    kept, _ = safe(cells, all_of(cells, *numbers))
+    kept, _ = safe(cells, all_of(cells, *numbers), LEAST)
     # Of b one combo ran: its numbers are cells, and so is what the others would leave.
-    assert {key for key, _ in kept.numbers} == {QuantKey("a", "")}
+    assert {key for key, _ in beside(kept)} == {QuantKey("a", "")}
 
 
 def test_parts_of_a_combo_or_task_are_withheld_where_they_are_cells() -> None:
@@ -104,10 +116,10 @@ def test_parts_of_a_combo_or_task_are_withheld_where_they_are_cells() -> None:
     second = grid({"a//h": {"t": "-+"}, "b//h": {"t": "+-"}}, sweep="y")
     cells = cells_of([*first, *second])
     numbers = [(key, s) for key in (A, B) for s in "xy"]
-    assert safe(cells, all_of(cells, *numbers))[0].numbers == set()
+    assert beside(safe(cells, all_of(cells, *numbers), LEAST)[0]) == set()
     # Of a task all is in one sweep: nothing new.
     tasks = [(TaskKey("s"), "x"), (TaskKey("t"), "y")]
-    assert safe(cells, all_of(cells, *tasks))[0].numbers == {*tasks}
+    assert beside(safe(cells, all_of(cells, *tasks), LEAST)[0]) == {*tasks}
 
 
 def test_groups_of_tasks_are_told_of_combos_unless_they_are_cells() -> None:
@@ -117,7 +129,7 @@ def test_groups_of_tasks_are_told_of_combos_unless_they_are_cells() -> None:
     for languages, kept in ((two, True), (one, False)):
         cells = cells_of(grid(combos), **languages)
         numbers = [(key, GroupKey("language", "x")) for key in (A, B)]
-        found = safe(cells, all_of(cells, *numbers))[0].numbers
+        found = beside(safe(cells, all_of(cells, *numbers), LEAST)[0])
         assert bool(found) == kept
 
 
@@ -126,21 +138,27 @@ def test_what_is_left_of_hidden_combos_is_told_unless_it_is_a_cell() -> None:
     cells = cells_of(
         grid({f"{m}//h{i}": marks[(i + (m == "b")) % 2] for m in "ab" for i in (0, 1)})
     )
-    hidden = Told(
-        combos=frozenset(),
-        tasks=frozenset(cells.tasks),
-        numbers=frozenset((QuantKey(m, ""), WHOLE) for m in "ab"),
-    )
-    kept, told = safe(cells, hidden)
-    assert kept == hidden
+
+    def hidden(of: Cells) -> Numbers:
+        told = [*of.tasks, *(QuantKey(m, "") for m in "ab")]
+        return frozenset((key, EVERYWHERE) for key in told)
+
+    kept, told = safe(cells, hidden(cells), LEAST)
+    assert kept == hidden(cells)
     assert told.by_totals + told.by_groups == 0
     alone = cells_of(grid({"a//h": {"s": "+"}, "b//h": {"s": "-"}}))
-    whole = Told(
-        combos=frozenset(),
-        tasks=frozenset(alone.tasks),
-        numbers=frozenset((QuantKey(m, ""), WHOLE) for m in "ab"),
-    )
     # Of each a single cell.
-    kept, told = safe(alone, whole)
-    assert kept.numbers == frozenset()
-    assert told == ToldByTotals(cells=2, by_totals=0, by_groups=0)
+    kept, told = safe(alone, hidden(alone), LEAST)
+    assert kept == {(TaskKey("s"), EVERYWHERE)}
+    assert told == ToldByTotals(cells=2, by_totals=0, at_most=0, by_groups=0)
+
+
+def test_where_cells_ran_three_numbers_of_times_the_count_has_two_bounds() -> None:
+    one, other = {"s": "+", "t": "+-", "u": "++-"}, {"s": "-", "t": "+-", "u": "+--"}
+    cells = cells_of(grid({"a//h": one, "b//h": other}))
+    told = safe(cells, all_of(cells), 1)[1]
+    assert (told.by_totals, told.at_most) == (0, 6)
+    assert "0 to 6 follow" in told.said
+    # Two numbers of times are told apart by the passes and the rate.
+    two = cells_of(grid({"a//h": {"s": "+", "t": "--"}, "b//h": {"s": "+", "t": "--"}}))
+    assert safe(two, all_of(two), 1)[1].by_totals == 4
