@@ -7,10 +7,11 @@ here and nowhere else, a full disk too.
 import asyncio
 import json
 import os
+import re
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -36,13 +37,14 @@ from runner.judging.blame import (
 from runner.judging.grader import Verdict, grade, stage_tests
 from runner.machine.clock import utc_now
 from runner.machine.disk_space import check_space
-from runner.models.model import Endpoint, Weighed
+from runner.models.model import Endpoint, Renewable, Weighed
 from runner.plan import Trial
 from runner.proxy.metering import Call, Outcome, Usage
 from runner.proxy.proxy import Proxy
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.loose import count, dumped
 from runner.proxy.wire.wire import SET_BY_US
+from runner.proxy.wordings import Meaning
 from runner.run_folder.attempt import Attempt
 from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Confined, Holding, Sandbox
@@ -61,6 +63,9 @@ EVIDENCE: Final = "evidence.json"
 _PORT = 8080
 _PROBE_S: Final = 30.0
 """How long a server may take for a small question of ours."""
+_PROBE_PAUSE_S: Final = 1.0
+_NOT_MENDED: Final = frozenset({Meaning.QUOTA, Meaning.REFUSAL})
+"""What a server will not say otherwise a moment later."""
 _TOKENS_PER_BYTE: Final = 0.3
 """Of a request, where no answer has told: a high one, of code."""
 _ROUGHLY: Final = 1.1
@@ -265,6 +270,7 @@ async def _stages(
         cut_by_us=progress.cut_by_us,
         memory_ran_out=ended.memory_ran_out,
         alone=progress.alone,
+        renewed=progress.alone and isinstance(endpoint, Renewable),
     )
     (traces / EVIDENCE).write_text(evidence.text(), encoding="utf-8")
     progress.judgement = judge(evidence)
@@ -402,16 +408,28 @@ class _Agent:
         return ended
 
     async def _probe(self, proxy: Proxy) -> Probe:
-        answer = await proxy.probe(self.trial.model.name, within_s=_PROBE_S)
-        if answer is None:
-            return Probe(is_well=None)
-        words = answer.error or ""
-        return Probe(
-            is_well=answer.error is None,
-            means=answer.means,
-            words=_shown(words),
-            names_ours=any(name in words for name in SET_BY_US),
-        )
+        """Ask the server, again where it is there and says that it cannot answer now.
+
+        It may still be at work on what the agent has asked: many do not stop for those
+        who have hung up.
+        """
+        until, name = time.monotonic() + _PROBE_S, self.trial.model.name
+        while True:
+            left_s = max(_PROBE_PAUSE_S, until - time.monotonic())
+            said = await proxy.probe(name, within_s=left_s)
+            if said is None:
+                return Probe(is_well=None)
+            answer, words = said.answer, said.answer.error or ""
+            probe = Probe(
+                is_well=answer.error is None,
+                means=answer.means,
+                words=_shown(words),
+                names_ours=_names(words, SET_BY_US),
+            )
+            is_final = probe.is_well or answer.means in _NOT_MENDED
+            if is_final or said.status is None or left_s <= _PROBE_PAUSE_S:
+                return probe
+            await asyncio.sleep(_PROBE_PAUSE_S)
 
     def _note_last_call(self, proxy: Proxy, progress: _Progress) -> None:
         """Keep what the last call says about who failed."""
@@ -432,7 +450,8 @@ class _Agent:
                         request=dumped(last.request).decode(),
                     ),
                     words=progress.last_words,
-                    is_first=proxy.answered is None and not progress.worked,
+                    is_first=not progress.worked
+                    and (proxy.answered is None or _is_about_ours(last, words)),
                 )
             case Outcome.OVERFLOW:
                 reaches = _reaches(
@@ -484,6 +503,20 @@ class _Agent:
             ports=(port,),
             limits=self.trial.limits,
         )
+
+
+def _names(words: str, fields: Iterable[str]) -> bool:
+    """Whether words name one of these fields of a request."""
+    return any(re.search(rf"\b{re.escape(name)}\b", words) for name in fields)
+
+
+def _is_about_ours(call: Call, words: str) -> bool:
+    """Whether a refusal names what we set or left out, and no message does."""
+    told = " ".join(
+        dumped(call.request.get(key)).decode() for key in ("messages", "input")
+    )
+    ours = [name for name in (*SET_BY_US, *call.dropped) if not _names(told, [name])]
+    return _names(words, ours)
 
 
 def _reaches(call: Call, answered: Call | None, context: int | None) -> bool | None:

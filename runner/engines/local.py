@@ -155,10 +155,10 @@ class _Crew:
         whose neighbours may have kept the server busy each time.
         """
         made = self._work.made.get(trial.id, 0)
-        in_doubt = alone = False
+        alone = False
         for execution in count(1):
             async with self._quiet.alone() if alone else self._quiet.together():
-                if not await self._is_ready(fresh=in_doubt, again=execution > 1):
+                if not await self._is_ready(fresh=alone, again=execution > 1):
                     return
                 if isinstance(self._endpoint, Lasting):
                     self._note_change(self._endpoint)
@@ -169,13 +169,13 @@ class _Crew:
                     endpoint=self._endpoint,
                     bench=self._work.bench,
                     cancelled=self._stop.now,
-                    alone=in_doubt,
+                    alone=alone,
                     worked=self._patience.has_worked(trial),
                 )
             found = attempt.record.status
             judged = attempt.judgement.again if attempt.judgement else Again.YES
             left = self._work.attempts - execution
-            doubts = judged is Again.ALONE and not in_doubt
+            doubts = judged is Again.ALONE and not alone
             was_crowded = judged is Again.LAST_ALONE and left <= 1 and not alone
             again = (
                 found is not None
@@ -184,7 +184,6 @@ class _Crew:
                 and (doubts or was_crowded or left > 0)
                 and not self._stop.soon.is_set()
             )
-            in_doubt |= doubts
             alone |= doubts or was_crowded
             self._events.put_nowait(
                 AttemptEnded(trial=trial, attempt=attempt, again=again)

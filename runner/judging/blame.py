@@ -56,8 +56,8 @@ class Again(StrEnum):
     YES = auto()
     """As long as there are attempts left."""
     LAST_ALONE = auto()
-    """The same, and the last with no other trial beside it, or one more that is: where
-    neighbours may have kept the server busy."""
+    """The same, and the last as with `ALONE`, or one more that is: where neighbours may
+    have kept the server busy."""
     ALONE = auto()
     """Once, with no other trial beside it, on a fresh server that answers a probe."""
 
@@ -73,8 +73,8 @@ class Failure:
     words: str
     """The server's own."""
     is_first: bool = False
-    """Whether the model has said nothing yet: neither in this trial, nor to this
-    harness in this run."""
+    """Whether this harness has not worked with this model in this run, and the model
+    has said nothing in this trial either, or the words name what we set or left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,8 @@ class Evidence:
     alone: bool = False
     """Whether this was the execution alone on a fresh, probed server, after one that
     ended in doubt."""
+    renewed: bool = False
+    """Whether that server is ours, and was started anew for it."""
 
     @property
     def server_is_unwell(self) -> bool:
@@ -139,6 +141,7 @@ class Evidence:
         is_silent = self.probe is not None and self.probe.is_well is None
         return (
             self.end in {End.TIME, End.IDLE}
+            and not self.renewed
             and (self.waiting or self.server_failed_last)
             and (self.server_is_unwell or (is_silent and not self.alone))
         )
@@ -264,8 +267,13 @@ RULES: Final = (
         then=_infra(Status.INFRA_SETUP, Blame.SETUP, Again.NO, gives_up=True),
     ),
     Rule(
-        when="the server failed, and failed a probe too",
-        holds=lambda seen: (seen.is_troubled or seen.waiting) and seen.server_is_unwell,
+        when="the server failed, and failed a probe too; on one of ours that was fresh,"
+        " the agent did it",
+        holds=lambda seen: (
+            (seen.is_troubled or seen.waiting)
+            and seen.server_is_unwell
+            and not seen.renewed
+        ),
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE, gives_up=True),
     ),
     Rule(
@@ -274,8 +282,12 @@ RULES: Final = (
         then=_DOUBT,
     ),
     Rule(
-        when="the server says that it is broken, busy or loading, and is well again",
-        holds=lambda seen: seen.means(Meaning.BREAKAGE, Meaning.BUSY, Meaning.LOADING),
+        when="the server says that it is broken, busy or loading, and is well again;"
+        " with the same exception",
+        holds=lambda seen: (
+            seen.means(Meaning.BREAKAGE, Meaning.BUSY, Meaning.LOADING)
+            and not seen.renewed
+        ),
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE),
     ),
     Rule(
@@ -291,7 +303,8 @@ RULES: Final = (
         then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.ALONE),
     ),
     Rule(
-        when="a request was refused before the model had said anything",
+        when="a request was refused before the model had said anything, or for what we"
+        " set or left out before a trial of both was measured",
         holds=lambda seen: (
             seen.means(Meaning.REFUSAL)
             and seen.failure is not None

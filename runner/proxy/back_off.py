@@ -4,6 +4,10 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
+
+_ENOUGH: Final = 30
+"""Pauses after which none grows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,11 @@ class BackOff:
         Returns:
             None: it has been long enough, or would be.
         """
-        own = min(self.first_s * 2.0**number, self.longest_s)
+        own = min(self.first_s * 2.0 ** min(number, _ENOUGH), self.longest_s)
         said = None if asked is None else _seconds(asked)
-        pause = own if said is None else said
+        # Many say 0, or a time that has passed, however busy they are: once, at once.
+        is_idle = said is not None and said < self.first_s and number > 0
+        pause = own if said is None or is_idle else said
         return pause if waited_s + pause <= self.total_s else None
 
 

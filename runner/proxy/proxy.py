@@ -22,10 +22,10 @@ from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.pass_through import acts_outside, passed, passed_headers
-from runner.proxy.question import WIRES, Question, ask
+from runner.proxy.question import WIRES, Question, Said, ask
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
 from runner.proxy.wire.loose import Table, Written, count, dumped, written
-from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Answer, Sampling, Wire
+from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Sampling, Wire
 
 _PASSED_BACK = ("Content-Type", "Retry-After")
 _WAIT_STEP_S = 0.5
@@ -125,11 +125,11 @@ class Proxy:
         """The latest call that was answered."""
         return self._meter.answered
 
-    async def probe(self, model: str, *, within_s: float) -> Answer | None:
+    async def probe(self, model: str, *, within_s: float) -> Said | None:
         """Ask the server a small question of our own, past the meter and the log.
 
         Returns:
-            Its answer, an error perhaps; None: none came in that time.
+            What came of it, an error perhaps; None: nothing came in that time.
         """
         question = Question(path=self._spoken, model=model, sampling=self._sampling)
         return await ask(self._upstream, question, within_s=within_s)
@@ -319,6 +319,9 @@ class Proxy:
             exchange.number = number
             try:
                 return await self._exchange(exchange, request, sent)
+            except Exception as error:  # a bug of ours is no doing of the agent
+                exchange.fail(error)
+                raise
             finally:
                 call = exchange.call(number, self._now())
                 self._meter.end(call)

@@ -97,15 +97,15 @@ class Said:
 
 async def ask(
     upstream: Upstream, question: Question, *, within_s: float
-) -> Answer | None:
+) -> Said | None:
     """Ask it.
 
     Returns:
-        The answer, an error perhaps; None: none came in that time.
+        What came of it, an error perhaps; None: nothing came in that time.
     """
     try:
         async with asyncio.timeout(within_s):
-            return (await _asked(upstream, question)).answer
+            return await _asked(upstream, question)
     except TimeoutError:
         return None
 

@@ -13,6 +13,7 @@ from aiohttp import ClientError, web
 
 from harness_bench.errors import Problem
 from harness_bench.schema import Status
+from runner import trial
 from runner.engines.engine import Stop, Work
 from runner.engines.local import Local
 from runner.limits import Limits
@@ -85,6 +86,12 @@ class Run:
         """How each trial ended at last."""
         by_trial = {each.trial.id: each.attempt.record.status for each in self.ended}
         return list(by_trial.values())
+
+
+@pytest.fixture(autouse=True)
+def _short_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_PROBE_S", 2.0)
+    monkeypatch.setattr(trial, "_PROBE_PAUSE_S", 0.2)
 
 
 def run(
@@ -300,7 +307,7 @@ def test_the_last_attempt_at_a_server_that_was_busy_has_no_neighbours(
     assert set(executions.values()) == {refusals + 1}
     assert set(beside.values()) == {1}, "by itself"
     assert done.given_up == ()
-    assert done.renewed == 0, "nobody doubts that server"
+    assert done.renewed == 3, "each on a fresh server"
 
 
 def picky(words: Callable[[int], str], status: int = 400) -> Handler:
@@ -334,6 +341,90 @@ def test_words_that_nobody_knows_take_no_model_off_the_board(
     assert done.last == [Status.NO_CHANGE] * len(chosen)
     assert len(done.ended) == 2 * len(chosen), "each once more, alone"
     assert done.renewed == len(chosen)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (0, None),
+        (503, "Overloaded"),
+        (500, "llama runner process has terminated: out of memory"),
+    ],
+)
+def test_an_agent_that_breaks_each_server_of_ours_has_failed(
+    short_tmp: Path, status: int, said: str | None
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if "strange" not in await request.text():
+            return web.json_response(WHOLE)
+        if not status:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.json_response(_said(said or ""), status=status or 500)
+
+    done = run(short_tmp, handler, refused_at_last, tests=FAILS, jobs=3)
+    assert done.last == [Status.NO_CHANGE] * 3
+    assert done.given_up == ()
+    assert done.renewed == 3
+
+
+def test_a_server_that_still_works_for_a_dead_agent_is_asked_again(
+    short_tmp: Path,
+) -> None:
+    """Many do not stop when somebody hangs up, and have one slot."""
+    busy = asyncio.Lock()
+
+    async def work() -> None:
+        async with busy:
+            await asyncio.sleep(0.5)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if busy.locked():
+            return web.json_response(_said("come back another day"), status=503)
+        if "slow" in await request.text():
+            await asyncio.shield(asyncio.ensure_future(work()))
+        return web.json_response(WHOLE)
+
+    async def agent(inside: Inside) -> Exit:
+        async with inside.model() as client:
+            await client.get("/bench/ready")
+            await posted(client)
+            words = {"model": "m", "messages": [{"role": "user", "content": "slow"}]}
+            held = asyncio.ensure_future(posted(client, words))
+            await asyncio.sleep(0.1)
+            await posted(client)
+            held.cancel()
+        return Exit(code=0)
+
+    done = run(short_tmp, handler, agent, tests=FAILS, seeds=1)
+    assert [each.attempt.record.status for each in done.ended] == [
+        Status.INFRA_SERVER,
+        Status.NO_CHANGE,
+    ]
+    assert done.given_up == ()
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ("none", [Status.INFRA_SETUP] * 3),
+        ("0", [Status.NO_CHANGE, Status.AGENT_CRASH, Status.AGENT_CRASH]),
+    ],
+)
+@pytest.mark.parametrize("field", ["temperature", "max_tokens"])
+def test_a_later_request_refused_for_what_we_set_is_set_up_until_one_was_measured(
+    short_tmp: Path, field: str, taken: str, expected: list[Status]
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        seed = request.path.split("/")[2]
+        if "strange" not in await request.text() or seed == taken:
+            return web.json_response(WHOLE)
+        words = f"`{field}` must be 1 when thinking is enabled"
+        error = {"type": "invalid_request_error", "message": words}
+        return web.json_response({"error": error}, status=400)
+
+    done = run(short_tmp, handler, refused_at_last, tests=FAILS)
+    assert done.last == expected
 
 
 def test_a_harness_whose_last_request_is_malformed_stays_in_the_denominator(

@@ -125,6 +125,7 @@ evidences = st.builds(
     cut_by_us=st.booleans(),
     memory_ran_out=st.booleans(),
     alone=st.booleans(),
+    renewed=st.booleans(),
 )
 
 
@@ -150,6 +151,7 @@ def test_evidence_keeps_its_keys_for_the_runs_of_last_year() -> None:
         "cut_by_us": False,
         "memory_ran_out": False,
         "alone": False,
+        "renewed": False,
     }
 
 
@@ -272,6 +274,23 @@ def test_a_request_refused_for_what_we_set_is_set_up() -> None:
     everything = replace(refused, names_ours=False)
     found = judge(replace(failed(Meaning.REFUSAL), probe=everything))
     assert found.blame is Blame.SERVER, "it refuses everything"
+
+
+@pytest.mark.parametrize("passed", [True, False])
+@pytest.mark.parametrize("probe", [WELL, UNWELL])
+@pytest.mark.parametrize("means", [None, Meaning.BREAKAGE, Meaning.BUSY])
+def test_what_ends_alike_on_a_fresh_server_of_ours_is_the_agents(
+    means: Meaning | None, probe: Probe, *, passed: bool
+) -> None:
+    seen = replace(failed(means), probe=probe, alone=True, passed=passed)
+    found = judge(replace(seen, renewed=True))
+    assert found.status is (Status.PASS if passed else Status.FAIL)
+    assert found.blame is Blame.AGENT
+    theirs = judge(seen)
+    is_theirs = probe is UNWELL or means is not None
+    assert (theirs.blame is Blame.SERVER) is is_theirs
+    timed_out = replace(seen, end=End.TIME, waiting=True)
+    assert judge(replace(timed_out, renewed=True)).status is Status.AGENT_TIMEOUT
 
 
 def test_a_request_refused_before_the_model_has_said_anything_is_set_up() -> None:
