@@ -73,7 +73,7 @@ class Notice:
 
 _WHAT = {
     "hardware": ("the hardware", "{} kinds of hardware"),
-    "harness_version": ("the version of the harness", "{} versions of one harness"),
+    "harness_version": ("the version of the harness", "up to {} versions of a harness"),
     "server_build": ("the build of the server", "{} builds of the model server"),
     "sampling": ("the sampling", "{} ways of sampling"),
     "sandbox": ("the sandbox", "{} kinds of sandbox"),

@@ -45,11 +45,12 @@ def seconds(time_s: Fraction | None) -> tuple[str, str]:
         return UNKNOWN, ""
     if time_s >= _LONG_S:
         return decimal(time_s / _SECONDS_PER_HOUR, 1), "h"
-    if time_s < 1:
+    if 0 < time_s < 1:
         return decimal(time_s, 2), "s"
     if time_s >= _THOUSAND_S:
         return f"{round(time_s):,}", "s"
-    return (decimal(time_s, 0 if time_s >= 10 else 1), "s")  # noqa: PLR2004 two digits
+    tenths = 0 < time_s < 10  # noqa: PLR2004 - two digits
+    return decimal(time_s, 1 if tenths else 0), "s"
 
 
 def signed(count: int) -> str:

@@ -164,14 +164,14 @@ class Policy:
         Limit(
             term="Equal",
             sentence=lambda margin: (
-                "Two pass rates are called equal where they surely differ by less than "
-                f"{margin * 100:g} points."
+                "Two pass rates are called equal where they are shown to differ by "
+                f"less than {margin * 100:g} points."
             ),
             allowed=lambda margin: 0 < margin < 1,
             otherwise="a number above 0 and below 1",
         ),
     ] = 0.05
-    """Two pass rates that are surely closer than this are called equal."""
+    """Two pass rates that are shown to be closer than this are called equal."""
     headline: Annotated[
         Literal["auto", "pass", "score"],
         Limit(

@@ -121,7 +121,7 @@ def consistency(scope: Scope) -> DataFile:
         "pass^k and pass@k of combos that ran every task more than once",
         scope.consistency,
         COMBO,
-        integer("k", "Trials in a row"),
+        integer("k", "How many trials of a task"),
         integer("n_tasks", "Tasks averaged over"),
         number("pass_hat_k", "All k trials of a task pass"),
         number("pass_at_k", "At least one of k trials passes"),

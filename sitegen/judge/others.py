@@ -109,8 +109,8 @@ def separate(claim: Separate, evidence: Evidence) -> Said:
         "These are the tasks that they fail most."
         if not others
         else f"They fail more on {listed(others)}.",
-        f"Surely better passed by those who are better elsewhere (item-rest "
-        f"correlation above 0): {len(named & sure)} of the {len(named)}"
+        f"Shown to be passed more often by those who are better elsewhere, each "
+        f"tested by itself: {len(named & sure)} of the {len(named)}"
         + (f", {listed(sorted(named & sure))}." if named & sure else "."),
     ]
     if others:

@@ -120,25 +120,29 @@ def _combos(data: SiteData) -> tuple[Section, ...]:
         s.rank is not None and s.beside and s.time_mean_s is not None
         for s in scope.combos
     )
-    texts: list[Words] = [
-        words(
-            f"{count_of(len(steps), 'combo')} of the {compared:,} that are ranked and "
-            f"have a comparable time {'is' if len(steps) == 1 else 'are'} on the "
-            f"frontier{data.over_all}: nothing else is both better and faster."
+    texts: list[Words] = []
+    if compared > 1:
+        line = (
+            f"Of the {compared:,} ranked combos whose times can be compared"
+            f"{data.over_all}, {len(steps):,} {'is' if len(steps) == 1 else 'are'} on "
+            "the frontier: no other is both better and faster."
         )
-    ]
+        texts.append(words(line))
     for step in reversed(steps):
-        first, slower = step.standing, _slower(step, len(steps))
+        first, slower = step.standing, _slower(step, steps)
         texts.append(words(combo(data.names, first.key), " ", *result(first), slower))
     sections = answering(data, "combos")
     return titled("Which combos are best, and what does speed cost?", sections, texts)
 
 
-def _slower(step: Step, n: int) -> str:
-    """The end of a sentence about a combo on a frontier of `n`."""
+def _slower(step: Step, steps: Sequence[Step]) -> str:
+    """The end of a sentence about a combo on the frontier."""
+    if step.times_slower == 1:
+        return ", as fast as the next."
     if step.times_slower:
         return f", {decimal(step.times_slower, 1)} times the time of the next."
-    return ", the fastest of them." if n > 1 else "."
+    alone = len(steps) == 1 or steps[1].times_slower == 1
+    return "." if alone else ", the fastest of them."
 
 
 def _models(data: SiteData) -> tuple[Section, ...]:

@@ -50,7 +50,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             anchor="board",
             findings=verdict(view, COMBO, scope.combos),
             paragraphs=(
-                _how_ranked(view, verdicts=data.results.told is None),
+                *_how_ranked(view, verdicts=data.results.told is None),
                 *apart(COMBO, scope.combos),
                 *unknown,
             ),
@@ -131,7 +131,9 @@ def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
     time = averaging(leader)
     if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
-        what = f"all {count_of(leader.n_across, 'task')}"
+        n = leader.n_across
+        what = "both tasks" if n == 2 else f"all {count_of(n, 'task')}"  # noqa: PLR2004 - a pair
+        what = "the task" if n == 1 else what
     elif leader.rate == 1:
         what = f"every task tried ({leader.n_across} of {view.scope.size.tasks})"
     elif all(is_count(s) and s.n_trials == leader.n_trials for s in best):
@@ -154,6 +156,8 @@ def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
         share = rounded(leader.rate, leader.effective)
         head = f"{who} share the first rank at {share} %"
     if not time or not all(s.beside for s in best):
+        return words(head)
+    if any(s.time_mean_s == leader.time_mean_s for s in best[1:]):
         return words(head)
     fastest = combo(view.names, leader.key)
     return words(f"{head}, the fastest of them ", fastest, time)
@@ -203,25 +207,29 @@ def _doubt(view: View, n_best: int) -> Words:
     )
 
 
-def _how_ranked(view: View, *, verdicts: bool) -> Words:
+def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
     if any(standing.score is not None for standing in view.scope.combos):
         order = "Sorted by mean score, which ranks and comparisons are by."
     elif view.scope.size.timed:
         order = "Sorted by pass rate, then by time, faster first."
     else:
         order = "Sorted by pass rate; no times were recorded."
+    if n_ranked(view.scope.combos) <= 1:
+        return (words(order),) if len(view.scope.combos) > 1 else ()
     if not verdicts:
-        return words(
+        text = words(
             f"{order} Whom the data tell apart would tell of private cells, and is not "
             "shown: neighbours may be equal."
         )
-    return words(
-        f"{order} A rank is a ",
-        meaning("range", "rank"),
-        ": the places that the combo may truly have. Letters behind it are ",
-        meaning("tiers", "tier"),
-        ": those who share one cannot be told apart.",
-    )
+    else:
+        text = words(
+            f"{order} A rank is a ",
+            meaning("range", "rank"),
+            ": the places that the combo may truly have. Letters behind it are ",
+            meaning("tiers", "tier"),
+            ": those who share one cannot be told apart.",
+        )
+    return (text,)
 
 
 PAGES = PageType(label="Board", href="index.html", pages=board_pages)

@@ -227,6 +227,15 @@ def _repeats(found: Sequence[Consistency]) -> tuple[Section, ...]:
     )
 
 
+def _measured(line: Coverage) -> str:
+    if line.measured < line.rows:
+        was = "was" if line.measured == 1 else "were"
+        return f"{line.measured:,} of {count_of(line.rows, 'trial')} {was} measured"
+    if line.rows == 1:
+        return "Its one trial was measured"
+    return f"All {line.rows:,} trials were measured"
+
+
 def _lost(line: Coverage) -> tuple[Section, ...]:
     missing = line.tasks_in_scope - line.tasks
     lost = [
@@ -236,20 +245,15 @@ def _lost(line: Coverage) -> tuple[Section, ...]:
     ]
     facts = [f"{count_of(n, 'trial')} {what}" for n, what in lost if n]
     if missing:
-        facts.append(f"{count_of(missing, 'task')} not run")
+        verb = "was" if missing == 1 else "were"
+        facts.append(f"{count_of(missing, 'task')} {verb} not run")
     if not facts:
         return ()
     return (
         Section(
             title="Coverage",
             anchor="coverage",
-            paragraphs=(
-                words(
-                    f"{line.measured:,} of {line.rows:,} trials measured: "
-                    + "; ".join(facts)
-                    + "."
-                ),
-            ),
+            paragraphs=(words(f"{_measured(line)}: {'; '.join(facts)}."),),
         ),
     )
 

@@ -135,8 +135,8 @@ def _list(data: SiteData) -> Page:
                 anchor="others",
                 paragraphs=(
                     words(
-                        "Not comparable with the models above: they ran different "
-                        "cells."
+                        "They ran in another sweep, and so are not ranked with the "
+                        "models above."
                     ),
                 ),
                 table=_model_table(
@@ -233,8 +233,8 @@ def _model(
                 anchor="quants",
                 paragraphs=(
                     words(
-                        "Quants that ran in different sweeps saw different cells; "
-                        "the paired figures below compare like with like."
+                        "Each over all that it ran; only paired figures compare like "
+                        "with like."
                     ),
                 ),
                 table=Table(

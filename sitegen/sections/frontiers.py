@@ -40,18 +40,17 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
     )
     now = [p for p in listed if p.on_frontier]
     sure = [p for p in now if p.chance >= 1 - _WORTH]
-    often = "there on almost any tasks like these (in 95 % of draws or more)"
     texts = [
         words(
             f"Of the {len(now):,} combos on the line{data.over_all}, "
-            f"{_how_many(len(sure), len(now))} would be {often}."
+            f"{_how_many(len(sure), len(now))} would be there on almost any tasks like "
+            "these (in 95 % of draws or more)."
             if len(now) > 1
-            else f"The one combo on the line would be {often}."
-            if sure
-            else f"The one combo on the line would not be {often}."
+            else "The one combo on the line is there in "
+            f"{percent(now[0].chance, 0)} % of draws of tasks like these."
         )
     ]
-    shaky = [p for p in now if p.chance * 2 < 1]
+    shaky = [p for p in now if p.chance * 2 < 1] if len(now) > 1 else []
     texts += [
         words(
             combo(data.names, p.key),

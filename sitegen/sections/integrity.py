@@ -51,26 +51,32 @@ def _withheld(data: SiteData) -> tuple[Section, ...]:
 def _verdict(data: SiteData, touching: list[Switch]) -> Words:
     if not touching:
         did = [choice.did for choice in CHOICES.values() if choice.did]
+        of = f" of the {data.main.label}" if data.results.main.sweep else ""
         return words(
-            f"Of no trial is it recorded that it {listed(did, 'or')}, "
-            f"{data.main.label}: no setting of the policy would change any rank."
+            f"Of no trial{of} is it recorded that it {listed(did, 'or')}, so no other "
+            "policy would count one otherwise."
         )
     rankings = [r for switch in touching for r in switch.rankings]
-    if not any(r.n for r in rankings):
-        return words("Nothing is ranked, so no policy moves a rank.")
-    falls = {r.kind.plural for r in rankings if set(r.first) != set(r.first_otherwise)}
-    moves = {r.kind.plural for r in rankings if r.moved or r.left}
+    ranked = [r for r in rankings if r.n]
+    falls = {r.kind.plural for r in ranked if set(r.first) != set(r.first_otherwise)}
+    moves = {r.kind.plural for r in ranked if r.moved or r.left}
+    new = {r.kind.plural for r in rankings if not r.n and r.first_otherwise}
+    parts = []
     if falls:
-        return words(
-            f"Yes, {data.main.label}: another policy would put another first among "
-            f"{listed(sorted(falls))}."
+        parts.append(
+            f"Yes: another policy would put another first among {listed(sorted(falls))}"
+            f"{data.main.within}."
         )
-    if moves:
-        return words(
-            f"The first places do not, {data.main.label}, whatever the policy; some "
+    elif moves:
+        parts.append(
+            f"The first places{data.main.within} do not, whatever the policy; some "
             f"ranks of {listed(sorted(moves))} further down would change."
         )
-    return words("No: under every other policy all keep their ranks.")
+    elif ranked:
+        parts.append("No: under every other policy all keep their ranks.")
+    if new:
+        parts.append(f"Another policy would rank {listed(sorted(new))}.")
+    return words(" ".join(parts) or "Nothing is ranked, whatever the policy.")
 
 
 def _lost(data: SiteData) -> Words:
@@ -94,7 +100,12 @@ def _lost(data: SiteData) -> Words:
 
 
 def _table(data: SiteData, touching: list[Switch]) -> Table:
-    rows = [(switch, ranking) for switch in touching for ranking in switch.rankings]
+    rows = [
+        (switch, ranking)
+        for switch in touching
+        for ranking in switch.rankings
+        if ranking.n or ranking.first_otherwise
+    ]
     return Table(
         caption=f"Other ways of counting, {data.main.label}",
         columns=(

@@ -36,9 +36,10 @@ def view_section(data: SiteData, key: ComboKey) -> tuple[Section, ...]:
             anchor="setup",
             paragraphs=(
                 words(
-                    "Its trials did not all run with the same. The names are not "
-                    "published; number 1 is what most trials had. Each row is over its "
-                    "own tasks, and so is not ranked."
+                    "Its trials did not all run on the same hardware or with the same "
+                    "versions. The names of these are not published; number 1 is what "
+                    "most trials had. Each row is over its own tasks, and so is not "
+                    "ranked."
                 ),
             ),
             table=Table(

@@ -60,11 +60,11 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
             anchor="takes",
             paragraphs=(
                 words(
-                    "Over all of its trials; the 95 % intervals in brackets are over "
-                    "tasks like these."
+                    "Over all of its trials of which it is known; the 95 % intervals "
+                    "in brackets are over tasks like these."
                 )
                 if any(" to " in run.text for _, said in terms for run in said)
-                else words("Over all of its trials."),
+                else words("Over all of its trials of which it is known."),
             ),
             terms=tuple(terms),
             about=tuple(about),
@@ -76,10 +76,12 @@ def _spent(line: Spending) -> Words:
     text = line.measure.text
     mean = text(line.mean.mean) + _around(line.mean.interval, text)
     said = f"mean {mean}"
-    if line.median.value is not None or line.stopped:
+    n = line.mean.n_trials
+    if n > 1 and (line.median.value is not None or line.stopped):
         said += f", {_median(line.median, text)}"
+    said += f", over {count_of(n, 'trial')}"
     if line.stopped:
-        said += f"; {count_of(line.stopped, 'trial')} hit a limit"
+        said += f", of which {line.stopped:,} hit a limit"
     return words(said)
 
 

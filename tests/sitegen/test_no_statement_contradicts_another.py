@@ -276,7 +276,7 @@ def test_the_analysis_names_the_leaders_and_the_last_of_its_scope(
                 assert shown == lowest["rank_low"] - 1, last[0]
     steps = said.rows(built, "data/frontier.json")
     if line := re.search(
-        r"([\d,]+) combos? of [\d,]+ (?:is|are) on the frontier", text
+        r"can be compared[^.]*?, ([\d,]+) (?:is|are) on the frontier", text
     ):
         assert said.number(line[1]) == len(steps)
 

@@ -55,7 +55,7 @@ def test_a_rate_in_percent(rate: Fraction | None, digits: int, text: str) -> Non
     ("time_s", "number", "unit"),
     [
         (None, UNKNOWN, ""),
-        (Fraction(0), "0.00", "s"),
+        (Fraction(0), "0", "s"),
         (Fraction(1, 3), "0.33", "s"),
         (Fraction(1), "1.0", "s"),
         (Fraction(99, 10), "9.9", "s"),

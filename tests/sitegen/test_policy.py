@@ -42,8 +42,8 @@ def test_changing_any_setting_changes_the_methodology_page(setting: str) -> None
 
 
 def test_the_margin_is_printed_in_points() -> None:
-    assert b"surely differ by less than 5 points" in method()
-    assert b"surely differ by less than 2.5 points" in method("margin", 0.025)
+    assert b"are shown to differ by less than 5 points" in method()
+    assert b"are shown to differ by less than 2.5 points" in method("margin", 0.025)
 
 
 def test_every_setting_is_a_rule_and_every_word_of_a_choice_a_way_to_count() -> None:

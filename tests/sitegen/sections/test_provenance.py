@@ -17,8 +17,8 @@ MIXED = [
     *(record("k//pi", f"u{i}", passed=False, **TIMED) for i in range(5)),
 ]
 SAID = (
-    "Mixed: these trials ran with 2 kinds of hardware and 2 versions of one harness. "
-    "No time is averaged over unlike hardware."
+    "Mixed: these trials ran with 2 kinds of hardware and up to 2 versions of a "
+    "harness. No time is averaged over unlike hardware."
 )
 TITLE = "By hardware and version"
 
