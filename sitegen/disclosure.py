@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sitegen.keys import GroupKey, HarnessKey, Key, KeyT, QuantKey, TaskKey
 from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK, Kind
 from sitegen.leaks import EVERYWHERE, Cells, Number, Numbers, safe
+from sitegen.stats.by_task import judged
 from sitegen.stats.fresh_sweep import fresh_sweep
 from sitegen.stats.frontier import frontier
 from sitegen.stats.intervals import rate_interval
@@ -67,6 +69,7 @@ TABLES: Final = frozenset(
         "frontier",
         "harnesses",
         "models",
+        "pairs",
         "quant_ladder",
         "quant_pairs",
         "scores",
@@ -209,13 +212,22 @@ def _scope(
     clusters = _clusters(scope)
     whole = _by_task(scope, numbers, everywhere)
     combos = kept(scope.combos)
+    models, of_models = judged(
+        kept(scope.model_quants),
+        whole.task_model_quants,
+        {"model": None, "quant": attrgetter("model_of")},
+    )
+    harnesses, of_harnesses = judged(
+        kept(scope.harnesses), whole.task_harnesses, {"harness": None}
+    )
+    withheld = {**WITHHELD, "pairs": (*of_models, *of_harnesses)}
     return replace(
         whole,
-        **WITHHELD,
+        **withheld,
         combos=combos,
-        model_quants=kept(scope.model_quants),
+        model_quants=models,
         models=kept(scope.models),
-        harnesses=kept(scope.harnesses),
+        harnesses=harnesses,
         tasks=tuple(_total(s, clusters) for s in scope.tasks if s.key not in hidden),
         frontier=frontier(combos),
         ladders=_unpaired(scope.ladders, hidden),

@@ -183,9 +183,10 @@ def _privacy(data: SiteData) -> tuple[tuple[str, Words], ...]:
         words("Published: the author of these results chose to show every cell.")
         if told is None
         else words(
-            f"Not published. {told.said} Nothing else here tells one. Comparisons, "
-            "tests, verdicts and curves are left out: they rest on the cells of two, "
-            "or on the order of few trials. In intervals all trials of a task count as "
+            f"Not published. {told.said} Nothing else here tells one. Comparisons of "
+            "combos and curves are left out: they rest on the cells of two, or on the "
+            "order of few trials. Others are told apart where it is told how each did "
+            "on each task. In intervals all trials of a task count as "
             "one, which makes them wider than need be."
         )
     )

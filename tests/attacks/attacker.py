@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Cell: TypeAlias = tuple[str, str, str, str, str]
 """Model, quant, harness, task, sweep."""
 
+_BY_TASK = {"models": "task_models", "harnesses": "task_harnesses"}
 _KEYS = ("model", "quant", "harness", "task")
 
 
@@ -75,6 +76,10 @@ class Attack:
                 continue
             if stem in {"claims", "charts", "coverage", "spending", "speed"}:
                 continue
+            if stem in _BY_TASK:
+                self._verdicts(site, parent, stem)
+            if stem == "pairs":
+                continue
             for row in json.loads(content)["rows"]:
                 self._row(stem, row, inside)
 
@@ -98,7 +103,29 @@ class Attack:
                 if row.get("ci_low") is not None:
                     self._interval(row, own)
                 assert row.get("se_seeds") is row.get("se_tasks") is None
-                assert row.get("rank_low") is row.get("tier") is None
+                assert name in _BY_TASK or row.get("rank_low") is None
+
+    def _verdicts(self, site: Site, folder: str, name: str) -> None:
+        """Follow from how each did on each task: whoever has these has them all."""
+
+        def rows(file: str) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = json.loads(site[f"{folder}/{file}.json"])[
+                "rows"
+            ]
+            return found
+
+        def who(row: Mapping[str, Any]) -> tuple[str, ...]:
+            return tuple(row[key] for key in keys)
+
+        keys = ("harness",) if name == "harnesses" else ("model", "quant")
+        tasks = Counter(map(who, rows(_BY_TASK[name])))
+        for row in rows(name):
+            assert row["rank_low"] is None or tasks[who(row)] == row["n_tasks"]
+            assert (row["rank_low"] is None) == (row["tier"] is None)
+        kinds = {"models": {"model", "quant"}, "harnesses": {"harness"}}[name]
+        told = {row["kind"] for row in rows("pairs")}
+        assert "combo" not in told
+        assert not told & kinds or any(row["tier"] for row in rows(name))
 
     def _belongs(self, row: Mapping[str, Any], cell: Cell) -> bool:
         parts = dict(zip(_KEYS, cell, strict=False))

@@ -12,7 +12,7 @@ from harness_bench.schema import Record
 from sitegen.config import Publish
 from sitegen.disclosure import WITHHELD, publishable
 from sitegen.keys import TaskKey
-from sitegen.kinds import COMPARED
+from sitegen.kinds import COMPARED, QUANT
 from sitegen.policy import Policy
 from sitegen.stats.results import Results, Scope, results
 from sitegen.suppression import shown
@@ -163,12 +163,15 @@ def test_nothing_that_depends_on_the_rows_of_two_is_told() -> None:
     found = results(grid(cells), Policy(), default_sweep=None)
     told = publishable(found, Publish(min_cells=2)).all
     for name, nothing in WITHHELD.items():
-        assert getattr(told, name) == nothing
+        if name != "pairs":
+            assert getattr(told, name) == nothing
+    # Of each model is told what it did on each task, and so whom that tells apart.
+    assert {pair.kind for pair in told.pairs} == {"model", "quant"}
     assert told.ladders.pooled == told.ladders.by_task == ()
     assert [rung.paired for rung in told.ladders.rungs] == [None] * 4
     for kind in COMPARED:
         for standing in told.standings(kind):
-            assert (standing.rank_range, standing.tier) == (None, "")
+            assert bool(standing.rank_range and standing.tier) == (kind is QUANT)
             assert standing.rank is not None
 
 
