@@ -122,7 +122,8 @@ class Evidence:
         keys = [s.key for s in self.standings(of)]
         if not self.cells:
             # What too little was run for its total to be told is no error.
-            keys += [combo.part(of.key) for combo in sorted(self.results.ran)]
+            ran = {combo.part(of.key) for combo in self.results.ran}
+            keys = [*sorted(ran), *keys]
         known = {word: key for key in keys for word in (self.name(key), _full(key))}
         return self.pick(name, known, of.word)
 

@@ -9,7 +9,8 @@ from sitegen import claims as kinds
 from sitegen.judge.models import as_good_but_faster, changes, collapses, equal_quants
 from sitegen.judge.others import separate, without_access
 from sitegen.judge.rankings import better, extreme, tied
-from sitegen.judge.verdict import Judged, Said, unjudged
+from sitegen.judge.verdict import PRIVATE, Judged, Said, unjudged
+from sitegen.kinds import COMPARED_BY_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,11 +35,9 @@ def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
     for number, claim in enumerate(found, start=1):
         evidence.where = f"claim {number}"
         verdict, figures = _hear(claim, evidence)
-        if not evidence.cells and not isinstance(claim, kinds.WithoutAccess):
+        if not evidence.cells and not _on_totals(claim, evidence):
             # Heard all the same: a name that is not in the data is an error.
-            verdict, figures = unjudged(
-                "A comparison would tell of single cells, which are not published."
-            )
+            verdict, figures = unjudged(PRIVATE)
         judged.append(
             Judged(
                 claim=claim, kind=words[type(claim)], verdict=verdict, figures=figures
@@ -47,6 +46,14 @@ def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
     if evidence.problems:
         raise SettingsError(*evidence.problems)
     return tuple(judged)
+
+
+def _on_totals(claim: Claim, evidence: Evidence) -> bool:
+    """Whether what is published judges it where cells are private."""
+    if isinstance(claim, kinds.Better | kinds.Best | kinds.Worst | kinds.Tied):
+        scope = evidence.scope(COMPARED_BY_WORD[claim.of])
+        return any(pair.kind == claim.of for pair in scope.pairs)
+    return isinstance(claim, kinds.WithoutAccess)
 
 
 def _hear(claim: Claim, evidence: Evidence) -> Said:  # noqa: C901, PLR0911 - one a kind

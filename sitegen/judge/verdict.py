@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sitegen.stats.intervals import Interval
 
+PRIVATE = "A comparison would tell of single cells, which are not published."
+"""Why a claim is not judged where cells are private."""
+
 _SMALLEST = 0.001
 
 

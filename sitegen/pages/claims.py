@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.judge.verdict import Verdict
+from sitegen.judge.verdict import PRIVATE, Verdict
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.tally import tally
-from sitegen.table import Cell, Column, Table, plain_cell
+from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
 from sitegen.words import link, strong, words
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
             f"numbers of this site: {tally(judged)}. "
         ),
     )
+    private = any(PRIVATE in found.figures for found in judged)
     yield Page(
         path=PATH,
         title="Claims",
@@ -51,6 +52,7 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
                             "from. ",
                             link("How claims are judged", "methodology.html#claims"),
                         ),
+                        *[words(f"Some are not judged. {PRIVATE}")] * private,
                     ),
                     table=_table(judged),
                 ),
@@ -62,6 +64,7 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
                         paragraphs=tuple(words(figure) for figure in found.figures),
                     )
                     for number, found in enumerate(judged, start=1)
+                    if PRIVATE not in found.figures
                 ),
             ),
         ),
@@ -83,13 +86,15 @@ def _table(judged: Sequence[Judged]) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=found.claim.says, href=f"{PATH}#claim-{n}", sort=n),
+                Cell(text=found.claim.says, sort=n)
+                if PRIVATE in found.figures
+                else Cell(text=found.claim.says, href=f"{PATH}#claim-{n}", sort=n),
                 Cell(
                     text=found.verdict.value,
                     sort=order.index(found.verdict),
                     strong=True,
                 ),
-                plain_cell(found.figures[0]),
+                EMPTY if PRIVATE in found.figures else plain_cell(found.figures[0]),
             )
             for n, found in enumerate(judged, start=1)
         ),

@@ -23,6 +23,8 @@ from sitegen.claims import (
     Worst,
     read_claims,
 )
+from sitegen.config import Publish
+from sitegen.disclosure import WITHHELD, publishable
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.judge.verdict import Judged, Verdict, p_words, weigh
@@ -271,3 +273,35 @@ def test_no_figure_holds_an_endless_number() -> None:
         for figure in found.figures:
             assert "nan" not in figure.lower().split()
             assert "inf" not in figure.lower().split()
+
+
+def test_models_are_judged_where_it_is_told_how_each_did_on_each_task() -> None:
+    rows = strength(12, sweep="main")
+    other = [
+        record(f"good/Q8/{harness}", task, sweep="other")
+        for harness in "xy"
+        for task in TASKS
+    ]
+    found = results(
+        [*rows, *other],
+        Policy(),
+        default_sweep="main",
+        totals_only=True,
+        without=WITHHELD,
+    )
+    private = Evidence(
+        publishable(found, Publish(min_cells=2)),
+        trials([*rows, *other], Policy()),
+        margin=Fraction(1, 20),
+        cells=False,
+    )
+    claims: list[Claim] = [
+        Better(says="s", of="model", who=("good",), than=("bad",)),
+        Worst(says="s", of="model", who="bad"),
+        Best(says="s", of="combo", who="good Q4 + x"),
+    ]
+    assert [each.verdict for each in judge(claims, private)] == [
+        Verdict.HOLDS,
+        Verdict.HOLDS,
+        Verdict.UNJUDGED,
+    ]
