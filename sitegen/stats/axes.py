@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import fsum, lcm, sqrt
+from math import fsum, sqrt
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
 
 import numpy as np
@@ -13,12 +13,13 @@ import numpy as np
 from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.joint_test import in_steps, joint_contrasts, joint_test
-from sitegen.stats.paired import Difference, difference
+from sitegen.stats.paired import Difference, of_leads
+from sitegen.stats.shared import mean
 from sitegen.stats.subgrid import Subgrid, subgrid
 from sitegen.stats.trials import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sitegen.stats.ranking import Ranking
     from sitegen.stats.trials import Trials
@@ -122,7 +123,7 @@ def axes(trials: Trials, ranking: Ranking[QuantKey]) -> Axes | None:
     rates = _rates(grid)
     return Axes(
         grid=grid,
-        rate=_mean([cell for row in rates for combo in row for cell in combo]),
+        rate=mean([cell for row in rates for combo in row for cell in combo]),
         models=_effects(grid.models, rates),
         harnesses=_effects(grid.harnesses, list(zip(*rates, strict=True))),
         meetings=_meetings(grid, rates),
@@ -153,15 +154,11 @@ def _rates(grid: Subgrid) -> _Rates:
     ]
 
 
-def _mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, start=Fraction(0)) / len(values)
-
-
 def _effects(
     labels: Sequence[KeyT], rates: Sequence[Sequence[Sequence[Fraction]]]
 ) -> tuple[Effect[KeyT], ...]:
-    means = [_mean([cell for combo in row for cell in combo]) for row in rates]
-    whole = _mean(means)
+    means = [mean([cell for combo in row for cell in combo]) for row in rates]
+    whole = mean(means)
     found = [
         Effect(key=label, rate=rate, points=rate - whole)
         for label, rate in zip(labels, means, strict=True)
@@ -169,14 +166,15 @@ def _effects(
     return tuple(sorted(found, key=lambda effect: (-effect.rate, effect.key)))
 
 
+def _by_task(rows: Iterable[Sequence[Fraction]]) -> list[Fraction]:
+    return [mean(task) for task in zip(*rows, strict=True)]
+
+
 def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
     places = list(product(range(len(grid.models)), range(len(grid.harnesses))))
-    of_model = [[_mean(task) for task in zip(*row, strict=True)] for row in rates]
-    of_harness = [
-        [_mean(task) for task in zip(*row, strict=True)]
-        for row in zip(*rates, strict=True)
-    ]
-    of_all = [_mean(task) for task in zip(*of_model, strict=True)]
+    of_model = [_by_task(row) for row in rates]
+    of_harness = [_by_task(row) for row in zip(*rates, strict=True)]
+    of_all = _by_task(of_model)
     others = len(grid.harnesses) - 1
     drops, left = [], []
     for m, h in places:
@@ -185,8 +183,8 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
         # less the mean over all.
         drops.append(
             [
-                (x - mean) * (others + 1) / others
-                for x, mean in zip(here, of_model[m], strict=True)
+                (x - of_all_here) * (others + 1) / others
+                for x, of_all_here in zip(here, of_model[m], strict=True)
             ]
         )
         expected = zip(of_model[m], of_harness[h], of_all, strict=True)
@@ -196,15 +194,15 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
     p_drop, p_left = joint_contrasts(in_steps(drops)), joint_contrasts(in_steps(left))
     found = []
     for index, (m, h) in enumerate(places):
-        drop = _difference(drops[index])
-        rate = _mean(rates[m][h])
+        drop = of_leads(drops[index])
+        rate = mean(rates[m][h])
         found.append(
             Meeting(
                 model=grid.models[m],
                 harness=grid.harnesses[h],
                 rate=rate,
                 elsewhere=rate - drop.mean,
-                expected=rate - _mean(left[index]),
+                expected=rate - mean(left[index]),
                 p_interaction=float(p_left[index]),
                 drop=drop,
                 p=float(p_drop[index]),
@@ -216,7 +214,7 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
 def _sensitivity(
     grid: Subgrid, model: QuantKey, rates: Sequence[Sequence[Fraction]]
 ) -> Sensitivity:
-    means = [_mean(cells) for cells in rates]
+    means = [mean(cells) for cells in rates]
     best, worst = means.index(max(means)), means.index(min(means))
     test = joint_test(in_steps(rates))
     return Sensitivity(
@@ -319,14 +317,3 @@ def _averages(values: FloatArray, over: tuple[int, ...]) -> FloatArray:
         n *= values.shape[axis]
     found: FloatArray = np.add.reduce(values, axis=over) / n
     return found
-
-
-def paired(a: Sequence[Fraction], b: Sequence[Fraction]) -> Difference:
-    """The difference of two lists of rates, task by task."""
-    return _difference([x - y for x, y in zip(a, b, strict=True)])
-
-
-def _difference(leads: Sequence[Fraction]) -> Difference:
-    unit = lcm(*(lead.denominator for lead in leads))
-    steps = [int(lead * unit) for lead in leads]
-    return difference(steps, unit, seed_noise=None, seeds=1)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Generic, Self
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
 from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
-from sitegen.stats.cell_means import means, sums
+from sitegen.stats.counts import Counts, counts
 from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
-from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.survival import solved
-from sitegen.stats.trials import BoolArray, IntArray
 
 if TYPE_CHECKING:
-    from sitegen.stats.trials import Axis, Trials
+    from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
 """Budgets of one power of ten, in tenths of it."""
@@ -65,28 +63,32 @@ def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
         amounts = compared(trials, axis, measure)
         amount, known = amounts.steps, amounts.known
         passed = known & trials.passed
-        cells = _Cells.of(trials, axis, known)
-        budgets = _budgets(amount[passed])
-        within = [cells.share(passed & (amount <= budget)) for budget in budgets]
+
+
+        def solved_by(mask: BoolArray) -> Counts[KeyT]:
+            return counts(replace(trials, measured=known, passed=mask), axis)
+
+        whole, budgets = solved_by(passed), _budgets(amount[passed])
+        within = [solved_by(passed & (amount <= budget)) for budget in budgets]
+        agree = whole.agreement
         cut = amounts.cut & ~trials.passed
         for row, label in enumerate(axis.labels):
-            if not cells.size[row].any():
+            if whole.rates[row] is None:
                 continue
             own = known & (axis.codes == row)
             seen = None
             if (cut & own).any():
                 seen = solved(amount[own], passed[own], amounts.cut[own])
-            n_trials = int(np.count_nonzero(own))
-            worth = cells.worth(row)
+            n_trials, worth = int(np.count_nonzero(own)), whole.worth(row, agree)
             points = []
-            for budget, (n_passed, rates) in zip(budgets, within, strict=True):
-                rate = rates[row] or Fraction(0)
+            for budget, found_within in zip(budgets, within, strict=True):
+                rate = found_within.rates[row] or Fraction(0)
                 if seen is not None:
                     rate = Fraction(min(1.0, seen.at(budget)))
                 points.append(
                     Within(
                         budget=Fraction(budget, measure.steps),
-                        passed=int(n_passed[row]),
+                        passed=int(found_within.passed[row].sum()),
                         rate=rate,
                         interval=rate_interval(rate, worth, n_trials),
                     )
@@ -100,60 +102,6 @@ def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
                 )
             )
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells (combo and task) of the trials whose amount is known."""
-
-    inverse: IntArray
-    """The cell of each of these trials."""
-    known: BoolArray
-    group: IntArray
-    """The group of each cell."""
-    n: IntArray
-    """Trials of each cell."""
-    size: IntArray
-    """Shape (groups, tasks): cells."""
-    agree: Agreement
-
-    @classmethod
-    def of(cls, trials: Trials, axis: Axis[KeyT], known: BoolArray) -> Self:
-        n_tasks, n_groups = len(trials.task), len(axis)
-        cell = (trials.combo.codes * n_tasks + trials.task.codes)[known]
-        _, first, inverse, n = np.unique(
-            cell, return_index=True, return_inverse=True, return_counts=True
-        )
-        position = (axis.codes * n_tasks + trials.task.codes)[known]
-        shape, size = (n_groups, n_tasks), n_groups * n_tasks
-        ran = np.bincount(position, minlength=size)
-        won = np.bincount(position[trials.passed[known]], minlength=size)
-        return cls(
-            inverse=inverse,
-            known=known,
-            group=axis.codes[known][first],
-            n=n,
-            size=np.bincount(position[first], minlength=size).reshape(shape),
-            agree=agreement(won.reshape(shape), ran.reshape(shape)),
-        )
-
-    def share(self, chosen: BoolArray) -> tuple[IntArray, tuple[Fraction | None, ...]]:
-        """Chosen trials of each group, and their share as a mean over its cells."""
-        won = np.bincount(self.inverse[chosen[self.known]], minlength=len(self.n))
-        n_groups = len(self.size)
-        whole = np.zeros(n_groups, dtype=np.int64)
-        np.add.at(whole, self.group, won)
-        cells = self.size.sum(axis=1)
-        return whole, means(sums(self.group, won, self.n, n_groups), cells, 1)
-
-    def worth(self, row: int) -> Worth:
-        """What the trials of one group are worth together."""
-        sizes, counts = np.unique(self.n[self.group == row], return_counts=True)
-        inverse = sum(
-            (Fraction(int(c), int(s)) for s, c in zip(sizes, counts, strict=True)),
-            start=Fraction(0),
-        )
-        return worth(self.size[row], inverse, self.agree)
 
 
 def _budgets(amounts: IntArray) -> list[int]:

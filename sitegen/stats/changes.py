@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sitegen.keys import QuantKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
 from sitegen.stats.joint_test import LEVEL, in_steps, joint_contrasts
-from sitegen.stats.paired import Difference, difference
+from sitegen.stats.paired import Difference, of_leads
 from sitegen.stats.quants import ladder, quant_bits
 from sitegen.stats.shared import Cells, Cost, Shared, together
 
@@ -202,8 +202,7 @@ def _change(
     pair: _Pair, margin: Fraction, by: Sequence[object] | None = None
 ) -> Change:
     """The change of one pair, paired by task unless `by` says otherwise."""
-    steps, unit = pair.shared.steps(by)
-    found = difference(steps, unit, seed_noise=None, seeds=1)
+    found = of_leads(list(pair.shared.means(by or pair.shared.tasks).values()))
     return Change(
         model=pair.model,
         quant=pair.quant,

@@ -10,12 +10,13 @@ import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
-from sitegen.stats.cell_means import means, sums
 from sitegen.stats.hardware import alike, averaged
 from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
 from sitegen.stats.trials import IntArray
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sitegen.stats.trials import Axis, BoolArray, Trials
 
 
@@ -108,4 +109,35 @@ def counts(
         times_s=means(sums(group, spent, timed, n_groups), n_timed, TIME.steps),
         beside=tuple(hardware.compared.tolist()),
         inverse=tuple(sums(group, np.ones_like(ran), ran, n_groups)),
+    )
+
+
+def sums(
+    group: IntArray, total: IntArray, size: IntArray, n_groups: int
+) -> list[Fraction]:
+    """Sums over the cells of each group of total / size.
+
+    Args:
+        group: Shape (n_cells,): the group of each cell.
+        total: Shape (n_cells,): what its trials add up to.
+        size: Shape (n_cells,): how many they are; 0 for one that is not known.
+        n_groups: How many groups there are.
+    """
+    found = [Fraction(0)] * n_groups
+    for each in np.unique(size[size > 0]):
+        own = size == each
+        whole = np.zeros(n_groups, dtype=np.int64)
+        np.add.at(whole, group[own], total[own])
+        for index in np.flatnonzero(whole):
+            found[index] += Fraction(int(whole[index]), int(each))
+    return found
+
+
+def means(
+    sums: Sequence[Fraction], n: IntArray, unit: int
+) -> tuple[Fraction | None, ...]:
+    """Of each group, the mean over its `n` cells, in steps of 1/unit."""
+    return tuple(
+        total / (int(count) * unit) if count else None
+        for total, count in zip(sums, n, strict=True)
     )

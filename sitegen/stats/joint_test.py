@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
+from math import fsum, lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,8 +74,10 @@ def joint_test(steps: IntArray) -> JointTest:
     If no two entities differed, the differences of one task could all as well
     have had the other sign: each choice of signs flips every pair on a task
     together, so that the dependence between pairs is kept. The statistic of a
-    pair is its summed difference over the root of its summed squares, which no
-    flip changes; 0/0, two entities that are equal task by task, counts as 0.
+    pair is its summed difference over the root of its summed squares and of their
+    mean over all pairs, which no flip changes. Of few tasks a pair's own squares say
+    little of its noise: with the mean, more true differences are found at the same
+    error. 0/0, entities that are all equal task by task, counts as 0.
     Pairs are taken in the order of their statistics, and each is held against
     the largest among itself and those after it (step-down). In at most 5 % of
     sweeps is any pair told apart that is equal, if differences are symmetric.
@@ -90,7 +92,8 @@ def joint_test(steps: IntArray) -> JointTest:
 
     Source:
         Romano & Wolf (2005), JASA 100(469); Westfall & Young (1993), Resampling-
-        Based Multiple Testing; sign flips: Fisher (1935), section 21.
+        Based Multiple Testing; sign flips: Fisher (1935), section 21; the mean in
+        the root: Tusher, Tibshirani & Chu (2001), PNAS 98(9).
     """
     n, n_tasks = steps.shape
     p, lead = np.ones((n, n)), np.zeros((n, n), dtype=np.int64)
@@ -156,6 +159,8 @@ def _step_down(
         flipped: The sums under each choice of signs, (choices, some), of some of n.
         drawn: 1 where the choices were drawn, see `_signs`.
     """
+    # The same whatever the order of the pairs.
+    squares = squares + fsum(squares.tolist()) / len(squares)
     seen = _statistic(sums, squares)
     order = np.argsort(-seen, kind="stable")
     at_least = np.zeros(len(seen), dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, gcd, sqrt
+from math import ceil, gcd, lcm, sqrt
 from typing import TYPE_CHECKING
 
 from sitegen.stats.distributions import t_quantile
@@ -88,6 +88,18 @@ def difference(
         if n < FEWEST
         else _seeds_needed(float(mean), variance, n, seed_noise, seeds),
     )
+
+
+def of_leads(leads: Sequence[Fraction]) -> Difference:
+    """The same of exact differences, one for each task, whose noise is not known."""
+    steps, unit = whole(leads)
+    return difference(steps, unit, seed_noise=None, seeds=1)
+
+
+def whole(leads: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Exact numbers as whole steps, and how many steps make 1."""
+    unit = lcm(*(lead.denominator for lead in leads))
+    return [int(lead * unit) for lead in leads], unit
 
 
 def sign_flip_p(steps: Sequence[int]) -> Fraction:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,16 +78,6 @@ class Shared:
         for key, lead in zip(by, self.leads, strict=True):
             groups.setdefault(key, []).append(lead)
         return {key: mean(leads) for key, leads in groups.items()}
-
-    def steps(self, by: Sequence[object] | None = None) -> tuple[list[int], int]:
-        """Mean differences as whole steps, and how many steps make 1.
-
-        Args:
-            by: What each cell is paired by; the tasks by default.
-        """
-        means = self.means(by or self.tasks).values()
-        unit = lcm(*(value.denominator for value in means))
-        return sorted(int(value * unit) for value in means), unit
 
     def costs(self) -> tuple[Cost, ...]:
         """What both took, of each measure."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
 from sitegen.stats.counts import counts
-from sitegen.stats.paired import Difference, difference, sign_flip_p
+from sitegen.stats.paired import Difference, of_leads, sign_flip_p, whole
 from sitegen.stats.shared import mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sitegen.keys import ComboKey
     from sitegen.stats.trials import Trials
@@ -108,13 +107,10 @@ def _gap(leads: _Leads, fewest_cells: int) -> Gap | None:
     n_cells = sum(len(cells) for cells in leads.values())
     if not n_cells or n_cells < fewest_cells:
         return None
-    by_task = [mean([lead for _, lead in cells]) for cells in leads.values()]
-    unit = lcm(*(value.denominator for value in by_task))
-    steps = sorted(int(value * unit) for value in by_task)
     return Gap(
         n_models=len({model for cells in leads.values() for model, _ in cells}),
         n_cells=n_cells,
-        found=difference(steps, unit, seed_noise=None, seeds=1),
+        found=of_leads([_lead(cells) for cells in leads.values()]),
     )
 
 
@@ -122,10 +118,8 @@ def _more(mine: _Leads, others: _Leads) -> Fraction | None:
     tasks = sorted(set(mine) & set(others))
     if not tasks:
         return None
-    apart = [
-        mean([lead for _, lead in mine[task]])
-        - mean([lead for _, lead in others[task]])
-        for task in tasks
-    ]
-    unit = lcm(*(value.denominator for value in apart))
-    return sign_flip_p([int(value * unit) for value in apart])
+    return sign_flip_p(whole([_lead(mine[t]) - _lead(others[t]) for t in tasks])[0])
+
+
+def _lead(cells: Sequence[tuple[str, Fraction]]) -> Fraction:
+    return mean([lead for _, lead in cells])

@@ -25,7 +25,8 @@ def enumerated(steps: Steps) -> dict[tuple[int, int], float]:
     """The step-down p values, written from the definition over all 2**T signs."""
     pairs = list(combinations(range(len(steps)), 2))
     differences = np.array([steps[a] - steps[b] for a, b in pairs]).astype(float)
-    root = np.sqrt((differences**2).sum(axis=1))
+    squares = (differences**2).sum(axis=1)
+    root = np.sqrt(squares + squares.mean())
     root[root == 0] = 1
     seen = np.abs(differences.sum(axis=1)) / root
     signs = np.array(list(product([1, -1], repeat=steps.shape[1])))

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from sitegen.stats.cell_means import means, sums
+from sitegen.stats.counts import means, sums
 from tests.records import ints
 
 
