@@ -90,7 +90,9 @@ _ENTRIES = (
         "p",
         "One test for all pairs of a ranking together: if nobody were better, the "
         "differences on a task could as well have the other sign, for all pairs at "
-        f"once. All choices of signs are tried, or {FLIPS:,} are drawn; each pair is "
+        "once. A difference is measured against the noise of its pair and the mean "
+        "noise of all pairs (the root of both summed squares; Tusher, Tibshirani & Chu "
+        f"2001). All choices of signs are tried, or {FLIPS:,} are drawn; each pair is "
         "held against the largest that chance brings among all that seem no larger "
         "(step-down, Romano & Wolf 2005; Westfall & Young 1993). In at most "
         f"{percent(LEVEL, 0)} % of sweeps does chance alone tell any two apart, where "

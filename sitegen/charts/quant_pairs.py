@@ -126,7 +126,7 @@ def _figure(
     view: View, shown: list[QuantPair], ends: tuple[str, str], width: Width
 ) -> Figure:
     narrow = width == "narrow"
-    rates = [(_rate(p.passed_a, p.n_a), _rate(p.passed_b, p.n_b)) for p in shown]
+    rates = [(_rate(p.rate_a), _rate(p.rate_b)) for p in shown]
     low = min(min(pair) for pair in rates) - 3
     high = max(max(pair) for pair in rates) + 3
     height = max(300, 34 * len(shown) + 120)
@@ -154,7 +154,7 @@ def _figure(
     room = 206 if narrow else 320
     annotations = [
         note(
-            f"{percent(Fraction(pair.passed_a, pair.n_a), 0)}",
+            f"{percent(pair.rate_a, 0)}",
             x=0,
             y=round(y, 3),
             anchor=("right", "middle"),
@@ -200,7 +200,7 @@ def _figure(
 
 def _end(view: View, pair: QuantPair, room: int) -> str:
     """What stands at the end of a line: rate, model and change."""
-    rate = percent(Fraction(pair.passed_b, pair.n_b), 0)
+    rate = percent(pair.rate_b, 0)
     change = f" {signed(pair.delta)}" if pair.delta is not None else ""
     name = fit(view.names[ModelKey(pair.model or "")].label, room - 62, 12)
     return f"{rate}  {name}{change}"
@@ -239,8 +239,8 @@ def _hue(view: View, pair: QuantPair) -> str:
     return hue(view.names[ModelKey(pair.model or "")].hue)
 
 
-def _rate(passed: int, n: int) -> float:
-    return round(passed / n * 100, 3)
+def _rate(rate: Fraction) -> float:
+    return round(float(rate) * 100, 3)
 
 
 def _hover(view: View, pair: QuantPair) -> str:

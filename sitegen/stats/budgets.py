@@ -10,13 +10,13 @@ import numpy as np
 
 from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
-from sitegen.stats.counts import Counts, counts
+from sitegen.stats.counts import counts
 from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
-    from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
+    from sitegen.stats.trials import Axis, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
 """Budgets of one power of ten, in tenths of it."""
@@ -63,23 +63,23 @@ def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
         amounts = compared(trials, axis, measure)
         amount, known = amounts.steps, amounts.known
         passed = known & trials.passed
-
-
-        def solved_by(mask: BoolArray) -> Counts[KeyT]:
-            return counts(replace(trials, measured=known, passed=mask), axis)
-
-        whole, budgets = solved_by(passed), _budgets(amount[passed])
-        within = [solved_by(passed & (amount <= budget)) for budget in budgets]
+        own = replace(trials, measured=known)
+        whole = counts(replace(own, passed=passed), axis)
+        budgets = _budgets(amount[passed])
+        within = [
+            counts(replace(own, passed=passed & (amount <= budget)), axis)
+            for budget in budgets
+        ]
         agree = whole.agreement
         cut = amounts.cut & ~trials.passed
         for row, label in enumerate(axis.labels):
             if whole.rates[row] is None:
                 continue
-            own = known & (axis.codes == row)
+            its = known & (axis.codes == row)
             seen = None
-            if (cut & own).any():
-                seen = solved(amount[own], passed[own], amounts.cut[own])
-            n_trials, worth = int(np.count_nonzero(own)), whole.worth(row, agree)
+            if (cut & its).any():
+                seen = solved(amount[its], passed[its], amounts.cut[its])
+            n_trials, worth = int(np.count_nonzero(its)), whole.worth(row, agree)
             points = []
             for budget, found_within in zip(budgets, within, strict=True):
                 rate = found_within.rates[row] or Fraction(0)

@@ -79,11 +79,14 @@ class Ladders:
     """The pools once more, for each task."""
 
 
-def ladders(trials: Trials, verdicts: Verdicts[QuantKey], margin: Fraction) -> Ladders:
+def ladders(
+    trials: Trials, cells: Cells, verdicts: Verdicts[QuantKey], margin: Fraction
+) -> Ladders:
     """Each model's quants against its reference: the quant with the most bits.
 
     Args:
         trials: The trials of the scope.
+        cells: Of its models at a quant.
         verdicts: On all pairs of models at a quant.
         margin: Rates closer than this count as equal.
     """
@@ -95,7 +98,6 @@ def ladders(trials: Trials, verdicts: Verdicts[QuantKey], margin: Fraction) -> L
         for model, quants in by_model.items()
         if len(quants) > 1
     }
-    cells = Cells(trials)
     pairs = [
         pair
         for model, quants in several.items()

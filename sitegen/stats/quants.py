@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.trials import IntArray
+from sitegen.stats.shared import Cells, mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.keys import QuantKey
-    from sitegen.stats.trials import Trials
+    from sitegen.stats.trials import IntArray, Trials
 
 _BITS = re.compile(
     r"(?:^|[^a-z0-9])(?:i?q|tq|mxfp|nvfp|nf|fp|bf|f|int|w)(\d{1,2})(?!\d)"
@@ -58,6 +58,9 @@ class QuantPair:
     passed_b: int
     n_cells: int
     """Shared cells."""
+    rate_a: Fraction
+    """Mean over the shared cells of the mean over a cell's trials."""
+    rate_b: Fraction
 
     @property
     def delta(self) -> int | None:
@@ -67,7 +70,7 @@ class QuantPair:
     @property
     def delta_rate(self) -> Fraction:
         """Difference of the two pass rates, second minus first."""
-        return Fraction(self.passed_b, self.n_b) - Fraction(self.passed_a, self.n_a)
+        return self.rate_b - self.rate_a
 
     @property
     def is_a_step(self) -> bool:
@@ -82,43 +85,25 @@ def bits_of(pair: QuantPair) -> tuple[str, str]:
     return f"{a:g}-bit" if a else "", f"{b:g}-bit" if b else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """One model-quant on each (harness, task): trials and passes, both flat."""
-
-    trials: IntArray
-    passed: IntArray
-
-
-def quant_pairs(trials: Trials) -> tuple[QuantPair, ...]:
+def quant_pairs(trials: Trials, cells: Cells) -> tuple[QuantPair, ...]:
     """Every pair of quants of one model, then the pools, each by task as well.
 
     A pool adds up all pairs with the same bits, where there are two or more.
     """
-    found: list[QuantPair] = []
-    pools: dict[tuple[str, str], list[QuantPair]] = {}
-    for model, first, second in _pairs_of_labels(trials):
-        pair = list(_compare(trials, model, first, second))
-        found += pair
-        for one in pair:
-            if one.is_a_step:
-                pools.setdefault(bits_of(one), []).append(one)
-    for (name_a, name_b), pairs in sorted(pools.items()):
-        if len({(pair.model, pair.quant_a, pair.quant_b) for pair in pairs}) > 1:
-            found += _pooled(name_a, name_b, pairs)
-    return tuple(found)
-
-
-def _pairs_of_labels(
-    trials: Trials,
-) -> Iterator[tuple[str, QuantKey, QuantKey]]:
     by_model: dict[str, list[QuantKey]] = {}
     for label in trials.quant.labels:
         by_model.setdefault(label.model, []).append(label)
-    for model, labels in by_model.items():
-        labels.sort(key=lambda label: ladder(label.quant))
-        for first, second in combinations(labels, 2):
-            yield model, first, second
+    found: list[QuantPair] = []
+    pools: dict[tuple[str, str], list[list[QuantPair]]] = {}
+    for labels in by_model.values():
+        for first, second in combinations(sorted(labels, key=_by_bits), 2):
+            if pair := list(_compare(trials, cells, first, second)):
+                found += pair
+                pools.setdefault(bits_of(pair[0]), []).append(pair)
+    for (below, above), pairs in sorted(pools.items()):
+        if pairs[0][0].is_a_step and len(pairs) > 1:
+            found += _pooled(below, above, list(chain.from_iterable(pairs)))
+    return tuple(found)
 
 
 def ladder(quant: str) -> tuple[bool, float, str]:
@@ -127,58 +112,54 @@ def ladder(quant: str) -> tuple[bool, float, str]:
     return bits is None, bits or 0, quant
 
 
+def _by_bits(label: QuantKey) -> tuple[bool, float, str]:
+    return ladder(label.quant)
+
+
 def _compare(
-    trials: Trials, model: str, first: QuantKey, second: QuantKey
+    trials: Trials, cells: Cells, first: QuantKey, second: QuantKey
 ) -> Iterator[QuantPair]:
-    a, b = _cells(trials, first), _cells(trials, second)
-    n_tasks = len(trials.task)
-    shared = (a.trials > 0) & (b.trials > 0)
-    if not shared.any():
-        return
-
-    def pair(mask: IntArray, task: str | None) -> QuantPair:
-        return QuantPair(
-            model=model,
-            quant_a=first.quant,
-            quant_b=second.quant,
-            task=task,
-            n_a=int(a.trials[mask].sum()),
-            n_b=int(b.trials[mask].sum()),
-            passed_a=int(a.passed[mask].sum()),
-            passed_b=int(b.passed[mask].sum()),
-            n_cells=len(mask),
-        )
-
-    yield pair(np.flatnonzero(shared), None)
-    for code, task in enumerate(trials.task.labels):
-        mask = np.flatnonzero(shared[code::n_tasks]) * n_tasks + code
-        if len(mask):
-            yield pair(mask, task.task)
+    shared = cells.shared(first, second)
+    tasks = shared % cells.n_tasks
+    for code in (None, *np.unique(tasks).tolist()):
+        own = shared if code is None else shared[tasks == code]
+        (n_a, passed_a), (n_b, passed_b) = cells.on(first, own), cells.on(second, own)
+        if len(own):
+            yield QuantPair(
+                model=first.model,
+                quant_a=first.quant,
+                quant_b=second.quant,
+                task=None if code is None else trials.task.labels[code].task,
+                n_a=int(n_a.sum()),
+                n_b=int(n_b.sum()),
+                passed_a=int(passed_a.sum()),
+                passed_b=int(passed_b.sum()),
+                n_cells=len(own),
+                rate_a=_rate(passed_a, n_a),
+                rate_b=_rate(passed_b, n_b),
+            )
 
 
-def _cells(trials: Trials, label: QuantKey) -> _Cells:
-    own = trials.quant.codes == trials.quant.labels.index(label)
-    n_tasks = len(trials.task)
-    size = len(trials.partner) * n_tasks
-    position = trials.partner.codes * n_tasks + trials.task.codes
-    return _Cells(
-        np.bincount(position[own & trials.measured], minlength=size),
-        np.bincount(position[own & trials.passed], minlength=size),
-    )
+def _rate(passed: IntArray, n: IntArray) -> Fraction:
+    found = zip(passed.tolist(), n.tolist(), strict=True)
+    return mean([Fraction(x, size) for x, size in found])
 
 
-def _pooled(name_a: str, name_b: str, pairs: list[QuantPair]) -> Iterator[QuantPair]:
+def _pooled(below: str, above: str, pairs: list[QuantPair]) -> Iterator[QuantPair]:
     tasks = sorted({pair.task for pair in pairs if pair.task is not None})
     for task in (None, *tasks):
         part = [pair for pair in pairs if pair.task == task]
+        cells = sum(pair.n_cells for pair in part)
         yield QuantPair(
             model=None,
-            quant_a=name_a,
-            quant_b=name_b,
+            quant_a=below,
+            quant_b=above,
             task=task,
             n_a=sum(pair.n_a for pair in part),
             n_b=sum(pair.n_b for pair in part),
             passed_a=sum(pair.passed_a for pair in part),
             passed_b=sum(pair.passed_b for pair in part),
-            n_cells=sum(pair.n_cells for pair in part),
+            n_cells=cells,
+            rate_a=sum(p.rate_a * p.n_cells for p in part) / Fraction(cells),
+            rate_b=sum(p.rate_b * p.n_cells for p in part) / Fraction(cells),
         )

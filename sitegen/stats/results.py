@@ -38,6 +38,7 @@ from sitegen.stats.provenance import Provenance, numbered, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.ranking import Ranking, Verdicts, ranking
 from sitegen.stats.scores import Score, mark_sums, only_scores, scores
+from sitegen.stats.shared import Cells
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, ranked, standings
@@ -308,11 +309,11 @@ def _scope(
     entered_counts = (
         combo_counts if counted is chosen else counts(counted, counted.combo)
     )
-    least, by_score = rules.least, rules.by_score
     sums = mark_sums(counted) if by_score else None
     combos = _compared(counted, entered_counts, COMBO, least, sums)
     models = _compared(counted, entered_counts, QUANT, least, sums)
     harnesses = _compared(counted, entered_counts, HARNESS, least, sums)
+    cells = Cells(chosen)
     # The frontier is one of pass rate and time, whatever ranks are by.
     passing = ranking(entered_counts, ComboKey, least) if by_score else combos.ranking
     by_task = {
@@ -340,12 +341,12 @@ def _scope(
                 combo_counts, [label.task for label in chosen.task.labels]
             ),
         ),
-        ladders=ladders(chosen, models.verdicts, rules.margin),
+        ladders=ladders(chosen, cells, models.verdicts, rules.margin),
         switches=rules.ask(
             "switches",
             lambda: switches(counted, otherwise, least, by_score=by_score),
         ),
-        quant_pairs=quant_pairs(chosen),
+        quant_pairs=quant_pairs(chosen, cells),
         audit=audit(chosen),
         coverage=coverage(chosen),
         consistency=rules.ask("consistency", lambda: consistency(combo_counts)),

@@ -125,10 +125,20 @@ class Cells:
             self.known[measure] = tally(known)
             self.amount[measure] = sums.reshape(shape)
 
+    def shared(self, first: QuantKey, second: QuantKey) -> IntArray:
+        """The places of the cells that both ran."""
+        ran = self.trials > 0
+        return np.flatnonzero(ran[self.labels[first]] & ran[self.labels[second]])
+
+    def on(self, label: QuantKey, places: IntArray) -> tuple[IntArray, IntArray]:
+        """Measured and passed trials of a model-quant on some cells."""
+        row = self.labels[label]
+        return self.trials[row, places], self.passed[row, places]
+
     def pair(self, first: QuantKey, second: QuantKey) -> Shared:
         """What `second` has over `first`."""
         a, b = self.labels[first], self.labels[second]
-        shared = np.flatnonzero((self.trials[a] > 0) & (self.trials[b] > 0)).tolist()
+        shared = self.shared(first, second).tolist()
         return Shared(
             tasks=tuple(cell % self.n_tasks for cell in shared),
             leads=tuple(self._rate(b, cell) - self._rate(a, cell) for cell in shared),

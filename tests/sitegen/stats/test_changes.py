@@ -14,6 +14,7 @@ from sitegen.policy import Policy
 from sitegen.stats.changes import Change, Ladders, ladders, reference
 from sitegen.stats.counts import counts
 from sitegen.stats.ranking import Verdicts, ranking
+from sitegen.stats.shared import Cells
 from sitegen.stats.trials import Trials, trials
 from tests.records import EXAMPLE, grid, read, record
 
@@ -22,7 +23,7 @@ MARGIN = Fraction(1, 20)
 
 def of(records: list[Record]) -> Ladders:
     own = trials(records, Policy())
-    return ladders(own, verdicts(own), MARGIN)
+    return ladders(own, Cells(own), verdicts(own), MARGIN)
 
 
 def verdicts(own: Trials) -> Verdicts[QuantKey]:
@@ -181,7 +182,7 @@ def test_time_and_tokens_stand_beside_a_change() -> None:
 def test_in_the_example_8_bits_are_equal_to_4_within_five_points() -> None:
     inputs = read(EXAMPLE)
     own = trials(inputs.records, inputs.settings.policy)
-    found = ladders(own, verdicts(own), MARGIN)
+    found = ladders(own, Cells(own), verdicts(own), MARGIN)
     [pooled] = found.pooled
     assert (pooled.n_cells, pooled.found.mean) == (560, Fraction(-6, 560))
     assert pooled.finding == "equal"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record, Status
 from sitegen.policy import Policy
 from sitegen.stats.quants import QuantPair, quant_bits, quant_pairs
+from sitegen.stats.shared import Cells
 from sitegen.stats.trials import trials
 from tests.records import grid, record
 
@@ -78,7 +79,8 @@ def test_any_name_gives_1_to_32_bits_or_none(name: str) -> None:
 
 
 def found_in(records: list[Record]) -> tuple[QuantPair, ...]:
-    return quant_pairs(trials(records, Policy()))
+    own = trials(records, Policy())
+    return quant_pairs(own, Cells(own))
 
 
 def pairs(records: list[Record]) -> dict[tuple[str | None, str | None], QuantPair]:
