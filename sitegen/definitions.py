@@ -113,6 +113,16 @@ _ENTRIES = (
         "trials with a known time, failed ones included.",
     ),
     _entry(
+        "slower",
+        "Times compared",
+        "How many times as long one takes as another: the geometric mean over the "
+        "tasks that both passed in the same harness, or with the same model. Only "
+        "trials that passed enter, because one that gives up soon is not fast and one "
+        "that a limit stopped would have gone on; and only those on the hardware on "
+        "which most were timed. Logs of all pairs are tested together, as rates are; "
+        "what is told apart is set in bold.",
+    ),
+    _entry(
         "spending",
         "Mean and median of what a trial takes",
         "The mean as it was spent, with a cluster-robust interval over tasks (Liang & "

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sitegen.keys import Key
     from sitegen.stats.paired import Difference
     from sitegen.stats.results import Scope
+    from sitegen.stats.times import Slower
 
 
 def quant_pairs(scope: Scope) -> DataFile:
@@ -74,6 +75,25 @@ _TO_SETTLE: tuple[Column[Difference], ...] = (
 )
 
 
+_TIME: tuple[Column[Slower], ...] = columns(
+    number(
+        "time_ratio?",
+        "Time of a over that of b where both passed: geometric mean over tasks",
+        lambda t: t.ratio.value,
+    ),
+    ends("time_ratio", lambda t: t.ratio),
+    integer(
+        "time_tasks?", "Tasks with a cell that both passed", lambda t: t.ratio.n_tasks
+    ),
+    number(
+        "time_p?",
+        "Joint sign-flip test of the logs, adjusted for all pairs of the kind",
+        lambda t: t.p,
+        write=significant,
+    ),
+)
+
+
 def _side(side: str) -> tuple[Column[Key], ...]:
     def part(name: str, more: str = "") -> Column[Key]:
         described = f"{name} of {side}{more}"
@@ -101,4 +121,5 @@ def pairs(scope: Scope) -> DataFile:
         ),
         flag("separable", "p is at most 0.05"),
         inside(lambda pair: pair.found, _TO_SETTLE),
+        inside(lambda pair: pair.time, _TIME),
     )

@@ -50,6 +50,12 @@ DIFFERENCE = (
         about="p",
     ),
     Column(title="To settle it", folds=True, about="needed"),
+    Column(
+        title="Time",
+        folds=True,
+        hint="times the other's, where both passed",
+        about="slower",
+    ),
 )
 
 
@@ -277,6 +283,34 @@ def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
     return words(start, "it cannot be ", told, f" from the remaining {rest:,}.")
 
 
+def _times_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> tuple[Words, ...]:
+    """From how many others its times are told apart, and which trials say so."""
+    known = [(one, one.pair.time) for one in seen if one.pair.time is not None]
+    if not known:
+        return ()
+    slower = [
+        (found.ratio.value > 1) != one.turned for one, found in known if found.separable
+    ]
+    parts = [
+        f"{what} than {count:,}"
+        for what, count in (
+            ("faster", len(slower) - sum(slower)),
+            ("slower", sum(slower)),
+        )
+        if count
+    ]
+    told = f"it is shown to be {' and '.join(parts)}" if parts else "none is shown"
+    of = count_of(len(known), f"other {kind.word}", f"other {kind.plural}")
+    return (
+        words(
+            "Where both passed, its ",
+            meaning("times", "slower"),
+            f" were compared with those of {of}: {told}. A trial that failed fast is "
+            "not fast: only trials that passed enter.",
+        ),
+    )
+
+
 def compared(
     view: View, kind: Kind[Key], key: Key, seen: Sequence[Seen[Key]]
 ) -> tuple[Section, ...]:
@@ -298,7 +332,7 @@ def compared(
         Section(
             title=f"Compared with other {nouns}",
             anchor="compared",
-            findings=(standing_among(kind, seen),),
+            findings=(standing_among(kind, seen), *_times_among(kind, seen)),
             paragraphs=(
                 (
                     *where,
@@ -345,7 +379,16 @@ def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
         Cell(text=f"{won}–{lost}–{tied}", sort=won - lost),
         Cell(text=p, sort=float(pair.p), strong=pair.separable),
         _need_cell(pair),
+        _time_cell(one),
     )
+
+
+def _time_cell(one: Seen[Key]) -> Cell:
+    found = one.pair.time
+    if found is None:
+        return EMPTY
+    value = 1 / found.ratio.value if one.turned else found.ratio.value
+    return Cell(text=f"{value:.2g}×", sort=value, strong=found.separable)
 
 
 def _need_cell(pair: Pair[Key]) -> Cell:

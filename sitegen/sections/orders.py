@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sitegen.keys import Key
@@ -19,13 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.site_data import SiteData
-    from sitegen.stats.results import Scope
+    from sitegen.stats.across import Across
     from sitegen.words import Words
 
 _KINDS: tuple[Kind[Key], ...] = (HARNESS, QUANT, COMBO)
 _NAMED = 3
-_MOST = 4
-"""As many sweeps are compared two by two."""
 _SUBSETS = {
     "hardware": "Hardware {} alone",
     "harness_version": "Each harness in the version of most trials",
@@ -47,7 +44,6 @@ def order_sections(data: SiteData) -> tuple[Section, ...]:
     rows = tuple(_rows(data, orders))
     if len(orders) <= 1 or not rows:
         return ()
-    sweeps = data.results.sweeps[:_MOST]
     return (
         Section(
             title="Does the answer change?",
@@ -55,10 +51,9 @@ def order_sections(data: SiteData) -> tuple[Section, ...]:
             findings=(
                 *_leaders(data, orders),
                 *(
-                    text
-                    for one, other in combinations(sweeps, 2)
+                    _pair_by_pair(data, kind, found)
                     for kind in _KINDS
-                    for text in _pair_by_pair(data, kind, one, other)
+                    for found in data.results.across.get(kind.word, ())
                 ),
             ),
             paragraphs=(
@@ -168,40 +163,37 @@ def _named(data: SiteData, keys: tuple[Key, ...]) -> str:
     return listed(abridged([data.names[key].text for key in keys], _NAMED))
 
 
-def _pair_by_pair(
-    data: SiteData, kind: Kind[Key], one: Scope, other: Scope
-) -> Iterator[Words]:
-    """The verdicts of two sweeps on the pairs that both have."""
-    leads = [
-        {
-            key: (mean > 0, pair.separable)
-            for pair in scope.pairs
-            if pair.kind == kind.word and pair.found.mean
-            for key, mean in (
-                ((pair.a, pair.b), pair.found.mean),
-                ((pair.b, pair.a), -pair.found.mean),
-            )
-            if key[0] < key[1]
-        }
-        for scope in (one, other)
-    ]
-    shared = sorted(leads[0].keys() & leads[1].keys())
-    if not shared:
-        return
-    pairs = [(leads[0][key], leads[1][key]) for key in shared]
-    same = sum(a[0] == b[0] for a, b in pairs)
-    both = [(a, b) for a, b in pairs if a[1] and b[1]]
-    alike = sum(a[0] == b[0] for a, b in both)
-    single = sum(a[1] != b[1] for a, b in pairs)
-    names = [data.names.scope_text(scope.sweep) for scope in (one, other)]
-    yield words(
-        f"Of {count_of(len(shared), 'pair')} of {kind.plural} with a difference in "
-        f"both, the {names[0]} and the {names[1]}, {_n(same)} "
-        f"{'stands' if same == 1 else 'stand'} in the same order. Told apart are "
-        f"{_n(alike)} in both alike, {_n(single)} in one alone, and "
-        f"{_n(len(both) - alike)} the other way round."
+def _pair_by_pair(data: SiteData, kind: Kind[Key], found: Across[Key]) -> Words:
+    """What two sweeps say of the pairs that both rank."""
+    one, other = (data.names.scope_text(sweep) for sweep in (found.one, found.other))
+    n = found.same + found.opposite + found.tied
+    counts = (
+        (found.same, "in the same order"),
+        (found.opposite, "in the opposite order"),
+        (found.tied, "level in one of them at least"),
     )
-
-
-def _n(count: int) -> str:
-    return f"{count:,}" if count else "none"
+    stand = listed(
+        [
+            f"{count:,} {'stands' if count == 1 else 'stand'} {how}"
+            for count, how in counts
+            if count
+        ]
+    )
+    tested = f"one test of all {n:,}" if n > 1 else "a test"
+    changed = ""
+    if found.n_tasks:
+        named = [
+            f"{data.names[a].text} against {data.names[b].text}"
+            for a, b in found.changed
+        ]
+        shown = (
+            f"for {count_of(len(named), 'pair')}: {listed(abridged(named, _NAMED))}"
+            if named
+            else "for none"
+        )
+        changed = (
+            f" That the difference itself is another is shown {shown} ({tested}, on "
+            f"{count_of(found.n_tasks, 'task')} that both ran)."
+        )
+    pairs = f"Of {count_of(n, 'pair')} of {kind.plural} ranked in both"
+    return words(f"{pairs}, the {one} and the {other}, {stand}.{changed}")

@@ -11,12 +11,14 @@ import numpy as np
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.paired import Difference, difference
+from sitegen.stats.times import Slower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sitegen.stats.ranking import Ranking, Verdicts
     from sitegen.stats.standings import Standing
+    from sitegen.stats.times import Times
 
 MOST = 50
 """Entities of one kind whose pairs are listed: the first of the ranking."""
@@ -42,6 +44,10 @@ class Pair(Generic[KeyT_co]):
     p: float
     """Adjusted for all pairs of ranked entities of the kind in the scope."""
 
+    time: Slower | None
+    """How many times as long `a` takes, where both passed; None where that is not
+    known."""
+
     @property
     def separable(self) -> bool:
         """Whether the data tell the two apart."""
@@ -54,6 +60,7 @@ def pairs(
     verdicts: Verdicts[KeyT],
     standings: Sequence[Standing[KeyT]],
     *,
+    times: Times[KeyT] | None = None,
     same: Callable[[KeyT], Key] | None = None,
 ) -> tuple[Pair[KeyT], ...]:
     """Pairs of the first `MOST` ranked ones, best first.
@@ -63,6 +70,7 @@ def pairs(
         ranking: What the entities are compared on.
         verdicts: Of the ranking.
         standings: In order.
+        times: Of the ranked ones.
         same: Only two for which it is the same are listed, however many there are.
     """
     keys = [s.key for s in standings if s.rank is not None]
@@ -70,13 +78,14 @@ def pairs(
         chosen = [(keys[i], keys[j]) for i, j in _alike(list(map(same, keys)))]
     else:
         chosen = list(combinations(keys[:MOST], 2))
-    return tuple(_pair(family, ranking, verdicts, a, b) for a, b in chosen)
+    return tuple(_pair(family, ranking, verdicts, times, a, b) for a, b in chosen)
 
 
 def _pair(
     family: Family,
     ranking: Ranking[KeyT],
     verdicts: Verdicts[KeyT],
+    times: Times[KeyT] | None,
     a: KeyT,
     b: KeyT,
 ) -> Pair[KeyT]:
@@ -98,6 +107,7 @@ def _pair(
             seeds=seeds,
         ),
         p=float(verdicts.test.p[i, j]),
+        time=None if times is None else times.of(a, b),
     )
 
 

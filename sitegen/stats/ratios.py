@@ -40,7 +40,11 @@ def ratio(a: Sequence[Fraction], b: Sequence[Fraction]) -> Ratio | None:
     """
     if not a or not all(a) or not all(b):
         return None
-    logs = [log(x / y) for x, y in zip(a, b, strict=True)]
+    return of_logs([log(x / y) for x, y in zip(a, b, strict=True)])
+
+
+def of_logs(logs: Sequence[float]) -> Ratio:
+    """The same from the logarithms of the ratios; at least one."""
     n = len(logs)
     mean = fsum(logs) / n
     squares = fsum((value - mean) ** 2 for value in logs)

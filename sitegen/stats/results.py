@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -23,6 +24,7 @@ from sitegen.keys import (
 from sitegen.kinds import COMBO, HARNESS, QUANT
 from sitegen.measures import TIME, Measure
 from sitegen.numbers import count_of
+from sitegen.stats.across import Across, across
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
 from sitegen.stats.budgets import Curve, curves
@@ -44,16 +46,20 @@ from sitegen.stats.spending import Spending, spending
 from sitegen.stats.standings import Standing, ranked, standings
 from sitegen.stats.switches import Switch, entered, subsets, switches, turned
 from sitegen.stats.tiers import tiered
+from sitegen.stats.times import times
 from sitegen.stats.trials import Axis, IntArray, Trials, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from harness_bench.schema import Record
     from sitegen.kinds import Kind
     from sitegen.policy import Policy
 
 T = TypeVar("T")
+
+_MOST_SWEEPS = 4
+"""As many sweeps are compared two by two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +187,9 @@ class Results:
     """By name; empty when no row names a sweep."""
     main: Scope
     """Where models and harnesses are compared: the default sweep."""
+    across: Mapping[str, tuple[Across[Key], ...]]
+    """By the word of a kind, each two of the first sweeps; empty where cells are
+    private."""
     subsets: tuple[Switch, ...]
     """What hardware and versions change in the main scope: one kind alone."""
     provenance: Provenance
@@ -243,18 +252,25 @@ def results(
         without=without or {},
     )
 
+    grounds: dict[str, list[tuple[str, Ranking[Any], Sequence[TaskKey]]]] = {}
+
     def scope(code: int | None, name: str | None) -> Scope:
         def own(found: Trials) -> Trials:
             return found if code is None else found.where(found.sweep.codes == code)
 
         chosen = own(everything)
-        return _scope(
+        found, rankings = _scope(
             chosen,
             chosen if everyone is everything else own(everyone),
             {turn: then and own(then) for turn, then in otherwise.items()},
             name,
             rules,
         )
+        if name and not totals_only:
+            for kind, ranking in rankings.items():
+                of = (name, ranking, chosen.task.labels)
+                grounds.setdefault(kind, []).append(of)
+        return found
 
     whole = scope(None, None)
     sweeps = tuple(
@@ -273,6 +289,14 @@ def results(
         all=whole,
         sweeps=sweeps,
         main=main,
+        across={
+            kind: tuple(
+                found
+                for one, other in combinations(compared[:_MOST_SWEEPS], 2)
+                if (found := across(one, other)) is not None
+            )
+            for kind, compared in grounds.items()
+        },
         subsets=subsets(shown, numbered(everything), least, by_score=by_score),
         provenance=provenance(everything, private=totals_only),
         ran=frozenset(everything.combo.labels),
@@ -303,7 +327,7 @@ def _scope(
     otherwise: Mapping[tuple[str, str], Trials | None],
     sweep: str | None,
     rules: _Rules,
-) -> Scope:
+) -> tuple[Scope, dict[str, Ranking[Any]]]:
     least, by_score = rules.least, rules.by_score
     combo_counts = counts(chosen, chosen.combo)
     entered_counts = (
@@ -320,7 +344,12 @@ def _scope(
         task: chosen.where((chosen.task.codes == code) & chosen.measured)
         for code, task in enumerate(chosen.task.labels)
     }
-    return Scope(
+    rankings = {
+        "harness": harnesses.ranking,
+        "model": models.ranking,
+        "combo": combos.ranking,
+    }
+    found = Scope(
         sweep=sweep,
         size=_size(chosen, combo_counts),
         combos=combos.standings,
@@ -353,11 +382,13 @@ def _scope(
         pairs=rules.ask(
             "pairs",
             lambda: (
-                *models.pairs("model"),
-                *models.pairs("quant", same=attrgetter("model_of")),
-                *harnesses.pairs("harness"),
-                *combos.pairs("combo"),
-                *combos.pairs("variant", same=attrgetter("plain")),
+                *models.pairs(
+                    chosen, ("model", None), ("quant", attrgetter("model_of"))
+                ),
+                *harnesses.pairs(chosen, ("harness", None)),
+                *combos.pairs(
+                    chosen, ("combo", None), ("variant", attrgetter("plain"))
+                ),
             ),
         ),
         scores=scores(chosen),
@@ -375,6 +406,7 @@ def _scope(
             for task, own in by_task.items()
         },
     )
+    return found, rankings
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,9 +418,22 @@ class _Compared(Generic[KeyT]):
     standings: tuple[Standing[KeyT], ...]
 
     def pairs(
-        self, family: Family, *, same: Callable[[KeyT], Key] | None = None
-    ) -> tuple[Pair[KeyT], ...]:
-        return pairs(family, self.ranking, self.verdicts, self.standings, same=same)
+        self, trials: Trials, *families: tuple[Family, Callable[[KeyT], Key] | None]
+    ) -> Iterator[Pair[KeyT]]:
+        """Of each family; of some only two for which something is the same."""
+        ranked = [s.key for s in self.standings if s.rank is not None]
+        if not ranked:
+            return
+        slower = times(trials, type(ranked[0]), self.ranking, ranked)
+        for family, same in families:
+            yield from pairs(
+                family,
+                self.ranking,
+                self.verdicts,
+                self.standings,
+                times=slower,
+                same=same,
+            )
 
 
 def _compared(

@@ -28,9 +28,10 @@ def test_two_sweeps_are_compared_pair_by_pair_and_side_by_side() -> None:
     )
     assert "First among harnesses: pi (sweep one); aider (sweep two)." in text
     assert (
-        "Of 3 pairs of harnesses with a difference in both, the sweep one and the "
-        "sweep two, none stand in the same order. Told apart are none in both alike, "
-        "none in one alone, and 1 the other way round."
+        "Of 3 pairs of harnesses ranked in both, the sweep one and the sweep two, "
+        "3 stand in the opposite order. That the difference itself is another is shown "
+        "for 3 pairs: aider against claude, aider against pi and claude against pi (one "
+        "test of all 3, on 8 tasks that both ran)."
     ) in text
     assert "pi harness 1 /3 3 /3" in text
     assert "claude harness 2 /3 2 /3" in text
@@ -43,7 +44,9 @@ def test_what_is_the_same_everywhere_is_said_to_be_so() -> None:
     grids = {"m//pi": GOOD, "m//aider": BAD}
     text = said([*grid(grids, sweep="one"), *grid(grids, sweep="two")])
     assert "The same harness is first in all 2 orders of harnesses: pi." in text
-    assert "1 stands in the same order. Told apart are 1 in both alike" in text
+    assert "Of 1 pair of harnesses ranked in both" in text
+    assert "1 stands in the same order. That the difference" in text
+    assert "itself is another is shown for none (a test, on 8 tasks" in text
 
 
 def test_a_policy_is_an_order_of_its_own() -> None:

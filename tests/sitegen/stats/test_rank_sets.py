@@ -175,17 +175,20 @@ def slow_p(groups: list[Tasks], draws: int) -> dict[tuple[int, int], float]:
         for a, b in pairs
     ]
 
-    def squared(differences: list[Fraction]) -> Fraction:
-        squares = sum((x * x for x in differences), start=Fraction(0))
-        return sum(differences, start=Fraction(0)) ** 2 / (squares or 1)
+    squares = [sum((x * x for x in own), start=Fraction(0)) for own in lead]
+    noise = [own + sum(squares, start=Fraction(0)) / len(pairs) for own in squares]
 
-    seen = [squared(own) for own in lead]
+    def squared(k: int, differences: list[Fraction]) -> Fraction:
+        return sum(differences, start=Fraction(0)) ** 2 / (noise[k] or 1)
+
+    seen = [squared(k, own) for k, own in enumerate(lead)]
     order = sorted(range(len(pairs)), key=lambda k: -seen[k])
     at_least = [1] * len(pairs)
     for _ in range(draws):
         signs = [chance.choice((-1, 1)) for _ in groups[0]]
         flipped = [
-            squared([s * x for s, x in zip(signs, own, strict=True)]) for own in lead
+            squared(k, [s * x for s, x in zip(signs, own, strict=True)])
+            for k, own in enumerate(lead)
         ]
         largest = Fraction(0)
         for k in reversed(order):
