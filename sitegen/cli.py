@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -382,7 +383,10 @@ def power(
         _tell_notices(inputs.notices)
         site = inputs.settings.site
         scope = results(
-            inputs.records, inputs.settings.policy, default_sweep=site.default_sweep
+            inputs.records,
+            # What is planned are passes, whatever the site ranks by.
+            replace(inputs.settings.policy, headline="pass"),
+            default_sweep=site.default_sweep,
         ).main
     world, source = world_of(scope, World(**assumed))
     as_there = min(max(2, scope.size.combos), MOST_COMBOS) if scope else 10

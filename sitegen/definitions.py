@@ -82,7 +82,8 @@ _ENTRIES = (
     _entry(
         "difference",
         "Difference",
-        "Of two ranked entities: rate minus rate, in percentage points, with Student's "
+        "Of two ranked entities: rate minus rate, in percentage points, or mean score "
+        "minus mean score, in hundredths, where ranks are by it. With Student's "
         "interval over tasks. No interval where all tasks differ by the same.",
     ),
     _entry(

@@ -35,7 +35,7 @@ from sitegen.svg import text_width
 from sitegen.theme import INK, hue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 _LEFT, _RIGHT = -1.5, 101.5
@@ -53,6 +53,12 @@ class Dot:
     standing: Standing[Key]
     href: str = ""
     hue: int = 0
+
+
+def in_order(standings: Iterable[Standing[Key]]) -> str:
+    """What a caption adds where rates are drawn in another order than theirs."""
+    by_score = any(standing.score is not None for standing in standings)
+    return " In the order of mean scores." if by_score else ""
 
 
 def dots(found: Sequence[Dot], width: Width) -> Figure:

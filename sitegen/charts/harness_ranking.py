@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.charts.dots import MOST, Dot, dots
+from sitegen.charts.dots import MOST, Dot, dots, in_order
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.table import Table, ranked_table
 
@@ -28,7 +28,7 @@ def harness_ranking(view: View) -> Chart | None:
         title="Harnesses",
         caption=(
             f"Pass rate of each harness over all models, {view.label}; the bar is "
-            f"the 95 % interval.{more}"
+            f"the 95 % interval.{in_order(standings)}{more}"
         ),
         wide=dots(found, "wide"),
         narrow=dots(found, "narrow"),

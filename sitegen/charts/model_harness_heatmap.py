@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sitegen.charts.dots import in_order
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
 from sitegen.names import in_harness
@@ -31,7 +32,8 @@ def model_harness_heatmap(view: View) -> Chart | None:
         view,
         ("model_harness_heatmap", "Model by harness"),
         f"Pass rate in percent, {view.label}; models and harnesses from the "
-        f"best down and to the right. A blank cell was not run.{more}",
+        "best down and to the right. A blank cell was not run."
+        f"{in_order(models)}{more}",
         wide=_grid(view, MOST_COLUMNS["wide"]),
         narrow=_grid(view, MOST_COLUMNS["narrow"]),
         passed_by="model and harness",

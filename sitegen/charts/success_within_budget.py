@@ -75,8 +75,9 @@ def success_within_budget(view: View) -> Chart | None:
         id="success_within_budget",
         title="What is solved within a budget",
         caption=(
-            f"The share of all trials that passed within so {measure.much} per task, "
-            f"{view.label}: the pass rate, had each been stopped there. The bars are "
+            f"The share of trials that passed within so {measure.much} per task, over "
+            f"the cells that all ranked ones share, {view.label}: the pass rate, had "
+            "each been stopped there. The bars are "
             f"95 % intervals of {best}{others}.{more}"
         ),
         wide=_figure(view, curves, "wide"),

@@ -242,7 +242,7 @@ def _frontier_places(scope: Scope) -> DataFile:
         scope.places,
         text("resource", named(spent), lambda place: place.measure.name),
         COMBO,
-        number("rate", "passed / n_trials, in 0..1"),
+        number("rate", "Mean over cells of the mean over a cell's trials, in 0..1"),
         number("mean", f"Mean a trial: {in_units(spent)}"),
         flag("on_frontier", "No combo is better and cheaper"),
         number("chance", "Share of draws of tasks in which it is on it"),
@@ -276,7 +276,11 @@ def _budgets(scope: Scope) -> DataFile:
             "Those that passed within the budget",
             lambda line: line[1].passed,
         ),
-        number("rate", "passed / n_trials, in 0..1", lambda line: line[1].rate),
+        number(
+            "rate",
+            "Mean over cells of the share that passed within the budget, in 0..1",
+            lambda line: line[1].rate,
+        ),
         ends("ci", lambda line: line[1].interval, " of the 95 % interval"),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
 from sitegen.kinds import COMBO, COMPARED_BY_WORD
 from sitegen.measures import TIME
-from sitegen.numbers import count_of, distance, listed, percent, points
+from sitegen.numbers import count_of, decimal, distance, listed, percent, points
 from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     )
     if not leads:
         return unjudged("It was compared with no other.")
-    rates = [s.rate for s in ranked if s.rate is not None]
-    at_end = own.rate == (max(rates) if best else min(rates))
+    rates = [s.headline for s in ranked if s.headline is not None]
+    at_end = own.headline == (max(rates) if best else min(rates))
     rest = sorted(
         (lead for lead in leads if not lead.shown), key=lambda x: (x.mean, x.a, x.b)
     )
@@ -77,10 +77,13 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
         ),
     ]
     if rest:
-        near = rest[0].b if best else rest[0].a
+        near = [lead for lead in rest if lead.mean == rest[0].mean]
+        names = evidence.names(lead.b if best else lead.a for lead in near)
+        least = p_words(min(lead.p for lead in near))
         figures.append(
-            f"Nearest is {evidence.name(near)}, {distance(rest[0].mean)} points "
-            f"away ({p_words(rest[0].p)})."
+            f"Nearest {'is' if len(near) == 1 else 'are'} {names}, "
+            f"{distance(rest[0].mean)} points away ({least}"
+            f"{'' if len(near) == 1 else ' or more'})."
         )
     if best and of is COMBO:
         figures += _on_frontier(evidence, key)
@@ -92,9 +95,10 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
 def _place(own: Standing[Key], place: str, n: int) -> str:
     low, high = own.rank_range or (own.rank, own.rank)
     open_ranks = f"{low}" if low == high else f"{low} to {high}"
+    score = "" if own.score is None else f", scored {decimal(own.score, 2)} on average"
     return (
         f"It passed {own.passed:,} of {count_of(own.n_trials, 'trial')} "
-        f"({percent(own.rate)} %) and is {place} of {n:,}; its true rank may "
+        f"({percent(own.rate)} %){score} and is {place} of {n:,}; its true rank may "
         f"be {open_ranks}."
     )
 

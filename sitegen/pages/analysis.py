@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.keys import HarnessKey, Key, QuantKey
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
-from sitegen.numbers import count_of, decimal, percent, rounded, seconds
+from sitegen.numbers import count_of, decimal, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import answering, titled
 from sitegen.sections.compare import apart
@@ -17,6 +17,7 @@ from sitegen.sections.entities import (
     joined,
     met,
     none_passed,
+    reached,
     result,
     shared_first,
 )
@@ -210,7 +211,7 @@ def _last(
     data: SiteData, kind: Kind[Key], ranked: Sequence[Standing[Key]]
 ) -> list[Words]:
     """Who is last, and how many are shown to be better; nothing where all are equal."""
-    last = [s for s in ranked if s.rate == ranked[-1].rate]
+    last = [s for s in ranked if s.headline == ranked[-1].headline]
     if len(last) == len(ranked):
         return []
     if len(last) > 1:
@@ -218,7 +219,8 @@ def _last(
         who = (
             joined(named) if len(named) <= _NAMED else (f"{len(last):,} {kind.plural}",)
         )
-        return [words("Last, with equal rates, are ", *who, ".")]
+        what = "rates" if last[0].score is None else "scores"
+        return [words(f"Last, with equal {what}, are ", *who, ".")]
     (worst,) = last
     others = len(ranked) - 1
     better = worst.rank_range[0] - 1 if worst.rank_range else None
@@ -271,7 +273,7 @@ def _not_apart_but_faster(
     return [
         words(
             entity(data.names[rival.key]),
-            f", at {rounded(rival.rate, rival.effective)} %, is not told apart from ",
+            f", at {reached(rival)}, is not told apart from ",
             entity(data.names[best.key]),
             f" and is {decimal(ratio, 1)} times as fast.",
         )

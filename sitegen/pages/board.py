@@ -11,11 +11,16 @@ from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import apart, verdict
-from sitegen.sections.entities import averaging, is_count, n_ranked, none_passed, result
-from sitegen.sections.withheld import not_told, withheld
-from sitegen.table import (
-    SCREENFUL,
+from sitegen.sections.entities import (
+    averaging,
+    is_count,
+    n_ranked,
+    none_passed,
+    reached,
+    result,
 )
+from sitegen.sections.withheld import not_told, withheld
+from sitegen.table import SCREENFUL
 from sitegen.words import combo, words
 
 if TYPE_CHECKING:
@@ -122,6 +127,11 @@ def answer(view: View) -> tuple[Words, ...]:
     best = [s for s in scope.combos if s.rank == 1]
     if not best:
         return (first,)
+    if best[0].n_across < size.tasks:
+        first += words(
+            f"Ranked are {n_ranked(scope.combos):,} on the {best[0].n_across:,} tasks "
+            "that all of them ran. "
+        )
     return (
         first + _best(view, best) + _faster(view, best[0]) + _doubt(view, len(best)),
     )
@@ -129,32 +139,32 @@ def answer(view: View) -> tuple[Words, ...]:
 
 def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
-    time = averaging(leader)
-    if leader.rate == 1 and leader.n_across == view.scope.size.tasks:
+    time, full = averaging(leader), leader.rate == 1 and leader.score is None
+    if leader.score is not None:
+        what = reached(leader)
+    elif full and leader.n_across == view.scope.size.tasks:
         n = leader.n_across
         what = "both tasks" if n == 2 else f"all {count_of(n, 'task')}"  # noqa: PLR2004 - a pair
         what = "the task" if n == 1 else what
-    elif leader.rate == 1:
+    elif full:
         what = f"every task tried ({leader.n_across} of {view.scope.size.tasks})"
     elif all(is_count(s) and s.n_trials == leader.n_trials for s in best):
         what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
     else:
-        share = rounded(leader.rate, leader.effective)
-        what = f"{share} %, with each task weighing the same"
+        what = f"{reached(leader)}, with each task weighing the same"
     if len(best) == 1:
-        only = "is the only one to pass" if leader.rate == 1 else "leads with"
+        only = "is the only one to pass" if full else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")
     n = n_ranked(view.scope.combos)
     who = f"{len(best):,} combos"
     if len(best) == n:
         who = "Both combos" if n == 2 else f"All {n:,} combos"  # noqa: PLR2004 - a pair
-    if leader.rate == 1:
+    if full:
         head = f"{who} pass {what}"
-    elif len({(s.passed, s.n_trials) for s in best}) == 1:
+    elif leader.score is None and len({(s.passed, s.n_trials) for s in best}) == 1:
         head = f"{who} share the first rank with {what} each"
     else:
-        share = rounded(leader.rate, leader.effective)
-        head = f"{who} share the first rank at {share} %"
+        head = f"{who} share the first rank at {reached(leader)}"
     if not time or not all(s.beside for s in best):
         return words(head)
     if any(s.time_mean_s == leader.time_mean_s for s in best[1:]):
@@ -174,7 +184,7 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:
         return words(". ")
     ratio = leader.time_mean_s / near.time_mean_s
-    if near.rate * 2 < leader.rate:
+    if near.rate * 2 < leader.rate or leader.score is not None:
         return words(". ")
     alike = near.n_trials == leader.n_trials
     passed = f"{near.passed:,}" if alike else f"{rounded(near.rate, near.effective)} %"

@@ -212,13 +212,15 @@ def _model(
         for pair in view.scope.quant_pairs
         if pair.model == standing.key.model and pair.task is None
     ]
+    # Of a single quant the numbers that it is ranked by.
+    told = quants[0] if len(quants) == 1 else standing
     lead = (
         words(
             found.label,
             " ",
-            *result(standing),
+            *result(told),
             ". ",
-            interval_words(standing),
+            interval_words(told),
             _rank_words(data, QuantKey(standing.key.model, ""))
             if len(quants) == 1
             else "",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Generic
 
 from sitegen.definitions import meaning
 from sitegen.keys import ComboKey, Key, KeyT_co
+from sitegen.kinds import COMBO, HARNESS, QUANT
 from sitegen.numbers import (
     count_of,
-    distance,
+    decimal,
     points,
     probability,
     rough,
@@ -22,10 +24,10 @@ from sitegen.words import combo, entity, link, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from sitegen.kinds import Kind
     from sitegen.names import Entity
+    from sitegen.stats.paired import Difference
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
     from sitegen.view import View
@@ -36,11 +38,18 @@ _FEW = 4
 _MOST = 20
 """With more others, only the first and the nearest are listed; the data have all."""
 _NEAREST = 4
+_MANY = 100
+"""Tasks below which tenths of a point say nothing."""
+_POINT = Fraction(1, 100)
 _FAR = 1000
 """More tasks than anybody has: said as "over 1,000"."""
 
 DIFFERENCE = (
-    Column(title="Difference", about="difference", hint="rate minus rate"),
+    Column(
+        title="Difference",
+        about="difference",
+        hint="of rates, or of scores",
+    ),
     Column(title="95 % interval", folds=True, about="difference"),
     Column(title="Won–lost–tied", folds=True, hint="tasks", about="difference"),
     Column(
@@ -125,7 +134,7 @@ def verdict(
         all_of = f"The two {nouns}" if n == 2 else f"All {counted}"  # noqa: PLR2004 - a pair
         return (words(f"{all_of} did equally well and cannot be ", told, "."),)
     if len(pairs) == 1 and told_apart:
-        by = size(pairs[0].found.mean)
+        by = size(pairs[0].found)
         first = words(f"The two {nouns} can be ", told, f" by {by}. ")
     elif len(pairs) == 1:
         first = words(f"The two {nouns} cannot be ", told, ": it may be chance. ")
@@ -164,12 +173,12 @@ def apart(kind: Kind[Key], standings: Sequence[Standing[Key]]) -> tuple[Words, .
     if not found or len(standings) == 1:
         return ()
     if not any(s.rank is not None for s in standings):
-        text = words(
-            f"No {kind.word} is ",
-            meaning("ranked", "apart"),
-            f": these {kind.plural} share too little of what they ran.",
-        )
-        return (text,)
+        why = f"these {kind.plural} share too little of what they ran"
+        met = [set(s.partners) for s in standings if s.rate is not None]
+        if kind is not COMBO and not set.intersection(*met):
+            over = HARNESS if kind is QUANT else QUANT
+            why = f"there is no {over.word} that all of them met"
+        return (words(f"No {kind.word} is ", meaning("ranked", "apart"), f": {why}."),)
     verb = "stands" if found == 1 else "stand"
     return (
         words(
@@ -190,7 +199,7 @@ def _listing(view: View, apart: Sequence[Pair[Key]]) -> Words:
         last = index == len(apart) - 1
         found += words(
             better,
-            f" is {size(pair.found.mean)} better than ",
+            f" is {size(pair.found)} better than ",
             worse,
             ". " if last else "; ",
         )
@@ -229,8 +238,7 @@ def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> W
     if not need:
         return ()
     return words(
-        f"If the true lead of the first over the second were the {size(found.mean)} "
-        "seen, ",
+        f"If the true lead of the first over the second were the {size(found)} seen, ",
         meaning(need, "needed"),
         f" would show it (now {count_of(found.n_tasks, 'task')}); it may be none. ",
     )
@@ -249,9 +257,10 @@ def settled_by(pair: Pair[Key]) -> str:
     return f"{tasks} or {count_of(found.seeds_needed, 'seed')}"
 
 
-def size(mean: Fraction) -> str:
-    """How large a difference is: "6.2 points"."""
-    return f"{distance(mean)} points"
+def size(found: Difference) -> str:
+    """How large a difference is: "6 points"; of many tasks "6.2 points"."""
+    digits = 0 if found.n_tasks < _MANY and abs(found.mean) >= _POINT else 1
+    return f"{decimal(abs(found.mean) * 100, digits)} points"
 
 
 def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
@@ -299,7 +308,11 @@ def _times_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> tuple[Words, ...
         )
         if count
     ]
-    told = f"it is shown to be {' and '.join(parts)}" if parts else "none is shown"
+    told = (
+        f"it is shown to be {' and '.join(parts)}"
+        if parts
+        else "no difference is shown"
+    )
     of = count_of(len(known), f"other {kind.word}", f"other {kind.plural}")
     return (
         words(

@@ -146,8 +146,10 @@ def _spreads(data: SiteData, axes: Axes) -> Words:
             entity(names[ends[1].key]),
             ").",
         )
+    by_score = any(s.score is not None for s in data.results.main.combos)
     return words(
-        f"The best model passes {distance(models)} points more than the worst (",
+        "By pass rate, the" if by_score else "The",
+        f" best model passes {distance(models)} points more than the worst (",
         entity(names[best_m.key]),
         " and ",
         entity(names[worst_m.key]),

@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.charts.dots import MOST, Dot, dots
+from sitegen.charts.dots import MOST, Dot, dots, in_order
 from sitegen.charts.figure import Chart
 from sitegen.keys import ComboKey, HarnessKey, QuantKey
-from sitegen.numbers import count_of, percent, seconds
+from sitegen.numbers import count_of, decimal, listed, percent, rounded, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
 from sitegen.words import Run, combo, entity, strong, words
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _NAMED = 4
 """Names in a sentence; more are counted."""
+_ANYTHING = "0 and 100 %"
+"""A prediction that says nothing."""
 _NEARLY = 0.995
 """From this share on, a rounded rest would be 0 %."""
 
@@ -57,7 +59,7 @@ def dot_section(
     chart = Chart(
         id=entity.href.removesuffix(".html"),
         title=title,
-        caption=caption + more,
+        caption=caption + in_order(dot.standing for dot in found) + more,
         wide=dots(found, "wide"),
         narrow=dots(found, "narrow"),
         table=table,
@@ -68,14 +70,31 @@ def dot_section(
 
 
 def result(standing: Standing[Key]) -> Words:
-    """What follows a name: passed 6 of 8 trials (75.0 %), averaging 474 s per task."""
+    """What follows a name: passed 6 of 8 trials (75.0 %), averaging 474 s per task.
+
+    Where ranks are by score it says that first.
+    """
     if standing.rate is None:
         return words("has no measured trial")
+    if standing.score is not None:
+        return words(
+            "scored ",
+            strong(f"{decimal(standing.score, 2)} on average"),
+            f" ({standing.passed:,} of {count_of(standing.n_trials, 'trial')} passed)"
+            f"{averaging(standing)}",
+        )
     return words(
         "passed ",
         strong(f"{standing.passed:,} of {count_of(standing.n_trials, 'trial')}"),
         f"{in_percent(standing)}{averaging(standing)}",
     )
+
+
+def reached(standing: Standing[Key]) -> str:
+    """What it is ranked by, without counts: "78 %", "a mean score of 0.57"."""
+    if standing.score is not None:
+        return f"a mean score of {decimal(standing.score, 2)}"
+    return f"{rounded(standing.rate, standing.effective)} %"
 
 
 def in_percent(standing: Standing[Key]) -> str:
@@ -107,13 +126,14 @@ def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
         only = combo(names, combos[0].key)
         return words("All of its trials are of one combo, ", only, ".")
     ranked = [s for s in combos if s.rank is not None]
-    best = [s for s in ranked if s.rate == ranked[0].rate]
-    if not ranked or not ranked[0].rate or len(best) == len(combos):
+    best = [s for s in ranked if s.headline == ranked[0].headline]
+    if not ranked or not ranked[0].headline or len(best) == len(combos):
         return ()
+    what = "rate" if best[0].score is None else "mean score"
     if len(best) == 1:
         first = combo(names, best[0].key)
         return words(
-            "Of its ranked combos the highest rate has ",
+            f"Of its ranked combos the highest {what} has ",
             first,
             ", which ",
             *result(best[0]),
@@ -121,8 +141,8 @@ def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
         )
     named = [combo(names, s.key) for s in best]
     if len(named) > _NAMED:
-        return words(f"{len(named):,} of its ranked combos share the highest rate.")
-    return words("Of its ranked combos ", *joined(named), " share the highest rate.")
+        return words(f"{len(named):,} of its ranked combos share the highest {what}.")
+    return words("Of its ranked combos ", *joined(named), f" share the highest {what}.")
 
 
 def interval_words(standing: Standing[Key]) -> str:
@@ -140,8 +160,9 @@ def interval_words(standing: Standing[Key]) -> str:
         )
     else:
         source = " (its variance is chance within cells)"
+    rate = "rate" if standing.score is None else "pass rate"
     return (
-        f"The 95 % interval of the rate is {interval.low * 100:.0f} to "
+        f"The 95 % interval of the {rate} is {interval.low * 100:.0f} to "
         f"{interval.high * 100:.0f} %{source}. {_fresh(standing)}"
     )
 
@@ -151,21 +172,22 @@ def _fresh(standing: Standing[Key]) -> str:
     found = standing.fresh
     if found is None:
         return ""
+    what = "" if standing.score is None else " a pass rate"
     new = f"{found.new_tasks.low * 100:.0f} and {found.new_tasks.high * 100:.0f} %"
     same = found.same_tasks
     # Where nothing varied, nothing is known of how it would vary.
     if same is not None and round(same.low * 100) == round(same.high * 100):
         same = None
-    if same is None and new == "0 and 100 %":
+    old = f"{same.low * 100:.0f} and {same.high * 100:.0f} %" if same else _ANYTHING
+    brings = [
+        f"between {ends} on {which}"
+        for ends, which in ((old, "the same tasks"), (new, "other tasks like these"))
+        if ends != _ANYTHING
+    ]
+    if not brings:
         return ""
-    if same is None:
-        return (
-            "Another sweep of this size, on other tasks like these, would bring "
-            f"between {new}. "
-        )
     return (
-        f"Another sweep of this size would bring between {same.low * 100:.0f} and "
-        f"{same.high * 100:.0f} % on the same tasks, between {new} on others. "
+        f"In 95 % of cases another sweep of this size brings{what} {listed(brings)}. "
     )
 
 
@@ -202,7 +224,13 @@ def rank_words(
         all_of = "Both" if n == 2 else f"All {n:,}"  # noqa: PLR2004 - a pair
         return f"{all_of} {what} did equally well{within}. "
     shared = f", shared with {count_of(equal, 'other')}" if equal else ""
-    rank = f"That is rank {standing.rank} of {n:,} {what}{shared}{within}{tier}"
+    by = "" if standing.score is None else " by mean score"
+    if standing.n_across < n_tasks:
+        by += (
+            f", on the {standing.n_across:,} of {count_of(n_tasks, 'task')} that all "
+            "ranked ones ran"
+        )
+    rank = f"That is rank {standing.rank} of {n:,} {what}{by}{shared}{within}{tier}"
     if low == high:
         return f"{rank}. "
     return f"{rank}. Its true rank may be anything from {low:,} to {high:,}. "
@@ -211,7 +239,7 @@ def rank_words(
 def none_passed(view: View, kind: Kind[Key]) -> Words:
     """That no trial of a scope passed, and so nobody leads; else nothing."""
     standings = [s for s in view.scope.standings(kind) if s.rate is not None]
-    if len(standings) <= 1 or any(s.passed for s in standings):
+    if len(standings) <= 1 or any(s.passed or s.score for s in standings):
         return ()
     what = f"{count_of(len(standings), kind.word, kind.plural)} passed a trial"
     return words(f"Not one of {what}{view.within}: nobody leads.")

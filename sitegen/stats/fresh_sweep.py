@@ -41,13 +41,17 @@ def fresh_sweep(
         test does not tell the two rates apart. On the same tasks only seeds vary, with
         Student's quantile, for entities differ in how much.
     """
+    new_tasks = _predicted(float(rate), float(worth.trials), Z95)
     same = None
     if seeds_known and worth.seeds is not None:
         same = Interval(float(rate), float(rate))
         if worth.seeds:
             t = t_quantile(0.975, max(1, n_tasks - 1))
-            same = _predicted(float(rate), float(worth.trials / worth.seeds), t)
-    new_tasks = _predicted(float(rate), float(worth.trials), Z95)
+            found = _predicted(float(rate), float(worth.trials / worth.seeds), t)
+            # The same tasks cannot bring more than others could.
+            same = Interval(
+                max(found.low, new_tasks.low), min(found.high, new_tasks.high)
+            )
     return FreshSweep(same_tasks=same, new_tasks=new_tasks)
 
 

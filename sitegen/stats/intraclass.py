@@ -104,6 +104,11 @@ class Worth:
     rest only more tasks would. None where it is not known."""
 
 
+def independent(n_trials: int) -> Worth:
+    """Of trials of one cell, each as good as of another."""
+    return Worth(Fraction(n_trials), None)
+
+
 def worth(cells: IntArray, inverse: Fraction, agree: Agreement) -> Worth:
     """How many independent trials an entity's are worth at the mean over its cells.
 

@@ -35,6 +35,8 @@ from sitegen.stats.coverage import Coverage, coverage
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
 from sitegen.stats.groups import InGroup, groups
+from sitegen.stats.intervals import rate_interval
+from sitegen.stats.intraclass import independent
 from sitegen.stats.pairs import Family, Pair, pairs
 from sitegen.stats.provenance import Provenance, numbered, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
@@ -360,9 +362,11 @@ def _scope(
         frontier=frontier(combos.standings),
         places=rules.ask("places", lambda: places(counted, passing)),
         harness_curves=rules.ask(
-            "harness_curves", lambda: curves(chosen, chosen.harness)
+            "harness_curves", lambda: _within(chosen, harnesses.ranking, HARNESS)
         ),
-        model_curves=rules.ask("model_curves", lambda: curves(chosen, chosen.quant)),
+        model_curves=rules.ask(
+            "model_curves", lambda: _within(chosen, models.ranking, QUANT)
+        ),
         axes=rules.ask("axes", lambda: axes(counted, models.ranking)),
         discrimination=rules.ask(
             "discrimination",
@@ -449,9 +453,26 @@ def _compared(
     return _Compared(found, verdicts, order)
 
 
+def _within(
+    chosen: Trials, ranking: Ranking[KeyT], kind: Kind[KeyT]
+) -> tuple[Curve[KeyT], ...]:
+    """Of the ranked ones, over what they share; of all, where nobody is ranked."""
+    own = chosen.where(ranking.holds(chosen)) if ranking.keys else chosen
+    return curves(own, own.axis(kind))
+
+
 def _by_combo(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
-    """The groups of one task; their trials are clustered by combo."""
-    return standings(counts(own, axis, own.combo))
+    """The groups of one task; their trials are clustered by combo.
+
+    One of a single combo has that combo's interval.
+    """
+    found = standings(counts(own, axis, own.combo))
+    return tuple(
+        replace(s, interval=rate_interval(s.rate, independent(s.n_trials), s.n_trials))
+        if s.n_across == 1 and s.rate is not None
+        else s
+        for s in found
+    )
 
 
 def _size(chosen: Trials, combo_counts: Counts[ComboKey]) -> Size:

@@ -71,6 +71,11 @@ class Standing(Generic[KeyT_co]):
     """Letters: two of a kind that share one cannot be told apart. Empty where
     it is not ranked."""
 
+    @property
+    def headline(self) -> Fraction | None:
+        """What it is ranked by: the mean score where there is one, else the rate."""
+        return self.rate if self.score is None else self.score
+
 
 _INDEPENDENT = Agreement(Fraction(0), Fraction(0))
 
@@ -182,7 +187,7 @@ def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[Ke
 
 
 def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
-    rate = standing.rate if standing.score is None else standing.score
+    rate = standing.headline
     time = standing.time_mean_s if standing.beside else None
     return (
         rate is None,

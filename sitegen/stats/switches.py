@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -36,7 +37,7 @@ class Reordered:
     first_otherwise: tuple[Key, ...]
     """Who shares it with the switch turned."""
     moved: tuple[Key, ...]
-    """Who has another rank, furthest mover first."""
+    """Who has another rank among those ranked in both, furthest mover first."""
     furthest: int
     """Ranks that the first of them moved."""
     left: tuple[Key, ...]
@@ -197,14 +198,20 @@ def _ranks(
     return ranking(counts(found, found.combo), kind.key, least, sums).ranks()
 
 
+def _among(ranks: dict[Key, int], others: dict[Key, int]) -> dict[Key, int]:
+    """The ranks of those that are among the others too, counted anew."""
+    kept = sorted(rank for key, rank in ranks.items() if key in others)
+    return {
+        key: 1 + bisect_left(kept, rank) for key, rank in ranks.items() if key in others
+    }
+
+
 def _reordered(
     kind: Kind[Key], before: dict[Key, int], after: dict[Key, int]
 ) -> Reordered:
-    moves = {
-        key: abs(after[key] - rank)
-        for key, rank in before.items()
-        if key in after and after[key] != rank
-    }
+    # Among those that are ranked in both: others who come or go move nobody.
+    old, new = _among(before, after), _among(after, before)
+    moves = {key: abs(new[key] - rank) for key, rank in old.items() if new[key] != rank}
     moved = sorted(moves, key=lambda key: (-moves[key], key))
     return Reordered(
         kind=kind,
