@@ -46,9 +46,10 @@ RATE_INTERVAL: Final = (
     "Wilson's score interval (Wilson 1927) on the effective number of trials: "
     "trials of one task rise and fall together. How much they do, the intra-class "
     "correlation, is pooled over all entries of the kind (analysis of variance, "
-    "Donner 1986), with a third of a task added that half of all pass. On a task's "
-    "own page combos stand for tasks. The interval speaks of tasks like these, not of "
-    "these tasks alone. A single trial has none."
+    "Donner 1986). Where trials agree much or tasks are few, it is cautious: as if "
+    "each entry had also run a third of a task, half of which always passes and half "
+    "always fails. On a task's own page combos stand for tasks. The interval speaks "
+    "of tasks like these, not of these tasks alone. A single trial has none."
 )
 """What the methodology page says of `rate_interval`."""
 

@@ -11,6 +11,8 @@ from sitegen.stats.trials import IntArray
 
 _ADDED = Fraction(1, 6)
 """Of a task that always passes, and of one that always fails."""
+_FEW = 4
+"""Up to so many tasks what is added counts in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,9 @@ class Agreement:
     """What intervals rest on: a sweep that happens to have no easy task shows neither a
     high rate nor much correlation, and where all find the same tasks hard pooling does
     not help. Hence each entity counts as having run some of a task that always passes
-    and as much of one that always fails, as often as its others."""
+    and as much of one that always fails, as often as its others. Where trials hardly
+    agree on many tasks it is not needed: it counts as far as it says that they agree,
+    and the more the fewer tasks there are."""
 
 
 def agreement(passed: IntArray, trials: IntArray) -> Agreement:
@@ -33,9 +37,13 @@ def agreement(passed: IntArray, trials: IntArray) -> Agreement:
         What is added: after Agresti & Coull (1998), The American Statistician 52(2);
         how much, by simulation.
     """
-    return Agreement(
-        intraclass(passed, trials), intraclass(passed, trials, added=_ADDED)
-    )
+    estimate = intraclass(passed, trials)
+    most = intraclass(passed, trials, added=_ADDED)
+    if estimate is None or most is None:
+        return Agreement(estimate, most)
+    n_tasks = int(np.count_nonzero(trials, axis=1).max())
+    weight = min(max(most, Fraction(_FEW, n_tasks)), Fraction(1))
+    return Agreement(estimate, weight * most + (1 - weight) * estimate)
 
 
 def intraclass(
