@@ -137,21 +137,25 @@ def answer(view: View) -> tuple[Words, ...]:
     )
 
 
+def _what(view: View, best: list[Standing[ComboKey]]) -> str:
+    """What the first passed, or scored."""
+    leader, n = best[0], best[0].n_across
+    if leader.score is not None:
+        return reached(leader)
+    if leader.rate == 1 and n == view.scope.size.tasks:
+        both = "both tasks" if n == 2 else f"all {count_of(n, 'task')}"  # noqa: PLR2004 - a pair
+        return "the task" if n == 1 else both
+    if leader.rate == 1:
+        return f"every task tried ({n} of {view.scope.size.tasks})"
+    if all(is_count(s) and s.n_trials == leader.n_trials for s in best):
+        return f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
+    return f"{reached(leader)}, with each task weighing the same"
+
+
 def _best(view: View, best: list[Standing[ComboKey]]) -> Words:
     leader = best[0]
     time, full = averaging(leader), leader.rate == 1 and leader.score is None
-    if leader.score is not None:
-        what = reached(leader)
-    elif full and leader.n_across == view.scope.size.tasks:
-        n = leader.n_across
-        what = "both tasks" if n == 2 else f"all {count_of(n, 'task')}"  # noqa: PLR2004 - a pair
-        what = "the task" if n == 1 else what
-    elif full:
-        what = f"every task tried ({leader.n_across} of {view.scope.size.tasks})"
-    elif all(is_count(s) and s.n_trials == leader.n_trials for s in best):
-        what = f"{leader.passed:,} of {count_of(leader.n_trials, 'trial')}"
-    else:
-        what = f"{reached(leader)}, with each task weighing the same"
+    what = _what(view, best)
     if len(best) == 1:
         only = "is the only one to pass" if full else "leads with"
         return words(combo(view.names, leader.key), f" {only} {what}{time}")

@@ -30,8 +30,8 @@ def test_two_sweeps_are_compared_pair_by_pair_and_side_by_side() -> None:
     assert (
         "Of 3 pairs of harnesses ranked in both, the sweep one and the sweep two, "
         "3 stand in the opposite order. That the difference itself is another is shown "
-        "for 3 pairs: aider against claude, aider against pi and claude against pi (one "
-        "test of all 3, on 8 tasks that both ran)."
+        "for 3 pairs: aider against claude, aider against pi and claude against pi "
+        "(one test of all 3, on 8 tasks that both ran)."
     ) in text
     assert "pi harness 1 /3 3 /3" in text
     assert "claude harness 2 /3 2 /3" in text
