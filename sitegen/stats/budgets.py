@@ -16,7 +16,7 @@ from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
-    from sitegen.stats.trials import Axis, IntArray, Trials
+    from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
 """Budgets of one power of ten, in tenths of it."""
@@ -47,7 +47,9 @@ class Curve(Generic[KeyT_co]):
     points: tuple[Within, ...]
 
 
-def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
+def curves(
+    trials: Trials, axis: Axis[KeyT], inside: BoolArray | None = None
+) -> tuple[Curve[KeyT], ...]:
     """Success against budget of every group of `axis`, for each measure.
 
     The rate at a budget is the mean over cells of the share of trials that passed
@@ -57,11 +59,18 @@ def curves(trials: Trials, axis: Axis[KeyT]) -> tuple[Curve[KeyT], ...]:
     before the budget might have passed yet: where there are such, the share of
     trials is Aalen and Johansen's estimate (Kaplan and Meier's where nothing
     failed). The curve ends at the largest amount that a passed trial took.
+
+    Args:
+        trials: The trials of the scope.
+        axis: One of its axes.
+        inside: The trials that enter; None: all. Which hardware may be compared hangs
+            on all of them.
     """
     found: list[Curve[KeyT]] = []
     for measure, _ in trials.recorded(Resource):
         amounts = compared(trials, axis, measure)
-        amount, known = amounts.steps, amounts.known
+        amount = amounts.steps
+        known = amounts.known if inside is None else amounts.known & inside
         passed = known & trials.passed
         own = replace(trials, measured=known)
         whole = counts(replace(own, passed=passed), axis)

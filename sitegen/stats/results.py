@@ -457,8 +457,8 @@ def _within(
     chosen: Trials, ranking: Ranking[KeyT], kind: Kind[KeyT]
 ) -> tuple[Curve[KeyT], ...]:
     """Of the ranked ones, over what they share; of all, where nobody is ranked."""
-    own = chosen.where(ranking.holds(chosen)) if ranking.keys else chosen
-    return curves(own, own.axis(kind))
+    inside = ranking.holds(chosen) if ranking.keys else None
+    return curves(chosen, chosen.axis(kind), inside)
 
 
 def _by_combo(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
