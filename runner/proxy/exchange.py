@@ -6,10 +6,9 @@ from typing import Final
 import aiohttp
 
 from runner.proxy.metering import Call, Outcome
-from runner.proxy.wire.assembly import ASSEMBLIES, assembled, error_in
 from runner.proxy.wire.loose import Table, parsed
 from runner.proxy.wire.sse import Events, StreamEvent
-from runner.proxy.wire.wire import Answer, Wire, failure
+from runner.proxy.wire.wire import Answer, Wire, failure_in
 from runner.proxy.wordings import Meaning
 
 _NOT_THE_SERVERS: Final = {
@@ -130,13 +129,16 @@ class Exchange:
             return self._reader.answer()
         is_error = self._status is None or self._status >= HTTPStatus.BAD_REQUEST
         raw = bytes(self._received)
-        # Some stream without saying so.
-        body = assembled(ASSEMBLIES[self.wire.name](), raw)
-        if is_error and not error_in(body):
-            is_json = isinstance(parsed(raw), dict)
-            said = raw.decode(errors="replace").strip()
-            return failure(body if is_json else {"error": said})
-        return self.wire.whole(body)
+        said = parsed(raw)
+        found = self.wire.whole(said if isinstance(said, dict) else {})
+        if not isinstance(said, dict):  # some stream without saying so
+            events = Events()
+            for event in (*events.feed(raw), StreamEvent(events.rest())):
+                self._reader.take(event)
+            streamed = self._reader.answer()
+            if self.pieces or streamed.is_complete or streamed.error is not None:
+                found = streamed
+        return failure_in(raw) if is_error and found.error is None else found
 
     def call(self, number: int | None, ended_s: float) -> Call:
         """What is recorded of it."""

@@ -238,7 +238,11 @@ class Proxy:
 
     async def _count_tokens(self, request: web.Request) -> web.Response:
         """How long a prompt is: no call of the model, and no token of the budget."""
-        asked = await self._asked_for(request, WIRES["/v1/messages"])
+        wire = WIRES["/v1/messages"]
+        if self._asides >= self._limits.calls:
+            status, kind = wire.spent
+            return _json(status, wire.refusal(status, kind, "too many are counted"))
+        asked = await self._asked_for(request, wire)
         if isinstance(asked, web.Response):
             return self._aside(request, asked)
         sent = asked.written.rewritten(self._sampling.shaped(asked.fields))
@@ -420,7 +424,7 @@ class Proxy:
         response = web.StreamResponse(
             status=answer.status, headers=_passed_headers(answer.headers)
         )
-        if not is_stream:
+        if not is_stream and "Content-Encoding" not in answer.headers:
             response.content_length = answer.content_length
         # A harness that has gone makes writing fail; that is its own affair.
         with suppress(ConnectionResetError):

@@ -15,8 +15,7 @@ import aiohttp
 
 from runner.proxy.api_path import served_at
 from runner.proxy.back_off import BackOff
-from runner.proxy.wire.loose import parsed, table
-from runner.proxy.wire.wire import failure
+from runner.proxy.wire.wire import failure_in
 from runner.proxy.wordings import Meaning
 
 _BUSY: Final = frozenset({429, 529})
@@ -87,7 +86,8 @@ class Upstream:
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
             # How long an answer may take is for the trial's limits to say.
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-            auto_decompress=False,
+            # Some pack though they are asked not to.
+            auto_decompress=True,
         )
         return self
 
@@ -168,7 +168,7 @@ class Upstream:
         """How long to wait before asking again; None: there is no use in it."""
         if said.status not in _BUSY:
             return None
-        if failure(table(parsed(said.body))).means in _IN_VAIN:
+        if failure_in(said.body).means in _IN_VAIN:
             return None
         return self._back_off.pause_s(
             pauses, asked=said.headers.get("Retry-After"), waited_s=waited_s

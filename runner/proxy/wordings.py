@@ -87,7 +87,7 @@ class _Reader(SettingsReader):
 
     def _pattern(self, where: str, entry: _Entry) -> re.Pattern[str] | None:
         try:
-            says = re.compile(entry.says, re.IGNORECASE)
+            says = re.compile(entry.says, re.IGNORECASE | re.ASCII)
         except re.error as error:
             what = f"is {shown(entry.says)}, no regular expression: {error}"
             self.problem(f"{where} says", what)

@@ -136,7 +136,10 @@ class ChatAssembly:
         delta = table(choice.get("delta")) or table(choice.get("message"))
         message = known["message"]
         _grow(message, delta)
-        if calls := tables(delta.get("tool_calls")):
+        calls = tables(delta.get("tool_calls"))
+        if not calls and table(delta.get("function_call")):  # its older name
+            calls = [{"index": 0, "function": delta["function_call"]}]
+        if calls:
             seen: list[Table] = []
             for place, part in enumerate(calls):
                 seen.append(self._take_call(part, seen, len(calls) - place))
@@ -175,9 +178,12 @@ class ChatAssembly:
             whole["name"] = name
         elif name != whole["name"]:
             whole["name"] += name
-        # Some send all once more at the end: lidge-jun/opencodex#361.
-        if not (_is_object(arguments) and "".join(whole["arguments"]) == arguments):
-            whole["arguments"].append(arguments)
+        before = "".join(whole["arguments"]) if arguments.startswith("{") else ""
+        if before and (before == "{}" or arguments.startswith(before)):
+            # Some send all once more at the end (lidge-jun/opencodex#361), others all
+            # so far with each part, or an empty object first.
+            whole["arguments"].clear()
+        whole["arguments"].append(arguments)
         return known
 
     def _known(
@@ -311,6 +317,8 @@ class ResponseAssembly:
         """Never: only the response itself tells how it has ended."""
         self._body: Table = {}
         self._items: list[Table] = []
+        self._at: dict[int | None, Table] = {}
+        """The item that a place in the output stands for."""
         self._shows_thinking = False
 
     @property
@@ -334,15 +342,26 @@ class ResponseAssembly:
         elif event.get("object") == "response":
             self._body = event
         elif kind == "response.output_item.added":
-            self._items.append(table(event.get("item")) | {"arguments": _Pieces()})
+            item = table(event.get("item")) | {"arguments": _Pieces()}
+            self._items.append(item)
+            self._at[count(event.get("output_index"))] = item
+        elif kind.endswith("arguments.done"):
+            item = self._item(event)
+            if item.get("type") == "function_call" and text(event.get("arguments")):
+                item["arguments"] = _Pieces([event["arguments"]])
         elif kind.endswith(".delta") and text(event.get("delta")):
-            self._take_delta(kind, text(event.get("delta")))
+            self._take_delta(kind, event)
             return True
         return False
 
-    def _take_delta(self, kind: str, delta: str) -> None:
-        self._shows_thinking |= kind == "response.reasoning_text.delta"
+    def _item(self, event: Table) -> Table:
+        """The item that an event belongs to: at its place, or the last."""
         last = self._items[-1] if self._items else {}
+        return self._at.get(count(event.get("output_index")), last)
+
+    def _take_delta(self, kind: str, event: Table) -> None:
+        self._shows_thinking |= kind == "response.reasoning_text.delta"
+        last, delta = self._item(event), text(event.get("delta"))
         if "arguments" in kind:
             if last.get("type") == "function_call":
                 last["arguments"].append(delta)

@@ -119,3 +119,15 @@ CONTENT = frozenset(
     ("choices", "content", "delta", "done", "output", "type", "usage", "timings")
 )
 """With one of these an object is an answer, or an event of one, though it has words."""
+
+BAD_ENDS = frozenset(
+    (
+        "network_error",  # Zhipu
+        "insufficient_system_resource",  # DeepSeek
+        "abort",  # SGLang
+        "model_context_window_exceeded",  # Anthropic; GLM
+        "malformed_function_call",  # Google
+    )
+)
+"""Words for the end of an answer that say that it has failed; in `wordings.toml` stands
+what each means."""

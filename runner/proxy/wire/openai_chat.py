@@ -54,8 +54,7 @@ class OpenAIChat(Wire):
                 ToolCall(
                     text(function.get("name")), arguments_in(function.get("arguments"))
                 )
-                for call in tables(message.get("tool_calls"))
-                for function in [table(call.get("function"))]
+                for function in _called(message)
             ),
             is_complete=bool(choice),
             means=None if choice else Meaning.BREAKAGE,
@@ -66,6 +65,13 @@ class OpenAIChat(Wire):
         code = kind if kind == self.spent[1] else status
         error = {"message": message, "type": kind, "param": None, "code": code}
         return {"error": error}
+
+
+def _called(message: Table) -> list[Table]:
+    """The calls of tools in a message; an older name has one."""
+    calls = [table(call.get("function")) for call in tables(message.get("tool_calls"))]
+    older = table(message.get("function_call"))
+    return calls or ([older] if older else [])
 
 
 def _broken(choice: Table) -> Answer:

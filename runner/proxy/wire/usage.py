@@ -53,8 +53,9 @@ class Told:
         else:
             choices = said.get("choices")
             for choice in choices if isinstance(choices, list) else ():
-                if isinstance(choice, dict) and "usage" in choice:
-                    self._read(table(choice["usage"]))
+                for holder in _within(choice):
+                    if "usage" in holder:
+                        self._read(table(holder["usage"]))
 
     def _read(self, usage: Table) -> None:
         for key, sums in self._names.items() if usage else ():
@@ -89,6 +90,12 @@ class Told:
         return found
 
 
+def _within(choice: object) -> Sequence[Table]:
+    """Where in a choice usage may stand."""
+    held = table(choice)
+    return held, table(held.get("delta")), table(held.get("message"))
+
+
 _ANSWERS: Final = ("tokens_in", "tokens_cached", "tokens_stored", "tokens_out")
 
 
@@ -112,5 +119,6 @@ def _sum(usage: Table, ways: _Sum) -> int | None:
 def _tokens(usage: Table, path: Sequence[str]) -> int | None:
     for name in path[:-1]:
         usage = table(usage.get(name))
-    found = number(usage.get(path[-1]))
+    told = usage.get(path[-1])
+    found = number(int(told) if isinstance(told, str) and told.isdecimal() else told)
     return None if found is None else int(found)

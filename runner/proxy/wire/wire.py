@@ -6,8 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
 from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
-from runner.proxy.wire.dialects import ERROR_WORDS, ERRORS
-from runner.proxy.wire.loose import Table, count, dumped, number, parsed, table, text
+from runner.proxy.wire.dialects import BAD_ENDS, ERROR_WORDS, ERRORS
+from runner.proxy.wire.loose import (
+    Table,
+    count,
+    dumped,
+    number,
+    parsed,
+    table,
+    tables,
+    text,
+)
 from runner.proxy.wire.sse import StreamEvent
 from runner.proxy.wire.usage import Told
 from runner.proxy.wordings import Meaning, understood
@@ -159,6 +168,8 @@ class Wire(ABC):
             found = failure(body)
         else:
             found = self.said(body, thought=told.thought)
+            if (found.finish or "").lower() in BAD_ENDS:
+                found = failure({"error": found.finish})
         tokens = told.tokens
         return replace(
             found,
@@ -206,7 +217,14 @@ class Reader:
         return replace(found, is_complete=has_end, means=None)
 
 
-def failure(body: Table) -> Answer:
+def failure_in(raw: bytes) -> Answer:
+    """The error that a body tells: JSON of any shape, plain text, or a page."""
+    said = parsed(raw)
+    text = raw.decode(errors="replace").strip()
+    return failure(said if isinstance(said, (dict, list, str)) else text)
+
+
+def failure(body: object) -> Answer:
     """The error that a server's answer tells, wherever in it that stands."""
     told = _words(body) or "an error without words"
     wording = understood(told)
@@ -226,6 +244,9 @@ def _words(said: object, levels: int = _DEEPEST) -> str:
     if isinstance(said, str) or not (said and levels):
         return text(said)
     if isinstance(said, list):
+        for each in tables(said):
+            if any(each.get(holder) for holder in ERRORS):  # Google's, through a list
+                return _words(each, levels - 1)
         found = (_words(each, levels - 1) for each in said)
         # FastAPI lists what is wrong with a request, each with its place in it.
         return dumped(said).decode() if any(found) else ""

@@ -1,6 +1,7 @@
 """The proxy between a real client and real servers of every temper."""
 
 import asyncio
+import gzip
 import json
 import stat
 from contextlib import suppress
@@ -169,6 +170,35 @@ def test_only_the_ways_to_a_model_are_open(tmp_path: Path) -> None:
 
     assert asyncio.run(ask()) == [200, 200, 200, 200, 404, 404, 404, 404]
     assert logged(tmp_path) == []
+
+
+def test_prompts_are_counted_no_more_often_than_calls_may_be_made(
+    tmp_path: Path,
+) -> None:
+    async def ask() -> tuple[list[int], int]:
+        server = Remembering({"input_tokens": 7})
+        limits = Limits(calls=3)
+        async with between(tmp_path, server.answer, limits=limits) as (_, client):
+            path = "/v1/messages/count_tokens"
+            statuses = [(await posted(client, {}, path))[0] for _ in range(5)]
+        return statuses, len(server.paths)
+
+    assert asyncio.run(ask()) == ([200, 200, 200, 402, 402], 3)
+
+
+def test_what_a_server_packs_unasked_is_unpacked_on_the_way(tmp_path: Path) -> None:
+    async def handler(_: web.Request) -> web.StreamResponse:
+        packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        body = gzip.compress(json.dumps(WHOLE).encode())
+        return web.Response(body=body, headers=packed)
+
+    async def ask() -> tuple[tuple[int, object], object]:
+        async with between(tmp_path, handler) as (proxy, client):
+            return await posted(client), proxy.answered
+
+    said, answered = asyncio.run(ask())
+    assert said == (200, WHOLE)
+    assert answered is not None
 
 
 def test_the_key_is_on_this_side_only(tmp_path: Path) -> None:

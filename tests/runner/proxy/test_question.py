@@ -122,7 +122,7 @@ def test_nobody_there_is_no_status() -> None:
 
     nobody, answer = asyncio.run(look())
     assert (nobody.status, nobody.is_there, nobody.is_loading) == (None, False, False)
-    assert answer == nobody.answer
+    assert answer == nobody
 
 
 def test_a_first_answer_that_takes_its_time_is_waited_for_and_told(

@@ -39,6 +39,69 @@ UNHEARD = (
 """Words that nobody has reported."""
 
 
+KINDS = {
+    Meaning.OVERFLOW: (
+        "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 10247 >= n_ctx: 4096).",  # noqa: E501
+        "Reached context length of 4096 tokens with model (arch: qwen2)",
+        "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
+        "Unable to submit request because the input token count is 32769 but model only supports up to 32768.",  # noqa: E501
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 130000",  # noqa: E501
+        "invalid_request_error: Input validation error: tokens (40000) + max_new_tokens (2000) must be <= 32769",  # noqa: E501
+        "Prompt length (40000) exceeds maximum context (32768)",
+        "prompt length 33001 exceeds the maximum sequence length 32768",
+        "Total tokens of image and text exceed max message tokens",
+        "1261: Prompt exceeds max length",
+        "length of prompt_tokens (40000) must be less than max_seq_len (32768).",
+        "invalid params, context window exceeds limit",
+        "RuntimeError: input is too long, max is 8192",
+        "invalid_request_error: Conversation length 40000 exceeds maximum supported length 32768.",  # noqa: E501
+    ),
+    Meaning.QUOTA: (
+        "Your team has either used all available credits or reached its monthly spending limit.",  # noqa: E501
+        "Sorry, your account balance is insufficient",
+        "The free tier of the model has been exhausted.",
+        "you've reached your hourly usage limit, please upgrade to continue",
+        "rate_limit_error: This request would exceed your organization's monthly usage limit of $500",  # noqa: E501
+        "Budget has been exceeded! Current cost: 26.075, Max budget: 0.25",
+    ),
+    Meaning.BUSY: (
+        "System is too busy now. Please try again later.",
+        "unavailable_error: no slot available",
+        "No capacity available for model on the server",
+        "The service is temporarily at capacity, retry shortly",
+        "Requests per minute limit exceeded - too many requests sent.",
+    ),
+    Meaning.LOADING: (
+        "Model is loading, please wait",
+        "The model is being loaded. Try again in a moment.",
+        "Model is still warming up",
+        "model_not_found: No models loaded. Please load a model in the developer page",
+    ),
+    Meaning.BREAKAGE: (
+        "error code: 520",
+        "InternalServerError: EngineCore encountered an issue.",
+        "server_error: The server had an error while processing your request. Sorry about that!",  # noqa: E501
+        "model requires more system memory (22.3 GiB) than is available (15.5 GiB)",
+        "unable to start process: upstream command exited prematurely but successfully",
+        "<title>letta.com | 502: Bad gateway</title>",
+    ),
+    Meaning.UNPARSABLE: (
+        "The model produced output that does not match the expected peg-gemma4 format",
+        "Unexpected end of input while parsing tool call: [json.exception.parse_error.101]",  # noqa: E501
+        "openai_harmony.HarmonyError: Unexpected token 12606 while expecting start token 200006",  # noqa: E501
+    ),
+    Meaning.REFUSAL: (
+        "Unrecognized request argument supplied: seed",
+        "server_error: tools param requires --jinja flag",
+        "No endpoints found that support tool use.",
+        "ValidationException: tools.0.custom.input_schema: JSON schema is invalid",
+        "Not Found",
+        "invalid_request_error: messages.0.tools.0.name: string too long, max 64",
+    ),
+}
+"""Sentences of the kinds that the table knows, from other servers and reports."""
+
+
 def called(body: object, status: int) -> Call:
     """A call that the server ends with this, in one piece."""
     exchange = Exchange(OpenAIChat(), 0.0, {}, hides_usage=False)
@@ -64,6 +127,57 @@ def test_forty_wordings_of_every_meaning_are_known() -> None:
     counts = Counter(entry.means for entry in known())
     assert set(counts) == set(Meaning)
     assert counts.total() >= 40
+
+
+@pytest.mark.parametrize(
+    ("means", "words"),
+    [(means, words) for means, several in KINDS.items() for words in several],
+)
+def test_other_sentences_of_a_known_kind_are_understood(
+    means: Meaning, words: str
+) -> None:
+    found = understood(words)
+    assert found is not None
+    assert found.means is means
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"error": {"code": 429, "message": "You exceeded your current quota"}}],
+        "You exceeded your current quota",
+        b"You exceeded your current quota",
+    ],
+    ids=["in a list", "text in JSON", "plain text"],
+)
+def test_the_words_of_an_error_are_found_in_any_body(body: object) -> None:
+    answer = called(body, 429).answer
+    assert answer.means is Meaning.QUOTA
+    assert (answer.error or "").endswith("You exceeded your current quota")
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome"),
+    [
+        ("network_error", Outcome.UPSTREAM),
+        ("model_context_window_exceeded", Outcome.OVERFLOW),
+        ("MALFORMED_FUNCTION_CALL", Outcome.UNPARSABLE),
+        ("stop", Outcome.ANSWERED),
+    ],
+)
+def test_an_end_that_says_it_failed_is_no_answer(ended: str, outcome: Outcome) -> None:
+    choice = {"finish_reason": ended, "message": {"content": ""}}
+    assert called({"choices": [choice]}, 200).outcome is outcome
+
+
+def test_a_stream_that_is_not_called_one_tells_its_tokens() -> None:
+    said = {"choices": [{"index": 0, "delta": {"content": "yes"}}]}
+    ends = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    tells = {"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5}}
+    lines = [f"data: {json.dumps(each)}\n\n" for each in (said, ends, tells)]
+    call = called("".join([*lines, "data: [DONE]\n\n"]).encode(), 200)
+    assert call.outcome is Outcome.ANSWERED
+    assert (call.answer.tokens_in, call.answer.tokens_out) == (10, 5)
 
 
 @pytest.mark.parametrize("words", UNHEARD)

@@ -433,3 +433,37 @@ def test_a_long_answer_is_put_together_once() -> None:
     assert sum(assembly.take(part) for _ in range(pieces)) == pieces
     text = assembly.body["choices"][0]["message"]["content"]
     assert len(text) == 100 * pieces
+
+
+def test_arguments_that_grow_with_each_part_are_the_last_of_them() -> None:
+    grown = [call('{"com', "bash", 0, "a"), call('{"command":', index=0)]
+    whole = call('{"command":"ls"}', index=0)
+    assert used([*([part] for part in grown), [whole]]) == [
+        ("bash", '{"command":"ls"}')
+    ]
+    first = [[call("{}", "bash", 0, "a")], [call('{"command":"ls"}', index=0)]]
+    assert used(first) == [("bash", '{"command":"ls"}')]
+
+
+def test_a_call_under_its_older_name_is_one() -> None:
+    parts = [{"name": "bash"}, {"arguments": '{"p"'}, {"arguments": ":1}"}]
+    found = message(*({"function_call": part} for part in parts))
+    (made,) = tables(found["tool_calls"])
+    assert made["function"] == {"name": "bash", "arguments": '{"p":1}'}
+    whole = {"finish_reason": "function_call", "message": {"function_call": parts[0]}}
+    answer = OpenAIChat().whole({"choices": [whole]})
+    assert [each.name for each in answer.tool_calls] == ["bash"]
+
+
+def test_parts_of_two_calls_of_a_response_belong_to_their_places() -> None:
+    assembly = ResponseAssembly()
+    kind = "response.function_call_arguments"
+    for place in (0, 1):
+        item = {"type": "function_call", "name": f"n{place}", "arguments": ""}
+        added = {"type": "response.output_item.added", "output_index": place}
+        assembly.take({**added, "item": item})
+    for place in (0, 1, 0, 1):
+        assembly.take({"type": f"{kind}.delta", "output_index": place, "delta": "12"})
+    done = {"type": f"{kind}.done", "output_index": 1, "arguments": "{}"}
+    assembly.take(done)
+    assert [each["arguments"] for each in assembly.body["output"]] == ["1212", "{}"]

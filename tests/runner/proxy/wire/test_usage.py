@@ -127,7 +127,8 @@ def test_a_prompt_is_never_smaller_than_what_of_it_was_cached() -> None:
 def test_what_nobody_told_is_unknown() -> None:
     assert tokens() == tokens({"choices": [{"delta": {}}]}) == {}
     assert tokens({"usage": {}}, {"usage": "many"}, {"usage": [1]}) == {}
-    assert tokens({"usage": {"prompt_tokens": -1, "completion_tokens": "5"}}) == {}
+    assert tokens({"usage": {"prompt_tokens": -1, "completion_tokens": "5 k"}}) == {}
+    assert tokens({"usage": {"completion_tokens": "5"}}) == {"tokens_out": 5}
     assert tokens({"usage": {"prompt_tokens": True}}) == {}
 
 
