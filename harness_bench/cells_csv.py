@@ -72,7 +72,9 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
             if earlier is not None and duplicates in ("error", "number"):
                 found.append(
                     origin.problem(
-                        "duplicate key",
+                        "duplicate key"
+                        if earlier[0].file == origin.file
+                        else "duplicate key of two files",
                         f"the row has the same {', '.join(IDENTITY[:-1])} and"
                         f" {IDENTITY[-1]} as {earlier[0]}",
                     )

@@ -121,7 +121,9 @@ def init(folder: Path, *, every: bool) -> None:
         what = "already holds run.toml and site.toml; nothing was written"
         raise SettingsError(Problem(str(folder), what))
     click.echo(
-        "next: harness-bench run run.toml, or harness-bench build cells.csv", err=True
+        "next: edit run.toml, then harness-bench run run.toml; or, with a table of "
+        "results, harness-bench build cells.csv",
+        err=True,
     )
 
 

@@ -256,6 +256,7 @@ def _summed_up(problems: Sequence[Problem]) -> list[Problem]:
     return [*problems, summary]
 
 
+_DUPLICATES = "[input] duplicates can number the rows of a key or keep one of them"
 _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         **{
@@ -272,8 +273,9 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "unknown status": "[input] statuses can translate foreign words",
         "score above 1": "[input] score_scale can divide scores, score_outside clip"
         " them or leave them out",
-        "duplicate key": "[input] duplicates can number the rows of a key or keep one"
-        " of them, [input] paths take what sets two files apart from their paths",
+        "duplicate key": _DUPLICATES,
+        "duplicate key of two files": f"{_DUPLICATES}, [input] paths take what sets two"
+        " files apart from their paths",
         **dict.fromkeys(
             (
                 "passed against status",

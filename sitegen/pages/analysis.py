@@ -123,9 +123,12 @@ def _combos(data: SiteData) -> tuple[Section, ...]:
     )
     texts: list[Words] = []
     if compared > 1:
+        n = len(steps)
+        every = "both" if n == 2 else "all"  # noqa: PLR2004 - a pair
+        on = f"{every if n == compared else f'{n:,}'} {'is' if n == 1 else 'are'}"
         line = (
             f"Of the {compared:,} ranked combos whose times can be compared"
-            f"{data.over_all}, {len(steps):,} {'is' if len(steps) == 1 else 'are'} on "
+            f"{data.over_all}, {on} on "
             "the frontier: no other is both better and faster."
         )
         texts.append(words(line))

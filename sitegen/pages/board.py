@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from sitegen.stats.standings import Standing
     from sitegen.view import View
     from sitegen.words import Words
+
+
+_MUCH_FASTER = Fraction(3, 2)
+"""Combos that are less faster than this are not named beside the first."""
 
 
 def board_pages(data: SiteData) -> Iterator[Page]:
@@ -188,7 +193,9 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
     if near.rate is None or not near.time_mean_s or near.rate >= leader.rate:
         return words(". ")
     ratio = leader.time_mean_s / near.time_mean_s
-    if near.rate * 2 < leader.rate or leader.score is not None:
+    if ratio < _MUCH_FASTER or leader.score is not None:
+        return words(". ")
+    if near.rate * 2 < leader.rate:
         return words(". ")
     alike = near.n_trials == leader.n_trials
     passed = f"{near.passed:,}" if alike else f"{rounded(near.rate, near.effective)} %"
@@ -203,6 +210,8 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
 def _doubt(view: View, n_best: int) -> Words:
     scope = view.scope
     could = sum(s.rank_range is not None and s.rank_range[0] == 1 for s in scope.combos)
+    if n_best < n_ranked(scope.combos) and not any(s.rank_range for s in scope.combos):
+        return words("Whether that is chance is not told while cells are private.")
     if could <= n_best:
         return ()
     size = scope.size

@@ -359,8 +359,7 @@ def test_canaicode_without_settings_lists_exactly_what_does_not_fit(
     assert summary == (
         "370 problems: 342 × unknown status, 28 × duplicate key; in site.toml, [input]"
         " statuses can translate foreign words, [input] duplicates can number the rows"
-        " of a key or keep one of them, [input] paths take what sets two files apart"
-        " from their paths"
+        " of a key or keep one of them"
     )
 
 
