@@ -284,6 +284,27 @@ def test_half_a_response_tells_what_has_come() -> None:
     assert (use["name"], use["arguments"]) == ("bash", '{"p":1}')
 
 
+def test_an_answer_in_one_piece_is_left_as_it_is() -> None:
+    whole = {"id": "1", "choices": [{"message": {"content": "a"}, "index": 0}]}
+    for assembly in (ChatAssembly(), MessageAssembly(), ResponseAssembly()):
+        assert assembled(assembly, json.dumps(whole, indent=1).encode()) == whole
+        assert not assembly.is_done
+
+
+def test_the_end_that_is_announced_is_known_and_stays() -> None:
+    chat, message = ChatAssembly(), MessageAssembly()
+    for assembly, end in (
+        (chat, said(StreamEvent(b"data: [DONE]\n\n"))),
+        (message, {"type": "message_stop"}),
+    ):
+        assembly.take({"type": "ping"})
+        assert not assembly.is_done
+        assembly.take(end)
+        assert assembly.is_done
+        assembly.take({"type": "ping"})
+        assert assembly.is_done
+
+
 REASON: Json = {"status": "failed", "id": "r", "object": "response"}
 
 

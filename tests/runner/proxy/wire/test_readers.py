@@ -325,3 +325,21 @@ def test_system_turns_become_part_of_the_users_turn_beside_them() -> None:
         use,
         {"role": "user", "content": [result, said("5 files changed")]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "is_unseen"),
+    [
+        ([], False),
+        ([{"type": "text", "text": "a"}], False),
+        ([{"type": "thinking", "thinking": "a"}, {"type": "text"}], False),
+        ([{"type": "redacted_thinking"}, {"type": "text", "text": "a"}], True),
+        ([{"type": "thinking", "thinking": ""}, {"type": "tool_use"}], True),
+        ([{"type": "thinking", "thinking": "a"}, {"type": "redacted_thinking"}], True),
+    ],
+)
+def test_one_block_of_thinking_without_words_is_thinking_unseen(
+    blocks: list[Json], *, is_unseen: bool
+) -> None:
+    answer = AnthropicMessages().whole({"content": blocks, "stop_reason": "end_turn"})
+    assert answer.thinks_unseen == is_unseen
