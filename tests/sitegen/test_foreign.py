@@ -4,7 +4,7 @@ from harness_bench.cells_csv import parse
 from harness_bench.csv_rows import RawTable, decode
 from harness_bench.schema import Record, Status
 from sitegen.config import Input
-from sitegen.foreign import adapt
+from sitegen.foreign import MANY, adapt, one_line
 
 
 def _table(text: str, file: str = "x.csv") -> RawTable:
@@ -188,3 +188,22 @@ def test_a_flood_of_columns_is_counted_and_a_few_are_named() -> None:
 
     assert notice.startswith("100 columns dropped, not part of cells.csv: c0, c1, ")
     assert notice.endswith(", c11 and 88 more")
+
+
+def test_a_task_on_several_lines_keeps_its_short_name() -> None:
+    """Another one would be another task, in every link to its page."""
+    assert one_line("Sort\r\n\n these  lines") == "Sort these lines… fc177608"
+    assert one_line("a\n" + "b" * 100) == f"a {'b' * 58}… 829175e1"
+    assert one_line("on  one line") == "on  one line"
+
+
+def test_a_flood_of_words_is_counted_and_a_few_are_named() -> None:
+    words = ["PASS", "Pass", "pAss", "paSs", "pasS", "PAss", "pASs", "paSS", "PasS"]
+    words += ["pAsS", "PaSs", "PASs", "PAsS", "PaSS"]
+    rows = "".join(f"m,h,t{n},{word}\n" for n, word in enumerate(words))
+    (notice,) = adapt([_table(f"model,harness,task,status\n{rows}")], Input()).notices
+    assert notice.startswith("status read in other words: 'PASS' as pass (1), ")
+    assert notice.endswith(f" and {len(words) - MANY} more")
+    few = "".join(f"m,h,t{n},{word}\n" for n, word in enumerate(words[:MANY]))
+    (notice,) = adapt([_table(f"model,harness,task,status\n{few}")], Input()).notices
+    assert "more" not in notice

@@ -223,6 +223,61 @@ def test_a_file_that_is_given_twice_is_one_problem(tmp_path: Path) -> None:
     assert problem.endswith("cells.csv: is given twice")
 
 
+@pytest.mark.parametrize(
+    ("lines", "advice"),
+    [
+        (["harness,task,passed", "h,t,1"], "columns.model can name another column"),
+        (["model,task,passed", "m,t,1"], "columns.harness can name another column"),
+        (["model,harness,passed", "m,h,1"], "columns.task can name another column"),
+        ([HEADER, ",h,t,1"], "defaults.model can fill in a model"),
+        ([HEADER, "m,,t,1"], "defaults.harness can fill in a harness"),
+        ([HEADER, "m,h,,1"], "defaults.task can fill in a task"),
+        (["model,harness,task", "m,h,t"], "columns can name other columns"),
+        (
+            [HEADER, "m,h,t,"],
+            (
+                'defaults = { passed = "0" } counts rows that lack one as failed, '
+                '{ status = "cancelled" } as not measured'
+            ),
+        ),
+        (
+            ["model,harness,task,status", "m,h,t,odd"],
+            "statuses can translate foreign words",
+        ),
+        (
+            ["model,harness,task,score", "m,h,t,2"],
+            "score_scale can divide scores, score_outside clip them or leave them out",
+        ),
+        (
+            [HEADER, "m,h,t,1", "m,h,t,1"],
+            (
+                "duplicates can number the rows of a key or keep one of them, [input]"
+                " paths take what sets two files apart from their paths"
+            ),
+        ),
+        *(
+            (
+                [f"model,harness,task,{columns}", f"m,h,t,{values}"],
+                (
+                    "verdict can say which column decides, and statuses.WORD ="
+                    ' "score" that a status word does not'
+                ),
+            )
+            for columns, values in (
+                ("status,passed", "pass,0"),
+                ("status,score", "fail,1"),
+                ("passed,score", "0,1"),
+            )
+        ),
+    ],
+)
+def test_a_problem_names_the_setting_that_can_help(
+    tmp_path: Path, lines: list[str], advice: str
+) -> None:
+    *_, last = _problems(_write(tmp_path / "cells.csv", *lines))
+    assert last.endswith(f"; in site.toml, [input] {advice}")
+
+
 def test_no_file_at_all_is_refused() -> None:
     assert _problems() == ["no CSV file was given; name at least one"]
 

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.keys import HarnessKey
+from sitegen.names import Entity, Names
 from sitegen.stats.intervals import Interval
 from sitegen.stats.standings import Standing
 from sitegen.table import (
@@ -22,6 +24,7 @@ from sitegen.table import (
     percent_cell,
     plain_cell,
     rank_cell,
+    task_results,
     time_cell,
 )
 
@@ -43,6 +46,16 @@ def test_what_was_not_measured_is_a_dash_that_sorts_last() -> None:
     assert set(measures(NOTHING)) == {EMPTY}
     assert rank_cell(NOTHING, 3) == EMPTY
     assert plain_cell(None) == plain_cell("") == EMPTY
+
+
+def test_a_ranking_ends_with_the_same_columns_of_which_two_fold() -> None:
+    titles = ["Passed", "Rate", "95 % interval", "Time"]
+    assert [column.title for column in MEASURES] == titles
+    assert [column.title for column in MEASURES if column.folds] == titles[2:]
+    own = {NOTHING.key: Entity(label="x", href="")}
+    tasks = task_results("", cast("Names", own), [(NOTHING.key, NOTHING)])
+    assert [column.title for column in tasks.columns] == ["Task", *titles]
+    assert {column.sorted for column in tasks.columns} == {""}
 
 
 def test_nothing_measured_is_told_from_a_measured_zero() -> None:

@@ -29,9 +29,17 @@ def test_the_rows_found_are_those_of_the_pieces_in_the_text(
     assert known.inside(text) == {
         row for row, piece in enumerate(pieces) if piece in text
     }
-    assert known.keys(np.arange(len(pieces))).tolist().sort() == (
-        prints(pieces).keys.tolist().sort()
+    keys = known.keys(np.arange(len(pieces))).tolist()
+    assert sorted(keys) == sorted(prints(pieces).keys.tolist())
+
+
+def test_no_bit_of_either_hash_is_lost_in_both_as_one_number() -> None:
+    both = Prints(
+        np.array([2**32 - 1, 1, 2**31], np.uint32),
+        np.array([2**32 - 1, 2, 2**31], np.uint32),
+        np.full(3, 16, np.uint8),
     )
+    assert both.keys.tolist() == [2**64 - 1, 2**32 + 2, 2**63 + 2**31]
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,22 @@ def test_what_is_too_large_or_cannot_be_read_is_named(
 SECRET = "merge the overlapping intervals and return them sorted by start"  # noqa: S105
 
 
+@pytest.mark.parametrize(("most", "unread"), [(60, 0), (59, 1), (39, 1), (19, 2)])
+def test_as_much_as_may_be_read_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, unread: int
+) -> None:
+    for name, size in (("a", 20), ("b", 40)):
+        (tmp_path / name).write_text("x" * size)
+    monkeypatch.setattr(private_text, "_MOST", most)
+    found = PrivateText(sources([tmp_path], without=NONE), cache=None)
+    assert len(found.unread) == unread
+
+
+def test_a_line_of_exactly_one_run_is_one_piece() -> None:
+    line = "ab cd ef gh ij kl mn opqrst"
+    assert of(line) == [line]
+
+
 @pytest.fixture
 def cached(tmp_path: Path) -> Path:
     (tmp_path / "private").mkdir()

@@ -153,3 +153,9 @@ def test_without_times_there_is_no_curve() -> None:
 def test_all_times_alike_make_one_step() -> None:
     [curve] = of([record(task=t, agent_time_s=60.0) for t in "123"])
     assert [(float(p.budget), p.passed) for p in curve.points] == [(50, 0), (70, 3)]
+
+
+def test_what_took_nothing_decides_no_budget_and_is_within_all() -> None:
+    assert [curve.points for curve in of([record(agent_time_s=0.0)])] == [()]
+    [curve] = of([record(task=t, agent_time_s=60.0 * (t > "1")) for t in "123"])
+    assert [(float(p.budget), p.passed) for p in curve.points] == [(50, 1), (70, 3)]

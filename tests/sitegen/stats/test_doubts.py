@@ -36,6 +36,16 @@ def test_half_of_the_cells_run_twice_is_enough_and_so_is_one_sandbox() -> None:
     assert not found.no_sandbox_recorded
 
 
+def test_a_tenth_may_be_missing() -> None:
+    every = {f"{n}": "+-" for n in range(10)}
+    some = {f"m{i}//h": dict(list(every.items())[: 10 - i]) for i in range(3)}
+    assert of(grid(some, sandbox="x")).covered is None
+    fewer = some | {"m2//h": {"0": "+-"}}
+    assert of(grid(fewer, sandbox="x")).covered == Fraction(20, 30)
+    less = some | {"m2//h": dict(list(every.items())[:7])}
+    assert of(grid(less, sandbox="x")).covered == Fraction(26, 30)
+
+
 def test_sweeps_need_not_share_their_tasks() -> None:
     records = [
         *grid({"m//h": {"t": "++"}}, sweep="a", sandbox="x"),
