@@ -62,7 +62,7 @@ def test_nothing_measured_is_told_from_a_measured_zero() -> None:
     assert count_cell(0, 0) == EMPTY
     assert (count_cell(0, 4).text, count_cell(0, 4).muted) == ("0", "/4")
     assert percent_cell(Fraction(0)).text == "0.0"
-    assert time_cell(Fraction(0)).text == "0.00"
+    assert time_cell(Fraction(0)).text == "0"
     assert plain_cell(0).text == "0"
 
 

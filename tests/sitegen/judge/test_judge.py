@@ -123,6 +123,40 @@ def test_a_collapse_holds_when_it_is_sure_among_all_drops() -> None:
     )
 
 
+def test_a_collapse_is_looked_for_in_the_sweep_that_the_site_begins_with() -> None:
+    def in_sweep(sweep: str, falls: str) -> list[Record]:
+        return [
+            record(f"{m}/Q4/{h}", t, passed=not (m == falls and h == "y"), sweep=sweep)
+            for m, h in product("mno", "xyz")
+            for t in TASKS + "defghijk"
+        ]
+
+    rows = [*in_sweep("a", "m"), *in_sweep("b", "n")]
+    policy, verdicts = Policy(), []
+    for sweep in "ab":
+        found = Evidence(
+            results(rows, policy, default_sweep=sweep),
+            trials(rows, policy),
+            margin=Fraction(1, 20),
+            cells=True,
+        )
+        claims = [Collapses(says="s", model=m, harness="y") for m in "mn"]
+        verdicts.append([each.verdict for each in judge(claims, found)])
+    holds, fails = Verdict.HOLDS, Verdict.FAILS
+    assert verdicts == [[holds, fails], [fails, holds]]
+
+
+def test_who_ran_too_little_to_be_told_is_no_unknown_name() -> None:
+    rows = [*strength(11), record("shy/Q4/x", "1")]
+    private = results(rows, Policy(), default_sweep=None, totals_only=True)
+    told = publishable(private, Publish(min_cells=5))
+    assert "shy" not in {each.key.model for each in told.all.model_quants}
+    found = Evidence(told, trials(rows, Policy()), margin=Fraction(1, 20), cells=False)
+    judge([Worst(says="s", who="shy Q4")], found)
+    with pytest.raises(SettingsError, match="'shi Q4' is not in the data"):
+        judge([Worst(says="s", who="shi Q4")], found)
+
+
 def quants(more: int) -> list[Record]:
     """Models at two quants; at 8 bits each passes `more` tasks more, of 24."""
     return [
