@@ -289,6 +289,10 @@ def test_beside_others_the_longest_answers_have_to_fit() -> None:
     assert not found.has_room(Asking(size=100, answer=441))
 
 
+def test_who_does_not_say_how_long_an_answer_may_be_may_have_a_long_one() -> None:
+    assert Asking(size=1).answer == 32_768
+
+
 def test_calls_count_whatever_becomes_of_them() -> None:
     found = budget(calls=2)
     assert [found.begin(Asking()), found.begin(Asking())] == [1, 2]

@@ -206,6 +206,41 @@ def test_as_good_but_faster_needs_equal_rates_and_the_time() -> None:
     assert verdict(claim, records(1)) is Verdict.PARTLY
 
 
+def test_each_comparison_is_told_as_it_is_in_the_first_sweep() -> None:
+    def rows(sweep: str, *factors: float) -> list[Record]:
+        return [
+            record(
+                f"{model}/Q4/{harness}",
+                f"t{index}",
+                passed=index % 5 > 0 and index != skipped and model != "c",
+                agent_time_s=(10.0 + index) * factor,
+                sweep=sweep,
+            )
+            for (model, factor, skipped), harness in product(
+                zip("abc", factors, (7, 8, 9), strict=True), "xyz"
+            )
+            for index in range(120)
+        ]
+
+    both = [*rows("s", 1, 3, 5), *rows("t", 9, 1, 1)]
+    policy = Policy()
+    found = Evidence(
+        results(both, policy, default_sweep="s"),
+        trials(both, policy),
+        margin=Fraction(1, 20),
+        cells=True,
+    )
+    claim = AsGoodButFaster(says="s", model="a", than=("b", "c"), times=2)
+    [heard] = judge([claim], found)
+    against_b, times_of_b, against_c, times_of_c = heard.figures
+    assert against_b.startswith("Against b: 0.0 points")
+    assert against_b.endswith(": equal at a margin of 5 points.")
+    assert against_c.startswith("Against c: ")
+    assert against_c.endswith(": different at a margin of 5 points.")
+    assert "task by task 3.0 times as fast" in times_of_b
+    assert "task by task 5.0 times as fast" in times_of_c
+
+
 def test_access_is_judged_by_both_ways_of_counting() -> None:
     read_it = {"grader_access": GraderAccess.READ}
     clean = {"grader_access": GraderAccess.NONE}
@@ -221,6 +256,13 @@ def test_access_is_judged_by_both_ways_of_counting() -> None:
     assert at(0.3) is Verdict.HOLDS
     assert at(0.375) is Verdict.HOLDS
     assert at(0.5) is Verdict.FAILS
+    [found] = judge([WithoutAccess(says="s", harness="h", rate=0.3)], evidence(records))
+    (words,) = (each for each in found.figures if each.startswith("With these"))
+    assert words.count("place 2 of 2") == 3
+    [best] = judge(
+        [WithoutAccess(says="s", harness="other", rate=1)], evidence(records)
+    )
+    assert "place 1 of 2" in " ".join(best.figures)
     unaudited = strength(3)
     claim = WithoutAccess(says="s", harness="x", rate=0.3)
     assert verdict(claim, unaudited) is Verdict.UNJUDGED
