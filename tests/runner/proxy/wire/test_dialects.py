@@ -103,6 +103,12 @@ def test_an_error_is_known_and_read_by_every_name(holder: str, name: str) -> Non
         assert failure(said).error == "why"
 
 
+def test_an_error_is_read_through_eight_wrappings_and_no_more() -> None:
+    assert failure(at(".".join(["error"] * 8), "why")).error == "why"
+    deeper = failure(at(".".join(["error"] * 9), "why")).error
+    assert deeper == "an error without words"
+
+
 @pytest.mark.parametrize(
     "name",
     ["choices", "content", "delta", "done", "output", "type", "usage", "timings"],

@@ -124,6 +124,12 @@ def test_a_prompt_is_never_smaller_than_what_of_it_was_cached() -> None:
     assert found == _ALL | {"tokens_in": 107, "tokens_stored": 7}
 
 
+def test_an_empty_prompt_has_no_tokens() -> None:
+    told = {"usage": {"prompt_tokens": 0, "completion_tokens": 5}}
+    assert tokens(told) == {"tokens_in": 0, "tokens_out": 5}
+    assert tokens({"usage": {"cache_n": 3, "prompt_tokens": 0}})["tokens_in"] == 3
+
+
 def test_what_nobody_told_is_unknown() -> None:
     assert tokens() == tokens({"choices": [{"delta": {}}]}) == {}
     assert tokens({"usage": {}}, {"usage": "many"}, {"usage": [1]}) == {}
