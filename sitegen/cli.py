@@ -4,6 +4,7 @@ Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` te
 them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -138,7 +139,7 @@ def check(
     from sitegen.build import build as build_site
     from sitegen.inputs import read_inputs
     from sitegen.problem_list import in_brief
-    from sitegen.publish import MANIFEST, gate_of, mend, stale
+    from sitegen.publish import gate_of, mend, served, stale
 
     try:
         inputs = read_inputs(csv, settings_path=settings)
@@ -147,15 +148,9 @@ def check(
     site = build_site(inputs, templates=templates)
     mend(out)
     around = _gate(inputs, csv, out)
-    there = {
-        each.relative_to(out).as_posix(): each
-        for each in sorted(out.rglob("[!.]*"))
-        if each.is_file() and not each.relative_to(out).as_posix().startswith(".")
-    }
-    there.pop(MANIFEST, None)
     with _reporting(csv):
         around.gate.check(site)
-        around.gate.check({path: each.read_bytes() for path, each in there.items()})
+        around.gate.check(served(out))
     _tell_gate(around)
     old = stale(site, out)
     if not old and gate_of(out, "index.html") == "off":
@@ -261,7 +256,7 @@ def serve(
 )
 @click.option(
     "--base-url",
-    help="Address of the published site.  [default: base_url of its settings]",
+    help="Address of the site, or its path there.  [default: base_url of its settings]",
 )
 @click.option(
     "--jekyll",
@@ -275,14 +270,21 @@ def embed(
 
     Without an ID, lists every chart with its title.
     """
+    from sitegen.config import address_fault
     from sitegen.embed import INDEX, find, iframe, read_charts
     from sitegen.publish import MANIFEST, gate_of, mend
 
     if base_url is not None and jekyll is not None:
         raise click.UsageError("Give either --base-url or --jekyll, not both.")
+    is_path = base_url is not None and re.match(r"/(?![/\\])", base_url)
+    if base_url and not is_path and (wrong := address_fault(base_url)):
+        raise click.BadParameter(wrong, param_hint="--base-url")
     mend(folder)
     charts = read_charts(folder)
-    gate = gate_of(folder, INDEX) if (folder / MANIFEST).exists() else "on"
+    known = (folder / MANIFEST).exists()
+    gate = gate_of(folder, INDEX) if known else "on"
+    if not known:
+        _say(f"WARNING: without {MANIFEST} nobody knows whether the gate let this pass")
     if gate == "unknown":
         what = "is not what the gate let pass"
         raise GateError(Problem(str(folder / INDEX), what, "build the site again"))

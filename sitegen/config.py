@@ -172,14 +172,8 @@ class _Reader(SettingsReader):
     def _check_values(self, settings: Settings) -> None:
         """Values of the right type that still cannot be meant."""
         site, publish, policy = settings.site, settings.publish, settings.policy
-        if site.base_url and not _URL.fullmatch(site.base_url):
-            self.problem(
-                "[site] base_url",
-                f"is {shown(site.base_url)}, expected an http or https address",
-            )
-        if "@" in site.base_url.partition("://")[2].partition("/")[0]:
-            what = "holds a user or a password, which every page would show"
-            self.problem("[site] base_url", what, "leave it out")
+        if site.base_url and (wrong := address_fault(site.base_url)):
+            self.problem("[site] base_url", wrong)
         for name, path in (
             ("[site] notes", site.notes),
             ("[site] claims", site.claims),
@@ -265,3 +259,12 @@ class _Reader(SettingsReader):
 
 
 _URL = re.compile(r"https?://[^\s/?#]+[^\s?#]*", re.ASCII)
+
+
+def address_fault(address: str) -> str:
+    """What is wrong with the address of a published site; empty: nothing."""
+    if not _URL.fullmatch(address):
+        return f"is {shown(address)}, expected an http or https address"
+    if "@" in re.split(r"[/\\]", address.partition("://")[2])[0]:
+        return "holds a user or a password, which every page would show; leave it out"
+    return ""

@@ -162,6 +162,30 @@ def gate_of(folder: Path, path: str) -> Literal["on", "off", "unknown"]:
     return "off" if _GATE_OFF in (_read(folder / MANIFEST) or b"") else "on"
 
 
+def served(folder: Path) -> dict[str, bytes]:
+    """All that a web server or an upload could take from a folder, by path.
+
+    Hidden files too, and what links lead to, wherever that is; but not the manifest,
+    the history of Git, or half a build.
+    """
+    found: dict[str, bytes] = {}
+    seen: set[str] = set()
+    for where, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(where)
+        if real in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted({*folders} - {".git", STAGING})
+        for name in sorted(files):
+            file = Path(where, name)
+            content = _read(file) if file.is_file() else None
+            if content is not None:
+                found[file.relative_to(folder).as_posix()] = content
+    found.pop(MANIFEST, None)
+    return found
+
+
 def mend(folder: Path) -> bool:
     """Finish, or undo, what a killed build began; whether there was anything.
 

@@ -13,6 +13,7 @@ from harness_bench.cli import STARTERS
 from harness_bench.errors import PublishError
 from sitegen.cli import embed
 from sitegen.config import Settings, Sweep, read_settings
+from sitegen.publish import MANIFEST, publish
 
 ALL = (STARTERS / "all" / "site.toml").read_text(encoding="utf-8")
 
@@ -48,8 +49,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def with_index(folder: Path, index: object) -> Path:
-    (folder / "data").mkdir()
-    (folder / "data" / "charts.json").write_text(json.dumps(index))
+    publish({"data/charts.json": json.dumps(index).encode()}, folder, force=True)
     return folder
 
 
@@ -124,6 +124,37 @@ def test_embed_takes_the_address_from_the_site(tmp_path: Path) -> None:
 def test_embed_says_when_the_address_is_relative(site: Path) -> None:
     assert "--base-url" in embedded(site, "audit").stderr
     assert embedded(site, "audit", "--jekyll", "/b").stderr == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:secret@example.org/x",
+        "HTTPS://user@example.org",
+        "//user:secret@example.org/",
+        "https://user@name\\example.org",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "an address",
+        "https://example.org/?token=x",
+    ],
+)
+def test_an_address_that_no_page_may_show_is_refused(site: Path, address: str) -> None:
+    result = embedded(site, "audit", "--base-url", address)
+    assert result.exit_code == 2
+    assert "iframe" not in result.stdout
+
+
+def test_the_path_of_a_site_on_its_server_is_an_address_too(site: Path) -> None:
+    result = embedded(site, "audit", "--base-url", "/bench")
+    assert 'src="/bench/embed/audit.html"' in result.stdout
+
+
+def test_a_site_without_a_manifest_is_nothing_that_the_gate_let_pass(
+    site: Path,
+) -> None:
+    (site / MANIFEST).unlink()
+    assert "WARNING" in embedded(site, "audit").stderr
 
 
 def test_an_unknown_chart_is_refused_with_a_near_miss(site: Path) -> None:

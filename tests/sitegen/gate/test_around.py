@@ -376,3 +376,28 @@ def test_two_hundred_secrets_in_every_private_place_are_nowhere_in_a_normal_site
     whole = b"\n".join(each.read_bytes() + str(each).encode() for each in site)
     assert [each for each in secrets if each.encode() in whole] == []
     assert here.is_dir()
+
+
+@pytest.mark.parametrize("path", ["sub/.hid", ".well-known/x.txt", "deep/er/post.md"])
+def test_check_searches_whatever_a_server_could_take(here: Path, path: str) -> None:
+    assert run(build, "cells.csv").exit_code == 0
+    planted = here / "site" / path
+    planted.parent.mkdir(parents=True, exist_ok=True)
+    planted.write_text(SECRET)
+    assert isinstance(refusal(run(check, "cells.csv")), GateError)
+
+
+def test_check_follows_links_out_of_the_folder_and_back(here: Path) -> None:
+    assert run(build, "cells.csv").exit_code == 0
+    (here / "site" / "round").symlink_to(".")
+    assert run(check, "cells.csv").exit_code == 0
+    (here / "site" / "linked").symlink_to("../tasks")
+    assert isinstance(refusal(run(check, "cells.csv")), GateError)
+
+
+def test_check_leaves_the_history_of_git_alone(here: Path) -> None:
+    assert run(build, "cells.csv").exit_code == 0
+    history = here / "site" / ".git" / "packed"
+    history.parent.mkdir()
+    history.write_text(SECRET)
+    assert run(check, "cells.csv").exit_code == 0
