@@ -14,14 +14,20 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
+def one_line(text: str) -> str:
+    """Text whose line breaks and control characters are one space."""
+    return _CONTROL.sub(" ", text)
+
+
 def plotly_text(text: str) -> str:
     """Text that Plotly shows as it is, in labels, names and hover boxes.
 
     Plotly reads a small HTML, TeX between dollar signs and, in templates,
     `%{...}`; line breaks and control characters become one space.
     """
-    text = _CONTROL.sub(" ", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = (
+        one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    )
     return text.replace("$", "&#36;").replace("%{", "&#37;{")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
     from sitegen.stats.results import Results
 
-N_HUES = 7
+N_HUES = 5
 """Families that get a hue of their own; the rest share the neutral one."""
 NEUTRAL = N_HUES + 1
 """The hue of models without a family of those, where others have one."""

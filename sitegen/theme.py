@@ -22,27 +22,24 @@ TOKENS: Final[dict[str, tuple[str, str]]] = {
     "band": ("#abc8e6", "#35557a"),
     "notice": ("#fdf3d3", "#33290d"),
     "notice-ink": ("#5b4300", "#f1d98f"),
-    # Families: Okabe and Ito's order of hues, darkened until each has a
-    # contrast of 4.5 : 1 on the paper, and lightened likewise for the dark.
-    "hue1": ("#0072b2", "#58b4ea"),
-    "hue2": ("#bf4d00", "#ff9d63"),
-    "hue3": ("#7b3f9e", "#c99ae6"),
-    "hue4": ("#00785a", "#45cda2"),
-    "hue5": ("#a8326e", "#f48dbf"),
-    "hue6": ("#7d6200", "#d8b54a"),
-    "hue7": ("#47598f", "#a3b3ea"),
-    # Models of no such family.
-    "hue8": ("#6a6d75", "#9a9ca3"),
-    # Heat: one hue from the paper to the accent, in nine even steps.
-    "heat0": ("#f1f5f9", "#1a2129"),
-    "heat1": ("#dfe9f3", "#1f2c39"),
-    "heat2": ("#c9dbec", "#25394c"),
-    "heat3": ("#b0cae4", "#2b4862"),
-    "heat4": ("#93b7da", "#325a7c"),
-    "heat5": ("#3a75b1", "#5a8fc2"),
-    "heat6": ("#2f6cab", "#6ea5da"),
-    "heat7": ("#1f5c9b", "#88bdf0"),
-    "heat8": ("#0a4a87", "#a9d3fd"),
+    # Families: told apart with any kind of red-green blindness, from each other and
+    # from the grey of models without one; for marks, not for text.
+    "hue1": ("#0a72c4", "#3b93ff"),
+    "hue2": ("#d25400", "#f57a33"),
+    "hue3": ("#5f1f4d", "#e79ac6"),
+    "hue4": ("#36784f", "#6fe09a"),
+    "hue5": ("#6a0800", "#b04c30"),
+    "hue6": ("#8b8e95", "#696c74"),
+    # Less to more, in nine steps around "as usual".
+    "less4": ("#8a5f26", "#d9a662"),
+    "less3": ("#b98b4f", "#7d5a2b"),
+    "less2": ("#e2cba9", "#57432a"),
+    "less1": ("#f3ebe0", "#352d22"),
+    "usual": ("#f4f5f4", "#242528"),
+    "more1": ("#e3edf7", "#1f2f42"),
+    "more2": ("#b0cae4", "#27496e"),
+    "more3": ("#5e93c9", "#2f6298"),
+    "more4": ("#1f5c9b", "#88bdf0"),
 }
 """Token -> its light and its dark value."""
 _LIGHT: Final = 0
@@ -52,9 +49,11 @@ _PLAIN: Final = ("paper", "ink", "accent")
 PALETTE: Final = {light: token for token, (light, _) in TOKENS.items()}
 """Light value -> token, for the SVG renderer and the browser."""
 
-HEAT_STEPS: Final = 9
-HEAT_DARK_FROM: Final = 5
-"""From this step on, text on a heat cell takes the paper's colour."""
+LESS_TO_MORE: Final = (
+    *(f"less{step}" for step in (4, 3, 2, 1)),
+    "usual",
+    *(f"more{step}" for step in (1, 2, 3, 4)),
+)
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 
@@ -64,6 +63,7 @@ HAIRLINE = TOKENS["hairline"][0]
 PAPER = TOKENS["paper"][0]
 ACCENT = TOKENS["accent"][0]
 BAND = TOKENS["band"][0]
+RECEDE = TOKENS["recede"][0]
 
 
 def hue(index: int) -> str:
@@ -71,18 +71,20 @@ def hue(index: int) -> str:
     return TOKENS[f"hue{index}"][0] if index else ACCENT
 
 
-def heat_step(rate: float) -> int:
-    """The step of a proportion in 0..1: nine equal bins, 1.0 in the last."""
-    return min(int(rate * HEAT_STEPS), HEAT_STEPS - 1)
+def diverging_scale() -> list[list[float | str]]:
+    """The nine steps from less to more, as Plotly spells a scale."""
+    steps = len(LESS_TO_MORE)
+    ends = [(step / steps, (step + 1) / steps) for step in range(steps)]
+    return [
+        [round(end, 6), TOKENS[token][0]]
+        for token, pair in zip(LESS_TO_MORE, ends, strict=True)
+        for end in pair
+    ]
 
 
-def heat_scale() -> list[list[float | str]]:
-    """The stepped colour scale, as Plotly spells it."""
-    scale: list[list[float | str]] = []
-    for step in range(HEAT_STEPS):
-        colour = TOKENS[f"heat{step}"][0]
-        scale += [[step / HEAT_STEPS, colour], [(step + 1) / HEAT_STEPS, colour]]
-    return scale
+def ink_on(step: int) -> str:
+    """What is read on a step of the diverging scale, -4 to 4: the ends are dark."""
+    return PAPER if abs(step) == len(LESS_TO_MORE) // 2 else INK
 
 
 def stylesheet() -> str:

@@ -119,25 +119,69 @@ def built(
         site: Settings of this section.
     """
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        rows = _rows(models, quants, harnesses, tasks, sweeps)
-        _write(folder / "cells.csv", rows)
-        known = [[name, title, title] for name, title in (titles or {}).items()]
-        for key, file in (
-            ("model", "models.csv"),
-            ("harness", "harnesses.csv"),
-            ("task", "tasks.csv"),
-        ):
-            _write(folder / file, [[key, "title", "note"], *known])
-        # A JSON string is a TOML string, but for characters beyond U+FFFF.
-        words = {
-            key: json.dumps(value, ensure_ascii=False)
-            for key, value in (site or {}).items()
-        }
-        lines = ["[site]", *(f"{key} = {value}" for key, value in words.items())]
-        settings = "\n".join([*lines, "[publish]", "cells = true", ""])
-        (folder / "site.toml").write_text(settings, encoding="utf-8")
-        return build(read_inputs([folder / "cells.csv"]))
+        cells = written(
+            Path(place),
+            models=models,
+            quants=quants,
+            harnesses=harnesses,
+            tasks=tasks,
+            sweeps=sweeps,
+            titles=titles,
+            site=site,
+        )
+        return build(read_inputs([cells]))
+
+
+def written(  # noqa: PLR0913 - as `built`
+    folder: Path,
+    *,
+    models: Names = ("m", "n"),
+    quants: Names = ("q",),
+    harnesses: Names = ("h", "i"),
+    tasks: Names = ("t", "u"),
+    sweeps: Names = ("",),
+    titles: Mapping[str, str] | None = None,
+    site: Mapping[str, str] | None = None,
+    families: Mapping[str, str] | None = None,
+) -> Path:
+    """The results with these names and what is known of them, as files.
+
+    Args:
+        folder: Where they are written.
+        models: As for `built`, and so the rest.
+        quants: See there.
+        harnesses: See there.
+        tasks: See there.
+        sweeps: See there.
+        titles: See there.
+        site: See there.
+        families: Of models, whose sizes are made up then.
+    """
+    rows = _rows(models, quants, harnesses, tasks, sweeps)
+    _write(folder / "cells.csv", rows)
+    known = [[name, title, title] for name, title in (titles or {}).items()]
+    for key, file in (
+        ("model", "models.csv"),
+        ("harness", "harnesses.csv"),
+        ("task", "tasks.csv"),
+    ):
+        _write(folder / file, [[key, "title", "note"], *known])
+    if families:
+        sizes = [
+            [name, family, str(1 + size)]
+            for size, (name, family) in enumerate(families.items())
+        ]
+        head = ["model", "family", "total_params_b"]
+        _write(folder / "models.csv", [head, *sizes])
+    # A JSON string is a TOML string, but for characters beyond U+FFFF.
+    words = {
+        key: json.dumps(value, ensure_ascii=False)
+        for key, value in (site or {}).items()
+    }
+    lines = ["[site]", *(f"{key} = {value}" for key, value in words.items())]
+    settings = "\n".join([*lines, "[publish]", "cells = true", ""])
+    (folder / "site.toml").write_text(settings, encoding="utf-8")
+    return folder / "cells.csv"
 
 
 def _rows(

@@ -12,24 +12,23 @@ from sitegen.charts.figure import (
     Width,
     axis,
     figure,
-    fit,
     hover,
     left_margin,
     legend_above,
+    names_beside,
     telling,
     words_at,
 )
 from sitegen.keys import HarnessKey
 from sitegen.numbers import count_of
 from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
-from sitegen.theme import BAND, INK, TOKENS
+from sitegen.theme import ACCENT, BAND, INK
 
 if TYPE_CHECKING:
     from sitegen.stats.audit import Audit
     from sitegen.view import View
 
 _MOST = 40
-_ACCESS = TOKENS["hue2"][0]
 
 
 def audit(view: View) -> Chart | None:
@@ -103,7 +102,7 @@ def _figure(view: View, width: Width) -> Figure:
                 lines,
                 rows,
                 "ran or read",
-                _ACCESS,
+                ACCENT,
                 [line.accesses for line in lines],
             ),
             words_at(
@@ -116,12 +115,12 @@ def _figure(view: View, width: Width) -> Figure:
         ],
         width=width,
         height=len(lines) * 32 + (114 if narrow else 96),
-        margin=Margin(left=left, right=96, top=58 if narrow else 40, bottom=46),
+        margin=Margin(left=left, right=140, top=58 if narrow else 40, bottom=46),
         xaxis=axis(0, most, ticks, title="trials"),
         yaxis=axis(
             -0.6,
             len(lines) - 0.4,
-            [(i, fit(label, left - 14)) for i, label in enumerate(labels)],
+            names_beside(labels, left),
             colour=INK,
         ),
         legend=legend_above(1.02, order="normal"),
@@ -158,7 +157,9 @@ def _bars(
 
 def _text(line: Audit) -> str:
     return (
-        f" {line.mentions}, {line.accesses}" if line.accesses else f" {line.mentions}"
+        f"{line.mentions}, {line.accesses} ran or read"
+        if line.accesses
+        else f"{line.mentions}"
     )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     RATE_TICKS,
-    SMALL,
     Figure,
     Margin,
     Width,
@@ -28,6 +27,7 @@ from sitegen.charts.figure import (
     telling,
     words_at,
 )
+from sitegen.charts.labels import SMALL
 from sitegen.keys import Key
 from sitegen.numbers import seconds
 from sitegen.stats.standings import Standing
@@ -105,7 +105,7 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
 
 
 def _count(dot: Dot) -> str:
-    return f" {dot.standing.passed:,}/{dot.standing.n_trials:,}"
+    return f"{dot.standing.passed:,}/{dot.standing.n_trials:,}"
 
 
 def _hover(dot: Dot) -> str:

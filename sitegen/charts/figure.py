@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from sitegen.charts.labels import SIZE, SMALL, fit, fit_all
 from sitegen.escape import plotly_text
 from sitegen.numbers import percent
 from sitegen.svg import text_width
@@ -34,9 +35,6 @@ Question: TypeAlias = Literal[
 WIDE_PX = 920
 NARROW_PX = 358
 PX: dict[Width, int] = {"wide": WIDE_PX, "narrow": NARROW_PX}
-SIZE = 13
-"""Text size of ticks and labels, in pixels."""
-SMALL = 12
 TITLE_PX = -26
 """Where the title of the upward axis begins: left of it."""
 
@@ -145,7 +143,10 @@ def axis(
     side: Literal["", "top"] = "",
     colour: str = MUTED,
 ) -> dict[str, object]:
-    """One axis with explicit range and ticks; a log range is in powers of ten."""
+    """One axis with explicit range and ticks; a log range is in powers of ten.
+
+    A line break in the text of a tick is one on the picture.
+    """
     marks = list(ticks)
     found: dict[str, object] = {
         "type": kind,
@@ -153,7 +154,9 @@ def axis(
         "autorange": False,
         "tickmode": "array",
         "tickvals": [value for value, _ in marks],
-        "ticktext": [plotly_text(text) for _, text in marks],
+        "ticktext": [
+            "<br>".join(map(plotly_text, text.split("\n"))) for _, text in marks
+        ],
         "tickfont": {"size": SMALL, "color": colour},
         "tickangle": 0,
         "ticks": "",
@@ -247,14 +250,15 @@ def words_at(
     size: int = SMALL,
     colour: str = MUTED,
 ) -> Trace:
-    """A trace of text alone, each piece to the right of its place."""
+    """A trace of text alone, each piece a little to the right of its place."""
     return {
         "type": "scatter",
         "mode": "text",
         "name": name,
         "x": x,
         "y": y,
-        "text": text,
+        # A blank at the start would be lost in SVG.
+        "text": [f"\N{NO-BREAK SPACE}{each}" for each in text],
         "textposition": "middle right",
         "textfont": {"size": size, "color": colour},
         "hoverinfo": "skip",
@@ -264,13 +268,14 @@ def words_at(
 
 def names_above(labels: Sequence[str], x: float, y: Sequence[float]) -> Trace:
     """The names of rows, each over its row: on phones there is no room beside them."""
-    fitted = [plotly_text(fit(label, 330)) for label in labels]
-    return words_at("names", [x] * len(labels), y, fitted, size=SIZE, colour=INK)
+    fitted = [plotly_text(label) for label in fit_all(labels, 330)]
+    names = words_at("names", [x] * len(labels), y, fitted, size=SIZE, colour=INK)
+    return names | {"text": fitted}
 
 
 def names_beside(labels: Iterable[str], left: int) -> list[tuple[float, str]]:
     """The names of rows as ticks of their axis, in a margin of so many pixels."""
-    return [(row, fit(label, left - 14)) for row, label in enumerate(labels)]
+    return list(enumerate(fit_all(list(labels), left - 14)))
 
 
 RATE_TICKS = tuple((rate, f"{rate}") for rate in (0, 25, 50, 75, 100))
@@ -318,25 +323,6 @@ def interval_line(interval: Interval | None) -> str:
     if interval is None:
         return ""
     return f"95 % interval {interval.low * 100:.0f} to {interval.high * 100:.0f} %"
-
-
-def fit(text: str, pixels: float, size: float = SIZE) -> str:
-    """The text, its middle left out where it is wider than `pixels`.
-
-    The middle, because model names differ at their start and at their end.
-    """
-    if text_width(text, size) <= pixels:
-        return text
-    kept = len(text) - 1
-    # Very long names shrink by halves first, so that 1,900 characters are cheap.
-    while kept > 2 and text_width(_elided(text, kept), size) > pixels:  # noqa: PLR2004
-        kept = kept // 2 if kept > 200 else kept - 1  # noqa: PLR2004
-    return _elided(text, kept)
-
-
-def _elided(text: str, kept: int) -> str:
-    head = (kept + 1) // 2
-    return f"{text[:head]}…{text[len(text) - (kept - head) :]}"
 
 
 def left_margin(labels: Iterable[str], most: int) -> int:

@@ -1,4 +1,4 @@
-"""Pass rates of models in columns, as a heatmap with its numbers.
+"""Pass rates of models in columns: numbers, tinted by what is unusual.
 
 Shared by every chart that sets models against something.
 """
@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from math import floor
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sitegen.charts.figure import (
     PX,
@@ -19,28 +20,19 @@ from sitegen.charts.figure import (
     Width,
     axis,
     figure,
-    fit,
     hover,
-    in_percent,
     left_margin,
+    names_above,
     names_beside,
     passed_words,
     telling,
-    words_at,
 )
-from sitegen.escape import plotly_text
+from sitegen.charts.labels import SMALL, in_lines
 from sitegen.keys import Key, QuantKey
-from sitegen.numbers import percent
+from sitegen.numbers import percent, points, signed
 from sitegen.stats.standings import Standing
 from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
-from sitegen.theme import (
-    HEAT_DARK_FROM,
-    HEAT_STEPS,
-    INK,
-    PAPER,
-    heat_scale,
-    heat_step,
-)
+from sitegen.theme import INK, MUTED, diverging_scale, ink_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +42,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 30
 MOST_COLUMNS: Mapping[Width, int] = {"wide": 10, "narrow": 6}
 _CELL_PX = {"wide": 30, "narrow": 48}
+_STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25)
+"""Points from one tint to the next."""
 
 
 class Shown(NamedTuple):
@@ -69,6 +63,8 @@ class Grid:
     columns: Sequence[str]
     cells: Sequence[Sequence[Shown | None]]
     """A row a model; None: it was not run, or is not published."""
+    usual: Literal["row", "column"]
+    """Over what the mean is taken that tints show the difference from."""
 
 
 def heatmap_chart(
@@ -121,74 +117,89 @@ def _counts(cell: Shown | None) -> Cell:
 
 
 def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
-    columns, grid = drawn.columns, drawn.cells
     narrow = width == "narrow"
     left = 4 if narrow else left_margin(rows, 330)
     offset = 0.17 if narrow else 0
-    inner = (PX[width] - (8 if narrow else left + 8)) / max(len(columns), 1)
+    inner = (PX[width] - (8 if narrow else left + 8)) / max(len(drawn.columns), 1)
+    heads = in_lines(drawn.columns, inner - 6, SMALL)
+    top = 46 if any("\n" in head for head in heads) else 30
+    unusual = _unusual(drawn)
+    step = _step(unusual)
     traces: list[dict[str, object]] = [
         {
             "type": "heatmap",
             "name": "pass rate",
-            "x": list(range(len(columns))),
+            "x": list(range(len(heads))),
             "y": [row + offset for row in range(len(rows))],
             "z": [
-                [
-                    in_percent(cell.standing.rate)
-                    if cell and cell.standing.rate is not None
-                    else None
-                    for cell in row
-                ]
-                for row in grid
+                [None if each is None else round(float(each) * 100, 3) for each in row]
+                for row in unusual
             ],
-            "zmin": 0,
-            "zmax": 100,
-            "colorscale": heat_scale(),
+            "zmin": -4.5 * step,
+            "zmax": 4.5 * step,
+            "colorscale": diverging_scale(),
             "xgap": 2,
             "ygap": 20 if narrow else 2,
             **telling(
                 [
                     [
-                        hover(cell.name, passed_words(cell.standing)) if cell else ""
-                        for cell in row
+                        _hover(cell, each, drawn.usual)
+                        for cell, each in zip(row, differing, strict=True)
                     ]
-                    for row in grid
+                    for row, differing in zip(drawn.cells, unusual, strict=True)
                 ],
-                [[cell.href if cell else "" for cell in row] for row in grid],
+                [[cell.href if cell else "" for cell in row] for row in drawn.cells],
             ),
             "hoverongaps": False,
             "showscale": True,
-            "colorbar": _legend(narrow=narrow),
+            "colorbar": _legend(step, narrow=narrow),
         },
-        *_numbers(grid, offset),
+        *_numbers(drawn, unusual, step, offset),
     ]
     if narrow:
-        traces.append(
-            words_at(
-                "names",
-                [-0.5] * len(rows),
-                [row - 0.3 for row in range(len(rows))],
-                [plotly_text(fit(label, 330)) for label in rows],
-                colour=INK,
-            )
-        )
+        traces.append(names_above(rows, -0.5, [y - 0.3 for y in range(len(rows))]))
     return figure(
         traces,
         width=width,
-        height=len(rows) * _CELL_PX[width] + 30 + 62,
-        margin=Margin(left=left, right=4 if narrow else 8, top=30, bottom=62),
-        xaxis=axis(
-            -0.5,
-            len(columns) - 0.5,
-            [(i, fit(name, inner - 6, 12)) for i, name in enumerate(columns)],
-            side="top",
-        ),
+        height=len(rows) * _CELL_PX[width] + top + 62,
+        margin=Margin(left=left, right=4 if narrow else 8, top=top, bottom=62),
+        xaxis=axis(-0.5, len(heads) - 0.5, enumerate(heads), side="top"),
         yaxis=axis(
             len(rows) - 0.5,
             -0.5,
             () if narrow else names_beside(rows, left),
             colour=INK,
         ),
+    )
+
+
+def _unusual(drawn: Grid) -> list[list[Fraction | None]]:
+    """What each rate differs by from the mean of its row, or column."""
+    rates = [[cell.standing.rate if cell else None for cell in r] for r in drawn.cells]
+    if drawn.usual == "row":
+        return [_from_mean(row) for row in rates]
+    columns = [_from_mean(column) for column in zip(*rates, strict=True)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _from_mean(rates: Sequence[Fraction | None]) -> list[Fraction | None]:
+    known = [rate for rate in rates if rate is not None]
+    mean = sum(known, Fraction(0)) / max(len(known), 1)
+    return [None if rate is None else rate - mean for rate in rates]
+
+
+def _step(unusual: Sequence[Sequence[Fraction | None]]) -> int:
+    """Points from one tint to the next: round, and enough for the largest."""
+    most = max((abs(d) for row in unusual for d in row if d is not None), default=0)
+    return next(step for step in _STEPS if 4.5 * step >= most * 100)
+
+
+def _hover(cell: Shown | None, unusual: Fraction | None, usual: str) -> str:
+    if cell is None:
+        return ""
+    differs = f"{points(unusual)} points from the mean of its {usual}"
+    return hover(
+        cell.name, passed_words(cell.standing), differs if unusual is not None else ""
     )
 
 
@@ -202,43 +213,42 @@ def _labels(view: View, models: Sequence[Standing[QuantKey]]) -> list[str]:
 
 
 def _numbers(
-    grid: Sequence[Sequence[Shown | None]], offset: float
+    drawn: Grid,
+    unusual: Sequence[Sequence[Fraction | None]],
+    step: int,
+    offset: float,
 ) -> list[dict[str, object]]:
-    """The percentages, in the ink on light cells and in the paper on dark ones."""
-    traces: list[dict[str, object]] = []
-    for dark, colour in ((False, INK), (True, PAPER)):
-        cells = [
-            (column, row + offset, rate)
-            for row, line in enumerate(grid)
-            for column, cell in enumerate(line)
-            if cell is not None
-            and (rate := cell.standing.rate) is not None
-            and (heat_step(float(rate)) >= HEAT_DARK_FROM) == dark
-        ]
-        if not cells:
-            continue
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "text",
-                "name": "percent",
-                "x": [x for x, _, _ in cells],
-                "y": [y for _, y, _ in cells],
-                "text": [percent(rate, 0) for _, _, rate in cells],
-                "textposition": "middle center",
-                "textfont": {"size": 12, "color": colour},
-                "hoverinfo": "skip",
-            }
-        )
-    return traces
+    """The percentages, each in what is read on its tint."""
+    by_ink: dict[str, list[tuple[int, float, str]]] = {}
+    for row, line in enumerate(drawn.cells):
+        for column, cell in enumerate(line):
+            apart = unusual[row][column]
+            if cell and cell.standing.rate is not None and apart is not None:
+                ink = ink_on(floor(apart * 100 / step + Fraction(1, 2)))
+                found = column, row + offset, percent(cell.standing.rate, 0)
+                by_ink.setdefault(ink, []).append(found)
+    return [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "name": "percent",
+            "x": [x for x, _, _ in cells],
+            "y": [y for _, y, _ in cells],
+            "text": [text for _, _, text in cells],
+            "textposition": "middle center",
+            "textfont": {"size": SMALL, "color": ink},
+            "hoverinfo": "skip",
+        }
+        for ink, cells in sorted(by_ink.items())
+    ]
 
 
-def _legend(*, narrow: bool) -> dict[str, object]:
-    steps = [round(Fraction(100 * step, HEAT_STEPS)) for step in (0, 3, 6, 9)]
+def _legend(step: int, *, narrow: bool) -> dict[str, object]:
+    ticks = [place * step for place in (-4, -2, 0, 2, 4)]
     return {
         "orientation": "h",
         "thickness": 8,
-        "len": 0.6 if narrow else 0.3,
+        "len": 0.6 if narrow else 0.36,
         "x": 0,
         "xanchor": "left",
         "xpad": 0,
@@ -247,8 +257,8 @@ def _legend(*, narrow: bool) -> dict[str, object]:
         "ypad": 14,
         "outlinewidth": 0,
         "tickmode": "array",
-        "tickvals": steps,
-        "ticktext": [f"{step}" if step < 100 else "100 %" for step in steps],  # noqa: PLR2004
-        "tickfont": {"size": 12, "color": INK},
+        "tickvals": ticks,
+        "ticktext": [signed(tick) for tick in ticks],
+        "tickfont": {"size": SMALL, "color": MUTED},
         "ticks": "",
     }

@@ -27,7 +27,9 @@ def model_group_heatmap(view: View) -> Chart | None:
         view,
         ("model_group_heatmap", f"Model by {' and '.join(columns)}"),
         f"Pass rate in percent on the tasks of each group, {view.label}; models "
-        f"from the best down. A blank cell was not run, or is not published.{more}",
+        "from the best down. Blue passed more than the mean of these models on the "
+        "group, brown less, by so many points. A blank cell was not run, or is not "
+        f"published.{more}",
         wide=grid,
         narrow=narrow,
         passed_by="model and group of tasks",
@@ -67,6 +69,7 @@ def _grid(view: View, most_columns: int) -> Grid:
             ]
             for m in models
         ],
+        usual="column",
     )
 
 

@@ -31,8 +31,9 @@ def model_harness_heatmap(view: View) -> Chart | None:
     return heatmap_chart(
         view,
         ("model_harness_heatmap", "Model by harness"),
-        f"Pass rate in percent, {view.label}; models and harnesses from the "
-        "best down and to the right. A blank cell was not run."
+        f"Pass rate in percent, {view.label}; models and harnesses from the best down "
+        "and to the right. Blue passed more than the mean of the same model in these "
+        f"harnesses, brown less, by so many points. A blank cell was not run."
         f"{in_order(models)}{more}",
         wide=_grid(view, MOST_COLUMNS["wide"]),
         narrow=_grid(view, MOST_COLUMNS["narrow"]),
@@ -101,6 +102,7 @@ def _grid(view: View, most_columns: int) -> Grid:
         cells=[
             [combos.get(_combo(m.key, column)) for column in columns] for m in models
         ],
+        usual="row",
     )
 
 

@@ -13,11 +13,11 @@ from sitegen.charts.figure import (
     Width,
     axis,
     figure,
-    fit,
     hover,
     note,
     telling,
 )
+from sitegen.charts.labels import SMALL, apart, fit_all
 from sitegen.keys import ModelKey
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import bits_of
@@ -49,7 +49,8 @@ def quant_pairs(view: View) -> Chart | None:
         title="More bits for the same model",
         caption=(
             f"Pass rate of each model at its {below} and at its {above} quant, over "
-            f"the cells that both ran. A rising line gained from more bits.{more}"
+            "the cells that both ran. A rising line gained from more bits; behind each "
+            f"name stands the change in points.{more}"
         ),
         wide=_figure(view, shown, (below, above), "wide"),
         narrow=_figure(view, shown, (below, above), "narrow"),
@@ -149,9 +150,19 @@ def _figure(
         for pair, (before, after) in zip(shown, rates, strict=True)
     ]
     a_pixel = (high - low) / tall
-    left_y = _apart([before for before, _ in rates], _LABEL_PX * a_pixel)
-    right_y = _apart([after for _, after in rates], _LABEL_PX * a_pixel)
+    edge = _LABEL_PX / 2 * a_pixel
+    left_y = apart(
+        [before for before, _ in rates], _LABEL_PX * a_pixel, low + edge, high - edge
+    )
+    right_y = apart(
+        [after for _, after in rates], _LABEL_PX * a_pixel, low + edge, high - edge
+    )
     room = 206 if narrow else 320
+    names = fit_all(
+        [view.names[ModelKey(pair.model or "")].label for pair in shown],
+        room - 62,
+        SMALL,
+    )
     annotations = [
         note(
             f"{percent(pair.rate_a, 0)}",
@@ -164,20 +175,19 @@ def _figure(
         for pair, y in zip(shown, left_y, strict=True)
     ] + [
         note(
-            _end(view, pair, room),
+            _end(pair, name),
             x=1,
             y=round(y, 3),
             anchor=("left", "middle"),
             shift=(10, 0),
-            colour=_hue(view, pair),
         )
-        for pair, y in zip(shown, right_y, strict=True)
+        for pair, name, y in zip(shown, names, right_y, strict=True)
     ]
     return figure(
         traces,
         width=width,
         height=height,
-        margin=Margin(left=36 if narrow else 180, right=room + 16, top=50, bottom=20),
+        margin=Margin(left=40 if narrow else 60, right=room + 16, top=50, bottom=20),
         xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
         yaxis=axis(low, high),
         annotations=annotations,
@@ -198,41 +208,10 @@ def _figure(
     )
 
 
-def _end(view: View, pair: QuantPair, room: int) -> str:
-    """What stands at the end of a line: rate, model and change."""
+def _end(pair: QuantPair, name: str) -> str:
+    """What stands at the end of a line: rate, model and change, both in percent."""
     rate = percent(pair.rate_b, 0)
-    change = f" {signed(pair.delta)}" if pair.delta is not None else ""
-    name = fit(view.names[ModelKey(pair.model or "")].label, room - 62, 12)
-    return f"{rate}  {name}{change}"
-
-
-def _apart(values: list[float], gap: float) -> list[float]:
-    """The values moved as little as needed to lie `gap` apart, order kept.
-
-    Runs of labels that touch are spread around their common middle.
-    """
-    order = sorted(range(len(values)), key=lambda i: (values[i], i))
-    runs: list[list[int]] = []
-    middles: list[float] = []
-    for index in order:
-        runs.append([index])
-        middles.append(values[index])
-        while len(runs) > 1 and _touch(runs, middles, gap):
-            last = runs.pop()
-            middles.pop()
-            runs[-1] += last
-            middles[-1] = sum(values[i] for i in runs[-1]) / len(runs[-1])
-    placed = list(values)
-    for run, middle in zip(runs, middles, strict=True):
-        for position, index in enumerate(run):
-            placed[index] = middle + (position - (len(run) - 1) / 2) * gap
-    return placed
-
-
-def _touch(runs: list[list[int]], middles: list[float], gap: float) -> bool:
-    top = middles[-2] + (len(runs[-2]) - 1) / 2 * gap
-    bottom = middles[-1] - (len(runs[-1]) - 1) / 2 * gap
-    return bottom - top < gap
+    return f"{rate}  {name}  {points(pair.delta_rate)}"
 
 
 def _hue(view: View, pair: QuantPair) -> str:

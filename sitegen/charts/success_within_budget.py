@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     ONE_KIND,
-    SMALL,
     Chart,
     ChartKind,
     Figure,
@@ -16,7 +15,6 @@ from sitegen.charts.figure import (
     above_axis,
     axis,
     figure,
-    fit,
     hover,
     in_percent,
     interval_bars,
@@ -25,8 +23,8 @@ from sitegen.charts.figure import (
     note,
     telling,
 )
+from sitegen.charts.labels import SMALL, apart, fit_all
 from sitegen.kinds import kind_of
-from sitegen.names import N_HUES
 from sitegen.numbers import percent
 from sitegen.table import (
     Cell,
@@ -37,7 +35,7 @@ from sitegen.table import (
     percent_cell,
     plain_cell,
 )
-from sitegen.theme import hue
+from sitegen.theme import ACCENT, INK, MUTED, RECEDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +48,11 @@ if TYPE_CHECKING:
     from sitegen.view import View
 
 _HEIGHT = 380
-_GAP = 16
+_GAP = 17
 """Pixels between two names at the ends of their lines."""
 _EDGE = 0.01
 """Room for the last bar, in powers of ten."""
+_MOST = 7
 _FEWEST = 2
 """Budgets that make a line."""
 _TICKS: dict[Width, int] = {"wide": 9, "narrow": 4}
@@ -62,13 +61,13 @@ _TICKS: dict[Width, int] = {"wide": 9, "narrow": 4}
 def success_within_budget(view: View) -> Chart | None:
     """Harnesses, or the models of a single one; None without a recorded resource."""
     found = _chosen(view)
-    curves = found[:N_HUES]
+    curves = found[:_MOST]
     if not curves:
         return None
     best = _named(view, curves[0]).full
     measure = curves[0].measure
     others = "; those of the others are in the table" if len(curves) > 1 else ""
-    more = f" The best {N_HUES} are drawn." if len(found) > N_HUES else ""
+    more = f" The best {_MOST} are drawn." if len(found) > _MOST else ""
     if measure.of_machine and not all(s.beside for s in _entities(view)):
         more += f" {ONE_KIND}"
     return Chart(
@@ -123,9 +122,10 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
     budgets = [point.budget for point in curves[0].points][start:]
     low, high = log10(budgets[0]), log10(budgets[-1]) + _EDGE
     step = -(-len(budgets) // _TICKS[width])
-    ticks = [(float(b), measure.text(b)) for b in budgets[::step]]
+    ticks = [(float(b), measure.text(b).replace(".0 ", " ")) for b in budgets[::step]]
     rates = range(0, 101, 20)
-    ends = _ends([in_percent(curve.points[-1].rate) for curve in curves])
+    gap = 104 * _GAP / (_HEIGHT - 76)
+    ends = apart([in_percent(curve.points[-1].rate) for curve in curves], gap, 0, 100)
     return figure(
         [_band(curves[0], start), *_lines(view, curves, start)],
         width=width,
@@ -144,29 +144,20 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
             above_axis("passed, % of all trials"),
             *(
                 note(
-                    fit(name, most, SMALL),
+                    name,
                     x=1,
                     y=round(end, 3),
                     refs=("paper", "y"),
                     shift=(4, 0),
-                    colour=hue(index + 1),
-                    bold=True,
+                    colour=MUTED if index else INK,
+                    bold=not index,
                 )
-                for index, (name, end) in enumerate(zip(names, ends, strict=True))
+                for index, (name, end) in enumerate(
+                    zip(fit_all(names, most, SMALL), ends, strict=True)
+                )
             ),
         ],
     )
-
-
-def _ends(rates: Sequence[float]) -> list[float]:
-    """Where the names stand: at the ends of the lines, kept apart, best on top."""
-    gap = 104 * _GAP / (_HEIGHT - 76)
-    found: list[float] = []
-    for rate in rates:
-        found.append(min(rate, found[-1] - gap) if found else min(rate, 100.0))
-    # Pushed below the axis, they move up together.
-    below = max(0.0, -found[-1])
-    return [place + below for place in found]
 
 
 def _band(curve: Curve[Key], start: int) -> Trace:
@@ -180,7 +171,7 @@ def _band(curve: Curve[Key], start: int) -> Trace:
         "error_y": interval_bars(
             [point.rate for point in points], [point.interval for point in points]
         ),
-        "marker": {"size": 5, "color": [hue(1)] * len(points)},
+        "marker": {"size": 5, "color": ACCENT},
         "hoverinfo": "skip",
         "showlegend": False,
     }
@@ -194,11 +185,12 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
             "name": _named(view, curve).full,
             "x": [float(point.budget) for point in curve.points[start:]],
             "y": [in_percent(point.rate) for point in curve.points[start:]],
-            "line": {"color": hue(index + 1), "width": 2, "shape": "linear"},
-            "marker": {
-                "size": 5,
-                "color": [hue(index + 1)] * len(curve.points[start:]),
+            "line": {
+                "color": RECEDE if index else ACCENT,
+                "width": 1.5 if index else 2.5,
+                "shape": "linear",
             },
+            "marker": {"size": 5, "color": RECEDE if index else ACCENT},
             **telling(
                 [
                     hover(

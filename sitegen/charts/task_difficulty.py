@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     RATE_TICKS,
-    SMALL,
     Chart,
     ChartKind,
     Figure,
@@ -24,6 +23,7 @@ from sitegen.charts.figure import (
     telling,
     words_at,
 )
+from sitegen.charts.labels import SMALL
 from sitegen.numbers import correlation, seconds
 from sitegen.svg import text_width
 from sitegen.table import (
@@ -131,7 +131,7 @@ def _figure(view: View, width: Width) -> Figure:
     rows = list(range(len(shown)))
     left = 6 if narrow else left_margin(labels, 300)
     offset = 0.18 if narrow else 0
-    counts = [f" {s.passed:,}/{s.n_trials:,}" for s in shown]
+    counts = [f"{s.passed:,}/{s.n_trials:,}" for s in shown]
     right = ceil(max((text_width(text, SMALL) for text in counts), default=0)) + 8
     values = [in_percent(s.rate) for s in shown]
     traces: list[dict[str, object]] = [

@@ -3,9 +3,10 @@
 import json
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import product
+from itertools import combinations, product
+from math import dist
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 
 from sitegen import theme
 from sitegen.build import chart_kinds
-from sitegen.charts.figure import NARROW_PX, WIDE_PX, Chart, fit
-from sitegen.names import names
+from sitegen.charts.figure import NARROW_PX, WIDE_PX, Chart
+from sitegen.charts.labels import fit
+from sitegen.names import NEUTRAL, names
 from sitegen.render import picture, svg_file
 from sitegen.svg import text_width
 from sitegen.view import View
@@ -177,9 +179,9 @@ def test_every_chart_has_a_table_with_as_many_cells_as_columns(name: str) -> Non
 
 # Theme
 
-TEXT = ("ink", "muted", "accent", *(f"hue{i}" for i in range(1, 9)))
-STEPS = [f"heat{i}" for i in range(theme.HEAT_STEPS)]
-GRAPHICS = ("accent", *(f"hue{i}" for i in range(1, 9)))
+TEXT = ("ink", "muted", "accent")
+HUES = [f"hue{i}" for i in range(1, NEUTRAL + 1)]
+GRAPHICS = ("accent", *HUES)
 MODES = {"light": 0, "dark": 1}
 
 both_modes = pytest.mark.parametrize("mode", MODES)
@@ -220,17 +222,75 @@ def test_marks_are_seen_on_the_paper(token: str, mode: str) -> None:
 
 
 @both_modes
-@pytest.mark.parametrize("step", range(theme.HEAT_STEPS))
-def test_the_number_on_a_heat_cell_is_read(step: int, mode: str) -> None:
-    text = "paper" if step >= theme.HEAT_DARK_FROM else "ink"
-    assert contrast(text, f"heat{step}", mode) >= 4.5
+@pytest.mark.parametrize("step", range(-4, 5))
+def test_the_number_on_a_tint_is_read(step: int, mode: str) -> None:
+    text = theme.PALETTE[theme.ink_on(step)]
+    assert contrast(text, theme.LESS_TO_MORE[step + 4], mode) >= 4.5
 
 
 @both_modes
-def test_heat_runs_one_way_from_the_paper(mode: str) -> None:
-    steps = [contrast(token, "paper", mode) for token in STEPS]
-    assert steps == sorted(steps)
-    assert len(set(steps)) == theme.HEAT_STEPS
+def test_tints_grow_stronger_both_ways_from_the_usual(mode: str) -> None:
+    steps = [contrast(token, "paper", mode) for token in theme.LESS_TO_MORE]
+    assert steps[:5] == sorted(steps[:5], reverse=True)
+    assert steps[4:] == sorted(steps[4:])
+
+
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no long cones": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no middle cones": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+"""Linear RGB as it is seen with colour blindness: Machado et al. (2009), severity 1."""
+TO_XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+
+
+def lab(colour: str, seen: str) -> list[float]:
+    """CIE L*a*b* of a colour, as it is seen."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    shown = [min(max(part, 0.0), 1.0) for part in times(SEEN[seen], linear)]
+    ratios = [
+        one / white
+        for one, white in zip(times(TO_XYZ, shown), times(TO_XYZ, [1] * 3), strict=True)
+    ]
+    x, y, z = (
+        r ** (1 / 3) if r > 216 / 24389 else (24389 / 27 * r + 16) / 116 for r in ratios
+    )
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
+
+
+def times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+@both_modes
+@pytest.mark.parametrize("seen", SEEN)
+def test_families_are_told_apart_whatever_eyes_look(mode: str, seen: str) -> None:
+    found = {
+        token: lab(theme.TOKENS[token][MODES[mode]], seen)
+        for token in [*HUES, "recede"]
+    }
+    near = {
+        pair: round(apart, 1)
+        for pair in combinations(found, 2)
+        if (apart := dist(found[pair[0]], found[pair[1]])) < 23
+        and set(pair) != {"recede", HUES[-1]}
+    }
+    assert near == {}
 
 
 @both_modes
@@ -240,13 +300,6 @@ def test_a_notice_is_read(mode: str) -> None:
 
 def test_no_two_tokens_share_a_light_value() -> None:
     assert len(theme.PALETTE) == len(theme.TOKENS)
-
-
-@pytest.mark.parametrize(
-    ("rate", "step"), [(0.0, 0), (0.111, 0), (0.112, 1), (0.5, 4), (0.999, 8), (1.0, 8)]
-)
-def test_a_rate_falls_into_one_of_nine_steps(rate: float, step: int) -> None:
-    assert theme.heat_step(rate) == step
 
 
 # Labels
