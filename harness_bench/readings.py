@@ -1,10 +1,10 @@
 """What a file says, whatever its text is wrapped in.
 
 A small closed set of transformations, applied again and again: escapes of HTML, URLs,
-JSON, JavaScript, CSS and CSV; tags taken out; base64, hexadecimal and lists of codes of
-characters; gzip, zlib, bzip2 and xz; UTF-8, UTF-16 and Latin-1. Two texts are then
-compared by their letters and digits, so that case, blanks, punctuation, width, accents,
-invisible characters and look-alikes do not count.
+JSON, JavaScript, CSS and CSV, colours of terminals; tags taken out; base64, hexadecimal
+and lists of codes of characters; gzip, zip, zlib, bzip2 and xz; UTF-8, UTF-16 and
+Latin-1. Two texts are then compared by their letters and digits, so that case, blanks,
+punctuation, width, accents, invisible characters and look-alikes do not count.
 """
 
 import binascii
@@ -14,6 +14,7 @@ import hashlib
 import html
 import lzma
 import re
+import struct
 import sys
 import unicodedata
 import zlib
@@ -34,7 +35,12 @@ _ROUNDS = 8
 _LEAST = 16
 _BYTE = 256
 _PIECE = 1 << 16
-_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|BZh[1-9]1AY|\xfd7zXZ\0")
+_PACKED = re.compile(
+    rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|BZh[1-9]1AY|\xfd7zXZ\0|PK\x03\x04.{4}\x08\0",
+    re.DOTALL,
+)
+_ZIP_HEAD = struct.Struct("<26xHH")
+"""How long the name is, and what else stands before the data of a packed file."""
 _HIDDEN = re.compile(
     r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
@@ -44,7 +50,12 @@ _ESCAPE = re.compile(
     r"|([bfnrtv0]|\r?\n)|([^\w\s]))"
 )
 _JOINED = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
-_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_PERCENT = re.compile(r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
+_PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_TAG_LETTERS = re.compile("[\U000e0020-\U000e007e]+")
+_TAG_BASE = 0xE0000
 _CODE = re.compile(r"\\(?:([0-3][0-7]{2})(?![0-9a-fA-F])|([0-9a-fA-F]{2,6})\s?)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}")
 _BROKEN = re.compile(r"\s+|[\"'`]\s*[+,]\s*[\"'`]")
@@ -111,7 +122,11 @@ def words(text: str) -> str:
     """The text folded: what looks alike is the same, and nothing unseen is left."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text).casefold()
+    return plain(unicodedata.normalize("NFKD", text).casefold())
+
+
+def plain(text: str) -> str:
+    """The same with the case of its letters."""
     text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
     return _BESIDE_ASCII.sub(_seen, text)
 
@@ -160,6 +175,8 @@ def _views(text: str) -> Iterator[str]:
         yield _fixed(text, _without_tags)
     if _CODE.search(text):
         yield _fixed(_CODE.sub(_by_code, text))
+    if not text.isascii() and (tags := _TAG_LETTERS.findall(text)):
+        yield "".join(chr(ord(each) - _TAG_BASE) for each in "".join(tags))
 
 
 def _without_tags(text: str) -> str:
@@ -183,7 +200,11 @@ def _unescaped(text: str) -> str:
         # JSON has characters beyond U+FFFF in two halves; half of one is no text.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if _PERCENT.search(text):
-        text = unquote(text)
+        text = unquote(_PERCENT_U.sub(lambda code: _letter(int(code[1], 16)), text))
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if "CDATA" in text:
+        text = _CDATA.sub("", text)
     return _JOINED.sub("", text)
 
 
@@ -247,9 +268,14 @@ def _is_utf_16(blob: bytes) -> bool:
 def _unpacked(data: bytes) -> Iterator[bytes]:
     """What is packed somewhere in the bytes: a picture's texts are, for instance."""
     for found in _PACKED.finditer(data):
-        plain = _inflated(_UNPACKERS[found[0][:1]](), memoryview(data)[found.start() :])
-        if len(plain) >= _LEAST:
-            yield plain
+        start = found.start()
+        if found[0].startswith(b"PK"):
+            if len(data) < start + _ZIP_HEAD.size:
+                continue
+            start += _ZIP_HEAD.size + sum(_ZIP_HEAD.unpack_from(data, start))
+        opened = _inflated(_UNPACKERS[found[0][:1]](), memoryview(data)[start:])
+        if len(opened) >= _LEAST:
+            yield opened
 
 
 class _Unpacker(Protocol):
@@ -260,6 +286,7 @@ _UNPACKERS: Mapping[bytes, Callable[[], _Unpacker]] = MappingProxyType(
     {
         b"\x1f": lambda: zlib.decompressobj(31),
         b"x": zlib.decompressobj,
+        b"P": lambda: zlib.decompressobj(-15),
         b"B": bz2.BZ2Decompressor,
         b"\xfd": lzma.LZMADecompressor,
     }

@@ -65,10 +65,8 @@ def gate_around(
     files = sources(folders, without=frozenset(each.resolve() for each in own))
     private = PrivateText(files, cache=_cache(folders))
     plain = publish.task_ids == "plain"
-    texts = [
-        *declared(files),
-        *([] if publish.allow is None else allowed(publish.allow)),
-    ]
+    may = [] if publish.allow is None else allowed(publish.allow)
+    texts = [*declared(files), *may]
     named = names_in(inputs.records, tasks=plain)
     shipped = list(shipped)
     texts += [each.decode("utf-8", "replace") for each in shipped]
@@ -77,7 +75,7 @@ def gate_around(
         os.environ,
         folders=[each.absolute() for each in here],
         names=names_here() | ({} if plain else _telling_tasks(inputs)),
-        public=" ".join([inputs.settings.site.base_url, *named]),
+        public=" ".join([inputs.settings.site.base_url, *named, *may]),
     )
     public = Public([*named, *texts])
     gate = Gate(private, machine, public, shipped=shipped, clean=clean)

@@ -28,11 +28,12 @@ _ANYBODY = frozenset(
         "machine",
     }
     | {"workstation", "computer", "bench", "model", "agent", "build", "node", "main"}
+    | {"coder", "sandbox", "appuser"}
 )
 """Names that tell nothing."""
 
 _KEYS = (
-    ("an API key", "sk-", r"\bsk-(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
+    ("an API key", "sk-", r"\bsk-(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
     ("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
     ("a GitHub token", "github_pat_", r"\bgithub_pat_\w{30,}"),
     ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,}"),
@@ -64,6 +65,8 @@ class _Never:
     hint: str
     """In lower case: where this is not, the pattern is not either."""
     pattern: re.Pattern[str]
+    is_secret: bool = False
+    """Whether nobody can allow it."""
 
 
 _EVERYWHERE = (
@@ -85,7 +88,7 @@ class Machine:
         environment: Variables; those that are called secrets are.
         folders: Whose absolute paths tell where somebody works.
         names: Of the user and the host, and what each is.
-        public: What the author says in public, an address for instance.
+        public: What the author says in public, an address for instance, or allows.
     """
 
     def __init__(
@@ -97,32 +100,40 @@ class Machine:
         public: str = "",
     ) -> None:
         self._never = [*_EVERYWHERE]
+        self._public = public.lower()
         for name, value in sorted(environment.items()):
             if _SECRET.search(name) and len(value.strip()) >= _SHORTEST_VALUE:
-                self._add(f"the value of ${name}", value.strip(), "{}")
+                self._add(f"the value of ${name}", value.strip(), "{}", is_secret=True)
         for folder in sorted({*map(str, folders)} - {"/"}):
             end = "/" if folder.count("/") == 1 else r"(?![\w-])"
             self._add("a path of this machine", folder, rf"{_BEFORE}{{}}{end}")
         for name, what in names.items():
             telling = name.lower() not in _ANYBODY and len(name) >= _SHORTEST_NAME
-            if telling and name.lower() not in public.lower():
+            if telling and name.lower() not in self._public:
                 self._add(what, name, r"(?i)\b{}\b")
 
-    def _add(self, what: str, literal: str, pattern: str) -> None:
+    def _add(
+        self, what: str, literal: str, pattern: str, *, is_secret: bool = False
+    ) -> None:
         whole = re.compile(pattern.format(re.escape(literal)))
-        self._never.append(_Never(what, literal.lower(), whole))
+        self._never.append(_Never(what, literal.lower(), whole, is_secret=is_secret))
 
     @property
     def key(self) -> str:
         """Changes with what must not be said."""
-        return repr(sorted(each.pattern.pattern for each in self._never))
+        return repr(
+            (sorted(each.pattern.pattern for each in self._never), self._public)
+        )
 
     def inside(self, text: str) -> Iterator[tuple[str, str]]:
         """What a text says of the machine: what it is, and the words themselves."""
         low = text.lower()
         for never in self._never:
-            if never.hint in low and (found := never.pattern.search(text)):
-                yield never.what, found[0]
+            found = never.pattern.finditer(text) if never.hint in low else ()
+            for each in found:
+                if never.is_secret or each[0].lower() not in self._public:
+                    yield never.what, each[0]
+                    break
 
 
 def names_here() -> dict[str, str]:

@@ -47,6 +47,11 @@ _SINGLE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_SINGLE}]|[^\W_{_SINGLE}]+")
 _TOKEN = re.compile(rf"[\w-]{{{_LETTERS_OF_TOKEN},}}")
 _LETTER = re.compile(r"[^\W\d_]")
+_PIECE = re.compile(
+    r'"(content|text|thinking|reasoning|reasoning_content|arguments|partial_json|delta)"'
+    r'\s*:\s*"([^"]*)"'
+)
+"""Of a streamed text, in an event of any protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
     """Every file below the folders; a folder that is not there holds none."""
     found: dict[Path, Source] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
+        for path in sorted(_files(folder)):
             real = path.resolve()
             passed = real in without or not without.isdisjoint(real.parents)
             if path.is_file() and not passed:
@@ -84,6 +89,19 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
                 size = path.stat().st_size
                 found.setdefault(real, Source(name, path, inside, size))
     return list(found.values())
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All below a folder, behind links too; each folder once."""
+    seen: set[str] = set()
+    for here, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders.sort()
+        yield from (Path(here, name) for name in names)
 
 
 class PrivateText:
@@ -161,7 +179,19 @@ class PrivateText:
 def _folded(file: Source) -> Iterator[str]:
     """The texts of a private file."""
     content = file.path.read_bytes()
-    yield from map(words, readings(content, depth=_OPENED, encoded=False))
+    for text in readings(content, depth=_OPENED, encoded=False):
+        yield words(text)
+        # What a model said stands in the log of its calls in pieces.
+        if "data:" in text and (streamed := _streamed(text)):
+            yield words(streamed)
+
+
+def _streamed(text: str) -> str:
+    """What the events of streams say together, one kind of text after the other."""
+    said: dict[str, list[str]] = {}
+    for key, piece in _PIECE.findall(text):
+        said.setdefault(key, []).append(piece)
+    return "\n".join(map("".join, said.values()))
 
 
 def _pieces_of(file: Source) -> Iterator[Piece]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from harness_bench.errors import GateError, Problem
-from harness_bench.readings import TooLargeError, letters, marks, readings, words
+from harness_bench.readings import TooLargeError, letters, marks, plain, readings, words
 from sitegen.gate.machine import Machine
 from sitegen.gate.private_text import PrivateText
 from sitegen.gate.public import Public
@@ -102,7 +102,7 @@ class Gate:
         machine: dict[str, str] = {}
         for raw, folded in _both(content):
             rows |= self._private.inside(folded)
-            machine |= dict(self._machine.inside(raw))
+            machine |= self._said_of_machine(raw)
         for what, said in machine.items():
             place = None if named else _first(content, self._says(what))
             yield _Hit(where=path, what=what, said=(said,), byte=place)
@@ -125,9 +125,15 @@ class Gate:
                     byte=None if named else _first(content, holds),
                 )
 
+    def _said_of_machine(self, raw: str) -> dict[str, str]:
+        found = dict(self._machine.inside(raw))
+        return (
+            found if raw.isascii() else found | dict(self._machine.inside(plain(raw)))
+        )
+
     def _says(self, what: str) -> _Holds:
         return lambda part: any(
-            what in dict(self._machine.inside(raw)) for raw, _ in _both(part)
+            what in self._said_of_machine(raw) for raw, _ in _both(part)
         )
 
 

@@ -9,6 +9,7 @@ import io
 import json
 import lzma
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -68,6 +69,13 @@ def _png(chunk: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + chunk + body + _chunk(b"IEND", b"")
 
 
+def _zip(text: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a/b.txt", text)
+    return file.getvalue()
+
+
 def _plain(make: Callable[[str], str]) -> Wrapping:
     return lambda text: f"<p>before {make(text)} after</p>\n".encode()
 
@@ -92,6 +100,12 @@ _MAKERS: Mapping[str, Callable[[str], str]] = {
     "\\u{} escapes": lambda t: "".join(f"\\u{{{ord(c):x}}}" for c in t),
     "\\x escapes": lambda t: "".join(f"\\x{ord(c):02x}" for c in t),
     "octal escapes": lambda t: "".join(f"\\{ord(c):03o}" for c in t),
+    "%u escapes": lambda t: "".join(f"%u{ord(c):04x}" for c in t),
+    "colours of a terminal": lambda t: " ".join(
+        f"\x1b[1;31m{w}\x1b[0m" for w in t.split()
+    ),
+    "CDATA in parts": lambda t: f"<![CDATA[{_between(t, ']]><![CDATA[', 7)}]]>",
+    "tag characters": lambda t: "".join(chr(0xE0000 + ord(c)) for c in t),
     "CSS escapes": lambda t: "".join(f"\\{ord(c):06x} " for c in t),
     "short CSS escapes": lambda t: "".join(f"\\{ord(c):02x} " for c in t),
     "percent": lambda t: "".join(f"%{b:02X}" for b in t.encode()),
@@ -171,6 +185,8 @@ _FILES: Mapping[str, Wrapping] = {
     "UTF-16 without a mark": lambda t: f"<p>{t}</p>".encode("utf-16-be"),
     "gzip": lambda t: _gzip(t.encode()),
     "gzip twice": lambda t: _gzip(_gzip(t.encode())),
+    "zip": _zip,
+    "zip behind something": lambda t: b"PK\3\4head" + _zip(t),
     "gzip behind something": lambda t: b"head" + _gzip(t.encode()) + b"tail",
     "bzip2": lambda t: bz2.compress(t.encode()),
     "xz": lambda t: lzma.compress(t.encode()),

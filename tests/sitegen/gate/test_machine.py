@@ -134,3 +134,20 @@ def test_the_names_here_are_those_of_user_and_host(
 def test_the_key_changes_with_what_is_searched_for() -> None:
     assert Machine({}, names={}).key == Machine({}, names={}).key
     assert Machine({}, names={}).key != Machine({}, names={"abcd": ""}).key
+
+
+def test_what_is_allowed_may_be_said_but_no_secret() -> None:
+    machine = Machine(
+        {"API_KEY": "sesame-open"},
+        names={"pixel": "the name of this host"},
+        public="on a Pixel phone; /media/logo.png; sesame-open",
+    )
+    assert said("a Pixel phone and /media/logo.png", machine) == []
+    assert said("/media/logo.png or /media/alice", machine) == [
+        "a path of somebody's machine"
+    ]
+    assert said("sesame-open", machine) == ["the value of $API_KEY"]
+
+
+def test_names_with_sk_in_front_are_no_keys() -> None:
+    assert said("sk-learn-pipeline-cross-validation") == []

@@ -18,6 +18,9 @@ def of(text: str) -> list[str]:
     return [piece.words for piece in pieces(words(text))]
 
 
+SENTENCE = "the hidden kangaroo sorts seventeen ledgers before anyone sees marmalade"
+
+
 def test_a_piece_is_a_run_of_eight_words_whatever_stands_between() -> None:
     said = "Merge **the** overlapping\nintervals, and (return) them: sorted now"
     assert of(said) == [
@@ -257,3 +260,24 @@ def test_a_cache_that_is_none_is_made_anew(cached: Path, content: bytes) -> None
 def test_without_a_place_for_the_cache_all_is_read_each_time(cached: Path) -> None:
     cached.parent.write_text("a file")
     assert read(cached).inside(words(SECRET))
+
+
+@pytest.mark.parametrize("key", ["content", "reasoning_content", "arguments", "text"])
+def test_what_a_model_said_in_pieces_is_found_whole(tmp_path: Path, key: str) -> None:
+    events = "".join(
+        f"data: {json.dumps({'choices': [{'delta': {key: piece}}]})}\n\n"
+        for piece in (SENTENCE[at : at + 3] for at in range(0, len(SENTENCE), 3))
+    )
+    (tmp_path / "calls.jsonl").write_text(json.dumps({"response": events}))
+    assert not lets_pass(gate(tmp_path), SENTENCE)
+
+
+def test_folders_behind_links_are_read_once(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.md").write_text(SENTENCE)
+    (tmp_path / "pack").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "pack" / name).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "pack")
+    assert not lets_pass(gate(tmp_path / "pack"), SENTENCE)
+    assert len(sources([tmp_path / "pack"], without=frozenset())) == 1

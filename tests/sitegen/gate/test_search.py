@@ -171,3 +171,12 @@ def test_what_cannot_be_searched_does_not_pass(
     assert list(map(str, error.problems)) == [
         "a.gz: unpacks to more than can be searched"
     ]
+
+
+def test_what_tells_of_the_machine_is_found_whatever_is_unseen_in_it() -> None:
+    machine = Machine({"API_KEY": "sesame-open"}, names={"kangaroo": "the host"})
+    for text in ("sesame\u200b-op\u00aden", "\uff53esame-open", "sesam\u0435-open"):
+        assert not lets_pass(gate(machine=machine), text)
+        assert not lets_pass(gate(machine=machine), text.replace("\u200b", "&#8203;"))
+    assert not lets_pass(gate(machine=machine), "on kan\u00adgaroo")
+    assert lets_pass(gate(machine=machine), "sesame\u200b-closed on a kangar\u00f6ster")
