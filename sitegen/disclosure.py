@@ -19,6 +19,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import numpy as np
+
 from sitegen.keys import GroupKey, HarnessKey, Key, KeyT, QuantKey, TaskKey
 from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK, Kind
 from sitegen.leaks import EVERYWHERE, Cells, Number, Numbers, safe
@@ -29,6 +31,7 @@ from sitegen.stats.intervals import rate_interval
 from sitegen.stats.intraclass import Worth
 from sitegen.stats.provenance import Provenance
 from sitegen.stats.quants import QuantPair, bits_of
+from sitegen.stats.results import NEAR
 from sitegen.stats.spending import Median
 from sitegen.suppression import shown
 
@@ -93,6 +96,7 @@ def publishable(results: Results, publish: Publish) -> Results:
     whole = _scope(results.all, numbers, least)
     sweeps = tuple(_scope(s, numbers, least, results.all) for s in results.sweeps)
     by_name = {scope.sweep: scope for scope in sweeps}
+    told = replace(told, by_scores=_by_scores(cells, (whole, *sweeps)))
     return replace(
         results,
         all=whole,
@@ -102,6 +106,27 @@ def publishable(results: Results, publish: Publish) -> Results:
         subsets=(),
         told=told,
     )
+
+
+def _by_scores(cells: Cells, scopes: Sequence[Scope]) -> int:
+    """Cells under a mean score so near an end that none can be far from it."""
+    found = np.zeros(len(cells.tasks), dtype=np.bool_)
+    if not any(scope.scores for scope in scopes):
+        return 0
+    for kind in COMPARED:
+        places: dict[tuple[Key, str | None], list[int]] = {}
+        of = zip(cells.part(kind.key), cells.sweeps, strict=True)
+        for place, (key, sweep) in enumerate(of):
+            for where in {None, sweep}:
+                places.setdefault((key, where), []).append(place)
+        for scope in scopes:
+            for score in scope.scores:
+                own = places.get((score.key, scope.sweep), [])
+                n = len({(cells.combos[i], cells.tasks[i]) for i in own})
+                mean = score.found.mean
+                if min(mean, 1 - mean) * n <= 2 * NEAR:
+                    found[own] = True
+    return cells.distinct(found)
 
 
 def _listed(cells: Cells, least: int) -> Numbers:

@@ -149,6 +149,10 @@ class Scope:
         return found
 
 
+NEAR = Fraction(1, 20)
+"""A score is as good as told where it is known to be at most so far from some value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldByTotals:
     """Cells that cannot be hidden without hiding totals."""
@@ -162,6 +166,8 @@ class ToldByTotals:
     """The same, where such totals told more than they do."""
     by_groups: int
     """More, because all that is open in a group passed or failed."""
+    by_scores: int = 0
+    """Whose score a mean near 0 or 1 tells to within `NEAR`."""
 
     @property
     def said(self) -> str:
@@ -177,6 +183,12 @@ class ToldByTotals:
         return (
             f"Of {count_of(self.cells, 'private cell')}, {found} follow "
             f"from the totals by combo and by task{more}."
+            + (
+                f" Mean scores near 0 or 1 tell {self.by_scores:,} scores to within "
+                f"{float(NEAR)}."
+                if self.by_scores
+                else ""
+            )
         )
 
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pytest
 from ortools.sat.python import cp_model
+from scipy.optimize import linprog
 
 from sitegen.stats.intervals import wilson
 from sitegen.stats.quants import quant_bits
+from sitegen.stats.trials import FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 Cell: TypeAlias = tuple[str, str, str, str, str]
 """Model, quant, harness, task, sweep."""
 
+Solved: TypeAlias = "tuple[str, ...]"
+"""Combo and task."""
+
+_WIDTH = 0.1 + 1e-3
+"""Between the least and the largest value that a score may have, where it is told."""
 _BY_TASK = {"models": "task_models", "harnesses": "task_harnesses"}
 _KEYS = ("model", "quant", "harness", "task")
 
@@ -141,7 +149,7 @@ class Attack:
         def on(side: str, quant: str) -> bool:
             name: str = row[f"quant_{side}"]
             return name == (
-                f"{quant_bits(quant)}-bit" if row["model"] is None else quant
+                f"{quant_bits(quant) or 0:g}-bit" if row["model"] is None else quant
             )
 
         def own(side: str, other: str) -> list[Cell]:
@@ -195,7 +203,55 @@ class Attack:
         assert row["ci_low"] == pytest.approx(expected.low, abs=2e-6)
         assert row["ci_high"] == pytest.approx(expected.high, abs=2e-6)
 
-    def determined(self) -> set[tuple[str, ...]]:
+    def scores(self, site: Site, *, of_combos: bool) -> set[Solved]:
+        """The cells whose mean score is known to within 0.05.
+
+        Args:
+            site: The mean scores of all, or of combos alone.
+            of_combos: Whether of combos alone.
+        """
+        cells = sorted({cell[:4] for cell in self.cells})
+        parts = sorted(self.cells)
+        place = {part: i for i, part in enumerate(parts)}
+        sums, values = [], []
+        for path, content in site.items():
+            if not path.endswith("/scores.json") or "/schema/" in path:
+                continue
+            folder = path.removeprefix("data/").rpartition("/")[0]
+            inside = [p for p in parts if not folder or p[4].lower() == folder]
+            for row in json.loads(content)["rows"]:
+                if of_combos and row["kind"] != "combo":
+                    continue
+                own = [p for p in inside if self._belongs(row, p)]
+                sums.append(self._weights(own, place))
+                values.append(row["score_mean"] * len({p[:4] for p in own}))
+        if not sums:
+            return set()
+        matrix, near = np.array(sums), 1e-5 * len(parts)
+        bounds = [*matrix, *-matrix]
+        limits = [*(v + near for v in values), *(near - v for v in values)]
+        known: set[Solved] = set()
+        for cell in cells:
+            weights = self._weights([p for p in parts if p[:4] == cell], place)
+            low, high = (
+                linprog(sign * weights, A_ub=bounds, b_ub=limits, bounds=(0, 1)).fun
+                for sign in (1, -1)
+            )
+            if -high - low <= _WIDTH:
+                known.add(cell)
+        return known
+
+    def _weights(self, own: Sequence[Cell], place: Mapping[Cell, int]) -> FloatArray:
+        """Of each cell the mean over its trials, whichever sweep they ran in."""
+        n: Counter[Solved] = Counter()
+        for part in own:
+            n[part[:4]] += self.trials[part]
+        found = np.zeros(len(place))
+        for part in own:
+            found[place[part]] = self.trials[part] / n[part[:4]]
+        return found
+
+    def determined(self) -> set[Solved]:
         """The cells (combo and task) that are the same in every table that fits."""
         own: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
         for cell in self.cells:

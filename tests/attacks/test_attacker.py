@@ -4,21 +4,18 @@
 """
 
 import os
-from typing import TypeAlias
 
 import pytest
 
 from sitegen.build import build, results_of
 from sitegen.inputs import Inputs
 from sitegen.stats.results import ToldByTotals
-from tests.attacks.attacker import Attack
+from tests.attacks.attacker import Attack, Solved
 from tests.attacks.designs import N_DESIGNS, design
 from tests.records import EXAMPLE, read, with_publish
 
-Solved: TypeAlias = "tuple[str, ...]"
-"""Combo and task."""
-
 SOME = (1, 2, 5, 8, 12, 17)
+SCORED = (6, 24, 104)
 ALL = os.environ.get("HARNESS_BENCH_DESIGNS") == "all"
 
 
@@ -38,6 +35,17 @@ def test_a_solver_finds_no_cell_but_those_that_totals_tell(seed: int) -> None:
     assert len(found - by_totals) <= told.by_groups
     # Where cells ran in three or more numbers of times, rates may tell some more.
     assert told.by_totals <= len(by_totals)
+
+
+@pytest.mark.parametrize("seed", range(N_DESIGNS) if ALL else SCORED)
+def test_nor_any_score_to_within_a_twentieth(seed: int) -> None:
+    inputs = design(seed)
+    site, told = build(inputs), results_of(inputs).told
+    assert told is not None
+    attack = Attack.on(inputs, site)
+    by_totals = attack.scores(site, of_combos=True)
+    assert attack.scores(site, of_combos=False) == by_totals
+    assert len(by_totals) == told.by_scores
 
 
 @pytest.mark.slow
