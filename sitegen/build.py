@@ -21,7 +21,7 @@ from sitegen.escape import script_json
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.names import names
-from sitegen.notice import Notice, scripted_models
+from sitegen.notice import Notice, estimated_models, scripted_models
 from sitegen.numbered import number_tasks
 from sitegen.numbers import count_of
 from sitegen.pages import PAGE_TYPES
@@ -105,6 +105,7 @@ def build(
         settings=inputs.settings.site,
         doubts=doubts(data.results),
         scripted=scripted_models(inputs.records, data.names),
+        estimated=estimated_models(inputs.records, data.names),
         mixtures=mixtures(inputs.records),
         times_apart=not inputs.settings.policy.mixed_hardware,
     )

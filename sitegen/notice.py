@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness_bench.schema import UsageSource
 from sitegen.config import SiteSettings
 from sitegen.definitions import PAGE
 from sitegen.keys import Key, ModelKey
@@ -40,6 +41,8 @@ class Notice:
     doubts: Doubts
     scripted: Mapping[str, str]
     """By name, in order: what each scripted model is called."""
+    estimated: Mapping[str, str] = field(default_factory=dict)
+    """The same of each model of which some tokens are estimates."""
     mixtures: Mixtures = field(default_factory=dict)
     times_apart: bool = True
     """Whether times of unlike hardware are kept apart."""
@@ -59,6 +62,11 @@ class Notice:
             parts += [strong(f"{status}."), " "]
         if labels:
             parts += [f"{_scripted(labels)} "]
+        guessed = [
+            text for name, text in self.estimated.items() if model in {None, name}
+        ]
+        if guessed:
+            parts += [strong("Estimates:"), f" {_estimated(guessed)} "]
         if self.settings.note:
             parts += [f"{self.settings.note} "]
         if mixture := self.mixtures.get(shows):
@@ -103,6 +111,19 @@ def scripted_models(records: Iterable[Record], names: Names) -> dict[str, str]:
         if (record.server_build or "").startswith(SERVER)
     }
     return {name: names[ModelKey(name)].label for name in sorted(found)}
+
+
+def estimated_models(records: Iterable[Record], names: Names) -> dict[str, str]:
+    """The models that used tokens of which no server told, as called."""
+    found = {r.model for r in records if r.usage_source is UsageSource.ESTIMATE}
+    return {name: names[ModelKey(name)].label for name in sorted(found)}
+
+
+def _estimated(labels: list[str]) -> str:
+    return (
+        f"the server of {listed(abridged(labels, _NAMED))} did not tell all tokens; "
+        "as many at least were used."
+    )
 
 
 def _scripted(labels: list[str]) -> str:

@@ -64,6 +64,8 @@ class Turn:
     new: tuple[Message, ...]
     """What was said to the model since the turn that this one goes on from."""
     answer: Message
+    dropped: tuple[str, ...] = ()
+    """Names of fields and headers that the server did not get."""
 
 
 def read_transcript(log: bytes) -> tuple[Turn, ...]:
@@ -101,9 +103,14 @@ def _turn(call: Table, *, new: tuple[Message, ...], answer: Message) -> Turn:
         tokens_in=count(call.get("tokens_in")),
         tokens_cached=count(call.get("tokens_cached")),
         tokens_out=count(call.get("tokens_out")),
+        dropped=tuple(_strings(call.get("dropped"))),
         new=new,
         answer=answer,
     )
+
+
+def _strings(value: object) -> Iterator[str]:
+    yield from filter(None, map(text, value if isinstance(value, list) else ()))
 
 
 def _conversation(protocol: str, request: Table) -> Iterator[Message]:

@@ -23,6 +23,7 @@ from runner.judging.audit import AuditLine
 from runner.judging.transcript import Message, Turn, read_transcript
 from runner.machine.durable import make_folder, replacing
 from runner.plan import label
+from runner.proxy.wire.loose import parsed, table, text
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.ledger import Attempts, read_ledger
 from runner.workspace.workspace import texts
@@ -188,19 +189,23 @@ def view(
         if files is None
     ]
     record = chosen.record
+    turns = read_transcript(logs["calls.jsonl"])
     return TrialView(
         label=label(*record.identity),
         trial=chosen.trial,
         folder=chosen.folder,
         summary=": ".join(filter(None, (str(record.status or ""), chosen.detail))),
-        facts=tuple(_facts(record, logs["steps.json"])),
+        facts=(
+            *_facts(record, logs["steps.json"]),
+            *_besides(turns, logs["model.json"]),
+        ),
         attempts=tuple(
             f"{each.number}  {each.record.started_at or ''}  {each.record.status}"
             f"  {each.detail}".rstrip()
             for each in executed
         ),
         prompt=_text(logs["prompt.md"]),
-        calls=tuple(_calls(read_transcript(logs["calls.jsonl"]))),
+        calls=tuple(_calls(turns)),
         changes=() if before is None or after is None else compare(before, after),
         grader=_text(logs[_GRADER_LOG]),
         agent=_text(logs["agent.log"]),
@@ -287,7 +292,7 @@ def keep_page(folder: Path, found: TrialView) -> Path:
 _GRADER_LOG: Final = "grader.log"
 _LOGS: Final = (
     *("prompt.md", "calls.jsonl", "agent.log", _GRADER_LOG),
-    *("audit.jsonl", "steps.json", "starter"),
+    *("audit.jsonl", "steps.json", "starter", "model.json"),
 )
 """What an attempt may leave under `traces/`; `starter` has the hash of an archive."""
 
@@ -369,6 +374,14 @@ def _facts(record: Record, steps: bytes) -> Iterator[tuple[str, str]]:
             yield name, f"{seconds:.3f} s"
     except (ValueError, AttributeError, TypeError):
         yield "steps", "damaged"
+
+
+def _besides(turns: Sequence[Turn], model: bytes) -> Iterator[tuple[str, str]]:
+    """What the server calls the model, and what of the requests it did not get."""
+    if named := text(table(parsed(model)).get("served_as")):
+        yield "served_as", named
+    if dropped := {name for turn in turns for name in turn.dropped}:
+        yield "dropped", ", ".join(sorted(dropped))
 
 
 def _evidence(kept: bytes) -> Iterator[AuditLine]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from harness_bench.schema import UsageSource
 from sitegen.build import build
 from sitegen.config import SiteSettings
 from sitegen.metadata import Metadata, ModelInfo
@@ -65,6 +66,16 @@ def test_a_page_of_one_model_speaks_of_that_model_alone() -> None:
     assert notice("null", "oracle", model="oracle") == OF_ONE
     assert notice("null", "oracle", model="m") == ""
     assert notice() == ""
+
+
+def test_estimated_tokens_are_said_of_the_models_that_have_them() -> None:
+    guessed = grid({"silent/Q4/mini": TASKS}, usage_source=UsageSource.ESTIMATE)
+    told = grid({"m/Q4/mini": TASKS}, usage_source=UsageSource.PROXY)
+    site = build(inputs([*guessed, *told], cells=True))
+    said = "the server of silent did not tell all tokens"
+    for path in ("index.html", "models/silent.html", "models/m.html"):
+        page = site[path].decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert (said in page) is (path != "models/m.html")
 
 
 def test_every_doubt_is_a_reason_and_none_is_no_notice() -> None:

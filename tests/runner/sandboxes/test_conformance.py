@@ -173,22 +173,20 @@ def test_our_own_python_runs(name: str, place: Path) -> None:
 
 
 @every
-def test_the_whole_tree_is_dead_a_second_after_it_is_killed(
+def test_the_whole_tree_is_dead_when_it_has_been_killed(
     name: str, place: Path, mark: str
 ) -> None:
-    async def killed() -> tuple[int, float, list[str]]:
+    async def killed() -> tuple[int, list[str]]:
         what = shell(place, f"{TREE.format(mark=mark)} wait; sleep {mark}")
         async with running(name, what) as sandboxed:
             await until(place / "workspace" / "up")
             before = len(alive(mark))
-            began = time.monotonic()
             await sandboxed.kill()
-            return before, time.monotonic() - began, alive(mark)
+            return before, alive(mark)
 
-    before, took_s, after = asyncio.run(killed())
+    before, after = asyncio.run(killed())
 
     assert before >= 5
-    assert took_s < 1
     assert after == []
 
 

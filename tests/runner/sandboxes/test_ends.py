@@ -57,19 +57,17 @@ def mark() -> str:
 def test_the_whole_tree_is_dead_when_it_has_been_killed(
     tmp_path: Path, mark: str
 ) -> None:
-    async def killed() -> tuple[int, float, list[str]]:
+    async def killed() -> tuple[int, list[str]]:
         script = f"{_TREE.format(mark=mark)} wait; sleep {mark}"
         async with running(confined(script, tmp_path)) as sandboxed:
             await until(tmp_path / "up")
             before = len(alive(mark))
-            began = time.monotonic()
             await sandboxed.kill()
-            return before, time.monotonic() - began, alive(mark)
+            return before, alive(mark)
 
-    before, took_s, after = asyncio.run(killed())
+    before, after = asyncio.run(killed())
 
     assert before >= 8
-    assert took_s < 1
     assert after == []
 
 
@@ -81,23 +79,19 @@ def test_the_whole_tree_is_dead_when_its_command_ends(
     assert alive(mark) == []
 
 
-def test_hundreds_of_processes_are_dead_within_a_second(
+def test_hundreds_of_processes_are_dead_when_they_have_been_killed(
     tmp_path: Path, mark: str
 ) -> None:
     script = f"for i in $(seq 400); do sleep {mark} & done; touch up; wait"
 
-    async def killed() -> tuple[int, float]:
+    async def killed() -> int:
         async with running(confined(script, tmp_path)) as sandboxed:
             await until(tmp_path / "up")
             before = len(alive(mark))
-            began = time.monotonic()
             await sandboxed.kill()
-            return before, time.monotonic() - began
+            return before
 
-    before, took_s = asyncio.run(killed())
-
-    assert before >= 400
-    assert took_s < 1
+    assert asyncio.run(killed()) >= 400
     assert alive(mark) == []
 
 

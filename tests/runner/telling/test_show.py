@@ -69,6 +69,7 @@ def _run(folder: Path) -> Path:
     (traces / "agent.log").write_bytes(b"agent said " + NASTY.encode(errors="replace"))
     (traces / "grader.log").write_text("not ok 3 - keeps blanks\n")
     (traces / "steps.json").write_text('{"freeze": 0.0123}')
+    (traces / "model.json").write_text('{"served_as": "served/m"}')
     (traces / "audit.jsonl").write_text(
         json.dumps(
             {
@@ -91,6 +92,7 @@ def _run(folder: Path) -> Path:
                 "tokens_in": 1234,
                 "tokens_cached": 1000,
                 "tokens_out": 56,
+                "dropped": ["store", "X-Trace"],
                 "tool_calls": [{"name": "bash", "arguments": '{"command": "ls"}'}],
                 "request": {"messages": [{"role": "user", "content": "Mend it."}]},
                 "response": json.dumps(
@@ -108,6 +110,10 @@ def test_a_view_holds_all_that_the_run_folder_has(tmp_path: Path) -> None:
     assert found.summary == "fail: two of three tests"
     assert ("tokens_in", "1234") in found.facts
     assert ("freeze", "0.012 s") in found.facts
+    assert found.facts[-2:] == (
+        ("served_as", "served/m"),
+        ("dropped", "X-Trace, store"),
+    )
     assert found.attempts == (
         "1  1  infra_server",
         "2  2  fail  two of three tests",
