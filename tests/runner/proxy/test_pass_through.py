@@ -215,6 +215,20 @@ def test_no_name_of_an_address_is_overlooked(name: str) -> None:
     assert acts_outside("openai_chat", inside) is None
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_an_address_is_found_in_whichever_part_of_whichever_message(place: int) -> None:
+    contents = [
+        [{"type": "text", "text": "a", "parts": [{"x": [n]}]} for n in range(3)]
+        for _ in range(2)
+    ]
+    body: Json = {
+        "messages": [{"role": "user", "content": each} for each in contents],
+    }
+    assert acts_outside("openai_chat", body) is None
+    contents[place // 2][2 * (place % 2)]["parts"].append({"url": ELSEWHERE})
+    assert acts_outside("openai_chat", body) == "url that is no data: URL"
+
+
 @pytest.mark.parametrize("name", ["file_id", "file_ids", "vector_store_ids"])
 def test_nothing_that_is_stored_elsewhere_is_taken_up(name: str) -> None:
     assert acts_outside("openai_responses", part(type="new", **{name: "x"})) == name
