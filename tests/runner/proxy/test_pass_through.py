@@ -217,7 +217,7 @@ def test_no_name_of_an_address_is_overlooked(name: str) -> None:
 
 @pytest.mark.parametrize("place", range(4))
 def test_an_address_is_found_in_whichever_part_of_whichever_message(place: int) -> None:
-    contents = [
+    contents: list[list[Json]] = [
         [{"type": "text", "text": "a", "parts": [{"x": [n]}]} for n in range(3)]
         for _ in range(2)
     ]
