@@ -478,52 +478,144 @@ def tools(packs: Sequence[Path], named: Sequence[str]) -> None:
         raise TaskError(*problems)
 
 
+@tasks.command("new")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="PACK/TASK")
+def new_task(folder: Path) -> None:
+    """Write a small but whole task to start from.
+
+    It has all parts, a canary, and tests that judge it well. Prints the folder.
+    """
+    from runner.new_task import write_task
+
+    click.echo(write_task(folder))
+
+
+@tasks.command("list")
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def list_tasks(packs: Sequence[Path]) -> None:
+    """Print a line for each task.
+
+    Name, language, category, difficulty, number of wrong answers, version and title,
+    separated by tabs.
+    """
+    from runner.tasks import read_packs
+
+    for task in read_packs(packs):
+        words = (task.name, task.language, task.category, task.difficulty)
+        count = str(len(task.wrong_answers()))
+        click.echo("\t".join((*words, count, task.version, task.title)))
+
+
+@tasks.command("lint")
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+def lint_tasks(packs: Sequence[Path]) -> None:
+    """Look for faults that can be seen without running anything.
+
+    Passages of the tests in what the agent sees, an instruction that speaks of them,
+    packages without version or hash, use of a network, places of one machine, missing
+    canaries, difficulties and wrong answers. Ends with 1 when there is any.
+    """
+    from harness_bench.errors import TaskError
+    from runner.task_lint import lint
+    from runner.tasks import read_packs
+
+    tasks = read_packs(packs)
+    findings = dict.fromkeys(str(each) for task in tasks for each in lint(task))
+    if findings:
+        raise TaskError(*findings)
+    _say(f"{len(tasks)} tasks, nothing found")
+
+
 @tasks.command("check")
 @click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--repeats",
+    "--repeat",
     type=click.IntRange(1),
     default=3,
     show_default=True,
     help="How many times each answer is graded.",
 )
-def check_tasks(packs: Sequence[Path], repeats: int) -> None:
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many tasks are checked at a time.",
+)
+@click.option("--load", "loaded", is_flag=True, help="Keep all processors busy.")
+@click.option("--tight", is_flag=True, help="Give the tests a third of their time.")
+@click.option("--solutions", is_flag=True, help="Leave out wrong answers.")
+@click.option(
+    "--without-tools",
+    is_flag=True,
+    help="Leave out tasks whose tools are not here, and name them.",
+)
+def check_tasks(
+    packs: Sequence[Path],
+    repeats: int,
+    jobs: int,
+    *,
+    loaded: bool,
+    tight: bool,
+    solutions: bool,
+    without_tools: bool,
+) -> None:
     """Prove that the tests of tasks tell right from wrong.
 
     Grades each task's solution, its unchanged starter and each of its wrong answers,
     and looks for anything that gives the tests away. Prints a line per task. What has
     to be fixed goes to stderr, and the command then ends with 1.
     """
+    from contextlib import nullcontext
+
     from harness_bench.errors import TaskError
     from runner.limits import Limits
+    from runner.machine.load import load
     from runner.sandboxes.bubblewrap import Bubblewrap
+    from runner.sandboxes.tools import lacking
     from runner.task_check import check_task
-    from runner.tasks import read_packs
+    from runner.tasks import Task, read_packs
     from runner.workspace.scratch import scratch
 
-    problems = []
+    problems: list[str] = []
     found = read_packs(packs)
-    with scratch() as own:
-        for task in found:
-            checked = asyncio.run(
-                check_task(
-                    task,
-                    sandbox=Bubblewrap(),
-                    scratch=own,
-                    limits=Limits(),
-                    repeats=repeats,
-                )
+    if without_tools:
+        lacks = asyncio.run(lacking(Bubblewrap(), found))
+        for name, tools in lacks.items():
+            _say(f"left out: {name}, which needs {', '.join(tools)}")
+        found = tuple(task for task in found if task.name not in lacks)
+
+    async def check(task: Task, places: asyncio.Semaphore, own: Path) -> None:
+        async with places:
+            checked = await check_task(
+                task,
+                sandbox=Bubblewrap(),
+                scratch=own,
+                limits=Limits(),
+                repeats=repeats,
+                share=1 / 3 if tight else 1.0,
+                solution_only=solutions,
             )
-            word = "fit" if checked.is_fit else "has to be fixed"
-            took = "" if checked.seconds is None else f", {checked.seconds:.1f} s"
-            click.echo(
-                f"{task.pack}/{task.name}: {word}, {checked.gradings} gradings{took}"
-            )
-            for finding in checked.findings:
-                if finding.is_problem:
-                    problems.append(str(finding))
-                else:
-                    _say(str(finding))
+        word = "fit" if checked.is_fit else "has to be fixed"
+        took = "" if checked.seconds is None else f", {checked.seconds:.1f} s"
+        click.echo(
+            f"{task.pack}/{task.name}: {word}, {checked.gradings} gradings{took}"
+        )
+        for finding in checked.findings:
+            if finding.is_problem:
+                problems.append(str(finding))
+            else:
+                _say(str(finding))
+
+    async def check_all(own: Path) -> None:
+        places = asyncio.Semaphore(jobs)
+        async with asyncio.TaskGroup() as group:
+            for task in found:
+                group.create_task(check(task, places, own))
+
+    with scratch() as own, load() if loaded else nullcontext():
+        asyncio.run(check_all(own))
     if problems:
         raise TaskError(*problems)
 

@@ -5,10 +5,8 @@ mind would be counted as the merit or the fault of models.
 """
 
 import asyncio
-import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,34 +16,16 @@ from runner.judging.planted_config import is_configuration
 from runner.limits import Limits
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import lacking
+from runner.task_lint import Finding, leaks
 from runner.tasks import Task, part_files
 from runner.workspace.scratch import fresh
 from runner.workspace.tree import remove
 from runner.workspace.workspace import freeze, lay_out
 
-WRONG_ANSWERS: Final = 3
-"""Fewer say little about what the tests tell apart."""
+MARKED: Final = 3
+"""With fewer wrong answers little is known of what the tests tell apart."""
 GRADER_SHARE: Final = 1 / 3
 """Of its time limit, what grading the solution may take: machines differ."""
-WORDS: Final = 12
-"""This many words of a test in a row, in what the agent sees, are no chance."""
-
-_WORD: Final = re.compile(r"\w+")
-_LARGEST: Final = 8_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something about a task that its author should know."""
-
-    where: str
-    """`pack/task`, or a file or answer in it."""
-    what: str
-    is_problem: bool
-    """Whether the task must be mended; else it is good to know."""
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +56,14 @@ class _Answer:
 
 
 async def check_task(
-    task: Task, *, sandbox: Sandbox, scratch: Path, limits: Limits, repeats: int = 3
+    task: Task,
+    *,
+    sandbox: Sandbox,
+    scratch: Path,
+    limits: Limits,
+    repeats: int = 3,
+    share: float = 1.0,
+    solution_only: bool = False,
 ) -> Checked:
     """Grade every answer whose verdict is known, and look for what gives it away.
 
@@ -86,19 +73,25 @@ async def check_task(
         scratch: A private folder.
         limits: Those of trials; where the task sets its own, the lower one holds.
         repeats: How often each answer is graded.
+        share: Of the time that the tests may take, what they are given here.
+        solution_only: Whether wrong answers are left out.
 
     Raises:
         SandboxError: A sandbox cannot be started.
         RunError: The scratch folder cannot be written.
     """
     limits = limits.at_most(task.limits)
+    limits = replace(limits, grader_s=limits.grader_s * share)
     check = _Check(task=task, sandbox=sandbox, scratch=scratch, limits=limits)
     await check.tools()
-    check.leaks()
-    answers = _answers(task)
-    for answer in answers:
-        await check.answer(answer, repeats)
-    check.about()
+    for where, what in leaks(task):
+        check.findings.append(
+            Finding(where=f"{task.pack}/{where}", what=what, is_problem=True)
+        )
+    for answer in _answers(task):
+        if answer.passes or not solution_only:
+            await check.answer(answer, repeats)
+    check.about(GRADER_SHARE / share)
     return Checked(
         task=task,
         findings=tuple(check.findings),
@@ -132,28 +125,6 @@ class _Check:
                 what = f"needs {shown(tool)}, which is not in the sandbox"
                 self._found("task.toml", what)
 
-    def leaks(self) -> None:
-        """No passage of the tests is in what the agent is shown."""
-        task = self._task
-        public = [task.folder / "instruction.md", *part_files(task.starter)]
-        shown_texts = {path: _words(path) for path in public}
-        known = {path.read_bytes() for path in public if path.is_file()}
-        seen = {
-            run: path for path, words in shown_texts.items() for run in _runs(words)
-        }
-        for path in part_files(task.tests):
-            # A file that the starter has as well is public on purpose.
-            if not path.is_file() or path.read_bytes() in known:
-                continue
-            run = next((run for run in _runs(_words(path)) if run in seen), None)
-            if run is not None:
-                self._found(
-                    path.relative_to(task.folder).as_posix(),
-                    f"shares {shown(' '.join(run))} with"
-                    f" {seen[run].relative_to(task.folder).as_posix()},"
-                    " so the agent sees a passage of the tests",
-                )
-
     async def answer(self, answer: _Answer, repeats: int) -> None:
         """An answer gets the verdict that it must get, every time."""
         own = fresh(self._scratch)
@@ -172,10 +143,10 @@ class _Check:
             passes = f"{first.tests_passed} of {first.tests_total} tests"
             if first.tests_total is None:
                 passes = "no test, since it ends them before they report"
+            has_to = "pass all" if answer.passes else "fail at least one"
+            why = self._task.reasons.get(answer.name.removeprefix("wrong/"), "")
             self._found(
-                answer.name,
-                f"passes {passes}, but has to"
-                f" {'pass all' if answer.passes else 'fail at least one'}",
+                answer.name, f"passes {passes}, but has to {has_to}. {why}".rstrip(". ")
             )
         if len({_without_time(verdict) for verdict in verdicts}) > 1:
             counts = ", ".join(str(verdict.tests_passed) for verdict in verdicts)
@@ -214,7 +185,7 @@ class _Check:
             )
         return found
 
-    def about(self) -> None:
+    def about(self, share: float) -> None:
         """What the task has, how long it takes, what it cannot promise."""
         task, limit = self._task, self._limits.grader_s
         if not task.solution.is_dir():
@@ -229,14 +200,14 @@ class _Check:
                     is_problem=False,
                 )
         count = len(task.wrong_answers())
-        if count < WRONG_ANSWERS:
+        if count < MARKED:
             self._found(
                 "wrong",
-                f"has {count} wrong answers; {WRONG_ANSWERS} or more say how much the"
+                f"has {count} wrong answers; {MARKED} or more say how much the"
                 " tests tell apart",
                 is_problem=False,
             )
-        if self.seconds is not None and self.seconds > limit * GRADER_SHARE:
+        if self.seconds is not None and self.seconds > limit * share:
             self._found(
                 "tests",
                 f"take {self.seconds:.1f} s, more than a third of [limits] grader_s"
@@ -272,17 +243,3 @@ def _without_time(verdict: Verdict) -> tuple[bool, int | None, int | None, int |
         verdict.tests_total,
         verdict.tests_skipped,
     )
-
-
-def _words(path: Path) -> list[str]:
-    """The words of a text; of a program or a picture, none."""
-    if not path.is_file() or path.stat().st_size > _LARGEST:
-        return []
-    content = path.read_bytes()
-    if b"\0" in content:
-        return []
-    return _WORD.findall(content.decode("utf-8", errors="replace").lower())
-
-
-def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
-    return (tuple(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1))

@@ -1,0 +1,1 @@
+"""A desk that lends tools to neighbours."""

@@ -1,0 +1,27 @@
+"""What is allowed."""
+
+MOST_LOANS = 3
+MOST_EXTENSIONS = 2
+
+
+class Refused(Exception):
+    """Why something is not allowed."""
+
+
+def may_borrow(desk, item, person):
+    """Raises Refused where the person may not borrow the item today."""
+    if desk.loans.of(item) is not None:
+        raise Refused(f"{item} is lent")
+    held = desk.loans.held_by(person)
+    if any(loan.due < desk.today for loan in held):
+        raise Refused(f"{person} has something overdue")
+    if len(held) >= MOST_LOANS:
+        raise Refused(f"{person} has {MOST_LOANS} things")
+
+
+def may_extend(desk, loan):
+    """Raises Refused where a loan may not be extended today."""
+    if loan.due < desk.today:
+        raise Refused(f"{loan.item} is overdue")
+    if loan.extended >= MOST_EXTENSIONS:
+        raise Refused(f"{loan.item} was extended {MOST_EXTENSIONS} times")

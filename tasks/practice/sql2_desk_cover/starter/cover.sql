@@ -1,0 +1,3 @@
+SELECT desk, starts, ends, 1 AS people
+FROM shifts
+ORDER BY desk, starts;
