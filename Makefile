@@ -4,6 +4,8 @@ MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 harnesses = .venv/bin/harness-bench harness install --all
+# A cargo that is not under /usr, such as rustup's, is named by its folder.
+RUST = $(if $(wildcard /usr/bin/cargo),,--folder rust=$(shell rustc --print sysroot))
 
 .PHONY: help demo test test-real test-llama check bench torture mutants format lock clean
 
@@ -48,6 +50,9 @@ bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/
 
 torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
+	@.venv/bin/harness-bench tasks tools tasks/practice $(RUST)
+	@.venv/bin/harness-bench tasks check tasks/practice --repeats 5 --load
+	@.venv/bin/harness-bench tasks check tasks/practice --repeats 1 --tight --jobs 2
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
 	@HARNESS_BENCH_TABLES=200 .venv/bin/pytest -q \
 		tests/sitegen/test_no_statement_contradicts_another.py

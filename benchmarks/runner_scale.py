@@ -32,6 +32,7 @@ EXPORTED = 100_000
 SPEC = """\
 [run]
 packs = ["{packs}"]
+tasks = ["c1_*", "p1_*", "sql1_*"]
 seeds = {seeds}
 [[model]]
 name = "oracle"

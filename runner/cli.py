@@ -157,8 +157,16 @@ def run(
     show_default=True,
     help="Trials per cell.",
 )
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Run all sixteen practice tasks, and not three; minutes.",
+)
 @_unsafe
-def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
+def demo(
+    folder: Path, out: Path, seeds: int, *, everything: bool, unsafe: bool
+) -> None:
     """Runs practice tasks with scripted models in real sandboxes.
 
     Hidden tests judge the work, and the results become a site. Tasks that this machine
@@ -171,7 +179,9 @@ def demo(folder: Path, out: Path, seeds: int, *, unsafe: bool) -> None:
     from runner.sandboxes.unsafe import Unsafe
 
     try:
-        found = asyncio.run(look(Unsafe() if unsafe else Bubblewrap()))
+        found = asyncio.run(
+            look(Unsafe() if unsafe else Bubblewrap(), everything=everything)
+        )
         if found.left_out:
             _say(f"left out: {found.left_out}; `harness-bench doctor` says more")
         settings = write_demo(folder, seeds=seeds, tasks=found.tasks)

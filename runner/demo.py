@@ -56,15 +56,23 @@ def _carried(source: str, target: str) -> Path:
     raise TaskError(Problem(str(source), "is missing", "install harness-bench again"))
 
 
-async def look(sandbox: Sandbox) -> Runnable:
+async def look(sandbox: Sandbox, *, everything: bool = False) -> Runnable:
     """See which practice tasks can run in a sandbox.
+
+    Args:
+        sandbox: What is to confine them.
+        everything: Whether all are meant, and not only those that take seconds.
 
     Raises:
         SandboxError: It cannot be started, or has the tools of no task.
     """
     if problems := sandbox.problems():
         raise SandboxError(*problems)
-    tasks = read_packs((practice(),))
+    tasks = [
+        task
+        for task in read_packs((practice(),))
+        if everything or task.difficulty == "easy"
+    ]
     return runnable(tasks, lacking=await lacking(sandbox, tasks))
 
 

@@ -364,7 +364,9 @@ echo 1..2 >&3
         assert judge(task, workspace, own).passed
 
 
-@pytest.mark.parametrize("name", [task.name for task in read_packs([PRACTICE])])
+@pytest.mark.parametrize(
+    "name", ["c1_last_lines", "p1_page_ranges", "sql1_overdue_accounts"]
+)
 def test_the_solution_passes_five_times_of_five_and_the_starter_never(
     name: str, tmp_path: Path
 ) -> None:
@@ -376,6 +378,6 @@ def test_the_solution_passes_five_times_of_five_and_the_starter_never(
     assert not judge(task, bare, tmp_path).passed
 
 
-def test_there_are_at_least_twelve_forgers_and_three_wrong_answers_a_task() -> None:
+def test_there_are_at_least_twelve_forgers_and_four_wrong_answers_a_task() -> None:
     assert len(FORGERS) >= 12
-    assert all(len(task.wrong_answers()) >= 3 for task in read_packs([PRACTICE]))
+    assert all(len(task.wrong_answers()) >= 4 for task in read_packs([PRACTICE]))

@@ -17,7 +17,7 @@ PRACTICE = Path(__file__).parents[2] / "tasks" / "practice"
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    shutil.copytree(PRACTICE, tmp_path / "pack")
+    shutil.copytree(PRACTICE, tmp_path / "pack", ignore=shutil.ignore_patterns(FILE))
     return tmp_path / "pack"
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -222,7 +223,14 @@ def test_moving_bytes_between_files_is_another_version(tmp_path: Path) -> None:
 
 def test_the_practice_tasks_can_be_read_and_moved(tmp_path: Path) -> None:
     tasks = read_packs([PRACTICE])
-    assert {task.language for task in tasks} == {"python", "c", "sql"}
+    assert len(tasks) == 16
+    languages = Counter(task.language for task in tasks)
+    assert languages == {
+        **dict.fromkeys(("c", "c++", "jax", "pytorch", "rust"), 2),
+        **dict.fromkeys(("python", "sql"), 3),
+    }
+    difficulties = Counter(task.difficulty for task in tasks)
+    assert difficulties == {"easy": 3, "medium": 5, "hard": 6, "extreme": 2}
     shutil.copytree(PRACTICE, tmp_path / "elsewhere")
     moved = read_packs([tmp_path / "elsewhere"])
     assert [task.version for task in moved] == [task.version for task in tasks]

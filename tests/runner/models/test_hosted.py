@@ -462,9 +462,7 @@ def test_a_pack_without_consent_is_sent_to_nobody(tmp_path: Path) -> None:
     needs("bwrap")
     pack = tmp_path / "secret"
     pack.mkdir()
-    for task in PRACTICE.iterdir():
-        if task.is_dir():
-            (pack / task.name).symlink_to(task)
+    (pack / "p1_page_ranges").symlink_to(PRACTICE / "p1_page_ranges")
     vendor = Vendor()
     done = run_with(tmp_path, pack, vendor)
     assert done.returncode == 1
