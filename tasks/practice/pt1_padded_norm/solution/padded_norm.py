@@ -30,7 +30,8 @@ class PaddedBatchNorm(nn.Module):
             var = (centred**2).sum((0, 1)) / safe
             if count >= 2:
                 with torch.no_grad():
-                    unbiased = var * (count / (count - 1))
+                    # As Python numbers: a quotient of whole tensors is single precision.
+                    unbiased = var * (int(count) / (int(count) - 1))
                     self.running_mean += self.momentum * (mean - self.running_mean)
                     self.running_var += self.momentum * (unbiased - self.running_var)
                     self.num_batches_tracked += 1

@@ -65,7 +65,7 @@ took = time.process_time() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 print(took < 12, peak < 6)
 print(*(float(v).hex() for v in y[0, ::1000].reshape(-1)))
-print(*(float(v).hex() for one in given[:2] for v in one.grad[0, ::1000].reshape(-1)))
+print(*(float(v).hex() for one in given[:2] for v in one.grad[0, 500::1000].reshape(-1)))
 """
 
 
@@ -178,5 +178,5 @@ with Report() as report:
         wanted = y.detach().reshape(n, 2)[::1000].reshape(-1)
         equal(bool(((close - wanted).abs() < 1e-3).all()), True)
         close = torch.tensor([float.fromhex(v) for v in gradients.split()]).double()
-        wanted = torch.cat([one.grad.reshape(n, 2)[::1000].reshape(-1) for one in pieces])
+        wanted = torch.cat([one.grad.reshape(n, 2)[500::1000].reshape(-1) for one in pieces])
         equal(bool(((close - wanted).abs() < 1e-2).all()), True)

@@ -30,6 +30,7 @@ class PaddedBatchNorm(nn.Module):
             var = (centred**2).sum((0, 1)) / safe
             if count >= 2:
                 with torch.no_grad():
+                    # As Python numbers: a quotient of whole tensors is single precision.
                     unbiased = var
                     self.running_mean += self.momentum * (mean - self.running_mean)
                     self.running_var += self.momentum * (unbiased - self.running_var)
