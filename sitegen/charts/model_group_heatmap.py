@@ -21,14 +21,17 @@ def model_group_heatmap(view: View) -> Chart | None:
         return None
     columns = dict.fromkeys(g.group for g in _told(view, MOST_COLUMNS["wide"]))
     narrow = _grid(view, MOST_COLUMNS["narrow"])
-    some = len(narrow.columns) < len(view.scope.groups)
-    more = " The first groups are shown; the data file has all." if some else ""
+    more = ""
+    if len(grid.columns) < len(view.scope.groups):
+        more = " The first groups are shown; the data file has all."
+    elif len(narrow.columns) < len(grid.columns):
+        more = " A narrow screen shows the first groups."
     return heatmap_chart(
         view,
         ("model_group_heatmap", f"Model by {' and '.join(columns)}"),
         f"Pass rate in percent on the tasks of each group, {view.label}; models "
-        "from the best down. Blue passed more than the mean of these models on the "
-        "group, brown less, by so many points. A blank cell was not run, or is not "
+        "in the order of their list. Blue passed more than the mean of these models on "
+        "the group, brown less, by so many points. A blank cell was not run, or is not "
         f"published.{more}",
         wide=grid,
         narrow=narrow,

@@ -31,9 +31,9 @@ def model_harness_heatmap(view: View) -> Chart | None:
     return heatmap_chart(
         view,
         ("model_harness_heatmap", "Model by harness"),
-        f"Pass rate in percent, {view.label}; models and harnesses from the best down "
-        "and to the right. Blue passed more than the mean of the same model in these "
-        f"harnesses, brown less, by so many points. A blank cell was not run."
+        f"Pass rate in percent, {view.label}; models and harnesses in the order of "
+        "their lists. Blue passed more than the mean of the same model in these "
+        "harnesses, brown less, by so many points. A blank cell was not run."
         f"{in_order(models)}{more}",
         wide=_grid(view, MOST_COLUMNS["wide"]),
         narrow=_grid(view, MOST_COLUMNS["narrow"]),

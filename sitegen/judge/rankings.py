@@ -83,7 +83,7 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
         figures.append(
             f"Nearest {'is' if len(near) == 1 else 'are'} {names}, "
             f"{distance(rest[0].mean)} points away ({least}"
-            f"{'' if len(near) == 1 else ' or more'})."
+            f"{' or more' if len(near) > 1 and least != p_words(1) else ''})."
         )
     if best and of is COMBO:
         figures += _on_frontier(evidence, key)

@@ -134,8 +134,8 @@ def answer(view: View) -> tuple[Words, ...]:
         return (first,)
     if best[0].n_across < size.tasks:
         first += words(
-            f"Ranked are {n_ranked(scope.combos):,} on the {best[0].n_across:,} tasks "
-            "that all of them ran. "
+            f"{n_ranked(scope.combos):,} are ranked, on the "
+            f"{count_of(best[0].n_across, 'task')} that all of them ran. "
         )
     return (
         first + _best(view, best) + _faster(view, best[0]) + _doubt(view, len(best)),
@@ -217,7 +217,8 @@ def _doubt(view: View, n_best: int) -> Words:
     size = scope.size
     seeds = "one trial a cell" if size.most_trials_a_cell == 1 else "these trials"
     ranked = n_ranked(scope.combos)
-    few = f"But with {count_of(size.tasks, 'task')} and {seeds}, "
+    (tasks,) = {s.n_across for s in scope.combos if s.rank is not None}
+    few = f"But with {count_of(tasks, 'task')} and {seeds}, "
     if could == ranked:
         which = "either" if ranked == 2 else f"any of the {ranked:,}"  # noqa: PLR2004 - a pair
         return words(

@@ -90,7 +90,11 @@ def _list(data: SiteData) -> Page:
         *chart_sections(data, scope, "harness_ranking", "model_harness_heatmap"),
     ]
     every = (
-        Section(title="Harnesses", anchor="harnesses", table=harness_table(view))
+        Section(
+            title="Every harness" if sections else "Harnesses",
+            anchor="harnesses",
+            table=harness_table(view),
+        )
         if scope.harnesses
         else withheld(data, "Harnesses")
     )

@@ -218,8 +218,14 @@ def _leading(
     return words(
         "; the first, ",
         _run(view, first.key),
-        f", from {f'{below:,}' if below else 'none'} of the {others:,} others. ",
+        f", from {_so_many(below, others)} others. ",
     )
+
+
+def _so_many(n: int, others: int) -> str:
+    if n == others:
+        return f"all {others:,}"
+    return f"{n:,} of the {others:,}" if n else f"none of the {others:,}"
 
 
 def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> Words:
@@ -286,10 +292,32 @@ def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
         for what, count in (("better", better), ("worse", worse))
         if count
     ]
-    start = f"Of {len(seen):,} other {nouns} compared, it is {' and '.join(parts)}; "
+    if len(seen) in {better, worse}:
+        which = "better" if better else "worse"
+        start = f"It is {which} than each of {len(seen):,} other {nouns}: "
+    else:
+        them = f"Of {len(seen):,} other {nouns} compared"
+        start = f"{them}, it is {' and '.join(parts)}; "
     if not rest:
         return words(start, "all are ", told, ".")
     return words(start, "it cannot be ", told, f" from the remaining {rest:,}.")
+
+
+def _among_all(view: View, kind: Kind[Key], key: Key, n_seen: int) -> tuple[Words, ...]:
+    """How many of all ranked ones are told apart, where not all pairs are listed."""
+    ranked = {s.key: s for s in view.scope.standings(kind) if s.rank is not None}
+    others = len(ranked) - 1
+    found = ranked[key].rank_range
+    if found is None or n_seen == others:
+        return ()
+    better, worse = others + 1 - found[1], found[0] - 1
+    parts = [
+        f"{what} than {count:,}"
+        for what, count in (("better", better), ("worse", worse))
+        if count
+    ]
+    told = f"is shown to be {' and '.join(parts)}" if parts else "is told from none"
+    return (words(f"Of all {others:,} other ranked {kind.plural} it {told}."),)
 
 
 def _times_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> tuple[Words, ...]:
@@ -345,7 +373,11 @@ def compared(
         Section(
             title=f"Compared with other {nouns}",
             anchor="compared",
-            findings=(standing_among(kind, seen), *_times_among(kind, seen)),
+            findings=(
+                standing_among(kind, seen),
+                *_among_all(view, kind, key, len(seen)),
+                *_times_among(kind, seen),
+            ),
             paragraphs=(
                 (
                     *where,

@@ -138,9 +138,10 @@ def _leaders(data: SiteData, orders: list[_Order]) -> Iterator[Words]:
         if len(first) == 1 and len(orders) > 1:
             ((keys, where),) = first.items()
             if len(where) > 1:
+                every = "both" if len(where) == 2 else f"all {len(where):,}"  # noqa: PLR2004 - a pair
                 yield words(
-                    f"The same {_noun(kind, keys)} first in all {len(where):,} orders "
-                    f"of {kind.plural}: {_named(data, keys)}."
+                    f"The same {_noun(kind, keys)} first in {every} orders of "
+                    f"{kind.plural}: {_named(data, keys)}."
                 )
         elif first:
             said = "; ".join(

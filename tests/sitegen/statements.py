@@ -153,13 +153,14 @@ OF_PAIRS = re.compile(
     rf"Of the {_COUNT} pairs? of (?:the )?[^.]*?, {_COUNT} can be told"
 )
 FROM = re.compile(
-    r"; the first, (.+?), from " + _COUNT + r" of the " + _COUNT + " others"
+    r"; the first, (.+?), from (?:all|" + _COUNT + r" of the) " + _COUNT + " others"
 )
 AMONG = re.compile(
     r"Of ([\d,]+) other \w+ compared, it is (?:better than ([\d,]+))?(?: and )?"
     r"(?:worse than ([\d,]+))?; (?:it cannot be told apart from the remaining ([\d,]+)|"
     r"all are told apart)"
 )
+EACH = re.compile(r"It is (better|worse) than each of ([\d,]+) other")
 ONE = re.compile(r"It is (better|worse) than the other \w+")
 UNTOLD = re.compile(r"It cannot be told apart from (?:any of the ([\d,]+)|the other)")
 RANK = re.compile(

@@ -111,7 +111,7 @@ def test_from_how_many_an_entity_is_told_apart_is_a_whole_sentence() -> None:
         "from the remaining 1."
     )
     assert text((standing_among(HARNESS, last),)) == (
-        "Of 2 other harnesses compared, it is worse than 2; all are told apart."
+        "It is worse than each of 2 other harnesses: all are told apart."
     )
     open_ones = [one for one in second if not one.pair.separable]
     assert text((standing_among(HARNESS, open_ones),)) == (

@@ -43,7 +43,7 @@ def test_two_sweeps_are_compared_pair_by_pair_and_side_by_side() -> None:
 def test_what_is_the_same_everywhere_is_said_to_be_so() -> None:
     grids = {"m//pi": GOOD, "m//aider": BAD}
     text = said([*grid(grids, sweep="one"), *grid(grids, sweep="two")])
-    assert "The same harness is first in all 2 orders of harnesses: pi." in text
+    assert "The same harness is first in both orders of harnesses: pi." in text
     assert "Of 1 pair of harnesses ranked in both" in text
     assert "1 stands in the same order. That the difference" in text
     assert "itself is another is shown for none (a test, on 8 tasks" in text
