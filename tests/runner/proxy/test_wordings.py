@@ -41,6 +41,12 @@ UNHEARD = (
 
 KINDS = {
     Meaning.OVERFLOW: (
+        "Your prompt (41000 tokens) does not fit in the model's 32k window",
+        "context overflow: 41000 > 32768",
+        "Sequence length 41000 exceeds limit 32768",
+        "server_error: n_tokens > n_ctx",
+        "prompt_too_long: x",
+        "This request has 41000 tokens, which is above the maximum of 32768",
         "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 10247 >= n_ctx: 4096).",  # noqa: E501
         "Reached context length of 4096 tokens with model (arch: qwen2)",
         "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
@@ -57,6 +63,10 @@ KINDS = {
         "invalid_request_error: Conversation length 40000 exceeds maximum supported length 32768.",  # noqa: E501
     ),
     Meaning.QUOTA: (
+        "Your account has run out of funds. Top up to continue.",
+        "Monthly spend limit reached for this key",
+        "No credits remaining",
+        "You have used up your free tokens for today",
         "Your team has either used all available credits or reached its monthly spending limit.",  # noqa: E501
         "Sorry, your account balance is insufficient",
         "The free tier of the model has been exhausted.",
@@ -65,6 +75,7 @@ KINDS = {
         "Budget has been exceeded! Current cost: 26.075, Max budget: 0.25",
     ),
     Meaning.BUSY: (
+        "Request would exceed rate limit of 40,000 input tokens per minute",
         "System is too busy now. Please try again later.",
         "unavailable_error: no slot available",
         "No capacity available for model on the server",
@@ -72,12 +83,19 @@ KINDS = {
         "Requests per minute limit exceeded - too many requests sent.",
     ),
     Meaning.LOADING: (
+        "model is starting up, 35%",
+        "Service is initializing",
+        "Model 'x' is scaling up from zero",
         "Model is loading, please wait",
         "The model is being loaded. Try again in a moment.",
         "Model is still warming up",
         "model_not_found: No models loaded. Please load a model in the developer page",
     ),
     Meaning.BREAKAGE: (
+        "vk::Device::allocateMemory: ErrorOutOfDeviceMemory",
+        "vLLM engine is dead",
+        "Endpoint request timed out",
+        "The system encountered an unexpected error during processing.",
         "error code: 520",
         "InternalServerError: EngineCore encountered an issue.",
         "server_error: The server had an error while processing your request. Sorry about that!",  # noqa: E501
@@ -86,11 +104,19 @@ KINDS = {
         "<title>letta.com | 502: Bad gateway</title>",
     ),
     Meaning.UNPARSABLE: (
+        "invalid tool call arguments: unexpected end of JSON",
+        "Error parsing model output: expected '}' at position 40",
         "The model produced output that does not match the expected peg-gemma4 format",
         "Unexpected end of input while parsing tool call: [json.exception.parse_error.101]",  # noqa: E501
         "openai_harmony.HarmonyError: Unexpected token 12606 while expecting start token 200006",  # noqa: E501
     ),
     Meaning.REFUSAL: (
+        "Parameter 'seed' is not allowed",
+        "System role not supported",
+        "invalid_request_error: max_tokens is too large: 100000. This model supports at most 16384 completion tokens",  # noqa: E501
+        "invalid_request_error: max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens",  # noqa: E501
+        "invalid_request_error: messages.3.content.1.image.source.base64: image exceeds 5 MB maximum",  # noqa: E501
+        "invalid_request_error: Invalid 'tools': array too long. Expected an array with maximum length 128",  # noqa: E501
         "Unrecognized request argument supplied: seed",
         "server_error: tools param requires --jinja flag",
         "No endpoints found that support tool use.",
