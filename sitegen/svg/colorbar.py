@@ -8,10 +8,7 @@ from sitegen.svg.frame import Frame
 from sitegen.svg.markup import group, number, tag
 from sitegen.svg.options import Options
 from sitegen.svg.text import (
-    MIDDLE,
     Font,
-    ascent,
-    descent,
     lines_of,
     text_at,
     text_width,
@@ -27,11 +24,7 @@ Box = tuple[float, float, float, float]
 
 
 def colorbar(trace: Options, scale: Colorscale, frame: Frame) -> str:
-    """The bar, its labels and its title.
-
-    A title stands over a vertical bar and before a horizontal one, where
-    Plotly puts it unasked.
-    """
+    """A horizontal bar, its labels and, before it, its title."""
     bar = trace.child("colorbar", _KEYS)
     bar.must_be("outlinewidth", value=0, why="an outline is not drawn")
     frame.layout.child("margin", "l r t b autoexpand pad").must_be(
@@ -42,13 +35,9 @@ def colorbar(trace: Options, scale: Colorscale, frame: Frame) -> str:
     bar.choice("ticks", " ", "")
     bar.choice("thicknessmode", "pixels", "pixels")
     bar.choice("lenmode", "fraction", "fraction")
-    flat = bar.choice("orientation", "h v", "v") == "h"
-    box, title = (_flat if flat else _upright)(bar, frame)
-    return (
-        _fill(scale, box, frame, flat=flat)
-        + _labels(bar, scale, box, frame, flat=flat)
-        + title
-    )
+    bar.choice("orientation", "h")
+    box, title = _placed(bar, frame)
+    return _fill(scale, box, frame) + _labels(bar, scale, box, frame) + title
 
 
 def _title(bar: Options, frame: Frame) -> tuple[str, Font]:
@@ -62,30 +51,7 @@ def _set_title(text: str, font: Font, frame: Frame, x: float, y: float) -> str:
     return group(font.attributes(frame.ink), text_at(lines, x, y, font.size))
 
 
-def _upright(bar: Options, frame: Frame) -> tuple[Box, str]:
-    area = frame.area
-    bar.choice("xanchor", "left", "left")
-    length = round(bar.number("len", 1) * area.height)
-    share = {"top": 0, "middle": 0.5, "bottom": 1}
-    anchor = share[bar.choice("yanchor", "top middle bottom", "middle")]
-    top = round(area.height * (1 - bar.number("y", 0.5)) - anchor * length) + area.top
-    left = area.left + bar.number("x", 1.02) * area.width + bar.number("xpad", 10)
-    ypad = bar.number("ypad", 10)
-    text, font = _title(bar, frame)
-    used, drawn = 0.0, ""
-    if text:
-        drawn = _set_title(text, font, frame, left, top + ypad + 3 + 0.75 * font.size)
-        used = ascent(font.size) + descent(font.size) + 5.0
-    box = (
-        area.left + round(left - area.left),
-        top + ypad + used,
-        bar.number("thickness", 30),
-        length - 2 * ypad - used,
-    )
-    return box, drawn
-
-
-def _flat(bar: Options, frame: Frame) -> tuple[Box, str]:
+def _placed(bar: Options, frame: Frame) -> tuple[Box, str]:
     area = frame.area
     bar.choice("yanchor", "top")
     length = round(bar.number("len", 1) * area.width)
@@ -110,26 +76,21 @@ def _flat(bar: Options, frame: Frame) -> tuple[Box, str]:
     return box, drawn
 
 
-def _fill(scale: Colorscale, box: Box, frame: Frame, *, flat: bool) -> str:
+def _fill(scale: Colorscale, box: Box, frame: Frame) -> str:
     left, top, width, height = box
     if not scale.stepped:
         name = f"{frame.prefix}-scale"
-        along = {"x2": "1"} if flat else {"x2": "0", "y1": "1", "y2": "0"}
         stops = (
             tag("stop", {"offset": number(at), "stop-color": color})
             for at, color in scale.stops
         )
         rect = _rect(left, top, width, height) | {"fill": f"url(#{name})"}
-        return tag("linearGradient", {"id": name} | along, *stops) + tag("rect", rect)
+        return tag("linearGradient", {"id": name}, *stops) + tag("rect", rect)
     drawn = ""
     for (start, color), (end, _) in pairwise(scale.stops):
         if start == end:
             continue
-        part = (
-            _rect(left + start * width, top, (end - start) * width, height)
-            if flat
-            else _rect(left, top + (1 - end) * height, width, (end - start) * height)
-        )
+        part = _rect(left + start * width, top, (end - start) * width, height)
         drawn += tag("rect", frame.ink.paint(fill=color) | part)
     return drawn
 
@@ -143,9 +104,7 @@ def _rect(left: float, top: float, width: float, height: float) -> dict[str, str
     }
 
 
-def _labels(
-    bar: Options, scale: Colorscale, box: Box, frame: Frame, *, flat: bool
-) -> str:
+def _labels(bar: Options, scale: Colorscale, box: Box, frame: Frame) -> str:
     if not bar.flag("showticklabels", default=True):
         return ""
     bar.choice("tickmode", "array", "array")
@@ -159,10 +118,6 @@ def _labels(
         if value is None or not scale.low <= value <= scale.high:
             continue
         share = (value - scale.low) / (scale.high - scale.low)
-        if flat:
-            x, y = left + share * width, top + height + 0.5 + 1.2 * size
-        else:
-            x = left + width + 0.5 + 0.2 * size
-            y = top + (1 - share) * height + MIDDLE * size
+        x, y = left + share * width, top + height + 0.5 + 1.2 * size
         drawn.append(text_at(lines_of(text), x, y, size))
-    return group(font.attributes(frame.ink, "middle" if flat else "start"), *drawn)
+    return group(font.attributes(frame.ink, "middle"), *drawn)

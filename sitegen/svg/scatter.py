@@ -57,7 +57,7 @@ def markers_of(trace: Options, count: int) -> Markers:
     for name in symbols:
         if name not in SYMBOLS.split():
             raise marker.error("symbol", f"one of {SYMBOLS}")
-    if "line-ns" in symbols or bubbles:
+    if bubbles:
         line.each_number("width", count)
     widths = line.each_number("width", count, default=0)
     return Markers(
@@ -178,16 +178,12 @@ def _error_path(
 def marker_paint(looks: Markers, i: int, frame: Frame) -> tuple[Attributes, Attributes]:
     """What a marker shares with its like, and what it must carry itself."""
     width, opacity = looks.edge_widths[i], looks.opacities[i]
-    line_only = looks.symbols[i] == "line-ns"
-    paint = frame.ink.paint(
-        fill=None if line_only else looks.colors[i], stroke=looks.edges[i], width=width
-    )
+    paint = frame.ink.paint(fill=looks.colors[i], stroke=looks.edges[i], width=width)
     if opacity == 1:
         return paint, {}
-    if line_only or not width:
+    if not width:
         # On the group this is each mark's own; `opacity` would be the group's.
-        kind = "stroke" if line_only else "fill"
-        return paint | {f"{kind}-opacity": number(opacity)}, {}
+        return paint | {"fill-opacity": number(opacity)}, {}
     return paint, {"opacity": number(opacity)}
 
 

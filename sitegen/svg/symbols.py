@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sitegen.svg.markup import Attributes, number, tag
 
-SYMBOLS = "circle square diamond triangle-up cross line-ns"
+SYMBOLS = "circle square diamond triangle-up"
 
 
 def symbol(
@@ -48,23 +48,8 @@ def _triangle(x: float, y: float, r: float) -> str:
     return f"{foot}h{number(2 * half)}l-{number(half)},-{high}z"
 
 
-def _cross(x: float, y: float, r: float) -> str:
-    arm, thick = number(0.8 * r), number(0.8 * r)
-    start = f"M{number(x - 1.2 * r)},{number(y - 0.4 * r)}"
-    return (
-        f"{start}h{arm}v-{arm}h{thick}v{arm}h{arm}v{thick}h-{arm}v{arm}"
-        f"h-{thick}v-{arm}h-{arm}z"
-    )
-
-
-def _line_ns(x: float, y: float, r: float) -> str:
-    return f"M{number(x)},{number(y - 1.4 * r)}v{number(2.8 * r)}"
-
-
 _PATHS: dict[str, Callable[[float, float, float], str]] = {
     "square": _square,
     "diamond": _diamond,
     "triangle-up": _triangle,
-    "cross": _cross,
-    "line-ns": _line_ns,
 }

@@ -1,5 +1,6 @@
-/* Light or dark: the reader's system decides, the button overrules it, and an
-   embedded chart follows ?theme= of its address. Without this file: the system. */
+/* Light or dark: the reader's system decides, and the button overrules it. An embedded
+   chart is light, as most posts are, unless ?theme=dark or ?theme=auto of its address
+   says otherwise. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -13,7 +14,7 @@
     document.dispatchEvent(new Event("themechange"));
   }
   var asked = new URLSearchParams(location.search).get("theme");
-  apply(asked || stored());
+  apply(asked || root.dataset.theme || stored());
   document.addEventListener("DOMContentLoaded", function () {
     var bar = document.querySelector(".footer-theme, footer p");
     if (!bar) return;

@@ -167,9 +167,12 @@ def test_an_embedded_chart_takes_the_theme_of_its_address(
     browser: Browser, example_url: str
 ) -> None:
     url = f"{example_url}embed/speed_vs_accuracy.html"
-    dark = colours(opened(browser, url, "dark"))
-    assert colours(opened(browser, f"{url}?theme=dark", "light")) == dark
-    assert colours(opened(browser, url, "light")) != dark
+    light = colours(opened(browser, url, "dark"))
+    dark = colours(opened(browser, f"{url}?theme=dark", "light"))
+    assert light == colours(opened(browser, url, "light"))
+    assert light["drawn text"] != dark["drawn text"]
+    assert colours(opened(browser, f"{url}?theme=auto", "dark")) == dark
+    assert colours(opened(browser, f"{url}?theme=auto", "light")) == light
 
 
 def test_the_unknown_page_is_dark_in_the_dark(

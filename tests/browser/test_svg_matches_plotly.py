@@ -91,7 +91,7 @@ SCATTER = figure(
             "marker": {
                 "color": MARK,
                 "size": [8, 10, 12, 14, 16, 10, 9, 20, 7],
-                "symbol": ["circle", "square", "diamond", "triangle-up", "cross"]
+                "symbol": ["circle", "square", "diamond", "triangle-up", "square"]
                 + ["circle"] * 4,
                 "opacity": 1,
                 "line": {"width": 0, "color": "#ffffff"},
