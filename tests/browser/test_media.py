@@ -73,7 +73,7 @@ def unreadable(page: Page) -> list[str]:
 
 FILLS: dict[str, str] = {
     "page": "body",
-    "svg mark": "figure .picture .wide svg [class*='f-hue']",
+    "svg mark": "figure .picture .wide svg circle",
     "svg text": "figure .picture .wide svg text",
     "drawn mark": "figure .live .scatterlayer .point",
     "drawn text": "figure .live .xtick text",

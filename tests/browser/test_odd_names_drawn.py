@@ -119,7 +119,8 @@ def unlike(chart: dict[str, Any], figure: dict[str, Any]) -> list[str]:
     ticks = [*layout["xaxis"]["ticktext"], *layout["yaxis"]["ticktext"]]
     notes = [note["text"] for note in layout["annotations"]]
     for name, wanted in (("ticks", ticks), ("notes", notes)):
-        if said(chart[name]) != said([html.unescape(text) for text in wanted]):
+        flat = [html.unescape(text.replace("<br>", "")) for text in wanted]
+        if said(chart[name]) != said(flat):
             problems.append(f"{name} {json.dumps([chart[name], wanted])[:500]}")
     for text, lines in chart["hovers"]:
         expected = [html.unescape(line) for line in text.split("<br>")]
