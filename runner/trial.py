@@ -408,10 +408,9 @@ class _Agent:
         return ended
 
     async def _probe(self, proxy: Proxy) -> Probe:
-        """Ask the server, again where it is there and says that it cannot answer now.
+        """Ask the server, again where it may still be at work for the agent.
 
-        It may still be at work on what the agent has asked: many do not stop for those
-        who have hung up.
+        Many do not stop for those who have hung up, and say that they are busy.
         """
         until, name = time.monotonic() + _PROBE_S, self.trial.model.name
         while True:
@@ -427,7 +426,8 @@ class _Agent:
                 names_ours=_names(words, SET_BY_US),
             )
             is_final = probe.is_well or answer.means in _NOT_MENDED
-            if is_final or said.status is None or left_s <= _PROBE_PAUSE_S:
+            may_change = proxy.has_left_calls and said.status is not None
+            if is_final or not may_change or left_s <= _PROBE_PAUSE_S:
                 return probe
             await asyncio.sleep(_PROBE_PAUSE_S)
 

@@ -70,10 +70,11 @@ def run_command(
     cwd: Path,
     timeout: float = 90,
     environment: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run the runner to its end."""
+    """Run the runner to its end, started by these words."""
     return subprocess.run(
-        runner_command(*words),
+        [*through, *runner_command(*words)],
         cwd=cwd,
         env=runner_environment(**(environment or {})),
         capture_output=True,

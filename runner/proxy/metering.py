@@ -177,6 +177,8 @@ class Meter:
         self.in_flight = 0
         self.stop: Refusal | None = None
         self.upstream_failed_last = False
+        self.left = 0
+        """Calls that the server may still work on, though nobody listens."""
         self.last: Call | None = None
         """The latest that the server has ended."""
         self.answered: Call | None = None
@@ -235,6 +237,7 @@ class Meter:
             self._paced_tokens += tokens
             self._paced_s += seconds
         self._count(call)
+        self.left += call.outcome in {Outcome.ABANDONED, Outcome.CUT}
         self._overflows += call.outcome is Outcome.OVERFLOW
         self._malformed += call.outcome is Outcome.UNPARSABLE
         if call.outcome is Outcome.ANSWERED:

@@ -116,6 +116,11 @@ class Proxy:
         return self._meter.upstream_failed_last
 
     @property
+    def has_left_calls(self) -> bool:
+        """Whether the server may still work on a call that nobody listens to."""
+        return self._meter.left + self._meter.in_flight > 0
+
+    @property
     def last(self) -> Call | None:
         """The latest call that the server has ended."""
         return self._meter.last
