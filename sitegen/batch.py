@@ -1,17 +1,44 @@
-"""Whether a site differs from the one before by so little that it tells the rows."""
+"""What two publishes tell together: how many rows changed between them."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from sitegen.suppression import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sitegen.site import Site
 
-_TOTALS = "data/combos.json"
-_KEYS = ("model", "quant", "harness", "variant")
+Totals: TypeAlias = Mapping[tuple[str, ...], tuple[int, int]]
+"""Of each combo or task, how many trials it had and how many passed."""
+
+_FILES = {
+    "data/combos.json": ("model", "quant", "harness", "variant"),
+    "data/tasks.json": ("task",),
+}
+
+
+def changed(before: Totals, now: Totals) -> dict[tuple[str, ...], int]:
+    """The fewest trials of each that must have changed; who did not is left out."""
+    found = {}
+    for key in {**before, **now}:
+        old, new = before.get(key, (0, 0)), now.get(key, (0, 0))
+        if n := max(abs(a - b) for a, b in zip(old, new, strict=True)):
+            found[key] = n
+    return found
+
+
+def tellable(before: Totals, now: Totals, least: int) -> set[tuple[str, ...]]:
+    """Of whom a feed or a comparison of two publishes may tell that they changed.
+
+    Each of them by at least `least` trials, and so those that are left, together: a
+    change of fewer would be told by subtraction.
+    """
+    return shown(changed(before, now), least)
 
 
 def few_changed(folder: Path, site: Site, least: int) -> str:
@@ -22,25 +49,24 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
         site: The new one.
         least: The fewest cells that may be told.
     """
-    try:
-        before = _totals((folder / _TOTALS).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    now = _totals(site[_TOTALS])
-    changed = sum(
-        max(abs(a - b) for a, b in zip(before.get(key, (0, 0)), own, strict=True))
-        for key, own in (dict.fromkeys(before, (0, 0)) | now).items()
-    )
-    if not 0 < changed < least:
+    found = []
+    for path, keys in _FILES.items():
+        try:
+            before = _totals((folder / path).read_bytes(), keys)
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+        now = _totals(site[path], keys)
+        found.append(sum(changed(before, now).values()))
+    if not 0 < max(found) < least:
         return ""
     return (
-        f"warning: since the site in {folder} only {changed:,} of the trials behind "
+        f"warning: since the site in {folder} only {max(found):,} of the trials behind "
         f"its totals changed, fewer than {least:,}: whoever has both can tell them"
     )
 
 
-def _totals(content: bytes) -> dict[tuple[str, ...], tuple[int, int]]:
+def _totals(content: bytes, keys: tuple[str, ...]) -> Totals:
     return {
-        tuple(row.get(key) or "" for key in _KEYS): (row["n_trials"], row["passed"])
+        tuple(row.get(key) or "" for key in keys): (row["n_trials"], row["passed"])
         for row in json.loads(content)["rows"]
     }
