@@ -25,6 +25,10 @@ browser() {
 
 browser || missed=1
 scripts/sandbox.sh || missed=1
+# What practice tasks in C++ and Rust are built with.
+command -v c++ >/dev/null || scripts/apt.sh g++ || missed=1
+command -v rustc >/dev/null || [ -x "$HOME/.cargo/bin/rustc" ] || scripts/apt.sh cargo ||
+    missed=1
 # libatomic1: what playwright talks to the browser with is linked against it.
 scripts/apt.sh libatomic1 jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
     ruby-jekyll-sitemap ruby-webrick || missed=1
