@@ -62,6 +62,9 @@ print(len(traces))
 """
 LARGE = """
 import resource, time
+
+# What takes far too much is to fail, and not to take the machine's memory.
+resource.setrlimit(resource.RLIMIT_AS, (10 << 30, 10 << 30))
 import jax, jax.numpy as jnp, numpy as np
 from pool import pool
 
