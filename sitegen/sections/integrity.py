@@ -94,9 +94,13 @@ def _lost(data: SiteData) -> Words:
         )
         if count
     ]
+    shown = " of the combos shown" if rows < data.results.all.size.rows else ""
     if not parts:
-        return words(f"All {count_of(rows, 'trial')} were measured; none was lost.")
-    return words(f"Of {count_of(rows, 'trial')}, {listed(parts)}.")
+        one = rows == 1
+        who = "The one trial" if one else f"All {count_of(rows, 'trial')}"
+        verb = "was" if one else "were"
+        return words(f"{who}{shown} {verb} measured; none was lost.")
+    return words(f"Of {count_of(rows, 'trial')}{shown}, {listed(parts)}.")
 
 
 def _table(data: SiteData, touching: list[Switch]) -> Table:

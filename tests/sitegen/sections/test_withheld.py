@@ -52,4 +52,7 @@ def test_a_kind_of_which_only_some_are_told_says_so() -> None:
         assert "the totals of the others" not in page_text(public, page)
     for page in ("analysis.html", "models/index.html"):
         assert "Of 4 models, 2 are shown: the totals" in page_text(private, page)
-    assert "only one harness" not in page_text(private, "analysis.html")
+    analysis = page_text(private, "analysis.html")
+    assert "only one harness" not in analysis
+    assert "All 40 trials of the combos shown were measured" in analysis
+    assert "All 48 trials were measured" in page_text(public, "analysis.html")
