@@ -54,6 +54,8 @@ def all_or_none(data: SiteData, tasks: Sequence[Standing[TaskKey]]) -> Words:
     """Tasks that every trial passed, or none, as sentences."""
     always = [s for s in tasks if s.rate == 1]
     never = [s for s in tasks if s.rate == 0]
+    # Scores may tell those apart who all failed.
+    scored = any(s.score is not None for s in data.results.all.combos)
     found: list[Run] = []
     for group, text in ((always, "passed by every trial"), (never, "passed by none")):
         if not group:
@@ -64,5 +66,6 @@ def all_or_none(data: SiteData, tasks: Sequence[Standing[TaskKey]]) -> Words:
         else:
             found.append(Run(text=count_of(len(group), "task")))
         tells = "tells" if len(group) == 1 else "tell"
-        found.append(Run(text=f" {verb} {text} and so {tells} no two agents apart. "))
+        so = "" if scored else f" and so {tells} no two agents apart"
+        found.append(Run(text=f" {verb} {text}{so}. "))
     return tuple(found)

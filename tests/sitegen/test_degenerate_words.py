@@ -148,3 +148,16 @@ def test_where_repeats_never_differ_nothing_is_said_of_the_same_tasks() -> None:
     text = page_text(build(inputs(rows, cells=True)), "combos/a--pi.html")
     assert "between 100 and 100 %" not in text
     assert "Another sweep of this size, on other tasks like these" in text
+
+
+def test_where_ranks_are_by_score_a_task_that_nobody_passed_may_tell_agents_apart() -> (
+    None
+):
+    rows = [
+        record(combo, t, score=score)
+        for combo, score in (("a//pi", 0.9), ("b//pi", 0.2))
+        for t in TASKS
+    ]
+    text = page_text(build(inputs(rows, cells=True)), "tasks/index.html")
+    assert "8 tasks are passed by none. " in text
+    assert "no two agents apart" not in text
