@@ -84,10 +84,24 @@ def gate_around(
     )
 
 
-def _warnings(private: PrivateText, folders: Iterable[Path]) -> Iterable[str]:
+def _linked(folders: Sequence[Path]) -> Iterable[str]:
+    """Links to folders that are in none of these: they may lead to anything."""
+    read = [each.resolve() for each in folders]
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_symlink() and path.is_dir():
+                target = path.resolve()
+                if not any(target.is_relative_to(each) for each in read):
+                    yield f"{folder.name}/{path.relative_to(folder).as_posix()}"
+
+
+def _warnings(private: PrivateText, folders: Sequence[Path]) -> Iterable[str]:
     for folder in folders:
         if not folder.is_dir():
             yield f"{folder.name}: is no folder, so that nothing private was read there"
+    if links := sorted(set(_linked(folders))):
+        names = ", ".join(links[:3])
+        yield f"linked folders were not read: {names}; [publish] private may name them"
     if private.unread:
         names = ", ".join(private.unread[:3])
         yield f"{len(private.unread):,} private files were not read whole: {names}"

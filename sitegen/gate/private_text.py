@@ -80,7 +80,7 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
     """Every file below the folders; a folder that is not there holds none."""
     found: dict[Path, Source] = {}
     for folder in folders:
-        for path in sorted(_files(folder)):
+        for path in sorted(folder.rglob("*")):
             real = path.resolve()
             passed = real in without or not without.isdisjoint(real.parents)
             if path.is_file() and not passed:
@@ -89,19 +89,6 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
                 size = path.stat().st_size
                 found.setdefault(real, Source(name, path, inside, size))
     return list(found.values())
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """All below a folder, behind links too; each folder once."""
-    seen: set[str] = set()
-    for here, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(here)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders.sort()
-        yield from (Path(here, name) for name in names)
 
 
 class PrivateText:

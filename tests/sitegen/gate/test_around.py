@@ -99,6 +99,14 @@ def test_a_warning_is_told_where_nothing_is_searched_for(here: Path) -> None:
     )
 
 
+def test_a_linked_folder_is_told(here: Path) -> None:
+    (here / "tasks" / "same").symlink_to(here / "tasks" / "parse_dates1")
+    assert around(here, private='["tasks"]').warnings == ()
+    (here / "tasks" / "other").symlink_to("/")
+    (warning,) = around(here, private='["tasks"]').warnings
+    assert warning.startswith("linked folders were not read: tasks/other;")
+
+
 def test_a_file_that_was_not_read_whole_is_told(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -270,14 +270,3 @@ def test_what_a_model_said_in_pieces_is_found_whole(tmp_path: Path, key: str) ->
     )
     (tmp_path / "calls.jsonl").write_text(json.dumps({"response": events}))
     assert not lets_pass(gate(tmp_path), SENTENCE)
-
-
-def test_folders_behind_links_are_read_once(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "a.md").write_text(SENTENCE)
-    (tmp_path / "pack").mkdir()
-    for name in ("one", "two"):
-        (tmp_path / "pack" / name).symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "pack")
-    assert not lets_pass(gate(tmp_path / "pack"), SENTENCE)
-    assert len(sources([tmp_path / "pack"], without=frozenset())) == 1
