@@ -53,9 +53,10 @@ class Told:
         else:
             choices = said.get("choices")
             for choice in choices if isinstance(choices, list) else ():
-                for holder in _within(choice):
-                    if "usage" in holder:
-                        self._read(table(holder["usage"]))
+                if isinstance(choice, dict):
+                    for holder in (choice, choice.get("delta"), choice.get("message")):
+                        if isinstance(holder, dict) and "usage" in holder:
+                            self._read(table(holder["usage"]))
 
     def _read(self, usage: Table) -> None:
         for key, sums in self._names.items() if usage else ():
@@ -88,12 +89,6 @@ class Told:
             # xAI and Google count thinking beside the answer: vercel/ai#12425.
             found["tokens_out"] = answer + thought
         return found
-
-
-def _within(choice: object) -> Sequence[Table]:
-    """Where in a choice usage may stand."""
-    held = table(choice)
-    return held, table(held.get("delta")), table(held.get("message"))
 
 
 _ANSWERS: Final = ("tokens_in", "tokens_cached", "tokens_stored", "tokens_out")
