@@ -61,7 +61,7 @@ def task_difficulty(view: View) -> Chart | None:
         title="Task difficulty",
         caption=(
             f"Share of trials that passed each task, {view.label}, hardest first; "
-            "the darker bars are tasks that fewer than half of the trials "
+            "the stronger bars are tasks that fewer than half of the trials "
             f"passed.{more}"
         ),
         wide=_figure(view, "wide"),
