@@ -280,7 +280,8 @@ def _model(
 
 def _to_tasks(data: SiteData) -> tuple[str | Run, ...]:
     """The way to the same pairs task by task, where any of them may be shown."""
-    if all(pair.task is None for pair in data.results.all.quant_pairs):
+    pairs = data.results.all.quant_pairs
+    if not any(pair.task is not None and pair.is_a_step for pair in pairs):
         return ()
     return (" ", link("By task", "analysis.html#quant-tasks"))
 
