@@ -59,12 +59,12 @@ DIFFERENCE = (
         about="p",
     ),
     Column(title="To settle it", folds=True, about="needed"),
-    Column(
-        title="Time",
-        folds=True,
-        hint="times the other's, where both passed",
-        about="slower",
-    ),
+)
+_TIME = Column(
+    title="Time",
+    folds=True,
+    hint="times the other's, where both passed",
+    about="slower",
 )
 
 
@@ -360,6 +360,7 @@ def compared(
         return ()
     nouns = kind.plural
     near = _nearest(view, kind, key, seen) if len(seen) > _MOST else seen
+    timed = any(one.pair.time is not None for one in near)
     where = (
         words(
             "The first and the nearest in the ranking (",
@@ -388,9 +389,17 @@ def compared(
             ),
             table=Table(
                 caption=f"Compared with other {nouns}",
-                columns=(Column(title="Compared with", kind="name"), *DIFFERENCE),
+                columns=(
+                    Column(title="Compared with", kind="name"),
+                    *DIFFERENCE,
+                    *((_TIME,) if timed else ()),
+                ),
                 rows=tuple(
-                    (_cell(view.names[one.other]), *difference_cells(one))
+                    (
+                        _cell(view.names[one.other]),
+                        *difference_cells(one),
+                        *((_time_cell(one),) if timed else ()),
+                    )
                     for one in near
                 ),
             ),
@@ -424,7 +433,6 @@ def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
         Cell(text=f"{won}–{lost}–{tied}", sort=won - lost),
         Cell(text=p, sort=float(pair.p), strong=pair.separable),
         _need_cell(pair),
-        _time_cell(one),
     )
 
 

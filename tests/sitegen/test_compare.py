@@ -55,9 +55,9 @@ def told(rows: dict[str, str]) -> str:
 
 def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
     assert told({"good": "+" * 16, "bad": "-" * 16, "middle": "+" * 13 + "-" * 3}) == (
-        "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100.0 points "
-        "better than bad; middle is 81.2 points better than bad. If the true lead of "
-        "the first over the second were the 18.8 points seen, about 39 tasks would "
+        "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100 points "
+        "better than bad; middle is 81 points better than bad. If the true lead of "
+        "the first over the second were the 19 points seen, about 39 tasks would "
         "show it (now 16 tasks); it may be none. "
     )
 
@@ -67,7 +67,7 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
         "The two harnesses cannot be told apart: it may be chance. If the true lead"
     )
     assert told({"a": "+" * 16, "b": "-" * 16}) == (
-        "The two harnesses can be told apart by 100.0 points. "
+        "The two harnesses can be told apart by 100 points. "
     )
     assert told({"a": "+" * 16, "b": "+" * 16}) == (
         "The two harnesses did equally well and cannot be told apart."
@@ -81,7 +81,7 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
     few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
     assert few.startswith(
         "Of the 3 pairs of 3 harnesses, none can be told apart: all of it may be "
-        "chance. If the true lead of the first over the second were the 6.2 points "
+        "chance. If the true lead of the first over the second were the 6 points "
     )
     assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
         "All of the 3 pairs of 3 harnesses can be told apart. "
