@@ -52,6 +52,7 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
                             "from. ",
                             link("How claims are judged", "methodology.html#claims"),
                         ),
+                        *_scopes(data),
                         *[words(f"Some are not judged. {PRIVATE}")] * private,
                     ),
                     table=_table(judged),
@@ -67,6 +68,18 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
                     if PRIVATE not in found.figures
                 ),
             ),
+        ),
+    )
+
+
+def _scopes(data: SiteData) -> tuple[Words, ...]:
+    """Where claims are judged, where that is not over all trials."""
+    if not data.main.within:
+        return ()
+    return (
+        words(
+            "Claims about models, harnesses and tasks are judged in the "
+            f"{data.main.label}, those about combos and quants over all trials."
         ),
     )
 
