@@ -224,13 +224,13 @@ def rank_words(
         all_of = "Both" if n == 2 else f"All {n:,}"  # noqa: PLR2004 - a pair
         return f"{all_of} {what} did equally well{within}. "
     shared = f", shared with {count_of(equal, 'other')}" if equal else ""
-    by = "" if standing.score is None else " by mean score"
+    by = "" if standing.score is None else ", by mean score"
     if standing.n_across < n_tasks:
         by += (
             f", on the {standing.n_across:,} of {count_of(n_tasks, 'task')} that all "
             "ranked ones ran"
         )
-    rank = f"That is rank {standing.rank} of {n:,} {what}{by}{shared}{within}{tier}"
+    rank = f"That is rank {standing.rank} of {n:,} {what}{shared}{by}{within}{tier}"
     if low == high:
         return f"{rank}. "
     return f"{rank}. Its true rank may be anything from {low:,} to {high:,}. "
