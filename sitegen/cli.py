@@ -35,21 +35,23 @@ _REPORT_HEAD = "Private text that the gate has found, for its author alone:"
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 
+_settings = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help="Settings file.  [default: site.toml beside the first CSV, if any]",
+)
+
+
 def _inputs(command: _Command) -> _Command:
     """What `build` and `serve` read."""
-    path = click.Path(path_type=Path)
     for decorate in (
         click.option(
             "--templates",
             type=click.Path(path_type=Path, exists=True, file_okay=False),
             help="Folder of templates that replace the shipped ones of the same name.",
         ),
-        click.option(
-            "--settings",
-            type=path,
-            help="Settings file.  [default: site.toml beside the first CSV, if any]",
-        ),
-        click.argument("csv", nargs=-1, required=True, type=path),
+        _settings,
+        click.argument("csv", nargs=-1, required=True, type=click.Path(path_type=Path)),
     ):
         command = decorate(command)
     return command
@@ -304,13 +306,30 @@ def embed(
         )
 
 
+_ASSUMED = (
+    ("rate", (0.01, 0.99), 0.5, "pass rate of the combos"),
+    ("alike", (0, 1), 0.5, "agreement between trials of a task: 0 is none, 1 is full"),
+    ("correlation", (0, 1), 0.8, "agreement of two combos on which tasks are hard"),
+    ("spread", (0.001, 0.5), 0.1, "standard deviation of the combos' true pass rates"),
+)
+
+
+def _assumed(command: _Command) -> _Command:
+    """What `power` assumes where no results tell."""
+    for name, ends, default, what in reversed(_ASSUMED):
+        command = click.option(
+            f"--{name}",
+            type=click.FloatRange(*ends),
+            default=default,
+            show_default=True,
+            help=f"Assumed {what}.",
+        )(command)
+    return command
+
+
 @click.command()
 @click.argument("csv", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--settings",
-    type=click.Path(path_type=Path),
-    help="Settings file.  [default: site.toml beside the first CSV, if any]",
-)
+@_settings
 @click.option(
     "--tasks",
     type=click.IntRange(1, 10_000),
@@ -329,34 +348,7 @@ def embed(
     help="Combos that are compared with each other.  [default: as in the CSV, up to 50,"
     " or else 10]",
 )
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.5,
-    show_default=True,
-    help="Assumed pass rate of the combos.",
-)
-@click.option(
-    "--alike",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Assumed agreement between trials of a task: 0 is none, 1 is full.",
-)
-@click.option(
-    "--correlation",
-    type=click.FloatRange(0, 1),
-    default=0.8,
-    show_default=True,
-    help="Assumed agreement between two combos on which tasks are hard.",
-)
-@click.option(
-    "--spread",
-    type=click.FloatRange(0.001, 0.5),
-    default=0.1,
-    show_default=True,
-    help="Assumed standard deviation of the combos' true pass rates.",
-)
+@_assumed
 def power(
     csv: Sequence[Path],
     settings: Path | None,

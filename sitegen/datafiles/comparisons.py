@@ -14,6 +14,7 @@ from sitegen.datafiles.column import (
     table,
     text,
 )
+from sitegen.datafiles.fields import LEAD, WON
 from sitegen.numbers import significant
 
 if TYPE_CHECKING:
@@ -48,19 +49,7 @@ def quant_pairs(scope: Scope) -> DataFile:
 
 
 _VARIANT = ", where it has one; all that differs between two of the kind variant"
-_FOUND: tuple[Column[Difference], ...] = columns(
-    integer("wins", "Tasks on which a has the higher rate"),
-    integer("losses", "Tasks on which b has the higher rate"),
-    integer("ties", "Tasks on which the rates are equal"),
-    number("delta_rate", "Mean over tasks of rate(a) - rate(b)", lambda d: d.mean),
-    ends("delta", lambda d: d.interval),
-    number(
-        "p_alone",
-        "Sign-flip test over tasks, of this pair alone",
-        lambda d: d.p,
-        write=significant,
-    ),
-)
+_TIES: Column[Difference] = integer("ties", "Those without a difference")
 _TO_SETTLE: tuple[Column[Difference], ...] = (
     integer(
         "tasks_needed?",
@@ -113,7 +102,7 @@ def pairs(scope: Scope) -> DataFile:
         inside(lambda pair: pair.b, _side("b")),
         integer("n_tasks", "Shared tasks", lambda pair: pair.found.n_tasks),
         integer("n_cells", "Shared cells of each"),
-        inside(lambda pair: pair.found, _FOUND),
+        inside(lambda pair: pair.found, columns(WON, _TIES, LEAD)),
         number(
             "p",
             "Joint sign-flip test, adjusted for all pairs of the kind in the scope",

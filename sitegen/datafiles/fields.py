@@ -129,10 +129,11 @@ RANKED: tuple[Column[Standing[Key]], ...] = columns(
         lambda s: s.missed,
     ),
 )
-DIFFERENCE: tuple[Column[Difference], ...] = columns(
-    integer("n_tasks", "Shared tasks, or other units that it is paired by"),
+WON: tuple[Column[Difference], ...] = (
     integer("wins", "Those with a positive difference"),
     integer("losses", "Those with a negative one"),
+)
+LEAD: tuple[Column[Difference], ...] = columns(
     number("delta_rate", "Mean difference of the rates", lambda d: d.mean),
     ends("delta", lambda d: d.interval),
     number(
@@ -141,6 +142,9 @@ DIFFERENCE: tuple[Column[Difference], ...] = columns(
         lambda d: d.p,
         write=significant,
     ),
+)
+DIFFERENCE: tuple[Column[Difference], ...] = columns(
+    integer("n_tasks", "Shared tasks, or other units that it is paired by"), WON, LEAD
 )
 
 
