@@ -129,7 +129,6 @@ def test_proportions_lie_in_0_to_1_and_intervals_hold_their_rate(
     name: str,
 ) -> None:
     site = site_of(name)
-    private = "data/pairs.json" not in site
     for path in data_of(site):
         for row in rows(site, path):
             for key, number in row.items():
@@ -146,7 +145,7 @@ def test_proportions_lie_in_0_to_1_and_intervals_hold_their_rate(
                 # Never less than alone, but for the chance of 1,999 draws.
                 error = (row["p_alone"] / 2_000) ** 0.5
                 assert row["p"] >= row["p_alone"] - 4 * error, path
-            if row.get("rank") is not None and not private:
+            if row.get("rank_low") is not None:
                 assert row["rank_low"] <= row["rank"] <= row["rank_high"], path
 
 
