@@ -36,6 +36,8 @@ _PUBLIC_KEYS = frozenset(
 )
 _WORDS_OF_NAME = 12
 _WORDS_OF_QUOTE = 3
+_SHORT_WORD = 2
+"""In letters: at the end of a public text, "c2" is what a table goes on with."""
 _LEAST_KINDS = 6
 """Of letters in a piece: a row of dashes or zeros tells nothing."""
 _WORD = re.compile(r"[^\W_]+")
@@ -82,7 +84,11 @@ class Public:
                     for length in range(len(left), _WORDS_OF_QUOTE - 1, -1)
                     if "".join(left[:length]).encode() in self._texts
                 ),
-                int(left[0] in self._words or left[0].isdigit()),
+                int(
+                    left[0] in self._words
+                    or left[0].isdigit()
+                    or len(left[0]) <= _SHORT_WORD
+                ),
             )
             if not known:
                 return False

@@ -28,6 +28,14 @@ def test_a_public_text_may_be_quoted_whole_and_in_part_but_not_with_more(
     assert not lets_pass(checked, f"{SECRET} of each of them, however many")
 
 
+def test_what_a_table_goes_on_with_after_a_public_text_tells_nothing(
+    tmp_path: Path,
+) -> None:
+    """A list of titles in a private README, and the titles in a chart."""
+    private(tmp_path, f"| c1 | {SECRET} |\n| c2 | another thing |")
+    assert lets_pass(gate(tmp_path, public=[SECRET]), f"{SECRET}. C: 2 of 2")
+
+
 def test_rows_of_public_words_and_numbers_are_public(tmp_path: Path) -> None:
     row = {"model": "Qwen3-30B", "harness": "pi", "task": "t", "seed": 1, "score": 0.5}
     private(tmp_path, json.dumps([row | {"status": "pass"}] * 2))
