@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
@@ -43,6 +43,7 @@ _TOP_PX, _BOTTOM_PX, _RIGHT_PX = 36, 46, 14
 _LEFT_PX = {"wide": 40, "narrow": 34}
 _NAME_PX = {"wide": 300, "narrow": 200}
 _TICK_GAP_PX = 14
+_FEWEST_TICKS = 3
 _ROW_PX = 40
 """What the legend takes for a symbol; its names follow."""
 
@@ -71,7 +72,7 @@ def scatter(
     width: Width,
     *,
     title: str,
-    ladder: Iterable[tuple[float, str]],
+    ladders: Sequence[Sequence[tuple[float, str]]],
     line: Sequence[tuple[float, float]] = (),
     receding: str = "",
 ) -> Figure:
@@ -82,7 +83,8 @@ def scatter(
         names: Knows the families.
         width: Of the screen.
         title: Of the axis to the right.
-        ladder: Round values with their texts, from which ticks are chosen.
+        ladders: Round values with their texts, the coarsest first. Ticks are chosen
+            from the first that has enough within the axis.
         line: Corners of a frontier, from left to right, which runs on to the edge.
         receding: What the legend says of the points in grey.
     """
@@ -113,7 +115,7 @@ def scatter(
             top=_TOP_PX + rows * _LEGEND_PX,
             bottom=_BOTTOM_PX,
         ),
-        xaxis=axis(low, high, _ticks(ladder, plot), kind="log", title=title),
+        xaxis=axis(low, high, _ticks(ladders, plot), kind="log", title=title),
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
             above_axis(_TITLE),
@@ -130,21 +132,35 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return (least + most) / 2 - reach, (least + most) / 2 + reach
 
 
-def _ticks(ladder: Iterable[tuple[float, str]], plot: Plot) -> list[tuple[float, str]]:
+def _ticks(
+    ladders: Iterable[Sequence[tuple[float, str]]], plot: Plot
+) -> list[tuple[float, str]]:
     """As many round values as there is room for, evenly thinned."""
-    found = [
-        (value, text)
-        for value, text in ladder
-        if plot.left <= log10(value) <= plot.right
-    ]
+    found: list[tuple[float, str]] = []
+    for ladder in ladders:
+        found = [each for each in ladder if plot.left <= log10(each[0]) <= plot.right]
+        if len(found) >= _FEWEST_TICKS:
+            break
+    thinned = found
     for step in range(1, len(found) + 1):
-        ends = [
-            (x - text_width(text, SMALL) / 2, x + text_width(text, SMALL) / 2)
-            for x, text in ((plot.at(v, 0)[0], text) for v, text in found[::step])
-        ]
-        if all(b[0] - a[1] >= _TICK_GAP_PX for a, b in pairwise(ends)):
-            return found[::step]
-    return found[:1]
+        thinned = found[::step]
+        if thinned == _side_by_side(thinned, plot):
+            break
+    return thinned if len(thinned) >= _FEWEST_TICKS else _side_by_side(found, plot)
+
+
+def _side_by_side(
+    ticks: Sequence[tuple[float, str]], plot: Plot
+) -> list[tuple[float, str]]:
+    """Those whose texts do not touch, from the left."""
+    kept: list[tuple[float, str]] = []
+    free = -inf
+    for value, text in ticks:
+        middle, half = plot.at(value, 0)[0], text_width(text, SMALL) / 2
+        if middle - half >= free:
+            kept.append((value, text))
+            free = middle + half + _TICK_GAP_PX
+    return kept
 
 
 def _frontier(corners: Sequence[tuple[float, float]]) -> list[Trace]:

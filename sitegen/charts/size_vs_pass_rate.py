@@ -126,7 +126,7 @@ def _figure(
         view.names,
         width,
         title="total parameters, billions (log scale)",
-        ladder=[(tick, f"{tick:g}") for tick in _TICKS],
+        ladders=[[(tick, f"{tick:g}") for tick in _TICKS]],
     )
 
 

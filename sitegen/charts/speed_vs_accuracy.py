@@ -73,8 +73,6 @@ _FINE_TICKS = tuple(
     if step * power < end
 )
 """For times that lie close together."""
-_FINE_SPAN = 4
-"""Times closer than so many times each other take the fine ticks."""
 _LABELS: Mapping[Width, int] = {"wide": 6, "narrow": 3}
 _FEW = 8
 """Of so few marks each is named, not only the frontier's."""
@@ -135,8 +133,6 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
         named += [s.key for s in points]
     smallest = min((float(t) for s in points if (t := s.time_mean_s)), default=1.0)
     ordered = sorted(points, key=lambda s: (s not in front, -(s.rate or 0)))
-    times = [max(float(s.time_mean_s or 0), smallest) for s in points]
-    span = max(times) / min(times)
     return scatter(
         [
             Point(
@@ -155,7 +151,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
         view.names,
         width,
         title="mean time per task (log scale)",
-        ladder=_TICKS if span > _FINE_SPAN else _FINE_TICKS,
+        ladders=(_TICKS, _FINE_TICKS),
         line=[
             (max(float(s.time_mean_s or 0), smallest), in_percent(s.rate))
             for s in front
