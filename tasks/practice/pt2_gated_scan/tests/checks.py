@@ -63,7 +63,8 @@ y = gated_scan(*given)
 (y * torch.cos(torch.arange(n))[None, :, None]).sum().backward()
 took = time.process_time() - began
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(took < 12, peak < 6)
+# Without a loop it is a fifth of a second.
+print(took < 3, peak < 6)
 print(*(float(v).hex() for v in y[0, ::1000].reshape(-1)))
 print(*(float(v).hex() for one in given[:2] for v in one.grad[0, 500::1000].reshape(-1)))
 """

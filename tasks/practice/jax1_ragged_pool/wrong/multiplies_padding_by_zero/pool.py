@@ -9,7 +9,7 @@ def pool(values, scores, segments, count):
     used = (segments >= 0) & (segments < count) & (scores > -jnp.inf)
     # Rows that count nowhere go to a segment of their own, with harmless numbers in place
     # of theirs: a gradient through NaN or infinity would be NaN even where it is not used.
-    place = jnp.where(used, segments, count)
+    place = jnp.where(used, segments, 0)
     safe = jnp.where(used, scores, 0)
     rows = values
     top = jax.ops.segment_max(jax.lax.stop_gradient(safe), place, count + 1)
