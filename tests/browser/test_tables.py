@@ -218,8 +218,9 @@ def test_the_tab_key_reaches_everything_that_can_be_used(
     drawn(page)
     page.evaluate("scrollTo(0, 0)")
     wanted = page.evaluate(
-        """() => ["a[href]", "button", "summary", "input"].flatMap(selector =>
-            [...document.querySelectorAll(selector)].filter(e => e.checkVisibility())
+        """() => ["a[href]", "button", "summary", "input", ".live"].flatMap(selector =>
+            [...document.querySelectorAll(selector)]
+                .filter(e => e.checkVisibility({visibilityProperty: true}))
                 .map(e => [e.tagName, e.textContent.trim()]))"""
     )
     reached = []
