@@ -89,9 +89,9 @@ class MemoryDisk:
         except FileNotFoundError:
             raise ProcessLookupError(first) from None
         try:
-            # That it can only be read is the last thing that is made of the root.
-            is_ready = bool(os.fstatvfs(root).f_flag & os.ST_RDONLY)
-            is_ready &= not os.path.samestat(os.fstat(root), Path("/").stat())
+            # Bubblewrap makes the root that it moves to in a folder of another one, so
+            # the mounts stand in the root only when all of them are made.
+            is_ready = not os.path.samestat(os.fstat(root), Path("/").stat())
             for mount in self.mounts if is_ready else ():
                 folder = os.open(mount.target[1:], _FOLDER, dir_fd=root)
                 self._held[mount.target] = folder

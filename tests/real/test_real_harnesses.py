@@ -111,8 +111,8 @@ def test_a_server_that_always_fails_is_not_the_agents_failure(
 ) -> None:
     (row,) = run(tmp_path, harness, [script], tasks=["p1_page_ranges"])
     assert row["status"] == "infra_server"
-    assert int(row["calls"]) <= 3
-    assert float(row["agent_time_s"]) < 60, "not until its own retries end"
+    assert 1 <= len([*requests(tmp_path)]) <= 3, "not until its own retries end"
+    assert row["calls"] == "", "the server failed the probe before the last attempt"
 
 
 def test_a_spent_budget_and_a_full_context_end_it(harness: str, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_model_reads_every_word_of_the_instruction(
     pack = tmp_path / "pack"
     shutil.copytree(PRACTICE / "p1_page_ranges", pack / "odd")
     (pack / "odd" / "instruction.md").write_text(ODD)
-    run(tmp_path, harness, ["null"], packs=pack)
+    run(tmp_path, harness, ["null"], packs=pack, tasks=["odd"])
     _, request = next(requests(tmp_path))
     said = [text for turn in request["messages"] for text in texts(turn)]
     assert any(ODD.strip() in text for text in said), said[-1]
