@@ -342,4 +342,5 @@ def _frame(inputs: Inputs, paths: Collection[str]) -> Frame:
         base_url=site.base_url.rstrip("/") + "/" if site.base_url else "",
         version=harness_bench.__version__,
         navigation=tuple(dict.fromkeys(entries)),
+        cells=inputs.settings.publish.cells,
     )

@@ -34,6 +34,8 @@ class Frame:
     version: str
     navigation: tuple[tuple[str, str], ...] = ()
     """Labels and site paths."""
+    cells: bool = True
+    """Whether single cells are published; every page says so where they are not."""
 
 
 def shipped_templates() -> Path:

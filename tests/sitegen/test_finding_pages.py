@@ -224,3 +224,17 @@ def test_a_harness_on_its_makers_model_stands_beside_what_it_does_for_local_ones
     assert "which chance would rarely bring" in text
     assert "data/vendor_gaps.json" in site
     assert "data/vendor_gaps.json" not in example_site()
+
+
+def test_every_page_says_once_that_single_results_are_private() -> None:
+    said = "Single results are private"
+    private = dict(build(inputs(whole_grid(), cells=False, min_cells=4)))
+    open_ = dict(build(inputs(whole_grid(), cells=True)))
+    pages = [
+        path
+        for path in private
+        if path.endswith(".html") and path != "404.html" and "embed/" not in path
+    ]
+    assert "index.html" in pages
+    assert all(private[path].decode().count(said) == 1 for path in pages)
+    assert not any(said in text.decode() for text in open_.values() if b"<html" in text)
