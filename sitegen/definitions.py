@@ -84,7 +84,9 @@ _ENTRIES = (
         "Difference",
         "Of two ranked entities: rate minus rate, in percentage points, or mean score "
         "minus mean score, in hundredths, where ranks are by it. With Student's "
-        "interval over tasks. No interval where all tasks differ by the same.",
+        "interval over tasks, which is made to reach 0 where the exact sign-flip test "
+        "of this difference alone does not rule 0 out. No interval where all tasks "
+        "differ by the same.",
     ),
     _entry(
         "p",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Z95, Interval
+from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ class Difference:
     ties: int
     mean: Fraction
     interval: Interval | None
-    """95 %; None with one task, or where every task differs by the same."""
+    """95 %; None with one task, or where every task differs by the same. It reaches 0
+    wherever `p` does not rule 0 out."""
     variance: float | None
     """Of one task's difference; None with one task."""
     seed_noise: float | None
@@ -72,17 +74,18 @@ def difference(
     squares = n * sum(step * step for step in steps) - total * total
     variance = squares / (n * (n - 1)) / unit**2 if n > 1 else None
     mean = Fraction(total, n * unit)
+    p = sign_flip_p(steps)
     return Difference(
         n_tasks=n,
         wins=sum(step > 0 for step in steps),
         losses=sum(step < 0 for step in steps),
         ties=steps.count(0),
         mean=mean,
-        interval=_interval(float(mean), variance, n),
+        interval=_interval(float(mean), variance, n, reaches_0=p > LEVEL),
         variance=variance,
         seed_noise=seed_noise,
         seeds=seeds,
-        p=sign_flip_p(steps),
+        p=p,
         tasks_needed=_tasks_needed(float(mean), variance),
         seeds_needed=None
         if n < FEWEST
@@ -146,12 +149,19 @@ def _flips(sizes: tuple[int, ...], total: int) -> Fraction:
     return min(Fraction(1), Fraction(2 * found, 1 << n))
 
 
-def _interval(mean: float, variance: float | None, n: int) -> Interval | None:
-    """Student's interval of the mean difference, kept within -1..1."""
+def _interval(
+    mean: float, variance: float | None, n: int, *, reaches_0: bool
+) -> Interval | None:
+    """Student's interval of the mean difference, kept within -1..1.
+
+    Where few tasks differ at all it is too narrow: it can leave out 0 where the exact
+    test does not, and a reader would be told two things of one difference.
+    """
     if not variance:
         return None
     half = t_quantile(0.975, n - 1) * sqrt(variance / n)
-    return Interval(max(-1.0, mean - half), min(1.0, mean + half))
+    low, high = max(-1.0, mean - half), min(1.0, mean + half)
+    return Interval(min(low, 0.0), max(high, 0.0)) if reaches_0 else Interval(low, high)
 
 
 def _tasks_needed(mean: float, variance: float | None) -> int | None:

@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.power import TTestPower
 
+from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.paired import FEWEST, Z80, difference, sign_flip_p
 
 small = st.lists(st.integers(-6, 6), min_size=1, max_size=10)
@@ -98,10 +99,27 @@ def test_mean_and_interval_are_those_of_a_paired_t_test(
         assert found.interval is None
         return
     theirs = stats.ttest_1samp(values, 0).confidence_interval()
+    low, high = max(-1, theirs.low), min(1, theirs.high)
+    if found.p > LEVEL:
+        low, high = min(low, 0), max(high, 0)
     assert found.interval is not None
     assert (found.interval.low, found.interval.high) == pytest.approx(
-        (max(-1, theirs.low), min(1, theirs.high)), abs=1e-9
+        (low, high), abs=1e-9
     )
+
+
+def test_an_interval_reaches_0_where_the_exact_test_does_not_rule_it_out() -> None:
+    # Five of a hundred tasks differ, all to one side: 2 of 32 choices of signs.
+    found = difference([-1] * 5 + [0] * 95, 1, seed_noise=None, seeds=1)
+    assert found.p == Fraction(1, 16)
+    assert found.interval is not None
+    assert found.interval.low < -0.05
+    assert found.interval.high == 0.0
+    # Six of them: 2 of 64.
+    found = difference([-1] * 6 + [0] * 94, 1, seed_noise=None, seeds=1)
+    assert found.p == Fraction(1, 32)
+    assert found.interval is not None
+    assert found.interval.high < 0.0
 
 
 @settings(max_examples=50)
