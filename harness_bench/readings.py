@@ -14,6 +14,7 @@ import hashlib
 import html
 import lzma
 import re
+import string
 import struct
 import sys
 import unicodedata
@@ -57,8 +58,7 @@ _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _TAG_LETTERS = re.compile("[\U000e0020-\U000e007e]+")
 _TAG_BASE = 0xE0000
 _CODE = re.compile(r"\\(?:([0-3][0-7]{2})(?![0-9a-fA-F])|([0-9a-fA-F]{2,6})\s?)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}")
-_BROKEN = re.compile(r"\s+|[\"'`]\s*[+,]\s*[\"'`]")
+_LIST = re.compile(r"[\"'`][+,][\"'`]")
 _HEX = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:;]*){16,}")
 _HEX_ONLY = re.compile(r"0x|\\x|[\s,:;]+")
 _NUMBERS = re.compile(r"(?:\d{2,3}[\s,;]+){15,}\d{2,3}")
@@ -66,7 +66,7 @@ _TEXT = re.compile(
     rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
     rb"|[\xf0-\xf4][\x80-\xbf]{3}){12,}|(?:[\x20-\x7e]\0){12,}"
 )
-_BESIDE_ASCII = re.compile(r"[^\x00-\x7f]")
+_BESIDE_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BLANKS = bytes(range(33)) + b"\"'\\`\x7f"
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LOOKALIKES = str.maketrans(
@@ -75,6 +75,22 @@ _LOOKALIKES = str.maketrans(
     "\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u0251\u0131\u0261",
     "abekmhopctyxsijhdqwlabeikvoptuxaig",
 )
+_MARK = b"\1"
+
+
+def _marking(wanted: bytes) -> bytes:
+    """What translates these bytes to `_MARK`, and all others to none."""
+    return bytes(code in wanted for code in range(_BYTE))
+
+
+_ASCII_BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+_BEYOND = bytes(range(128, _BYTE))
+"""Of UTF-8: a letter among them may be a blank or a digit."""
+_OF_BASE64 = _marking(string.ascii_letters.encode() + b"0123456789+/_-")
+_OF_HEX = _marking(b"0123456789abcdefABCDEFx\\,:;" + _ASCII_BLANKS + _BEYOND)
+_OF_NUMBERS = _marking(b"0123456789,;" + _ASCII_BLANKS + _BEYOND)
+_LEAST_BASE64, _LEAST_HEX, _LEAST_NUMBERS = 24, 32, 47
+"""Of so many bytes are the shortest runs that the patterns below find."""
 _UNSEEN = "\u115f\u1160\u3164"
 """Letters by their category, blanks by their looks."""
 
@@ -122,20 +138,23 @@ def words(text: str) -> str:
     """The text folded: what looks alike is the same, and nothing unseen is left."""
     if text.isascii():
         return text.lower()
-    return plain(unicodedata.normalize("NFKD", text).casefold())
+    # Only bytes have a `lower` that leaves all beside ASCII alone.
+    lower = text.encode("utf-8", "surrogatepass").lower()
+    return _BESIDE_ASCII.sub(
+        lambda run: _folded(run[0]), lower.decode("utf-8", "surrogatepass")
+    )
 
 
 def plain(text: str) -> str:
     """The same with the case of its letters."""
-    text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
-    return _BESIDE_ASCII.sub(_seen, text)
+    return _BESIDE_ASCII.sub(lambda run: _plainly(run[0]), text)
 
 
 def letters(folded: str) -> bytes:
     """The letters and digits of a folded text, without anything between them."""
-    if folded.isascii():
-        return folded.encode().translate(None, _NO_LETTERS)
-    return re.sub(r"[\W_]+", "", folded).encode("utf-8", "replace")
+    if not folded.isascii():
+        folded = _BESIDE_ASCII.sub(lambda run: _lettered(run[0]), folded)
+    return folded.encode().translate(None, _NO_LETTERS)
 
 
 def marks(folded: str) -> bytes:
@@ -150,8 +169,22 @@ def _kept(letter: str) -> str:
     return " " if letter.isspace() else letter
 
 
-def _seen(match: re.Match[str]) -> str:
-    return _kept(match[0])
+# Marks are put in order between letters of ASCII, never across one: so what each stretch
+# beside ASCII becomes depends on nothing else, and there are few of them in a site.
+@lru_cache(maxsize=4096)
+def _plainly(run: str) -> str:
+    text = unicodedata.normalize("NFKD", run).translate(_LOOKALIKES)
+    return "".join(each if each.isascii() else _kept(each) for each in text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(run: str) -> str:
+    return plain(unicodedata.normalize("NFKD", run).casefold())
+
+
+@lru_cache(maxsize=4096)
+def _lettered(run: str) -> str:
+    return re.sub(r"\W+", "", run)
 
 
 def _texts(data: bytes) -> Iterator[str]:
@@ -205,7 +238,7 @@ def _unescaped(text: str) -> str:
         text = _COLOUR.sub("", text)
     if "CDATA" in text:
         text = _CDATA.sub("", text)
-    return _JOINED.sub("", text)
+    return _JOINED.sub("", text) if "+" in text else text
 
 
 def _meant(escape: re.Match[str]) -> str:
@@ -228,24 +261,48 @@ def _letter(code: int) -> str:
 
 def _decoded(text: str) -> Iterator[bytes]:
     """What base64, hexadecimal and lists of character codes in a text stand for."""
-    for each in dict.fromkeys((text, _BROKEN.sub("", text))):
-        for run in _BASE64.findall(each):
-            plain = run.replace("-", "+").replace("_", "/")
-            for start in range(4):
-                cut = plain[start:]
-                with_end = cut[: len(cut) - (len(cut) % 4 == 1)]
-                blob = binascii.a2b_base64(with_end + "=" * (-len(with_end) % 4))
-                yield from _telling(blob)
-                if start == 0:
-                    yield from _telling(_inflated(zlib.decompressobj(-15), blob))
-    for run in _HEX.findall(text):
-        digits = _HEX_ONLY.sub("", run)
-        for start in (0, 1):
-            cut = digits[start:]
-            yield from _telling(bytes.fromhex(cut[: len(cut) // 2 * 2]))
-    for run in _NUMBERS.findall(text):
-        codes = map(int, re.findall(r"\d+", run))
-        yield from _telling(bytes(code for code in codes if code < _BYTE))
+    data = text.encode("utf-8", "replace")
+    unbroken = _LIST.sub("", "".join(text.split())).encode("utf-8", "replace")
+    for each in (data,) if unbroken == data else (data, unbroken):
+        for run in _runs(each, _OF_BASE64, _LEAST_BASE64):
+            yield from _of_base64(run) if len(run) > _PIECE else _remembered(run)
+    for stretch in _runs(data, _OF_HEX, _LEAST_HEX):
+        for run in _HEX.findall(stretch.decode()):
+            digits = _HEX_ONLY.sub("", run)
+            for start in (0, 1):
+                cut = digits[start:]
+                yield from _telling(bytes.fromhex(cut[: len(cut) // 2 * 2]))
+    for stretch in _runs(data, _OF_NUMBERS, _LEAST_NUMBERS):
+        for run in _NUMBERS.findall(stretch.decode()):
+            codes = map(int, re.findall(r"\d+", run))
+            yield from _telling(bytes(code for code in codes if code < _BYTE))
+
+
+def _runs(data: bytes, marking: bytes, least: int) -> Iterator[bytes]:
+    """The longest runs of marked bytes that are at least so long: each is whole."""
+    marked, needle = data.translate(marking), _MARK * least
+    end = 0
+    while (start := marked.find(needle, end)) >= 0:
+        end = marked.find(b"\0", start + least)
+        end = len(data) if end < 0 else end
+        yield data[start:end]
+
+
+def _of_base64(run: bytes) -> Iterator[bytes]:
+    plain = run.replace(b"-", b"+").replace(b"_", b"/")
+    for start in range(4):
+        cut = plain[start:]
+        with_end = cut[: len(cut) - (len(cut) % 4 == 1)]
+        blob = binascii.a2b_base64(with_end + b"=" * (-len(with_end) % 4))
+        yield from _telling(blob)
+        if start == 0:
+            yield from _telling(_inflated(zlib.decompressobj(-15), blob))
+
+
+@lru_cache(maxsize=1 << 15)
+def _remembered(run: bytes) -> tuple[bytes, ...]:
+    """The names of a site are on all of its pages, and few of them are any base64."""
+    return tuple(_of_base64(run))
 
 
 def _telling(blob: bytes) -> Iterator[bytes]:

@@ -3,10 +3,12 @@
 import getpass
 import re
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from harness_bench.readings import plain
 
 _SECRET = re.compile(
     r"(^|_)(api_?)?(key|token|secret|password|passwd|passphrase|credentials?)(_|$)",
@@ -33,16 +35,19 @@ _ANYBODY = frozenset(
 """Names that tell nothing."""
 
 _KEYS = (
-    ("an API key", "sk-", r"\bsk-(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
-    ("a GitHub token", "gh", r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
+    ("an API key", "sk-", r"sk-(?<=\bsk-)(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
+    *(
+        ("a GitHub token", f"gh{sort}_", rf"\bgh{sort}_[A-Za-z0-9]{{30,}}")
+        for sort in "pousr"
+    ),
     ("a GitHub token", "github_pat_", r"\bgithub_pat_\w{30,}"),
     ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,}"),
     ("a Hugging Face token", "hf_", r"\bhf_[A-Za-z0-9]{30,}"),
-    ("an AWS key", "akia", r"\bAKIA[A-Z0-9]{16}\b"),
-    ("a Google key", "aiza", r"\bAIza[\w-]{35}"),
+    ("an AWS key", "AKIA", r"\bAKIA[A-Z0-9]{16}\b"),
+    ("a Google key", "AIza", r"\bAIza[\w-]{35}"),
     ("a Slack token", "xox", r"\bxox[abeoprs]-[\w-]{10,}"),
-    ("a JSON Web Token", "eyj", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
-    ("a private key", "private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    ("a JSON Web Token", "eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
 )
 _SOMEBODY = r"(?!(?:NOBODY)\b)\w[\w.-]*".replace("NOBODY", "|".join(sorted(_ANYBODY)))
 _BEFORE = r"(?<![\w./-])"
@@ -53,7 +58,7 @@ _HOMES = (
     ),
     ("/root/", rf"{_BEFORE}/root/\w"),
     ("file:///", r"file:///\w"),
-    ("users\\", rf"\b[A-Za-z]:\\+Users\\+{_SOMEBODY}"),
+    ("Users\\", rf"\b[A-Za-z]:\\+Users\\+{_SOMEBODY}"),
 )
 
 
@@ -63,10 +68,12 @@ class _Never:
 
     what: str
     hint: str
-    """In lower case: where this is not, the pattern is not either."""
+    """Where this is not, the pattern is not either."""
     pattern: re.Pattern[str]
     is_secret: bool = False
     """Whether nobody can allow it."""
+    any_case: bool = False
+    """Whether the hint is to be looked for in lower case."""
 
 
 _EVERYWHERE = (
@@ -75,7 +82,7 @@ _EVERYWHERE = (
         for what, hint, it in _KEYS
     ),
     *(
-        _Never("a path of somebody's machine", hint.lower(), re.compile(it))
+        _Never("a path of somebody's machine", hint, re.compile(it))
         for hint, it in _HOMES
     ),
 )
@@ -100,6 +107,7 @@ class Machine:
         public: str = "",
     ) -> None:
         self._never = [*_EVERYWHERE]
+        self._any_case = False
         self._public = public.lower()
         for name, value in sorted(environment.items()):
             if _SECRET.search(name) and len(value.strip()) >= _SHORTEST_VALUE:
@@ -110,13 +118,15 @@ class Machine:
         for name, what in names.items():
             telling = name.lower() not in _ANYBODY and len(name) >= _SHORTEST_NAME
             if telling and name.lower() not in self._public:
-                self._add(what, name, r"(?i)\b{}\b")
+                whole = re.compile(rf"(?i)\b{re.escape(name)}\b")
+                self._never.append(_Never(what, name.lower(), whole, any_case=True))
+                self._any_case = True
 
     def _add(
         self, what: str, literal: str, pattern: str, *, is_secret: bool = False
     ) -> None:
         whole = re.compile(pattern.format(re.escape(literal)))
-        self._never.append(_Never(what, literal.lower(), whole, is_secret=is_secret))
+        self._never.append(_Never(what, literal, whole, is_secret=is_secret))
 
     @property
     def key(self) -> str:
@@ -125,15 +135,24 @@ class Machine:
             (sorted(each.pattern.pattern for each in self._never), self._public)
         )
 
-    def inside(self, text: str) -> Iterator[tuple[str, str]]:
-        """What a text says of the machine: what it is, and the words themselves."""
-        low = text.lower()
+    def inside(self, text: str) -> dict[str, str]:
+        """What a text says of the machine, and in which words.
+
+        Look-alikes are read as what they look like, too.
+        """
+        texts = [text] if text.isascii() else [text, plain(text)]
+        lower = [each.lower() for each in texts] if self._any_case else texts
+        found: dict[str, str] = {}
         for never in self._never:
-            found = never.pattern.finditer(text) if never.hint in low else ()
-            for each in found:
-                if never.is_secret or each[0].lower() not in self._public:
-                    yield never.what, each[0]
-                    break
+            # What is of ASCII is in the plain text wherever it is in the other one.
+            among = (lower if never.any_case else texts)[-never.hint.isascii() :]
+            if any(never.hint in each for each in among):
+                for each in texts:
+                    for match in never.pattern.finditer(each):
+                        if never.is_secret or match[0].lower() not in self._public:
+                            found[never.what] = match[0]
+                            break
+        return found
 
 
 def names_here() -> dict[str, str]:

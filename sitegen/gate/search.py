@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from harness_bench.errors import GateError, Problem
-from harness_bench.readings import TooLargeError, letters, marks, plain, readings, words
+from harness_bench.readings import TooLargeError, letters, marks, readings, words
 from sitegen.gate.machine import Machine
 from sitegen.gate.private_text import PrivateText
 from sitegen.gate.public import Public
@@ -100,15 +100,16 @@ class Gate:
     ) -> Iterator[_Hit]:
         rows: set[int] = set()
         machine: dict[str, str] = {}
-        for raw, folded in _both(content):
-            rows |= self._private.inside(folded)
-            machine |= self._said_of_machine(raw)
+        for text in _texts(content):
+            machine |= self._machine.inside(text)
+            if self._private.files:
+                rows |= self._private.inside(words(text))
         for what, said in machine.items():
             place = None if named else _first(content, self._says(what))
             yield _Hit(where=path, what=what, said=(said,), byte=place)
         if not rows:
             return
-        streams = [each for _, text in _both(content) for each in _streams(text)]
+        streams = [*_streams(content)]
         for source, pieces in self._private.explained(rows):
             there = [
                 piece
@@ -125,33 +126,27 @@ class Gate:
                     byte=None if named else _first(content, holds),
                 )
 
-    def _said_of_machine(self, raw: str) -> dict[str, str]:
-        found = dict(self._machine.inside(raw))
-        return (
-            found if raw.isascii() else found | dict(self._machine.inside(plain(raw)))
-        )
-
     def _says(self, what: str) -> _Holds:
         return lambda part: any(
-            what in self._said_of_machine(raw) for raw, _ in _both(part)
+            what in self._machine.inside(text) for text in _texts(part)
         )
 
 
-def _both(content: bytes) -> Iterator[tuple[str, str]]:
-    """Each reading of some bytes, as it is and folded."""
-    yield content.decode("utf-8", "replace"), ""
-    for reading in readings(content):
-        yield reading, words(reading)
+def _texts(content: bytes) -> Iterator[str]:
+    """Some bytes as they are, and each reading of them that is another one."""
+    raw = content.decode("utf-8", "replace")
+    yield raw
+    yield from (text for text in readings(content) if text != raw)
 
 
-def _streams(text: str) -> tuple[bytes, bytes]:
-    return letters(text), marks(text)
+def _streams(content: bytes) -> Iterator[bytes]:
+    for text in map(words, readings(content)):
+        yield letters(text)
+        yield marks(text)
 
 
 def _quotes(piece: bytes) -> _Holds:
-    return lambda part: any(
-        piece in stream for _, text in _both(part) for stream in _streams(text)
-    )
+    return lambda part: any(piece in stream for stream in _streams(part))
 
 
 def _first(content: bytes, holds: _Holds) -> int:
