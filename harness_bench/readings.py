@@ -45,12 +45,14 @@ _ZIP_HEAD = struct.Struct("<26xHH")
 _HIDDEN = re.compile(
     r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
-_TAG = re.compile(r"<[^<>]*>|\]\([^()]*\)|\]\[[^\[\]]*\]")
+_TAG = re.compile(r"<[^<>]*>")
+_TAG_OR_LINK = re.compile(r"<[^<>]*>|\]\([^()]*\)|\]\[[^\[\]]*\]")
 _ESCAPE = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})"
     r"|([bfnrtv0]|\r?\n)|([^\w\s]))"
 )
 _JOINED = re.compile(r"[\"'`]\s*\+\s*[\"'`]")
+_JOINS = re.compile(r"\+\s*[\"'`]")
 _PERCENT = re.compile(r"%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})")
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -169,8 +171,8 @@ def _kept(letter: str) -> str:
     return " " if letter.isspace() else letter
 
 
-# Marks are put in order between letters of ASCII, never across one: so what each stretch
-# beside ASCII becomes depends on nothing else, and there are few of them in a site.
+# Marks are put in order between letters of ASCII, never across one: so each stretch
+# beside ASCII can be taken alone, and few of a site's are different.
 @lru_cache(maxsize=4096)
 def _plainly(run: str) -> str:
     text = unicodedata.normalize("NFKD", run).translate(_LOOKALIKES)
@@ -203,8 +205,9 @@ def _texts(data: bytes) -> Iterator[str]:
 def _views(text: str) -> Iterator[str]:
     """Without escapes: with what is between tags, as it is shown, and without tags."""
     yield _fixed(text)
-    if _TAG.search(text) or "&lt" in text or "\\" in text:
-        yield _fixed(_TAG.sub("", _HIDDEN.sub("", text)))
+    if _tags(text).search(text) or "&lt" in text or "\\" in text:
+        shown = _HIDDEN.sub("", text)
+        yield _fixed(_tags(shown).sub("", shown))
         yield _fixed(text, _without_tags)
     if _CODE.search(text):
         yield _fixed(_CODE.sub(_by_code, text))
@@ -213,7 +216,12 @@ def _views(text: str) -> Iterator[str]:
 
 
 def _without_tags(text: str) -> str:
-    return _TAG.sub("", re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    return _tags(text).sub("", text)
+
+
+def _tags(text: str) -> re.Pattern[str]:
+    return _TAG_OR_LINK if "](" in text or "][" in text else _TAG
 
 
 def _fixed(text: str, first: Callable[[str], str] = str) -> str:
@@ -238,7 +246,7 @@ def _unescaped(text: str) -> str:
         text = _COLOUR.sub("", text)
     if "CDATA" in text:
         text = _CDATA.sub("", text)
-    return _JOINED.sub("", text) if "+" in text else text
+    return _JOINED.sub("", text) if _JOINS.search(text) else text
 
 
 def _meant(escape: re.Match[str]) -> str:

@@ -114,6 +114,7 @@ def build(
     if around is not None:
         with _reporting(csv):
             around.gate.check(site)
+        around.remember()
     if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
         said.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)

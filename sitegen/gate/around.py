@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness_bench import readings
 from sitegen.gate.machine import Machine, names_here
 from sitegen.gate.private_text import PrivateText, sources
 from sitegen.gate.public import Public, allowed, declared, names_in
-from sitegen.gate.search import Gate
+from sitegen.gate.search import HASH, Gate
 from sitegen.inputs import Inputs
 
 REPORT = "gate-report.txt"
@@ -28,6 +31,20 @@ class Around:
     files: int
     """So many private files are searched for."""
     warnings: tuple[str, ...]
+    verdicts: Path
+    """Where `remember` keeps hashes of what the gate has let pass."""
+
+    def remember(self) -> None:
+        """Spare the next build the search of what is the same then."""
+        found = b"".join(sorted(self.gate.passed))
+        new = self.verdicts.with_name(f"{self.verdicts.name}.{os.getpid()}.new")
+        with suppress(OSError):
+            if self.verdicts.exists() and self.verdicts.read_bytes() == found:
+                return
+            new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            new.touch(mode=0o600)
+            new.write_bytes(found)
+            new.replace(self.verdicts)
 
 
 def gate_around(
@@ -45,7 +62,8 @@ def gate_around(
         results: The files of results; where a run wrote one, its folder is private.
         out: The folder of the site: what is there is no source.
         shipped: Files of ours.
-        clean: What such a gate has found to hold nothing, and shall find again.
+        clean: What such a gate has found to hold nothing, and shall find again; None:
+            what the last one remembered.
 
     Raises:
         SettingsError: The allow file is none.
@@ -75,13 +93,33 @@ def gate_around(
         os.environ,
         folders=[each.absolute() for each in here],
         names=names_here() | ({} if plain else _telling_tasks(inputs)),
-        public=" ".join([inputs.settings.site.base_url, *named, *may]),
+        public=" ".join([inputs.settings.site.base_url, *sorted(named), *may]),
     )
     public = Public([*named, *texts])
-    gate = Gate(private, machine, public, shipped=shipped, clean=clean)
+    verdicts = _cache([*folders, out]).with_suffix(".clean")
+    clean = _remembered(verdicts) if clean is None else clean
+    gate = Gate(private, machine, public, shipped=shipped, clean=clean, rules=_rules())
     return Around(
-        gate=gate, files=len(files), warnings=tuple(_warnings(private, folders))
+        gate=gate,
+        files=len(files),
+        warnings=tuple(_warnings(private, folders)),
+        verdicts=verdicts,
     )
+
+
+def _remembered(verdicts: Path) -> set[bytes]:
+    found = b""
+    with suppress(OSError):
+        found = verdicts.read_bytes()
+    return {found[at : at + HASH] for at in range(0, len(found), HASH)}
+
+
+def _rules() -> str:
+    """Changes with the code that searches."""
+    code = hashlib.sha256(sys.version.encode())
+    for path in (Path(readings.__file__), *sorted(Path(__file__).parent.glob("*.py"))):
+        code.update(path.read_bytes())
+    return code.hexdigest()
 
 
 def _linked(folders: Sequence[Path]) -> Iterable[str]:

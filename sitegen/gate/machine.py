@@ -35,7 +35,11 @@ _ANYBODY = frozenset(
 """Names that tell nothing."""
 
 _KEYS = (
-    ("an API key", "sk-", r"sk-(?<=\bsk-)(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}"),
+    (
+        "an API key",
+        "sk-",
+        r"sk-(?<=\bsk-)(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}",
+    ),
     *(
         ("a GitHub token", f"gh{sort}_", rf"\bgh{sort}_[A-Za-z0-9]{{30,}}")
         for sort in "pousr"

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
 from harness_bench.errors import SettingsError
@@ -60,17 +61,28 @@ class Public:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        known = [words(each) for each in (*_SCHEMA, *_PUBLIC_KEYS, *texts)]
-        split = [_WORD.findall(each) for each in known]
-        self._words = frozenset(
-            word for each in split if len(each) <= _WORDS_OF_NAME for word in each
-        )
-        self._texts = b" ".join(map(letters, known))
+        self._said = frozenset((*_SCHEMA, *_PUBLIC_KEYS, *texts))
 
     @property
     def key(self) -> str:
         """Changes with what is public."""
-        return f"{sorted(self._words)} {hashlib.sha256(self._texts).hexdigest()}"
+        said = "\0".join(sorted(self._said)).encode("utf-8", "replace")
+        return hashlib.sha256(said).hexdigest()
+
+    @cached_property
+    def _known(self) -> list[str]:
+        return [words(each) for each in self._said]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        split = [_WORD.findall(each) for each in self._known]
+        return frozenset(
+            word for each in split if len(each) <= _WORDS_OF_NAME for word in each
+        )
+
+    @cached_property
+    def _texts(self) -> bytes:
+        return b" ".join(map(letters, self._known))
 
     def covers(self, piece: Piece) -> bool:
         """Whether it is made of public words, numbers and parts of public texts."""

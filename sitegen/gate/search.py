@@ -13,7 +13,8 @@ from sitegen.site import Site
 
 SHOWN = 20
 """So many are told; the report has all."""
-_NEAR = 8
+HASH = 32
+"""Bytes of what stands for a file that the gate has let pass."""
 _MANY = 5
 
 _Holds = Callable[[bytes], bool]
@@ -44,7 +45,8 @@ class Gate:
         machine: Nor this.
         public: What may, though private files say it too.
         shipped: Files of ours that everybody has: they are not searched.
-        clean: Hashes of what such gates have let pass; grows.
+        clean: Hashes of what such gates have let pass, by the same rules; grows.
+        rules: Changes with how is searched.
     """
 
     def __init__(
@@ -55,13 +57,18 @@ class Gate:
         *,
         shipped: Collection[bytes] = (),
         clean: set[bytes] | None = None,
+        rules: str = "",
     ) -> None:
         self._private = private
         self._machine = machine
         self._public = public
         # All that decides what is found, so that what was found can be remembered.
-        self._key = f"{private.key} {machine.key} {public.key}".encode()
+        self._key = f"{private.key} {machine.key} {public.key} {rules}".encode(
+            "utf-8", "replace"
+        )
         self._clean = set() if clean is None else clean
+        self.passed: set[bytes] = set()
+        """Those of them that were checked."""
         self._clean |= {self._digest(each) for each in shipped}
 
     def check(self, site: Site) -> None:
@@ -78,9 +85,11 @@ class Gate:
                 found = [*self._hits(path, path.encode(), named=True)]
                 if digest not in self._clean:
                     inside = [*self._hits(path, content)]
+                    found += inside
                     if not inside:
                         self._clean.add(digest)
-                    found += inside
+                if digest in self._clean:
+                    self.passed.add(digest)
             except TooLargeError as error:
                 large.append(Problem(path, str(error)))
             else:

@@ -2,13 +2,23 @@
 
 import base64
 import gzip
+import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness_bench import readings as module
-from harness_bench.readings import DEPTH, TooLargeError, letters, marks, readings, words
+from harness_bench.readings import (
+    DEPTH,
+    TooLargeError,
+    letters,
+    marks,
+    plain,
+    readings,
+    words,
+)
 from tests.harness_bench.wrappings import WRAPPINGS
 
 TEXT = 'Merge the "overlapping" intervals & return them <sorted> by their start, once.'
@@ -120,3 +130,29 @@ def test_sixteen_bytes_are_enough_to_be_read() -> None:
 def test_a_script_without_any_nul_is_read_by_its_mark() -> None:
     text = "日本語の文章です、とても長い"
     assert letters(words(text)) in said(text.encode("utf-16"))
+
+
+@given(st.text(max_size=40))
+def test_folding_each_stretch_alone_is_folding_the_whole(text: str) -> None:
+    whole = unicodedata.normalize("NFKD", text).casefold()
+    assert words(text) == plain(whole)
+    assert letters(words(text)) == re.sub(r"[\W_]+", "", words(text)).encode()
+
+
+@pytest.mark.parametrize("beside", ["", " é ", "\n", "=", "\u00a0"])
+@pytest.mark.parametrize(
+    ("written", "enough"),
+    [
+        (base64.b64encode(b"eighteen letters !").decode(), True),
+        (base64.b64encode(b"seventeen letters").decode(), False),
+        (b"sixteen letters!".hex(), True),
+        ("\u00a0".join(f"{each:02x}" for each in b"sixteen letters!"), True),
+        (b"fifteen letters".hex(), False),
+        (", ".join(str(each) for each in b"sixteen letters!"), True),
+    ],
+)
+def test_a_run_of_codes_is_found_from_its_shortest_length_on(
+    written: str, beside: str, *, enough: bool
+) -> None:
+    inside = [*readings(f"{beside}{written}{beside}".encode())]
+    assert any("een letters" in each for each in inside) == enough

@@ -1,6 +1,7 @@
 """What is private around a site, as build, check, embed and serve find it."""
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness_bench.errors import BenchError, GateError, SettingsError, StaleError
+from harness_bench.readings import readings
 from sitegen.cli import build, check, embed
 from sitegen.gate.around import REPORT, Around, gate_around
+from sitegen.gate.search import HASH
 from sitegen.inputs import read_inputs
 from sitegen.publish import MANIFEST, commit, plan, stage
 from tests.harness_bench.wrappings import WRAPPINGS
@@ -409,3 +412,70 @@ def test_check_leaves_the_history_of_git_alone(here: Path) -> None:
     history.parent.mkdir()
     history.write_text(SECRET)
     assert run(check, "cells.csv").exit_code == 0
+
+
+SITE = {"a.html": b"<p>Nothing private stands here.</p>", "b.html": b"Nor here."}
+
+
+def searched(monkeypatch: pytest.MonkeyPatch, found: Around) -> list[bytes]:
+    """What of the site such a gate reads, names of files apart."""
+    read: list[bytes] = []
+
+    def reading(content: bytes) -> Iterator[str]:
+        read.append(content)
+        return readings(content)
+
+    monkeypatch.setattr("sitegen.gate.search.readings", reading)
+    found.gate.check(SITE)
+    return sorted({*read} & {*SITE.values()})
+
+
+def test_what_a_build_has_searched_the_next_one_knows(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = around(here, private='["tasks"]')
+    assert searched(monkeypatch, first) == sorted(SITE.values())
+    assert searched(monkeypatch, around(here, private='["tasks"]'))
+    first.remember()
+    assert searched(monkeypatch, around(here, private='["tasks"]')) == []
+    kept = first.verdicts
+    assert len(kept.read_bytes()) == HASH * len(SITE)
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "os.environ['NEW_KEY'] = 'sesame-open-it'",
+        "Path('tasks/parse_dates1/more.md').write_text('Nothing private stands here.')",
+        "Path('tasks/parse_dates1/instruction.md').write_text('a' * 90)",
+        "Path('cells.csv').write_text(ROWS.replace('m1', 'm7'))",
+    ],
+)
+def test_whatever_decides_what_is_found_lets_all_be_searched_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setenv("NEW_KEY", "another-value")
+    first = around(here, private='["tasks"]')
+    first.gate.check(SITE)
+    first.remember()
+    exec(change, {"Path": Path, "ROWS": ROWS, "os": os})  # noqa: S102 - written above
+    after = around(here, private='["tasks"]')
+    assert searched(monkeypatch, after) == sorted(SITE.values())
+
+
+def test_what_holds_something_private_is_never_remembered(here: Path) -> None:
+    first = around(here, private='["tasks"]')
+    with pytest.raises(GateError):
+        first.gate.check({**SITE, "c.html": SECRET.encode()})
+    first.remember()
+    assert len(first.verdicts.read_bytes()) == HASH * len(SITE)
+    assert not lets_pass(around(here, private='["tasks"]'), SECRET)
+
+
+def test_half_a_file_of_verdicts_lets_nothing_pass(here: Path) -> None:
+    first = around(here, private='["tasks"]')
+    first.gate.check(SITE)
+    first.remember()
+    first.verdicts.write_bytes(first.verdicts.read_bytes()[:40] + b"x" * 80)
+    assert not lets_pass(around(here, private='["tasks"]'), SECRET)

@@ -81,9 +81,7 @@ def test_the_folders_of_the_author_are_found(text: str, *, found: bool) -> None:
 def test_the_value_of_a_secret_variable_is_found(name: str) -> None:
     machine = Machine({name: " open.(sesame "}, names={})
     assert said("it is open.(sesame!", machine) == [f"the value of ${name}"]
-    assert machine.inside("open.(sesame") == {
-        f"the value of ${name}": "open.(sesame"
-    }
+    assert machine.inside("open.(sesame") == {f"the value of ${name}": "open.(sesame"}
     assert said("it is open..sesame", machine) == []
 
 
