@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-from sitegen.svg.markup import Attributes, Ink, group, number, tag
+from sitegen.svg.markup import Ink, group, number, tag
 from sitegen.svg.options import Options
 from sitegen.svg.text import (
     LINE,
@@ -11,16 +11,15 @@ from sitegen.svg.text import (
     Font,
     lines_of,
     text_at,
-    text_width,
 )
 
 FONT = "size color weight family"
-_DARK = "#444"
 _AXIS = (
-    "type range tickmode tickvals ticktext tickfont showgrid gridcolor gridwidth"
-    " showline linecolor linewidth ticks ticklen tickcolor tickwidth zeroline title"
-    " side visible showticklabels tickangle automargin autorange"
+    "type range tickmode tickvals ticktext tickfont showgrid gridcolor showline ticks"
+    " zeroline title side tickangle automargin autorange"
 )
+_OFF = 1
+"""Px from the axis to its labels: Plotly's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,173 +102,65 @@ class Axis:
 
     # -- drawing ---------------------------------------------------------------
 
-    @property
-    def visible(self) -> bool:
-        """Whether anything of the axis is drawn."""
-        return self.options.flag("visible", default=True)
-
     def grid(self, ink: Ink) -> str:
         """Its grid lines; as in Plotly none on the very edge."""
         options, area = self.options, self.area
-        if not self.visible or not options.flag("showgrid", default=True):
-            return ""
         low, high = sorted((self.start, self.end))
-        inside = [t.px for t in self.ticks if low + 1 < t.px < high - 1]
+        inside = [number(t.px) for t in self.ticks if low + 1 < t.px < high - 1]
+        if not inside or not options.flag("showgrid"):
+            return ""
         if self.letter == "x":
-            path = [
-                f"M{number(p)},{number(area.top)}v{number(area.height)}" for p in inside
-            ]
+            path = [f"M{p},{number(area.top)}v{number(area.height)}" for p in inside]
         else:
-            path = [
-                f"M{number(area.left)},{number(p)}h{number(area.width)}" for p in inside
-            ]
-        if not path:
-            return ""
-        paint = ink.paint(
-            stroke=options.text("gridcolor", "#eee"),
-            width=options.number("gridwidth", 1),
-        )
-        return tag("path", paint | crisp() | {"d": "".join(path)})
-
-    def lines(self, ink: Ink) -> str:
-        """The axis line and its ticks."""
-        if not self.visible:
-            return ""
-        options = self.options
-        away, edge = self._away(), self._edge()
-        drawn = ""
-        line = self._line_width()
-        if options.flag("showline", default=False):
-            at = number(edge + away * line / 2)
-            ends = sorted((self.start, self.end))
-            path = (
-                f"M{number(ends[0])},{at}H{number(ends[1])}"
-                if self.letter == "x"
-                else f"M{at},{number(ends[0])}V{number(ends[1])}"
-            )
-            paint = ink.paint(stroke=options.text("linecolor", _DARK), width=line)
-            drawn = tag("path", paint | crisp() | {"d": path})
-        if self._tick_length():
-            foot = number(edge + away * (line if drawn else 1))
-            length = number(away * self._tick_length())
-            paths = [
-                f"M{number(t.px)},{foot}v{length}"
-                if self.letter == "x"
-                else f"M{foot},{number(t.px)}h{length}"
-                for t in self.ticks
-            ]
-            paint = ink.paint(
-                stroke=options.text("tickcolor", _DARK),
-                width=options.number("tickwidth", 1),
-            )
-            drawn += tag("path", paint | crisp() | {"d": "".join(paths)})
-        return drawn
+            path = [f"M{number(area.left)},{p}h{number(area.width)}" for p in inside]
+        paint = ink.paint(stroke=options.text("gridcolor", "#eee"), width=1)
+        # Hairlines stay one pixel wide.
+        paint["shape-rendering"] = "crispEdges"
+        return tag("path", paint | {"d": "".join(path)})
 
     def labels(self, ink: Ink) -> str:
         """The tick labels."""
-        if not self._labelled():
-            return ""
-        size, foot = self.font.size, self._foot()
+        area, size = self.area, self.font.size
         texts = []
         for tick in self.ticks:
             extra = (len(tick.lines) - 1) * LINE * size
             if self.letter == "y":
-                y = tick.px + MIDDLE * size - extra / 2
-                texts.append(text_at(tick.lines, foot, y, size))
+                x, y = area.left - _OFF, tick.px + MIDDLE * size - extra / 2
             elif self.side == "top":
-                y = foot - 0.2 * size - extra
-                texts.append(text_at(tick.lines, tick.px, y, size))
+                x, y = tick.px, area.top - _OFF - 0.2 * size - extra
             else:
-                texts.append(text_at(tick.lines, tick.px, foot + size, size))
+                x, y = tick.px, area.bottom + _OFF + size
+            texts.append(text_at(tick.lines, x, y, size))
         anchor = "end" if self.letter == "y" else "middle"
         return group(self.font.attributes(ink, anchor), *texts)
 
     def title(self, ink: Ink) -> str:
-        """The axis' title."""
+        """The title under the labels of an axis at the bottom."""
         title = self.options.child("title", "text font standoff")
-        if not self.visible or not title.text("text", ""):
+        if not title.values:
             return ""
         if not title.has("standoff"):
             raise title.error("standoff", "a number: else Plotly moves the title about")
-        font = font_of(title, self.font_default())
-        lines = lines_of(title.text("text"))
-        extra = (len(lines) - 1) * LINE * font.size
-        gap = self._depth() + title.number("standoff")
-        area = self.area
-        shared = font.attributes(ink, "middle")
-        if self.letter == "y":
-            x, y = area.left - gap - 0.3 * font.size - extra, area.top + area.height / 2
-            turned = {"transform": f"rotate(-90 {number(x)} {number(y)})"}
-            return group(shared | turned, text_at(lines, x, y, font.size))
-        y = (
-            area.top - gap - 0.3 * font.size - extra
-            if self.side == "top"
-            else area.bottom + gap + 0.7 * font.size
+        # 1.2 times the size of the labels where it has none, as in Plotly.
+        font = font_of(
+            title, Font(size=round(self.font.size * 1.2), color=self.font.color)
         )
-        x = area.left + area.width / 2
-        return group(shared, text_at(lines, x, y, font.size))
-
-    def font_default(self) -> Font:
-        """The title's font where it has none: 1.2 times the labels' in Plotly."""
-        return Font(size=round(self.font.size * 1.2), color=self.font.color)
-
-    def _labelled(self) -> bool:
-        return self.visible and self.options.flag("showticklabels", default=True)
-
-    def _away(self) -> int:
-        return 1 if self.side == "bottom" else -1
-
-    def _edge(self) -> float:
-        area = self.area
-        return {"bottom": area.bottom, "top": area.top, "left": area.left}[self.side]
-
-    def _line_width(self) -> float:
-        return self.options.number("linewidth", 1)
-
-    def _tick_length(self) -> float:
-        outside = self.options.choice("ticks", " outside", "") == "outside"
-        return self.options.number("ticklen", 5) if outside else 0
-
-    def _foot(self) -> float:
-        """Where labels start, seen from the axis."""
-        standoff = self._tick_length() + self._line_width()
-        if self._tick_length() or self.options.flag("showline", default=False):
-            standoff += 0.2 * self.font.size
-        return self._edge() + self._away() * standoff
-
-    def _depth(self) -> float:
-        """How far labels reach out from the plot area."""
+        most = max((len(tick.lines) for tick in self.ticks), default=0)
         size = self.font.size
-        if not self._labelled() or not self.ticks:
-            return self._tick_length()
-        depth = abs(self._foot() - self._edge())
-        if self.letter == "y":
-            return depth + max(
-                text_width(line, size) for t in self.ticks for line in t.lines
-            )
-        extra = (max(len(t.lines) for t in self.ticks) - 1) * LINE * size
-        if self.side == "top":
-            return depth + (0.2 + 0.92) * size + extra
-        return depth + (1 + 0.23) * size + extra
-
-
-def crisp() -> Attributes:
-    """Hairlines stay one pixel wide."""
-    return {"shape-rendering": "crispEdges"}
+        depth = _OFF + (1 + 0.23) * size + (most - 1) * LINE * size if most else 0
+        x = self.area.left + self.area.width / 2
+        y = self.area.bottom + (depth + title.number("standoff")) + 0.7 * font.size
+        lines = lines_of(title.text("text"))
+        return group(font.attributes(ink, "middle"), text_at(lines, x, y, font.size))
 
 
 def font_of(options: Options, default: Font, key: str = "font") -> Font:
     """The font under a key, with what it leaves open from `default`."""
     font = options.child(key, FONT)
-    weight = font.values.get("weight", default.weight)
-    words = {"normal": 400, "bold": 700}
-    found = words.get(weight, 0) if isinstance(weight, str) else weight
-    if not isinstance(found, int) or not found:
-        raise font.error("weight", "a number, 'normal' or 'bold'")
     return Font(
         size=font.number("size", default.size),
         color=font.text("color", default.color),
-        weight=found,
+        weight=round(font.number("weight", default.weight)),
     )
 
 
@@ -284,17 +175,15 @@ def axis(letter: str, layout: Options, area: Area, font: Font) -> Axis:
     low, high = _range(options)
     is_x = letter == "x"
     options.must_be("zeroline", value=False, why="Plotly draws one by default")
-    for key in ("automargin", "autorange"):
+    for key in ("automargin", "autorange", "showline"):
         if options.has(key):
-            options.must_be(key, value=False, why="margins and ranges are the figure's")
-    labelled = options.flag("showticklabels", default=True)
-    shown = options.flag("visible", default=True)
-    if shown:
-        options.flag("showgrid", why=": Plotly's own choice depends on the traces")
-        if is_x and labelled and options.items("tickvals", default=()):
-            options.must_be(
-                "tickangle", value=0, why="Plotly turns labels that seem crowded"
-            )
+            options.must_be(key, value=False, why="that would not be drawn")
+    options.choice("ticks", " ", "")
+    options.flag("showgrid", why=": Plotly's own choice depends on the traces")
+    if is_x and options.items("tickvals", default=()):
+        options.must_be(
+            "tickangle", value=0, why="Plotly turns labels that seem crowded"
+        )
     found = Axis(
         letter=letter,
         start=area.left if is_x else area.bottom,
@@ -310,9 +199,9 @@ def axis(letter: str, layout: Options, area: Area, font: Font) -> Axis:
         font=font_of(options, font, "tickfont"),
         ticks=(),
     )
-    if not shown:
-        return found
-    return _with_ticks(found, labelled=labelled)
+    if found.side != "bottom" and options.has("title"):
+        raise options.error("title", "none: one at the bottom is all that is drawn")
+    return replace(found, ticks=_ticks(found))
 
 
 def _range(options: Options) -> tuple[float, float]:
@@ -323,18 +212,14 @@ def _range(options: Options) -> tuple[float, float]:
     raise options.error("range", "two different numbers")
 
 
-def _with_ticks(found: Axis, *, labelled: bool) -> Axis:
+def _ticks(found: Axis) -> tuple[Tick, ...]:
+    """Those within the range."""
     options = found.options
     if options.choice("tickmode", "array", "array") and not options.has("tickvals"):
         raise options.error("tickvals", "a list: Plotly would choose its own")
     values = options.numbers("tickvals")
-    texts = options.each_text("ticktext", len(values)) if labelled and values else []
-    ticks = []
-    for i, value in enumerate(values):
-        if value is None:
-            continue
-        px = found.px(value)
-        if found.shows(px):
-            lines = lines_of(texts[i]) if texts else ("",)
-            ticks.append(Tick(px=px, lines=lines))
-    return replace(found, ticks=tuple(ticks))
+    texts = options.each_text("ticktext", len(values)) if values else []
+    places = zip(map(found.px, values), texts, strict=True)
+    return tuple(
+        Tick(px=px, lines=lines_of(text)) for px, text in places if found.shows(px)
+    )

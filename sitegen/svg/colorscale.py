@@ -7,12 +7,11 @@ from sitegen.svg.markup import hex_color
 from sitegen.svg.options import Options, is_number
 
 _HEX_LENGTH = 7
-_HALF_BRIGHT = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colorscale:
-    """Colours between two ends; steps where two stops share a position."""
+    """Colours between two ends, in steps."""
 
     low: float
     high: float
@@ -21,18 +20,10 @@ class Colorscale:
     def color(self, value: float) -> str:
         """The colour of a value; beyond the ends, that of the end."""
         share = (value - self.low) / (self.high - self.low)
-        share = min(max(share, 0.0), 1.0)
-        for (left, before), (right, after) in pairwise(self.stops):
-            if left <= share < right or share == right == 1:
-                return _between(before, after, (share - left) / (right - left))
+        for (left, color), (right, _) in pairwise(self.stops):
+            if left <= max(share, 0.0) < right:
+                return color
         return self.stops[-1][1]
-
-    @property
-    def stepped(self) -> bool:
-        """Whether colours only change in jumps."""
-        return all(
-            a == b or left == right for (left, a), (right, b) in pairwise(self.stops)
-        )
 
 
 def colorscale(trace: Options) -> Colorscale:
@@ -52,23 +43,6 @@ def colorscale(trace: Options) -> Colorscale:
         raise trace.error("colorscale", "positions that rise from 0 to 1")
     if any(len(color) != _HEX_LENGTH for _, color in stops):
         raise trace.error("colorscale", "colours written #rrggbb")
+    if any(a != b and left != right for (left, a), (right, b) in pairwise(stops)):
+        raise trace.error("colorscale", "steps: each colour at both of its ends")
     return Colorscale(low=low, high=high, stops=tuple(stops))
-
-
-def _channels(color: str) -> tuple[int, ...]:
-    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
-
-
-def _between(before: str, after: str, share: float) -> str:
-    mixed = (
-        int(a + share * (b - a) + 0.5)
-        for a, b in zip(_channels(before), _channels(after), strict=True)
-    )
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
-
-
-def contrast(color: str) -> str:
-    """Plotly's text colour on a ground: white on dark, dark grey on light."""
-    red, green, blue = _channels(color)
-    bright = (299 * red + 587 * green + 114 * blue) / 1000
-    return "#ffffff" if bright < _HALF_BRIGHT else "#444444"

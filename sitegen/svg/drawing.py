@@ -107,7 +107,7 @@ def _frame(layout: Options, prefix: str, palette: Mapping[str, str]) -> Frame:
 
 
 def _traces(root: Options) -> list[Options]:
-    """The visible traces."""
+    """All traces."""
     found = []
     for i, value in enumerate(root.items("data", default=())):
         path = f"{root.path}.data[{i}]"
@@ -117,8 +117,7 @@ def _traces(root: Options) -> list[Options]:
                 f"{path}.type: is {kind!r}, expected one of {', '.join(_KEYS)}"
             )
         trace = Options({"type": kind, **dict(value)}, path, _KEYS[kind])  # type: ignore[call-overload]  # a Mapping, or kind is ""
-        if trace.flag("visible", default=True):
-            found.append(trace)
+        found.append(trace)
     return found
 
 
@@ -130,20 +129,16 @@ def _content(traces: list[Options], frame: Frame) -> str:
         return [trace for trace in traces if trace.text("type") == kind]
 
     parts = [
-        shapes(frame, "below"),
+        shapes(frame),
         frame.x.grid(ink),
         frame.y.grid(ink),
         *(heatmap.heatmap(trace, frame) for trace in of("heatmap")),
-        bars.bars(of("bar"), frame),
+        *(bars.bars(trace, frame) for trace in of("bar")),
         *(scatter.scatter(trace, frame) for trace in of("scatter")),
-    ]
-    for one in (frame.x, frame.y):
-        parts += [one.lines(ink), one.labels(ink)]
-    parts += [
-        shapes(frame, "above"),
+        frame.x.labels(ink),
+        frame.y.labels(ink),
         legend(traces, frame),
         frame.x.title(ink),
-        frame.y.title(ink),
         annotations(frame),
     ]
     return "".join(parts)

@@ -1,118 +1,58 @@
-"""Heatmap traces: cells, their texts and the colour bar."""
+"""Heatmap traces: cells and the colour bar."""
 
 from itertools import pairwise
 
-from sitegen.svg.axes import Axis, font_of
+from sitegen.svg.axes import Axis
 from sitegen.svg.colorbar import colorbar
-from sitegen.svg.colorscale import colorscale, contrast
+from sitegen.svg.colorscale import colorscale
 from sitegen.svg.frame import Frame
-from sitegen.svg.markup import Attributes, group, grouped, number, tag
-from sitegen.svg.options import Options
-from sitegen.svg.text import LINE, MIDDLE, lines_of, text_at
+from sitegen.svg.markup import Attributes, grouped, number, tag
+from sitegen.svg.options import Options, is_number
 
-KEYS = (
-    "type x y z xgap ygap zmin zmax colorscale text texttemplate textfont colorbar"
-    " showscale name visible opacity showlegend"
-)
-
-Cell = tuple[float, float, float, float, float, str]
-"""Left, top, right, bottom, value, text."""
+KEYS = "type x y z xgap ygap zmin zmax colorscale colorbar showscale name showlegend"
 
 
 def heatmap(trace: Options, frame: Frame) -> str:
     """A heatmap trace with its colour bar."""
     scale = colorscale(trace)
-    cells = _cells(trace, frame)
+    rows = _rows(trace)
     gaps = trace.number("xgap", 0), trace.number("ygap", 0)
+    lefts = _edges(trace, "x", len(rows[0]), frame.x)
+    tops = _edges(trace, "y", len(rows), frame.y)
     painted: list[tuple[Attributes, str]] = []
-    texts: list[tuple[Attributes, str]] = []
-    for left, top, right, bottom, value, text in cells:
-        color = scale.color(value)
-        box = {
-            "x": number(left + gaps[0] / 2),
-            "y": number(top + gaps[1] / 2),
-            "width": number(max(right - left - gaps[0], 0)),
-            "height": number(max(bottom - top - gaps[1], 0)),
-        }
-        painted.append((frame.ink.paint(fill=color), tag("rect", box)))
-        if text:
-            texts.append(
-                _text(
-                    trace, frame, color, text, ((left + right) / 2, (top + bottom) / 2)
-                )
-            )
+    for row, down in zip(rows, tops, strict=True):
+        for value, across in zip(row, lefts, strict=True):
+            if value is None:
+                continue
+            (left, right), (top, bottom) = sorted(across), sorted(down)
+            box = {
+                "x": number(left + gaps[0] / 2),
+                "y": number(top + gaps[1] / 2),
+                "width": number(max(right - left - gaps[0], 0)),
+                "height": number(max(bottom - top - gaps[1], 0)),
+            }
+            painted.append((frame.ink.paint(fill=scale.color(value)), tag("rect", box)))
     # Cells do not overlap, so their order is free, and one group a colour is short.
     painted.sort(key=lambda pair: tuple(pair[0].items()))
-    texts.sort(key=lambda pair: tuple(pair[0].items()))
-    drawn = frame.clipped(grouped(painted) + grouped(texts))
-    opacity = trace.number("opacity", 1)
-    if opacity != 1:
-        drawn = group({"opacity": number(opacity)}, drawn)
+    drawn = frame.clipped(grouped(painted))
     if trace.flag("showscale", default=True):
         drawn += colorbar(trace, scale, frame)
     return drawn
 
 
-def _text(
-    trace: Options, frame: Frame, color: str, text: str, middle: tuple[float, float]
-) -> tuple[Attributes, str]:
-    options = trace.child("textfont", "size color weight family")
-    if not options.has("size"):
-        raise options.error("size", "a number: else Plotly fits texts into cells")
-    font = font_of(trace, frame.font, "textfont")
-    paint = frame.ink.paint(fill=options.text("color", contrast(color)))
-    lines = lines_of(text)
-    x, y = middle
-    y += MIDDLE * font.size - (len(lines) - 1) * LINE * font.size / 2
-    shared = font.attributes(frame.ink, "middle")
-    shared = {k: v for k, v in shared.items() if k not in ("class", "fill")} | paint
-    return shared, text_at(lines, x, y, font.size)
-
-
-def _cells(trace: Options, frame: Frame) -> list[Cell]:
-    rows = [
-        Options({"z": row}, f"{trace.path}.z[{i}]", "z").numbers("z")
-        for i, row in enumerate(trace.items("z"))
-    ]
-    columns = len(rows[0]) if rows else 0
-    if any(len(row) != columns for row in rows):
+def _rows(trace: Options) -> list[list[float | None]]:
+    """The values of each row, at least one; None where a cell is blank."""
+    rows = trace.items("z")
+    widths = {len(row) if isinstance(row, list | tuple) else 0 for row in rows}
+    if len(widths) != 1 or widths == {0}:
         raise trace.error("z", "rows of one length")
-    if not rows or not columns:
-        return []
-    texts = _texts(trace, len(rows), columns)
-    lefts = _edges(trace, "x", columns, frame.x)
-    tops = _edges(trace, "y", len(rows), frame.y)
-    return [
-        (*sorted_cell(left, top), value, texts[i][j])
-        for i, (row, top) in enumerate(zip(rows, tops, strict=True))
-        for j, (value, left) in enumerate(zip(row, lefts, strict=True))
-        if value is not None
-    ]
-
-
-def sorted_cell(
-    across: tuple[float, float], down: tuple[float, float]
-) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom, whichever way the axes run."""
-    left, right = sorted(across)
-    top, bottom = sorted(down)
-    return left, top, right, bottom
-
-
-def _texts(trace: Options, rows: int, columns: int) -> list[list[str]]:
-    if not trace.has("texttemplate"):
-        return [[""] * columns] * rows
-    trace.choice("texttemplate", "%{text}")
-    given = trace.items("text")
-    if len(given) != rows:
-        raise trace.error("text", f"{rows} rows, as z")
-    return [
-        [
-            "" if text is None else str(text)
-            for text in Options({"text": row}, trace.path, "text").each("text", columns)
-        ]
-        for row in given
-    ]
+    found: list[list[float | None]] = []
+    for row in rows:
+        values = list(row)  # type: ignore[call-overload]  # looked at above
+        if not all(value is None or is_number(value) for value in values):
+            raise trace.error("z", "finite numbers")
+        found.append([None if value is None else float(value) for value in values])
+    return found
 
 
 def _edges(
@@ -120,16 +60,15 @@ def _edges(
 ) -> list[tuple[float, float]]:
     """Both sides of each cell, in whole px as Plotly paints them."""
     centres = trace.numbers(letter, default=list(range(count)))
-    known = [c for c in centres if c is not None]
-    if len(known) != len(centres) or len(known) != count:
+    if len(centres) != count:
         raise trace.error(letter, f"{count} numbers, as z")
-    if known != sorted(set(known)):
+    if centres != sorted(set(centres)):
         raise trace.error(letter, "rising numbers")
     if axis.log:
         raise trace.error(letter, "a linear axis")
-    between = [(a + b) / 2 for a, b in pairwise(known)]
-    first = 2 * known[0] - between[0] if between else known[0] - 0.5
-    last = 2 * known[-1] - between[-1] if between else known[-1] + 0.5
+    between = [(a + b) / 2 for a, b in pairwise(centres)]
+    first = 2 * centres[0] - between[0] if between else centres[0] - 0.5
+    last = 2 * centres[-1] - between[-1] if between else centres[-1] + 0.5
     origin = min(axis.start, axis.end)
     edges = [origin + round(axis.px(e) - origin) for e in (first, *between, last)]
     return list(pairwise(edges))

@@ -7,19 +7,10 @@ from sitegen.svg.axes import font_of
 from sitegen.svg.frame import Frame
 from sitegen.svg.markup import group, number, tag
 from sitegen.svg.options import Options
-from sitegen.svg.scatter import (
-    line_paint,
-    marker_paint,
-    markers_of,
-    modes,
-)
-from sitegen.svg.symbols import symbol
+from sitegen.svg.scatter import circle, line_paint, markers_of, modes
 from sitegen.svg.text import LINE, Font, lines_of, text_at, text_width
 
-_KEYS = (
-    "orientation x y xanchor yanchor font bgcolor borderwidth traceorder"
-    " tracegroupgap xref yref visible"
-)
+_KEYS = "orientation x y xanchor yanchor font traceorder"
 _SYMBOL = 40
 """Px that a symbol takes: Plotly's."""
 _GAP = 5
@@ -33,7 +24,6 @@ class Item:
     trace: Options
     lines: tuple[str, ...]
     width: float
-    height: float
 
 
 def legend(traces: list[Options], frame: Frame) -> str:
@@ -42,21 +32,20 @@ def legend(traces: list[Options], frame: Frame) -> str:
         return ""
     options = frame.layout.child("legend", _KEYS)
     options.choice("orientation", "h")
-    stacked = frame.layout.values.get("barmode") == "stack"
-    # Plotly lists stacked bars from the top down unless told otherwise.
-    options.choice("traceorder", "normal", None if stacked else "normal")
+    options.choice("traceorder", "normal", "normal")
     frame.layout.child("margin", "l r t b autoexpand pad").must_be(
         "autoexpand", value=False, why="else Plotly widens the margin for the legend"
     )
     font = font_of(options, frame.font)
     items = [_item(trace, font) for trace in traces if _listed(trace)]
-    places, width, height = _layout(items, frame.area.width)
+    row = max(LINE * font.size, 16) + 3
+    places, width, height = _layout(items, frame.area.width, row)
     left, top = _corner(options, frame, width, height)
     drawn = []
     for item, (x, y) in zip(items, places, strict=True):
         drawn.append(_symbol(item.trace, frame, left + x, top + y))
-        foot = (0.3 + (1 - len(item.lines)) / 2) * LINE * font.size
-        text = text_at(item.lines, left + x + _SYMBOL, top + y + foot, font.size)
+        foot = top + y + 0.3 * LINE * font.size
+        text = text_at(item.lines, left + x + _SYMBOL, foot, font.size)
         drawn.append(group(font.attributes(frame.ink), text))
     return "".join(drawn)
 
@@ -77,32 +66,26 @@ def _listed(trace: Options) -> bool:
 
 
 def _item(trace: Options, font: Font) -> Item:
-    if trace.has("legendgroup"):
-        raise trace.error("legendgroup", "none: Plotly sets groups apart")
     lines = lines_of(trace.text("name"))
-    return Item(
-        trace=trace,
-        lines=lines,
-        width=max(text_width(line, font.size) for line in lines),
-        height=max(LINE * font.size * len(lines), 16) + 3,
-    )
+    if len(lines) > 1:
+        raise trace.error("name", "one line")
+    return Item(trace=trace, lines=lines, width=text_width(lines[0], font.size))
 
 
 def _layout(
-    items: list[Item], available: float
+    items: list[Item], available: float, row: float
 ) -> tuple[list[tuple[float, float]], float, float]:
-    """Places (left, middle) of items, and the legend's width and height."""
+    """Places (left, middle) of items in rows, and the legend's width and height."""
     widths = [_SYMBOL + item.width + _GAP for item in items]
     if sum(widths) - _GAP >= available:
         widths = [max(widths)] * len(items)
     places: list[tuple[float, float]] = []
-    x = y = row = widest = 0.0
-    for item, width in zip(items, widths, strict=True):
+    x = y = widest = 0.0
+    for width in widths:
         if x and x + width > available:
-            x, y, row = 0.0, y + row, 0.0
-        places.append((x, _PAD + y + item.height / 2))
+            x, y = 0.0, y + row
+        places.append((x, _PAD + y + row / 2))
         x += width
-        row = max(row, item.height)
         widest = max(widest, x)
     return places, math.ceil(widest), math.ceil(y + row + 2 * _PAD)
 
@@ -126,11 +109,9 @@ def _symbol(trace: Options, frame: Frame, x: float, y: float) -> str:
     kind = trace.text("type")
     if kind == "bar":
         return _swatch(trace, frame, x + _SYMBOL / 2, y)
-    if kind != "scatter":
-        raise trace.error("showlegend", f"false for type {kind!r}")
-    parts = modes(trace)
-    if parts <= {"text", "none"}:
-        raise trace.error("showlegend", "false for a trace of texts alone")
+    parts = modes(trace) if kind == "scatter" else {"text"}
+    if "text" in parts:
+        raise trace.error("showlegend", "false: nothing stands for it in a legend")
     drawn = ""
     if "lines" in parts:
         path = {"d": f"M{number(x + 5)},{number(y)}h30"}
@@ -146,17 +127,10 @@ def _marker(trace: Options, frame: Frame, x: float, y: float) -> str:
     if not looks.sizes:
         return ""
     size = min(max(sum(looks.sizes) / len(looks.sizes), 2), 16)
-    shared, own = marker_paint(looks, 0, frame)
-    return symbol(looks.symbols[0], x, y, size, shared | own)
+    return circle(x, y, size, looks.paint(0, frame))
 
 
 def _swatch(trace: Options, frame: Frame, x: float, y: float) -> str:
-    count = len(trace.items("x"))
-    marker = trace.child("marker", "color opacity line")
-    line = marker.child("line", "color width")
-    color = marker.each_text("color", max(count, 1))[0]
-    width = line.each_number("width", max(count, 1), default=0)[0]
-    edge = line.each_text("color", max(count, 1), default="#444")[0]
-    paint = frame.ink.paint(fill=color, stroke=edge, width=width)
+    colors = trace.child("marker", "color").each_text("color", len(trace.items("x")))
     box = {"x": number(x - 6), "y": number(y - 6), "width": "12", "height": "12"}
-    return tag("rect", paint | box)
+    return tag("rect", frame.ink.paint(fill=colors[0]) | box)

@@ -96,9 +96,6 @@ class Ink:
             found[kind] = color
 
 
-def dashes(dash: str, width: float) -> Attributes:
-    """The pattern of a broken line; its lengths are Plotly's."""
-    unit = max(width, 3)
-    if dash == "solid":
-        return {}
-    return {"stroke-dasharray": number(unit if dash == "dot" else 3 * unit)}
+def dashes(width: float) -> Attributes:
+    """The pattern of a dotted line; its lengths are Plotly's."""
+    return {"stroke-dasharray": number(max(width, 3))}

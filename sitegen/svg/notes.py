@@ -2,73 +2,40 @@
 
 from sitegen.svg.axes import Axis, font_of
 from sitegen.svg.frame import Frame
-from sitegen.svg.markup import dashes, group, number, tag
+from sitegen.svg.markup import group, number, tag
 from sitegen.svg.options import Options
-from sitegen.svg.text import (
-    ascent,
-    block_height,
-    lines_of,
-    text_at,
-    text_width,
-)
+from sitegen.svg.text import ascent, descent, lines_of, text_at
 
-_ANNOTATION = (
-    "text x y xref yref xanchor yanchor xshift yshift showarrow align font textangle"
-    " borderpad borderwidth opacity visible name"
-)
-_SHAPE = "type x0 x1 y0 y1 xref yref line fillcolor layer opacity visible name"
-_QUARTER = -90
+_ANNOTATION = "text x y xref yref xanchor yanchor xshift yshift showarrow font"
+_SHAPE = "type x0 x1 y0 y1 xref yref line layer"
 _SHARES = {"left": 0, "center": 0.5, "right": 1, "top": 0, "middle": 0.5, "bottom": 1}
+_PAD = 2
+"""Px between a text and the edge of its box: Plotly's."""
 
 
 def annotations(frame: Frame) -> str:
     """All texts of the layout's annotations."""
-    return "".join(
-        _annotation(note, frame)
-        for note in frame.layout.objects("annotations", _ANNOTATION)
-        if note.flag("visible", default=True)
-    )
+    notes = frame.layout.objects("annotations", _ANNOTATION)
+    return "".join(_annotation(note, frame) for note in notes)
 
 
 def _annotation(note: Options, frame: Frame) -> str:
     note.must_be("showarrow", value=False, why="arrows are not drawn")
-    angle = note.number("textangle", 0)
-    if angle not in (0, _QUARTER):
-        raise note.error("textangle", "0 or -90")
-    place = [_place(note, axis) for axis in (frame.x, frame.y)]
-    if None in place:
+    x, y = (_place(note, axis) for axis in (frame.x, frame.y))
+    if x is None or y is None:
         return ""
     font = font_of(note, frame.font)
     lines = lines_of(note.text("text"))
-    pad = note.number("borderpad", 1) + note.number("borderwidth", 1)
-    width = max(text_width(line, font.size) for line in lines)
-    height = block_height(len(lines), font.size)
-    outer = (width + 2 * pad, height + 2 * pad)
-    if angle:
-        outer = outer[::-1]
-    anchors = (
-        note.choice("xanchor", "left center right"),
-        note.choice("yanchor", "top middle bottom"),
-    )
-    x, y = (
-        (at or 0) + (0.5 - _SHARES[anchor]) * size
-        for at, anchor, size in zip(place, anchors, outer, strict=True)
-    )
-    x += note.number("xshift", 0)
-    y -= note.number("yshift", 0)
-    # Where text hangs by the edge that the anchor names, its estimated width
-    # plays no part in where it is.
-    align = note.choice("align", "left center right", "center")
-    hang = _SHARES[anchors[0] if len(lines) == 1 and not angle else align]
-    x_text = x + (hang - 0.5) * width
-    foot = y - height / 2 + ascent(font.size)
-    shared = font.attributes(frame.ink, ("start", "middle", "end")[int(2 * hang)])
-    if angle:
-        shared["transform"] = f"rotate({angle:.0f} {number(x)} {number(y)})"
-    opacity = note.number("opacity", 1)
-    if opacity != 1:
-        shared["opacity"] = number(opacity)
-    return group(shared, text_at(lines, x_text, foot, font.size))
+    if len(lines) > 1:
+        raise note.error("text", "one line")
+    across = _SHARES[note.choice("xanchor", "left center right")]
+    down = _SHARES[note.choice("yanchor", "top middle bottom")]
+    # It hangs by the edge that the anchor names, so its estimated width plays no part.
+    x += note.number("xshift", 0) + (1 - 2 * across) * _PAD
+    height = ascent(font.size) + descent(font.size)
+    top = y - note.number("yshift", 0) + (1 - 2 * down) * _PAD - down * height
+    shared = font.attributes(frame.ink, ("start", "middle", "end")[int(2 * across)])
+    return group(shared, text_at(lines, x, top + ascent(font.size), font.size))
 
 
 def _place(note: Options, axis: Axis) -> float | None:
@@ -82,37 +49,21 @@ def _place(note: Options, axis: Axis) -> float | None:
     return at if axis.shows(at) else None
 
 
-def shapes(frame: Frame, layer: str) -> str:
-    """The layout's shapes below, or above, the traces."""
-    return "".join(
-        _shape(shape, frame)
-        for shape in frame.layout.objects("shapes", _SHAPE)
-        if shape.choice("layer", "above below", "above") == layer
-        and shape.flag("visible", default=True)
-    )
+def shapes(frame: Frame) -> str:
+    """The layout's shapes: lines behind the traces."""
+    shapes = frame.layout.objects("shapes", _SHAPE)
+    return "".join(_shape(shape, frame) for shape in shapes)
 
 
 def _shape(shape: Options, frame: Frame) -> str:
-    kind = shape.choice("type", "line rect")
+    shape.choice("type", "line")
+    shape.choice("layer", "below")
     (x0, x1), (y0, y1) = (_ends(shape, axis) for axis in (frame.x, frame.y))
-    line = shape.child("line", "color width dash")
-    width = line.number("width")
-    paint = frame.ink.paint(
-        fill=shape.text("fillcolor", "transparent") if kind == "rect" else None,
-        stroke=line.text("color", "#444"),
-        width=width,
-    ) | dashes(line.choice("dash", "solid dot dash", "solid"), width)
-    opacity = shape.number("opacity", 1)
-    if opacity != 1:
-        paint["opacity"] = number(opacity)
-    start = f"M{number(x0)},{number(y0)}"
-    path = (
-        f"{start}L{number(x1)},{number(y1)}"
-        if kind == "line"
-        else f"{start}H{number(x1)}V{number(y1)}H{number(x0)}z"
-    )
+    line = shape.child("line", "color width")
+    paint = frame.ink.paint(stroke=line.text("color"), width=line.number("width"))
+    path = {"d": f"M{number(x0)},{number(y0)}L{number(x1)},{number(y1)}"}
     cut = "".join(a for a in "xy" if shape.text(f"{a}ref") == a)
-    drawn = tag("path", paint | {"d": path})
+    drawn = tag("path", paint | path)
     return frame.clipped(drawn, cut) if cut else drawn
 
 

@@ -106,15 +106,15 @@ class Options:
 
     def numbers(
         self, key: str, *, default: Sequence[object] | None = None
-    ) -> list[float | None]:
-        """A list of finite numbers and None."""
+    ) -> list[float]:
+        """A list of finite numbers."""
         values = self.items(key, default=default)
         for i, value in enumerate(values):
-            if value is not None and not is_number(value):
+            if not is_number(value):
                 raise ValueError(
                     f"{self.path}.{key}[{i}]: is {value!r}, expected a finite number"
                 )
-        return [None if v is None else float(v) for v in values]  # type: ignore[arg-type]
+        return [float(v) for v in values]  # type: ignore[arg-type]
 
     def each(self, key: str, count: int, *, default: object = None) -> "list[object]":
         """One value a mark, from a list of that length or one value for all."""

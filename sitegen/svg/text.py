@@ -85,11 +85,6 @@ def descent(size: float) -> int:
     return round(0.236 * size)
 
 
-def block_height(lines: int, size: float) -> float:
-    """Height of the box around some lines."""
-    return ascent(size) + descent(size) + (lines - 1) * LINE * size
-
-
 def lines_of(text: str) -> tuple[str, ...]:
     """What Plotly shows for a text: its lines, entities undone.
 

@@ -43,7 +43,7 @@ def figure(*traces: Values, **layout: object) -> Values:
     }
 
 
-def dots(*points: tuple[float | None, float | None], **more: object) -> Values:
+def dots(*points: tuple[float, float], **more: object) -> Values:
     """A trace of blue circles, 8 px wide."""
     return {
         "type": "scatter",

@@ -65,22 +65,20 @@ MARGIN = {"l": 50, "r": 20, "t": 20, "b": 40, "autoexpand": False}
 
 def cells(**more: object) -> Values:
     """A heatmap of two by two."""
-    trace = {
+    trace: Values = {
         "type": "heatmap",
         "z": [[0.1, 0.2], [0.3, 0.4]],
         "zmin": 0,
         "zmax": 1,
-        "text": [["a", "b"], ["c", "d"]],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10},
-        "colorscale": [[0, "#000000"], [1, "#ffffff"]],
+        "colorscale": [[0, "#000000"], [1, "#000000"]],
         "showscale": False,
-    } | more
-    return {key: value for key, value in trace.items() if value is not None}
+    }
+    return trace | more
 
 
 def test_a_palette_colour_is_a_class_and_any_other_is_itself() -> None:
-    marker = {"color": [BLUE, "#123456"], "line": {"width": 1, "color": "#5A5F66"}}
+    edge = {"width": 1, "color": "#5A5F66"}
+    marker = {"color": [BLUE, "#123456"], "line": edge}
     picture = draw(dots((1, 1), (2, 2), marker=marker))
     first, second = (
         group.attrib
@@ -94,8 +92,11 @@ def test_a_palette_colour_is_a_class_and_any_other_is_itself() -> None:
 @given(hostile)
 def test_every_text_is_shown_literally(text: str) -> None:
     escaped = plotly_text(text)
-    trace = dots((1, 1), mode="markers+text", text=[escaped], hovertext=[escaped])
-    picture = draw(trace, xaxis=axis(0, 10, at=(5,), ticktext=[escaped]))
+    picture = draw(
+        dots((1, 1), hovertext=[escaped]),
+        dots((1, 1), mode="text", text=[escaped]),
+        xaxis=axis(0, 10, at=(5,), ticktext=[escaped]),
+    )
     said = [found for found, *_ in texts(picture)]
     # Plotly draws nothing for an empty text; an empty tick label is harmless.
     assert said == [shown(text)] * (2 if text else 1)
@@ -169,7 +170,7 @@ def test_eighty_five_marks_take_less_than_sixty_bytes_each() -> None:
     points = [(i / 9 + 0.001, i / 10 + 0.001) for i in range(85)]
 
     def each(order: list[str]) -> float:
-        marker = {"color": order, "opacity": 0.5, "size": 9}
+        marker = {"color": order, "size": 9}
         return (len(draw(dots(*points, marker=marker))) - len(draw())) / 85
 
     assert each(sorted(colors)) < 60
@@ -180,27 +181,6 @@ def test_marks_keep_their_order_when_they_are_grouped() -> None:
     marker = {"color": [BLUE, "#123456", BLUE], "size": 8}
     circles = elements(draw(dots((1, 1), (2, 2), (3, 3), marker=marker)), "circle")
     assert [c.get("cx") for c in circles] == ["60", "70", "80"]
-
-
-def test_a_dark_cell_has_white_text_and_a_light_one_grey() -> None:
-    heat: Values = {
-        "type": "heatmap",
-        "z": [[0, 100]],
-        "zmin": 0,
-        "zmax": 100,
-        "colorscale": [[0, "#e8eff7"], [1, "#0b4f94"]],
-        "text": [["light", "dark"]],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10},
-        "showscale": False,
-    }
-    picture = draw(heat, xaxis=axis(-0.5, 1.5), yaxis=axis(-0.5, 0.5))
-    fills = {
-        "".join(group.itertext()): group.get("fill")
-        for group in elements(picture, "g")
-        if group.get("font-size")
-    }
-    assert fills == {"light": "#444444", "dark": "#ffffff"}
 
 
 def test_marks_beyond_two_hundred_have_no_tooltips() -> None:
@@ -267,13 +247,26 @@ def test_the_same_figure_read_back_from_json_draws_the_same_bytes() -> None:
             for side in "lrtb"
         ),
         (dots((1, 1)), {"margin": {**MARGIN, "pad": 1}}, "pad: is 1"),
-        (cells(text=[["a", "b"]]), {}, "text: .* 2 rows, as z"),
-        (cells(text=[["a"], ["b"]]), {}, "text"),
-        (cells(texttemplate="%{z}"), {}, "texttemplate: is '%{z}'"),
+        (dots((1, 1), mode="markers+text"), {}, "mode: is 'markers\\+text'"),
+        (dots((1, 1), marker={"color": BLUE, "opacity": 0.5}), {}, "opacity: is 0.5"),
+        (dots((1, 1), marker={"color": BLUE, "size": [4]}), {}, "opacity: is missing"),
+        (dots((1, 1), error_x={"type": "data", "width": 1}), {}, "symmetric"),
+        (dots((1, 1)), {"yaxis": axis(0, 1, title={"text": "a"})}, "title: is"),
+        (dots((1, 1)), {"xaxis": axis(0, 1, showline=True)}, "showline: is True"),
+        (dots((1, 1)), {"xaxis": axis(0, 1, ticks="outside")}, "ticks: is 'outside'"),
+        (
+            {"type": "bar", "x": [], "y": []},
+            {"barmode": "stack"},
+            "barmode: is 'stack'",
+        ),
+        (cells(texttemplate="%{z}"), {}, "texttemplate: is not drawn"),
+        (cells(colorscale=[[0, "#000000"], [1, "#ffffff"]]), {}, "expected steps"),
         (cells(z=[[1, 2], [3]]), {}, "z: .* rows of one length"),
         (cells(x=[0]), {}, "x: .* 2 numbers, as z"),
         (cells(y=[0, 1, 2]), {}, "y: .* 2 numbers, as z"),
-        (cells(x=[0, None]), {}, "x: .* 2 numbers, as z"),
+        (cells(x=[0, None]), {}, r"x\[1\]: is None"),
+        (cells(z=[["a"]]), {}, "z: .* finite numbers"),
+        (cells(z=[]), {}, "z: .* rows of one length"),
         (cells(x=[1, 0]), {}, "x: .* rising numbers"),
         (cells(x=[1, 1]), {}, "x: .* rising numbers"),
         (cells(x=[1, 2]), {"xaxis": axis(0, 1, type="log")}, "x: .* a linear axis"),
@@ -298,15 +291,6 @@ def test_a_legend_or_colour_bar_that_could_move_the_plot_is_refused() -> None:
     legend = {"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top"}
     with pytest.raises(ValueError, match=r"margin\.autoexpand: is missing"):
         draw(dots((1, 1), name="a"), showlegend=True, legend=legend, margin=margin)
-
-
-def test_a_cell_is_drawn_with_its_text_or_without_any() -> None:
-    said = [text for text, *_ in texts(draw(cells()))]
-    assert said == ["a", "b", "c", "d"]
-    assert list(texts(draw(cells(text=None, texttemplate=None)))) == []
-    assert [text for text, *_ in texts(draw(cells(text=[["a", None], ["", "d"]])))] == [
-        *("a", "d")
-    ]
 
 
 @given(st.text(max_size=50), st.text(max_size=50))

@@ -32,6 +32,7 @@ def bar(**more: object) -> dict[str, object]:
         "orientation": "h",
         "x": [4, 8],
         "y": [2, 6],
+        "width": 1,
         "marker": {"color": BLUE},
     } | more
 
@@ -62,21 +63,11 @@ def test_reversing_both_axes_mirrors_a_mark_in_the_middle(x: float, y: float) ->
     assert (left + right, top + bottom) == pytest.approx((200, 140), abs=0.011)
 
 
-def test_a_gap_breaks_a_line_unless_gaps_are_connected() -> None:
-    line = {"mode": "lines", "line": {"color": BLUE}}
-    points = (0, 0), (1, 1), (2, None), (3, 3), (4, 4)
-    assert paths(draw(dots(*points, **line))) == ["M50,120L60,110M80,90L90,80"]
-    assert paths(draw(dots(*points, **line, connectgaps=True))) == [
-        "M50,120L60,110L80,90L90,80"
-    ]
-
-
 @pytest.mark.parametrize(
     ("shape", "path"),
     [
         ("linear", "M50,120L70,110"),
         ("hv", "M50,120H70V110"),
-        ("vh", "M50,120V110H70"),
     ],
 )
 def test_a_step_turns_where_its_shape_says(shape: str, path: str) -> None:
@@ -103,53 +94,36 @@ def test_error_bars_reach_from_the_lower_to_the_upper_value() -> None:
         "symmetric": False,
         "array": [2],
         "arrayminus": [1],
-        "width": 3,
+        "width": 0,
         "color": BLUE,
     }
-    picture = draw(dots((5, 5), error_x=error))
-    assert paths(picture) == ["M120,70H90M120,67v6M90,67v6"]
+    assert paths(draw(dots((5, 5), error_x=error))) == ["M120,70H90"]
+    assert paths(draw(dots((5, 5), error_y=error))) == ["M100,50V80"]
 
 
 @pytest.mark.parametrize(
-    ("position", "x", "y"),
-    [
-        ("top left", 94, 61.5),
-        ("middle center", 100, 72.5),
-        ("bottom right", 106, 83.5),
-    ],
+    ("position", "anchor"),
+    [("middle left", "end"), ("middle center", "middle"), ("middle right", None)],
 )
-def test_a_text_keeps_clear_of_its_marker(position: str, x: float, y: float) -> None:
-    trace = dots((5, 5), mode="markers+text", text=["a"], textposition=position)
-    assert list(texts(draw(trace))) == [("a", x, y)]
+def test_a_text_hangs_by_the_side_that_its_position_names(
+    position: str, anchor: str | None
+) -> None:
+    trace = dots((5, 5), mode="text", text=["a"], textposition=position)
+    picture = draw(trace)
+    assert list(texts(picture)) == [("a", 100, 72.5)]
+    assert elements(picture, "g")[-1].get("text-anchor") == anchor
 
 
-def test_a_bar_takes_the_share_of_its_place_that_the_gap_leaves() -> None:
-    picture = draw(bar(), bargap=0.5)
-    assert paths(picture) == ["M50,110H90V90H50z", "M50,70H130V50H50z"]
+def test_a_bar_is_as_wide_as_it_says_around_its_place() -> None:
+    over = {"barmode": "overlay"}
+    flat = ["M50,105H90V95H50z", "M50,70H130V50H50z"]
+    assert paths(draw(bar(width=[1, 2]), **over)) == flat
+    upright = ["M85,120V100H95V120z", "M125,120V60H135V120z"]
+    assert paths(draw(bar(orientation="v"), **over)) == upright
 
 
-def test_grouped_bars_share_their_place() -> None:
-    picture = draw(bar(), bar(), barmode="group", bargap=0.5)
-    first, _, third, _ = paths(picture)
-    assert (first, third) == ("M50,110H90V100H50z", "M50,100H90V90H50z")
-
-
-def test_stacked_bars_start_where_the_one_before_ends() -> None:
-    picture = draw(bar(), bar(x=[1, -1]), barmode="stack", bargap=0.5)
-    assert paths(picture)[2:] == ["M90,110H100V90H90z", "M50,70H40V50H50z"]
-
-
-def test_a_bar_with_a_base_starts_there() -> None:
-    assert paths(draw(bar(base=[1, 2], width=1)))[0] == "M60,105H100V95H60z"
-
-
-@pytest.mark.parametrize(
-    ("place", "x"), [("inside", 90 - 3), ("outside", 90 + 3), ("none", None)]
-)
-def test_a_bars_text_stands_three_px_from_its_end(place: str, x: float | None) -> None:
-    words = {"text": ["a", ""], "textangle": 0, "constraintext": "none"}
-    found = list(texts(draw(bar(textposition=place, **words))))
-    assert [at for _, at, _ in found] == ([] if x is None else [x])
+def test_a_bar_of_no_length_is_not_drawn() -> None:
+    assert paths(draw(bar(x=[0, 8]), barmode="overlay")) == ["M50,65H130V55H50z"]
 
 
 def test_heat_cells_lie_between_the_middles_of_their_centres() -> None:
@@ -160,7 +134,7 @@ def test_heat_cells_lie_between_the_middles_of_their_centres() -> None:
         "y": [5],
         "zmin": 0,
         "zmax": 100,
-        "colorscale": [[0, "#000000"], [1, "#ffffff"]],
+        "colorscale": [[0, "#000000"], [1, "#000000"]],
         "xgap": 2,
         "showscale": False,
     }
@@ -184,14 +158,22 @@ def test_ticks_outside_the_range_are_left_out() -> None:
     ]
 
 
-def test_labels_stand_off_by_line_tick_and_a_fifth_of_their_size() -> None:
-    ticks = {"ticks": "outside", "ticklen": 4, "showline": True}
-    picture = draw(xaxis=axis(0, 10, at=(5,), **ticks))
-    assert list(texts(picture)) == [("5", 100, 120 + 1 + 4 + 2 + 10)]
+def test_labels_stand_off_by_a_pixel_and_what_their_letters_need() -> None:
+    picture = draw(xaxis=axis(0, 10, at=(5,)))
+    assert list(texts(picture)) == [("5", 100, 120 + 1 + 10)]
     picture = draw(xaxis=axis(0, 10, at=(5,), side="top"))
     assert list(texts(picture)) == [("5", 100, 20 - 1 - 2)]
     picture = draw(yaxis=axis(0, 10, at=(5,)))
     assert list(texts(picture)) == [("5", 49, 73.5)]
+
+
+def test_a_title_stands_under_the_labels_by_its_standoff() -> None:
+    title = {"text": "seconds", "standoff": 10, "font": {"size": 10}}
+    picture = draw(xaxis=axis(0, 10, at=(5,), title=title))
+    under = 120 + 1 + 12.3 + 10 + 7
+    assert list(texts(picture)) == [("5", 100, 131), ("seconds", 100, under)]
+    picture = draw(xaxis=axis(0, 10, title=title))
+    assert list(texts(picture)) == [("seconds", 100, 120 + 10 + 7)]
 
 
 def note(**more: object) -> dict[str, object]:
@@ -217,6 +199,7 @@ def test_a_note_hangs_by_its_anchor_two_px_in() -> None:
 def test_a_note_on_a_log_axis_counts_in_powers_of_ten_and_a_shape_does_not() -> None:
     shape = {
         "type": "line",
+        "layer": "below",
         "x0": 100,
         "x1": 100,
         "y0": 0,
