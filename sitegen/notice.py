@@ -30,7 +30,8 @@ SERVER = "scripted"
 model, so that the bench itself is tested."""
 _NAMED = 5
 """As many scripted models are named where there are many."""
-_PRELIMINARY = "Preliminary"
+PRELIMINARY = "Preliminary"
+"""What results are called that may not hold yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Notice:
         reasons = "; ".join(_reasons(self.doubts))
         labels = [text for name, text in self.scripted.items() if model in {None, name}]
         parts: list[str | Run] = []
-        if status and not (reasons and status == _PRELIMINARY):
+        if status and not (reasons and status == PRELIMINARY):
             parts += [strong(f"{status}."), " "]
         if labels:
             parts += [f"{_scripted(labels)} "]
@@ -75,7 +76,7 @@ class Notice:
                 f" {_mixed(mixture, times_apart=self.times_apart)} ",
             ]
         if reasons:
-            parts += [strong(f"{_PRELIMINARY}:"), f" {reasons}. "]
+            parts += [strong(f"{PRELIMINARY}:"), f" {reasons}. "]
         return words(*parts, link("How to read this", PAGE)) if parts else ()
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +15,8 @@ import pytest
 from ortools.sat.python import cp_model
 from scipy.optimize import linprog
 
-from sitegen.stats.intervals import wilson
+from sitegen.stats.intervals import rate_interval
+from sitegen.stats.intraclass import Worth
 from sitegen.stats.quants import quant_bits
 from sitegen.stats.trials import FloatArray
 
@@ -198,7 +200,8 @@ class Attack:
             cell[:3] if by_task else cell[3] for cell in {(*c[:4],) for c in cells}
         )
         n = sum(clusters.values()) ** 2 / sum(k * k for k in clusters.values())
-        expected = wilson(row["rate"] * n, n)
+        worth = Worth(Fraction(n), None)
+        expected = rate_interval(Fraction(row["rate"]), worth, row["n_trials"])
         assert expected
         assert row["ci_low"] == pytest.approx(expected.low, abs=2e-6)
         assert row["ci_high"] == pytest.approx(expected.high, abs=2e-6)

@@ -12,7 +12,7 @@ from harness_bench.schema import UsageSource
 from sitegen.build import build
 from sitegen.config import SiteSettings
 from sitegen.metadata import Metadata, ModelInfo
-from sitegen.notice import Notice
+from sitegen.notice import PRELIMINARY, Notice
 from sitegen.site import Site
 from sitegen.stats.doubts import Doubts
 from tests.records import grid, inputs
@@ -86,8 +86,9 @@ def test_every_doubt_is_a_reason_and_none_is_no_notice() -> None:
         covered=Fraction(2, 3),
     )
     assert notice(doubts=found) == (
-        "Preliminary: 75 % of the cells ran once; no sandbox is recorded; 5 trials ran "
-        "in no sandbox; 67 % of all cells (every combo on every task) were measured."
+        f"{PRELIMINARY}: 75 % of the cells ran once; no sandbox is recorded; 5 trials "
+        "ran in no sandbox; 67 % of all cells (every combo on every task) were "
+        "measured."
     )
     assert notice() == ""
 
@@ -96,40 +97,40 @@ def test_a_status_stands_before_everything_and_begins_with_a_capital() -> None:
     assert notice(status="draft", note="One seed a cell.") == "Draft. One seed a cell."
     assert notice("oracle", status="draft", note="Note.") == f"Draft. {OF_ONE} Note."
     assert notice(status="draft", doubts=ONCE) == (
-        "Draft. Preliminary: every cell ran once."
+        f"Draft. {PRELIMINARY}: every cell ran once."
     )
 
 
-@pytest.mark.parametrize("status", ["preliminary", "Preliminary"])
+@pytest.mark.parametrize("status", [PRELIMINARY.lower(), PRELIMINARY])
 def test_preliminary_is_said_once_where_the_author_and_the_data_say_it(
     status: str,
 ) -> None:
-    said = "Preliminary: every cell ran once."
+    said = f"{PRELIMINARY}: every cell ran once."
     assert notice(status=status, doubts=ONCE) == said
     assert notice(status=status, doubts=ONCE, note="Note.") == f"Note. {said}"
-    assert notice(status=status) == "Preliminary."
+    assert notice(status=status) == f"{PRELIMINARY}."
 
 
 def test_doubts_that_the_data_raise_are_on_every_page() -> None:
     site = build(inputs(grid({"m//h": {"t": "+"}})))
-    told = b"<strong>Preliminary:</strong> every cell ran once; no sandbox is recorded."
-    assert [p for p in pages_of(site) if told not in site[p]] == ["404.html"]
+    told = f"<strong>{PRELIMINARY}:</strong> every cell ran once; no sandbox is"
+    assert [p for p in pages_of(site) if told.encode() not in site[p]] == ["404.html"]
 
 
 def test_pages_and_embedded_charts_carry_the_same_notice() -> None:
     found = inputs(grid({"m//h": {"t": "+"}}))
     settings = replace(
-        found.settings, site=SiteSettings(status="preliminary", note="Mind <this>.")
+        found.settings, site=SiteSettings(status=PRELIMINARY, note="Mind <this>.")
     )
     site = build(replace(found, settings=settings))
     told = re.compile(
-        r'<p class="notice">Mind &lt;this&gt;\. <strong>Preliminary:</strong> every '
+        rf'<p class="notice">Mind &lt;this&gt;\. <strong>{PRELIMINARY}:</strong> every '
         r'cell ran once; no sandbox is recorded\. <a href="[./]*methodology.html">'
     )
     for path in pages_of(site):
         text = site[path].decode()
         assert (told.search(text) is None) == (path == "404.html"), path
-        assert text.count("Preliminary") == (path != "404.html"), path
+        assert text.count(PRELIMINARY) == (path != "404.html"), path
 
 
 def test_links_of_an_embedded_chart_leave_its_frame() -> None:
