@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 Totals: TypeAlias = Mapping[tuple[str, ...], tuple[int, int]]
 """Of each combo or task, how many trials it had and how many passed."""
 
-_FILES = {
-    "data/combos.json": ("model", "quant", "harness", "variant"),
-    "data/tasks.json": ("task",),
-}
+COMBOS = "data/combos.json"
+COMBO_PARTS = ("model", "quant", "harness", "variant")
+_FILES = {COMBOS: COMBO_PARTS, "data/tasks.json": ("task",)}
 
 
 def changed(before: Totals, now: Totals) -> dict[tuple[str, ...], int]:
@@ -52,10 +51,10 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
     found = []
     for path, keys in _FILES.items():
         try:
-            before = _totals((folder / path).read_bytes(), keys)
+            before = totals((folder / path).read_bytes(), keys)
         except (OSError, ValueError, KeyError, TypeError):
             return ""
-        now = _totals(site[path], keys)
+        now = totals(site[path], keys)
         found.append(sum(changed(before, now).values()))
     if not 0 < max(found) < least:
         return ""
@@ -65,7 +64,8 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
     )
 
 
-def _totals(content: bytes, keys: tuple[str, ...]) -> Totals:
+def totals(content: bytes, keys: tuple[str, ...]) -> Totals:
+    """What a data file says of each that its columns `keys` name."""
     return {
         tuple(row.get(key) or "" for key in keys): (row["n_trials"], row["passed"])
         for row in json.loads(content)["rows"]

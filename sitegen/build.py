@@ -12,12 +12,14 @@ import harness_bench
 from harness_bench import registry
 from harness_bench.errors import PluginError, Problem
 from sitegen import theme
+from sitegen.cards import cards
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import WITHHELD, publishable
 from sitegen.escape import script_json
+from sitegen.feed import FEED, Before, feed
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.names import names
@@ -28,6 +30,7 @@ from sitegen.pages import PAGE_TYPES
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.render import Frame, Renderer, svg_file
+from sitegen.sharing import for_crawlers, head
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import doubts
 from sitegen.stats.provenance import mixtures
@@ -72,6 +75,8 @@ def build(
     *,
     templates: Path | None = None,
     say: Callable[[str], None] | None = None,
+    draw: Callable[[Mapping[str, str]], Mapping[str, bytes]] | None = None,
+    before: Before | None = None,
 ) -> Site:
     """Every file of the site, by its path.
 
@@ -79,6 +84,10 @@ def build(
         inputs: Records, settings and metadata, already checked.
         templates: A folder whose templates and assets stand in for ours.
         say: Is told what the site gives away of private cells.
+        draw: Makes PNG from SVG, by path, for shared links; None: they have no
+            picture.
+        before: The last publish, from which the feed of changes goes on; None: there
+            is no feed.
 
     Raises:
         PluginError: A chart plugin cannot be loaded.
@@ -100,7 +109,8 @@ def build(
             site[f"data/schema/{file.name}.json"] = file.schema()
     made = [(kind, page) for kind in PAGE_TYPES for page in kind.pages(data)]
     pages = [page for _, page in made]
-    renderer = Renderer(_frame(inputs, {page.path for page in pages}), templates)
+    frame = _frame(inputs, {page.path for page in pages}, feed=before is not None)
+    renderer = Renderer(frame, templates)
     notice = Notice(
         settings=inputs.settings.site,
         doubts=doubts(data.results),
@@ -109,10 +119,18 @@ def build(
         mixtures=mixtures(inputs.records),
         times_apart=not inputs.settings.policy.mixed_hardware,
     )
+    noticed = {page.path: notice.about(page.model, page.shows) for page in pages}
+    if draw and frame.base_url:
+        site.update(draw(cards(pages, data, noticed)))
     for kind, page in made:
+        about = head(page, data, frame.base_url, site.keys())
         site[page.path] = renderer.page(
-            page, current=kind.label, notice=notice.about(page.model, page.shows)
+            page, about, current=kind.label, notice=noticed[page.path]
         )
+    site.update(for_crawlers((page.path for page in pages), frame.base_url))
+    if before:
+        lead = pages[0].content.lead
+        site[FEED] = feed(site, before, data, lead, frame.base_url)
     site["404.html"] = renderer.not_found()
     charts = _charts_of(data, pages)
     notices = {
@@ -334,13 +352,14 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     return site
 
 
-def _frame(inputs: Inputs, paths: Collection[str]) -> Frame:
+def _frame(inputs: Inputs, paths: Collection[str], *, feed: bool) -> Frame:
     site = inputs.settings.site
     entries = [(kind.label, kind.href) for kind in PAGE_TYPES if kind.href in paths]
     return Frame(
         title=site.title,
         base_url=site.base_url.rstrip("/") + "/" if site.base_url else "",
         version=harness_bench.__version__,
+        feed=FEED if feed else "",
         navigation=tuple(dict.fromkeys(entries)),
         cells=inputs.settings.publish.cells,
     )

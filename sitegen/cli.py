@@ -4,12 +4,14 @@ Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` te
 them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
+import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,7 +26,9 @@ from harness_bench.errors import (
 )
 
 if TYPE_CHECKING:
+    from sitegen.feed import Before
     from sitegen.gate.around import Around
+    from sitegen.gate.search import Gate
     from sitegen.inputs import Inputs
     from sitegen.publish import Changes
     from sitegen.site import Site
@@ -101,7 +105,8 @@ def build(
     from sitegen.build import build as build_site
     from sitegen.inputs import read_inputs
     from sitegen.problem_list import forget, in_brief
-    from sitegen.publish import publish
+    from sitegen.publish import mend, publish
+    from sitegen.sharing import NO_ADDRESS
 
     try:
         inputs = read_inputs(csv, settings_path=settings)
@@ -109,11 +114,21 @@ def build(
         raise in_brief(error, out=out) from None
     said: list[str] = []
     chosen = inputs.settings.publish
-    site = build_site(inputs, templates=templates, say=said.append)
+    cards = _Cards(said.append)
+    mend(out)
+    site = build_site(
+        inputs,
+        templates=templates,
+        say=said.append,
+        draw=cards.draw,
+        before=_before(inputs, out),
+    )
+    if not inputs.settings.site.base_url:
+        said.append(f"notice: {NO_ADDRESS}")
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
-            around.gate.check(site)
+            cards.check(around.gate, site)
         around.remember()
     if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
         said.append(warning)
@@ -148,11 +163,14 @@ def check(
         inputs = read_inputs(csv, settings_path=settings)
     except SchemaError as error:
         raise in_brief(error) from None
-    site = build_site(inputs, templates=templates)
+    cards = _Cards(_say)
     mend(out)
+    site = build_site(
+        inputs, templates=templates, draw=cards.draw, before=_before(inputs, out)
+    )
     around = _gate(inputs, csv, out)
     with _reporting(csv):
-        around.gate.check(site)
+        cards.check(around.gate, site)
         around.gate.check(served(out))
     _tell_gate(around)
     old = stale(site, out)
@@ -396,6 +414,41 @@ def power(
         answers = {plan: answer(plan, asked) for plan in bar}
     for line in advice(asked, answers, source):
         click.echo(line)
+
+
+def _before(inputs: "Inputs", out: Path) -> "Before":
+    """The last publish; of the results, the time at which their files were written."""
+    from sitegen.feed import TAKEN_OVER, Before
+    from sitegen.publish import published
+
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    written = max((each.stat().st_mtime for each in inputs.files), default=0)
+    at = datetime.fromtimestamp(int(given) if given.isdigit() else int(written), UTC)
+    return Before(files=published(out, *TAKEN_OVER), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+class _Cards:
+    """Draws the pictures of shared links, or says that it cannot."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._svgs: dict[str, bytes] = {}
+
+    def draw(self, svgs: Mapping[str, str]) -> Mapping[str, bytes]:
+        from sitegen.pictures import MISSING, pictures
+
+        self._svgs = {path: svg.encode() for path, svg in svgs.items()}
+        try:
+            return pictures(svgs)
+        except ImportError:
+            self._say(f"notice: {MISSING}")
+            return {}
+
+    def check(self, gate: "Gate", site: "Site") -> None:
+        """Search what was drawn, not its pixels, and all else as it is."""
+        gate.check(self._svgs)
+        gate.vouch(site[path] for path in self._svgs if path in site)
+        gate.check(site)
 
 
 def _gate(

@@ -10,7 +10,7 @@ from sitegen.definitions import Definition, defined
 from sitegen.keys import Key
 from sitegen.site_data import SiteData
 from sitegen.table import Table
-from sitegen.words import Words
+from sitegen.words import Words, sentences, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +104,15 @@ class PageType:
     pages: Callable[[SiteData], Iterable[Page]]
 
 
-def plain(paragraphs: tuple[Words, ...], *, most: int = 200) -> str:
-    """The text of some paragraphs, cut at a word, for a description."""
-    text = " ".join("".join(run.text for run in found) for found in paragraphs)
-    if len(text) <= most:
-        return text
-    return text[:most].rsplit(" ", 1)[0] + " …"
+def plain(paragraphs: tuple[Words, ...], *, most: int = 300) -> str:
+    """The first sentences of some paragraphs, whole ones, for a description.
+
+    The first stands there whatever its length.
+    """
+    text = ""
+    for sentence in (each for found in paragraphs for each in sentences(found)):
+        longer = f"{text} {text_of(sentence).strip()}".strip()
+        if text and len(longer) > most:
+            break
+        text = longer
+    return text

@@ -162,6 +162,13 @@ def gate_of(folder: Path, path: str) -> Literal["on", "off", "unknown"]:
     return "off" if _GATE_OFF in (_read(folder / MANIFEST) or b"") else "on"
 
 
+def published(folder: Path, *paths: str) -> dict[str, bytes]:
+    """Those of the files that are there as the last build wrote them."""
+    known = _read_manifest(folder, force=True) if folder.is_dir() else {}
+    found = {path: _read(folder / path) or b"" for path in paths if path in known}
+    return {path: c for path, c in found.items() if known[path] == _sha256(c)}
+
+
 def served(folder: Path) -> dict[str, bytes]:
     """All that a web server or an upload could take from a folder, by path.
 

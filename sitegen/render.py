@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sitegen.charts.figure import Chart
     from sitegen.page import Page
+    from sitegen.sharing import Head
     from sitegen.words import Words
 
 
@@ -32,6 +33,8 @@ class Frame:
     base_url: str
     """Where the site stands, with a trailing slash; "" when not known."""
     version: str
+    feed: str = ""
+    """Path of the feed of changes; empty without one."""
     navigation: tuple[tuple[str, str], ...] = ()
     """Labels and site paths."""
     cells: bool = True
@@ -63,11 +66,12 @@ class Renderer:
         )
         self._environment.globals.update(picture=picture)
 
-    def page(self, page: Page, *, current: str, notice: Words) -> bytes:
+    def page(self, page: Page, head: Head, *, current: str, notice: Words) -> bytes:
         """One page of the site.
 
         Args:
             page: What it holds.
+            head: What it says to those who do not read it.
             current: The label of its entry in the navigation.
             notice: What stands above its heading.
         """
@@ -75,6 +79,7 @@ class Renderer:
             "page.html",
             page.path,
             page=page,
+            head=head,
             content=page.content,
             current=current,
             notice=notice,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Run:
     """Site path, when it is a link."""
 
 
+_ENDS = (".", "!", "?")
+_SENTENCE = re.compile(r"(?<=[.!?])(?= )")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=%|(?:s|h|B|GB|k?Wh|tok/s)\b)")
 
 Words: TypeAlias = tuple[Run, ...]
@@ -36,6 +38,26 @@ def words(*parts: str | Run) -> Words:
         for part in parts
         if part != ""
     )
+
+
+def sentences(found: Words) -> tuple[Words, ...]:
+    """The sentences of a paragraph; a point in a name or a link ends none."""
+    whole: list[Words] = []
+    current: list[Run] = []
+    for run in found:
+        plain = not run.strong and not run.href
+        for part in _SENTENCE.split(run.text) if plain else [run.text]:
+            if part[:1] == " " and current and current[-1].text[-1:] in _ENDS:
+                whole.append(tuple(current))
+                current, part = [], part.lstrip()  # noqa: PLW2901 - the rest of it
+            if part:
+                current.append(replace(run, text=part))
+    return tuple([*whole, tuple(current)] if current else whole)
+
+
+def text_of(found: Words) -> str:
+    """What it says, without emphasis and links."""
+    return "".join(run.text for run in found)
 
 
 def strong(text: str, href: str = "") -> Run:

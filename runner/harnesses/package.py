@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from harness_bench.cache import cache_folder
 from harness_bench.errors import Problem
-from runner.machine.cache import cache_folder
 from runner.sandboxes.sandbox import Mount
 
 MANIFEST: Final = "manifest.json"

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from harness_bench.cache import cache_folder
 from harness_bench.errors import ModelError, Problem, refused, shown
-from runner.machine.cache import cache_folder
 from runner.machine.durable import make_folder, replacing
 
 _MAGIC: Final = b"GGUF"

@@ -23,8 +23,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
+from harness_bench.cache import cache_folder
 from harness_bench.errors import ModelError, Problem, shown
-from runner.machine.cache import cache_folder
 from runner.machine.memory import memory_bytes
 from runner.models import gguf
 from runner.models.model import Provenance

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from runner.machine.cache import cache_folder
+from harness_bench.cache import cache_folder
 from runner.pack_file import Toolchain
 from runner.sandboxes.bubblewrap_options import ENVIRONMENT
 from runner.sandboxes.interpreter import interpreter

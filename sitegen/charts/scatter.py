@@ -88,7 +88,7 @@ def scatter(
         line: Corners of a frontier, from left to right, which runs on to the edge.
         receding: What the legend says of the points in grey.
     """
-    low, high = _range([point.x for point in points])
+    low, high = log_range([point.x for point in points])
     bottom = max(0, floor(min(point.rate for point in points) / 10) * 10 - 10)
     step = 20 if bottom < 50 else 10  # noqa: PLR2004
     rates = range(ceil(bottom / step) * step, 101, step)
@@ -115,7 +115,7 @@ def scatter(
             top=_TOP_PX + rows * _LEGEND_PX,
             bottom=_BOTTOM_PX,
         ),
-        xaxis=axis(low, high, _ticks(ladders, plot), kind="log", title=title),
+        xaxis=axis(low, high, ticks(ladders, plot), kind="log", title=title),
         yaxis=axis(bottom - 2, 102, [(rate, f"{rate}") for rate in rates], grid=True),
         annotations=[
             above_axis(_TITLE),
@@ -125,14 +125,14 @@ def scatter(
     )
 
 
-def _range(values: Sequence[float]) -> tuple[float, float]:
+def log_range(values: Sequence[float]) -> tuple[float, float]:
     """The ends of the axis, in powers of ten: at least a doubling, centred."""
     least, most = log10(min(values)), log10(max(values))
     reach = max(most - least, log10(2)) / 2 + _EDGE
     return (least + most) / 2 - reach, (least + most) / 2 + reach
 
 
-def _ticks(
+def ticks(
     ladders: Iterable[Sequence[tuple[float, str]]], plot: Plot
 ) -> list[tuple[float, str]]:
     """As many round values as there is room for, evenly thinned."""

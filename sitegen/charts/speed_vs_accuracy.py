@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sitegen.table import Cell
     from sitegen.view import View
 
-_TICKS = (
+TIME_TICKS = (
     (0.01, "10 ms"),
     (0.1, "0.1 s"),
     (0.2, "0.2 s"),
@@ -99,7 +99,7 @@ def speed_vs_accuracy(view: View) -> Chart | None:
             "combos on the dotted line are beaten by no other on both."
             + (
                 " Those in grey surely have not come first."
-                if any(_ruled_out(s) for s in points)
+                if any(ruled_out(s) for s in points)
                 else ""
             )
             + ("" if all(s.beside for s in view.scope.combos) else f" {ONE_KIND}")
@@ -144,14 +144,14 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
                 size=11 if s in front else 9,
                 name=_name(view, s, width) if s.key in named else "",
                 strong=s in front,
-                recedes=_ruled_out(s),
+                recedes=ruled_out(s),
             )
             for s in ordered
         ],
         view.names,
         width,
         title="mean time per task (log scale)",
-        ladders=(_TICKS, _FINE_TICKS),
+        ladders=(TIME_TICKS, _FINE_TICKS),
         line=[
             (max(float(s.time_mean_s or 0), smallest), in_percent(s.rate))
             for s in front
@@ -160,7 +160,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
     )
 
 
-def _ruled_out(standing: Standing[ComboKey]) -> bool:
+def ruled_out(standing: Standing[ComboKey]) -> bool:
     """Whether it cannot have come first, as far as the verdicts tell."""
     return standing.rank_range is not None and standing.rank_range[0] > 1
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness_bench import readings
+from harness_bench.cache import cache_folder
 from sitegen.gate.machine import Machine, names_here
 from sitegen.gate.private_text import PrivateText, sources
 from sitegen.gate.public import Public, allowed, declared, names_in
@@ -160,8 +161,6 @@ def _telling_tasks(inputs: Inputs) -> dict[str, str]:
 
 
 def _cache(folders: Iterable[Path]) -> Path:
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    base = given if given.is_absolute() else Path.home() / ".cache"
     name = "\n".join(sorted(str(each.resolve()) for each in folders))
     digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=16)
-    return base / "harness-bench" / "gate" / f"{digest.hexdigest()}.npz"
+    return cache_folder() / "gate" / f"{digest.hexdigest()}.npz"

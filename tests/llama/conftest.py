@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.machine.cache import cache_folder
+from harness_bench.cache import cache_folder
 from runner.models.llama_server import LlamaServer
 from tests.needs import everything_is_required, needs
 

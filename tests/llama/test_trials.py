@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from harness_bench.cache import cache_folder
 from harness_bench.cells_csv import read
-from runner.machine.cache import cache_folder
 from runner.models.llama_server import LlamaServer
 from runner.proxy.call_log import read_calls
 from tests.llama.runs_of_models import (

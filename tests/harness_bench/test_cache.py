@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.machine.cache import cache_folder
+from harness_bench.cache import cache_folder
 
 
 def test_it_is_where_the_user_has_caches(
