@@ -127,6 +127,7 @@ def build(
         site[page.path] = renderer.page(
             page, about, current=kind.label, notice=noticed[page.path]
         )
+        site.update(page.files)
     site.update(for_crawlers((page.path for page in pages), frame.base_url))
     if before:
         lead = pages[0].content.lead
@@ -344,7 +345,8 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     site["assets/site.css"] = theme.stylesheet().encode() + site["assets/site.css"]
     palette = script_json(theme.PALETTE)
     site["assets/charts.js"] = (
-        f"var harnessBench = {{palette: {palette}}};\n".encode()
+        f"var harnessBench = window.harnessBench || {{}}; "
+        f"harnessBench.palette = {palette};\n".encode()
         + site["assets/charts.js"]
     )
     site["assets/plotly.min.js"] = plotly.content

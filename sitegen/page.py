@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sitegen.charts.figure import Chart
 from sitegen.definitions import Definition, defined
 from sitegen.keys import Key
 from sitegen.site_data import SiteData
-from sitegen.table import Table
+from sitegen.table import Grid, Table
 from sitegen.words import Words, sentences, text_of
 
 
@@ -25,7 +25,10 @@ class Section:
     paragraphs: tuple[Words, ...] = ()
     """How to read what follows, in the muted ink."""
     chart: Chart | None = None
+    table_at: str = ""
+    """Where the chart's rows are listed, if not in a table of its own: "#board"."""
     table: Table | None = None
+    grid: Grid | None = None
     html: str = ""
     """Rendered Markdown of the site's owner; the one thing not escaped again."""
     terms: tuple[tuple[str, Words], ...] = ()
@@ -38,7 +41,8 @@ class Section:
     @property
     def statistics(self) -> set[str]:
         """The anchors of everything that it shows."""
-        tables = (self.table, self.chart.table if self.chart else None)
+        inside = self.chart.table if self.chart and not self.table_at else None
+        tables = (self.table, inside)
         columns = [
             column.about for table in tables if table for column in table.columns
         ]
@@ -63,10 +67,15 @@ class Content:
     heading: str
     quant: str = ""
     """Follows the heading in the muted ink."""
+    code: str = ""
+    """The name in the data, where the heading is another."""
     lead: tuple[Words, ...]
     """The answer, in a short paragraph."""
     scopes: tuple[ScopeLink, ...] = ()
     sections: tuple[Section, ...]
+
+    scripts: tuple[str, ...] = ()
+    """Site paths of the scripts of this page alone, in order."""
 
     @property
     def statistics(self) -> tuple[Definition, ...]:
@@ -91,6 +100,8 @@ class Page:
     shows: Key | str | None = None
     """The one entity or sweep whose trials are behind it; None: all trials."""
     content: Content
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What its scripts ask for, by site path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

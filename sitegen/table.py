@@ -5,7 +5,8 @@ The template only lays them out; the browser only re-orders and filters rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.measures import SCORE
@@ -63,6 +64,8 @@ class Column:
     """On a narrow screen it moves under the name."""
     sorted: Literal["", "ascending", "descending"] = ""
     """The order in which the rows come."""
+    rising: bool = False
+    """The least is the best, and comes first when a reader sorts by it."""
     hint: str = ""
     about: str = ""
     """The entry of `definitions` that says what it is."""
@@ -76,6 +79,10 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     filterable: bool = False
+    heads: Mapping[int, str] = field(default_factory=dict)
+    """What stands above a row, by its place: the rows below belong together."""
+    tool: str = ""
+    """Site path of what the board's script knows of the rows; empty: no board."""
 
     @property
     def tidy(self) -> Table:
@@ -92,6 +99,37 @@ class Table:
             columns=tuple(self.columns[index] for index in used),
             rows=tuple(tuple(row[index] for index in used) for row in self.rows),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What one combo did: a trial is a mark, several are counted."""
+
+    look: str
+    """Of the mark: p passed, f failed, s some passed."""
+    text: str
+    """Inside it: how many passed where it is not one trial, and their time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row or column: whose it is, and how many of its trials passed."""
+
+    label: str
+    muted: str
+    href: str
+    passed: str
+    marks: tuple[Mark | None, ...] = ()
+    """Of a row, one a column; None: not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Rows and columns, both with those that pass most first."""
+
+    caption: str
+    columns: tuple[Line, ...]
+    rows: tuple[Line, ...]
 
 
 SCREENFUL = 20
@@ -191,6 +229,7 @@ def plain_cell(value: str | int | None, muted: str = "") -> Cell:
 RANK = Column(
     title="Rank",
     folds=True,
+    rising=True,
     hint="the places that it may truly have, and the tier",
     about="rank",
 )
@@ -204,7 +243,11 @@ INTERVAL = Column(
     about="interval",
 )
 TIME = Column(
-    title="Time", folds=True, hint="mean wall clock in the agent", about="time"
+    title="Time",
+    folds=True,
+    rising=True,
+    hint="mean wall clock in the agent",
+    about="time",
 )
 
 

@@ -57,6 +57,8 @@ class Point:
     rate: float
     """In percent."""
     hover: str
+    place: int = -1
+    """Among the combos of the scope, by which the board knows it; -1: not told."""
     size: float = 9
     """Diameter, in pixels."""
     name: str = ""
@@ -201,6 +203,7 @@ def _marks(points: Sequence[Point], names: Names, receding: str) -> list[Trace]:
             "x": [round(p.x, 9) for p in chosen],
             "y": [p.rate for p in chosen],
             **telling([p.hover for p in chosen], [p.entity.href for p in chosen]),
+            **_places(chosen),
             "marker": {
                 "symbol": "circle",
                 "size": [p.size for p in chosen],
@@ -214,6 +217,12 @@ def _marks(points: Sequence[Point], names: Names, receding: str) -> list[Trace]:
         for name, colour, chosen in kinds
         if chosen
     ]
+
+
+def _places(chosen: Sequence[Point]) -> Trace:
+    """Which combo each mark is, for the board's script."""
+    places = [str(point.place) for point in chosen if point.place >= 0]
+    return {"ids": places} if len(places) == len(chosen) else {}
 
 
 def _legend_rows(listed: Sequence[str], available: float) -> int:

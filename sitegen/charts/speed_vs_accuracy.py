@@ -133,6 +133,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
         named += [s.key for s in points]
     smallest = min((float(t) for s in points if (t := s.time_mean_s)), default=1.0)
     ordered = sorted(points, key=lambda s: (s not in front, -(s.rate or 0)))
+    place = {s.key: index for index, s in enumerate(view.scope.combos)}
     return scatter(
         [
             Point(
@@ -141,6 +142,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
                 x=max(float(s.time_mean_s or 0), smallest),
                 rate=in_percent(s.rate),
                 hover=_hover(view, s),
+                place=place[s.key],
                 size=11 if s in front else 9,
                 name=_name(view, s, width) if s.key in named else "",
                 strong=s in front,

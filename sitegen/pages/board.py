@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from sitegen.definitions import meaning
 from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, decimal, rounded
 from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
+from sitegen.sections.board_tool import board_tool
 from sitegen.sections.charts import chart_sections
-from sitegen.sections.combo_table import combo_table
+from sitegen.sections.combo_table import board_table
 from sitegen.sections.compare import apart, verdict
 from sitegen.sections.entities import (
     averaging,
@@ -21,7 +23,6 @@ from sitegen.sections.entities import (
     result,
 )
 from sitegen.sections.withheld import not_told, withheld
-from sitegen.table import SCREENFUL
 from sitegen.words import combo, words
 
 if TYPE_CHECKING:
@@ -51,12 +52,15 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
     view = data.view(scope)
     lead = answer(view)
     front = scope is data.results.all
+    at = "#board" if scope.combos else ""
+    tool = f"board/{view.data_folder.removeprefix('data/').rstrip('/') or 'all'}.js"
     heading = data.settings.site.question if front else view.label.capitalize()
     unknown = not_told(data, scope) if front and data.results.told else ()
+    rows = _in_groups(scope)
     sections = [
-        *_first_chart(data, scope),
+        *(replace(each, table_at=at) for each in _first_chart(data, scope)),
         Section(
-            title="Board",
+            title=_title(scope),
             anchor="board",
             findings=verdict(view, COMBO, scope.combos),
             paragraphs=(
@@ -64,12 +68,7 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
                 *apart(COMBO, scope.combos),
                 *unknown,
             ),
-            table=combo_table(
-                view,
-                scope.combos,
-                f"Combos, {view.label}",
-                filterable=len(scope.combos) > SCREENFUL,
-            ),
+            table=board_table(view, rows, f"Combos, {view.label}", _heads(scope), tool),
         )
         if scope.combos
         else withheld(data, "Board", *unknown),
@@ -87,9 +86,34 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             heading=heading,
             lead=lead,
             scopes=_scope_links(data, path),
+            scripts=("assets/board.js",) if len(rows) > 1 else (),
             sections=tuple(sections),
         ),
+        files={tool: board_tool(view, rows)},
     )
+
+
+def _title(scope: Scope) -> str:
+    n = len(scope.combos)
+    return f"All {n:,} combos" if n > 2 else "Board"  # noqa: PLR2004 - a pair
+
+
+def _in_groups(scope: Scope) -> list[Standing[ComboKey]]:
+    """Those that could have come first before those that are shown to be worse."""
+    return sorted(scope.combos, key=lambda s: (s.rank is None, not s.could_be_first))
+
+
+def _heads(scope: Scope) -> dict[int, str]:
+    """What heads the rows, where the verdicts rule out that some came first."""
+    first = sum(s.could_be_first for s in scope.combos)
+    ranked = n_ranked(scope.combos)
+    found = {}
+    if 0 < first < ranked:
+        found[0] = "Could have come first"
+        found[first] = "Shown to be worse than another"
+    if ranked and ranked < len(scope.combos):
+        found[ranked] = "Stand apart: too little was run"
+    return found
 
 
 def _first_chart(data: SiteData, scope: Scope) -> tuple[Section, ...]:
@@ -209,7 +233,7 @@ def _faster(view: View, leader: Standing[ComboKey]) -> Words:
 
 def _doubt(view: View, n_best: int) -> Words:
     scope = view.scope
-    could = sum(s.rank_range is not None and s.rank_range[0] == 1 for s in scope.combos)
+    could = sum(s.could_be_first for s in scope.combos)
     if n_best < n_ranked(scope.combos) and not any(s.rank_range for s in scope.combos):
         return words("Whether that is chance is not told while cells are private.")
     if could <= n_best:
@@ -247,11 +271,10 @@ def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
         )
     else:
         text = words(
-            f"{order} A rank is a ",
-            meaning("range", "rank"),
-            ": the places that the combo may truly have. Letters behind it are ",
-            meaning("tiers", "tier"),
-            ": those who share one cannot be told apart.",
+            f"{order} ",
+            "Those that no other is shown to be better than ",
+            meaning("could have come first", "rank"),
+            "; each combo's page says from which others it can be told apart.",
         )
     return (text,)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
@@ -11,21 +12,22 @@ from sitegen.keys import GroupKey
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
-from sitegen.sections.combo_table import combo_table
 from sitegen.sections.discrimination import all_or_none, discrimination_words
 from sitegen.sections.entities import dot_section, in_percent, joined
+from sitegen.sections.task_grid import task_grid
 from sitegen.sections.withheld import withheld
-from sitegen.table import SCREENFUL, ranked_table
-from sitegen.words import entity, strong, words
+from sitegen.table import ranked_table
+from sitegen.words import entity, link, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.keys import TaskKey
+    from sitegen.keys import ComboKey, TaskKey
     from sitegen.site_data import SiteData
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
+_SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _NAMED = 4
 """Tasks named in a sentence; more are counted."""
 
@@ -89,9 +91,8 @@ def _hardest(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
 
 
 def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
-    names, publish = data.names, data.settings.publish
-    found = names[standing.key]
-    task = standing.key
+    found, task = data.names[standing.key], standing.key
+    heading = found.label if found.label != task.task else _readable(task.task)
     lead = (
         words(
             *_share(standing),
@@ -100,18 +101,43 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
             *_discriminates(data, task.task),
         ),
     )
-    sections: list[Section] = [*_about(data, task.task)]
-    quants = data.results.all.task_model_quants[task]
+    sections = (*_who(data, standing), *_about(data, task.task))
+    return Page(
+        path=found.href,
+        title=found.label,
+        description=plain(lead),
+        shows=standing.key,
+        content=Content(
+            kicker="Task",
+            heading=heading,
+            code=task.task if heading != task.task else "",
+            lead=lead,
+            sections=sections,
+        ),
+    )
+
+
+def _readable(name: str) -> str:
+    """A name in the data as a heading: "pt4_beam_search" -> "pt4 beam search"."""
+    return name.replace("_", " ") if _SNAKE.fullmatch(name) else name
+
+
+def _who(data: SiteData, standing: Standing[TaskKey]) -> tuple[Section, ...]:
+    """Who passed it: each combo, or models and harnesses while cells are private."""
+    scope, names, task = data.results.all, data.names, standing.key
+    combos = [s for s in scope.task_combos[task] if s.rate is not None]
+    if combos:
+        return (_grid(data, combos),)
+    quants, harnesses = scope.task_model_quants[task], scope.task_harnesses[task]
+    if not (quants or harnesses):
+        return (withheld(data, "By model and harness"),)
     at_quant = " at a quant" if any(s.key.quant for s in quants) else ""
+    found: tuple[Section, ...] = ()
     if quants:
-        sections += dot_section(
-            found,
+        found += dot_section(
+            names[task],
             [
-                Dot(
-                    label=names[s.key].full,
-                    standing=s,
-                    hue=names[s.key].hue,
-                )
+                Dot(label=names[s.key].full, standing=s, hue=names[s.key].hue)
                 for s in quants
             ],
             title="By model",
@@ -120,41 +146,33 @@ def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
             table=ranked_table("Models on this task", "Model", names, quants),
             data="data/task_models",
         )
-    harnesses = data.results.all.task_harnesses[task]
     if harnesses:
-        sections.append(
-            Section(
-                title="By harness",
-                anchor="harnesses",
-                table=ranked_table(
-                    "Harnesses on this task", "Harness", names, harnesses
-                ),
-            )
-        )
-    if publish.cells:
-        sections.append(
-            Section(
-                title="Every combo",
-                anchor="combos",
-                table=combo_table(
-                    data.everything,
-                    data.results.all.task_combos[task],
-                    "Combos on this task",
-                    filterable=len(data.results.all.combos) > SCREENFUL,
-                    ranked=False,
-                ),
-            )
-        )
-    if not (quants or harnesses or publish.cells):
-        sections.append(withheld(data, "By model and harness"))
-    return Page(
-        path=found.href,
-        title=found.label,
-        description=plain(lead),
-        shows=standing.key,
-        content=Content(
-            kicker="Task", heading=found.label, lead=lead, sections=tuple(sections)
+        table = ranked_table("Harnesses on this task", "Harness", names, harnesses)
+        found += (Section(title="By harness", anchor="harnesses", table=table),)
+    return found
+
+
+def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
+    once = all(s.n_trials == 1 for s in combos)
+    timed = any(s.time_mean_s for s in combos)
+    how = (
+        "Filled: passed; crossed: failed. "
+        if once
+        else "Filled: every trial passed; crossed: none did; else so many did. "
+    )
+    which = "The number is the time" if once else "The last number is the mean time"
+    time = f"{which} in seconds. " if timed else ""
+    return Section(
+        title="Who passes it",
+        anchor="combos",
+        paragraphs=(
+            words(
+                f"{how}{time}Models and harnesses that pass it most come first. ",
+                link("All cells as data", "data.html"),
+                ".",
+            ),
         ),
+        grid=task_grid(data.names, combos, "Who passes it"),
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.table import (
     MEASURES,
+    PASSED,
     RANK,
+    RATE,
     Cell,
     Column,
     Table,
@@ -17,7 +21,7 @@ from sitegen.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sitegen.keys import ComboKey
     from sitegen.names import Entity
@@ -74,6 +78,43 @@ def combo_table(
             for s in standings
         ),
         filterable=filterable,
+    )
+
+
+def board_table(
+    view: View,
+    standings: Sequence[Standing[ComboKey]],
+    caption: str,
+    heads: Mapping[int, str],
+    tool: str,
+) -> Table:
+    """The board: who passed how much, within what interval, and how fast.
+
+    Args:
+        view: How they are called.
+        standings: The combos, in order.
+        caption: What the table holds.
+        heads: As in `Table`.
+        tool: As in `Table`; a single combo gets none.
+    """
+    whole = combo_table(view, standings, caption, ranked=False)
+    scored = any(s.score is not None for s in standings)
+    left_out = () if scored else (RATE,)
+    kept = [i for i, column in enumerate(whole.columns) if column not in left_out]
+    rates = [s.headline for s in standings if s.rate is not None]
+    falls = all(a >= b for a, b in pairwise(rates) if a is not None and b is not None)
+
+    def column(found: Column) -> Column:
+        if found is PASSED and (scored or not falls):
+            return replace(found, sorted="")
+        return replace(found, sorted="descending") if found is RATE and falls else found
+
+    return replace(
+        whole,
+        columns=tuple(column(whole.columns[i]) for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in whole.rows),
+        heads=heads,
+        tool=tool if len(standings) > 1 else "",
     )
 
 

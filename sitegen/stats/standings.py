@@ -76,6 +76,11 @@ class Standing(Generic[KeyT_co]):
         """What it is ranked by: the mean score where there is one, else the rate."""
         return self.rate if self.score is None else self.score
 
+    @property
+    def could_be_first(self) -> bool:
+        """Whether no other is shown to be better."""
+        return self.rank_range is not None and self.rank_range[0] == 1
+
 
 _INDEPENDENT = Agreement(Fraction(0), Fraction(0))
 

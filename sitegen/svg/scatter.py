@@ -157,10 +157,12 @@ def _shown(point: Point, trace: Options, frame: Frame) -> bool:
 def _markers(trace: Options, frame: Frame, points: list[Point]) -> str:
     looks = markers_of(trace, len(points))
     titles = titles_of(trace, len(points))
+    ids = trace.each_text("ids", len(points), default="")
     marks: list[tuple[Attributes, str]] = []
     for i, point in enumerate(points):
         if _shown(point, trace, frame) and looks.sizes[i]:
-            mark = circle(*point, looks.sizes[i], {}, titles[i])
+            own = {"data-id": ids[i]} if ids[i] else {}
+            mark = circle(*point, looks.sizes[i], own, titles[i])
             marks.append((looks.paint(i, frame), mark))
     return grouped(marks)
 

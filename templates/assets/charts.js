@@ -15,6 +15,7 @@
   var waiting = {};
   var loading = {};
   var charts = [];
+  var chosen = null;
 
   function load(src) {
     loading[src] = loading[src] || new Promise(function (resolve, reject) {
@@ -143,6 +144,7 @@
       if (!chart.live) return;
       if (!chart.heard) chart.hear();
       chart.marks = marksOf(chart.live);
+      chart.choose();
       chart.fit();
       chart.tools(chosen.layout);
       chart.picture.classList.add("drawn");
@@ -165,6 +167,31 @@
     this.said.className = "said";
     this.said.setAttribute("role", "status");
     this.picture.append(this.live, this.said);
+  };
+
+  /* What the board's filter leaves out is a ring, on the picture and live. */
+  Chart.prototype.choose = function () {
+    if (!chosen) return;
+    Array.prototype.forEach.call(this.picture.querySelectorAll("[data-id]"), function (mark) {
+      mark.classList.toggle("outside", chosen.outside.has(mark.dataset.id));
+      mark.classList.toggle("chosen", chosen.picked.indexOf(mark.dataset.id) >= 0);
+    });
+    if (!this.live) return;
+    var style = getComputedStyle(document.documentElement);
+    function token(name) { return style.getPropertyValue("--" + name).trim(); }
+    var live = this.live;
+    var figures = waiting[this.figure.dataset.chart];
+    var given = coloured(narrow.matches ? figures.narrow : figures.wide, style).data;
+    live.data.forEach(function (trace, curve) {
+      if (!trace.ids) return;
+      var out = trace.ids.map(function (id) { return chosen.outside.has(id); });
+      var picked = trace.ids.map(function (id) { return chosen.picked.indexOf(id) >= 0; });
+      Plotly.restyle(live, {
+        "marker.color": [out.map(function (is) { return is ? token("paper") : given[curve].marker.color; })],
+        "marker.line.color": [out.map(function (is, at) { return picked[at] ? token("ink") : is ? token("recede") : token("paper"); })],
+        "marker.line.width": [picked.map(function (is) { return is ? 2 : 1; })]
+      }, [curve]);
+    });
   };
 
   /* The live chart has the size of the picture, whatever that is scaled to. */
@@ -310,6 +337,10 @@
       if (chart.live) chart.failed(new Error("the page's content policy forbids it"));
     });
     styles = false;
+  });
+  document.addEventListener("board", function (event) {
+    chosen = event.detail;
+    charts.forEach(function (chart) { chart.choose(); });
   });
   document.querySelectorAll("figure[data-chart]").forEach(function (figure) {
     charts.push(new Chart(figure));

@@ -34,6 +34,11 @@
     });
   }
 
+  /* The order that puts the best first, and names as in a dictionary. */
+  function best(head) {
+    return head.dataset.first || (head.classList.contains("number") ? "descending" : "ascending");
+  }
+
   function makeSortable(table) {
     if (table.tBodies[0].rows.length < 2) return;
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (cell, column) {
@@ -44,7 +49,7 @@
       cell.appendChild(button);
       button.addEventListener("click", function () {
         var now = cell.getAttribute("aria-sort");
-        var first = cell.classList.contains("number") ? "descending" : "ascending";
+        var first = best(cell);
         var other = first === "ascending" ? "descending" : "ascending";
         sort(table, column, now === first ? other : first);
       });
@@ -64,13 +69,11 @@
     });
     select.addEventListener("change", function () {
       var cell = table.tHead.rows[0].cells[select.value];
-      var numbers = cell.classList.contains("number") && cell.textContent !== "Rank" && cell.textContent !== "Time";
-      sort(table, Number(select.value), numbers ? "descending" : "ascending");
+      sort(table, Number(select.value), best(cell));
     });
     return select;
   }
 
-  /* Filter by words, and keep the rows that the reader picked to compare. */
   function makeFilterable(box) {
     var table = box.querySelector("table");
     var rows = Array.prototype.slice.call(table.tBodies[0].rows);
@@ -80,57 +83,26 @@
     input.type = "search";
     input.placeholder = "Filter the rows";
     input.setAttribute("aria-label", "Filter the rows of this table");
-    var only = document.createElement("button");
-    only.type = "button";
-    only.hidden = true;
-    only.setAttribute("aria-pressed", "false");
     var count = document.createElement("span");
     count.setAttribute("role", "status");
-    var hint = "mark rows to compare them";
     var text = rows.map(function (row) { return row.textContent.toLowerCase(); });
 
     function show() {
       var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      var picked = only.getAttribute("aria-pressed") === "true";
       var shown = 0;
       rows.forEach(function (row, index) {
-        var fits = words.every(function (word) { return text[index].indexOf(word) >= 0; });
-        row.hidden = !fits || (picked && !row.classList.contains("picked"));
-        row.style.display = row.hidden ? "none" : "";
+        row.hidden = !words.every(function (word) { return text[index].indexOf(word) >= 0; });
         if (!row.hidden) shown += 1;
       });
-      var marked = table.querySelectorAll("tr.picked").length;
-      only.hidden = marked === 0;
-      only.textContent = picked ? "Show all" : "Compare " + marked + " marked";
-      count.textContent = shown + " of " + rows.length + " rows" + (marked ? "" : ", " + hint);
+      count.textContent = shown + " of " + rows.length + " rows" + (shown ? "" : ": nothing has all of these words");
     }
 
-    rows.forEach(function (row) {
-      var cell = row.querySelector("td.name");
-      var box = document.createElement("input");
-      box.type = "checkbox";
-      box.setAttribute("aria-label", "Mark " + cell.textContent.trim());
-      cell.insertBefore(box, cell.firstChild);
-      box.addEventListener("change", function () {
-        row.classList.toggle("picked", box.checked);
-        if (!table.querySelector("tr.picked")) only.setAttribute("aria-pressed", "false");
-        show();
-      });
-      row.addEventListener("click", function (event) {
-        if (!event.target.closest("a, button, input") && !String(getSelection())) box.click();
-      });
-    });
-    only.addEventListener("click", function () {
-      var pressed = only.getAttribute("aria-pressed") === "true";
-      only.setAttribute("aria-pressed", String(!pressed));
-      show();
-    });
     input.addEventListener("input", show);
-    controls.append(input, sorter(table), only, count);
+    controls.append(input, sorter(table), count);
     box.insertBefore(controls, table);
     show();
   }
 
   document.querySelectorAll("[data-filter]").forEach(makeFilterable);
-  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll(".tablebox:not([data-board]) > table[data-sortable]").forEach(makeSortable);
 })();

@@ -1,0 +1,187 @@
+"""Up to six combos side by side: a page that a script fills, and what it asks for.
+
+Each combo has a small file of its own: what it did, and how it compares with the others
+whose pairs are published. The script selects; every number and verdict is made here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.escape import script_json
+from sitegen.kinds import COMBO
+from sitegen.measures import COST, TOKENS
+from sitegen.numbers import seconds
+from sitegen.page import Content, Page, PageType, plain
+from sitegen.sections.compare import difference_cells, seen_by
+from sitegen.sections.entities import in_percent
+from sitegen.stats.pairs import MOST
+from sitegen.table import interval_cell
+from sitegen.words import link, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.keys import ComboKey, Key
+    from sitegen.sections.compare import Seen
+    from sitegen.site_data import SiteData
+    from sitegen.stats.standings import Standing
+
+_FOLDER = "compare/combos/"
+_SPENT = (TOKENS, COST)
+
+
+def compare_pages(data: SiteData) -> Iterator[Page]:
+    """The one page; none where there are no two combos."""
+    combos = data.results.all.combos
+    if len(combos) > 1:
+        yield _page(data, _files(data, combos))
+
+
+def _page(data: SiteData, files: dict[str, bytes]) -> Page:
+    tables = ["combos", *(("pairs", "cells") if data.settings.publish.cells else ())]
+    kept = ", ".join(f"{name}.csv" for name in tables)
+    lead = (
+        words(
+            "Mark two to six combos on the ",
+            link("board", "index.html"),
+            " and press Compare: this page then shows how far they differ, and how "
+            "surely.",
+        ),
+        words(
+            "A script in the browser puts it together. All that it shows is in the ",
+            link("data", "data.html"),
+            f": {kept}.",
+        ),
+    )
+    return Page(
+        path="compare/index.html",
+        title="Compare",
+        description=plain(lead),
+        content=Content(
+            kicker="Board",
+            heading="Compare combos",
+            lead=lead,
+            scripts=("assets/compare.js",),
+            sections=(),
+        ),
+        files=files,
+    )
+
+
+def _files(data: SiteData, combos: Sequence[Standing[ComboKey]]) -> dict[str, bytes]:
+    scope, names = data.results.all, data.names
+    pairs = seen_by(scope, COMBO)
+    spent: dict[Key, dict[str, str]] = {}
+    for line in scope.spending:
+        if line.measure in _SPENT:
+            text = line.measure.text(line.mean.mean)
+            spent.setdefault(line.key, {})[line.measure.name] = text
+    done: dict[ComboKey, dict[int, list[object]]] = {s.key: {} for s in combos}
+    for index, task in enumerate(scope.tasks):
+        for found in scope.task_combos[task.key]:
+            done[found.key][index] = _on_task(found)
+    files = {
+        f"{_FOLDER}{_slug(data, s.key)}.js": _script(
+            _slug(data, s.key),
+            {
+                "name": names[s.key].label,
+                "quant": names[s.key].quant,
+                "harness": names[s.key].harness,
+                "href": names[s.key].href,
+                "ranked": s.rank is not None,
+                "tier": s.tier,
+                "passed": f"{s.passed:,} of {s.n_trials:,}{in_percent(s)}",
+                "interval": interval_cell(s.rate, s.interval).text,
+                "time": _time(s) if s.beside else "",
+                **spent.get(s.key, {}),
+                "tasks": done[s.key],
+                "pairs": {
+                    _slug(data, one.other): _pair(one) for one in pairs.get(s.key, ())
+                },
+            },
+        )
+        for s in combos
+    }
+    files["compare/tasks.js"] = _script("", _common(data))
+    return files
+
+
+def _slug(data: SiteData, key: Key) -> str:
+    return data.names[key].href.rsplit("/", 1)[-1].removesuffix(".html")
+
+
+def _script(name: str, value: object) -> bytes:
+    return (
+        f"harnessBench.compared({script_json(name)},{script_json(value)});\n".encode()
+    )
+
+
+def _common(data: SiteData) -> dict[str, object]:
+    """What is the same whichever are compared."""
+    scope = data.results.all
+    n = sum(s.rank is not None for s in scope.combos)
+    private = data.results.told is not None
+    note = (
+        "Whom the data tell apart would tell of private cells, and is not shown."
+        if private
+        else "Differences are on the cells that all ranked combos share"
+        f"{data.over_all}, tested with all pairs of combos together."
+    )
+    capped = (
+        f" They are published for the first {MOST} of the ranking; of others, only "
+        "whether they can be told apart."
+    )
+    return {
+        "note": note,
+        "capped": capped if not private and n > MOST else "",
+        "cells": not private,
+        "tasks": [
+            [
+                data.names[task.key].label,
+                data.names[task.key].href,
+                f"{task.passed:,} of {task.n_trials:,}",
+            ]
+            for task in scope.tasks
+        ]
+        if not private
+        else [],
+    }
+
+
+def _on_task(found: Standing[ComboKey]) -> list[object]:
+    """Passed trials, measured trials, and their time."""
+    return [found.passed, found.n_trials, _time(found)]
+
+
+def _time(found: Standing[ComboKey]) -> str:
+    return (
+        " ".join(filter(None, seconds(found.time_mean_s))) if found.time_mean_s else ""
+    )
+
+
+def _pair(one: Seen[Key]) -> dict[str, object]:
+    """The comparison as the first of the two sees it."""
+    difference, interval, _, p, need = difference_cells(one)
+    found: dict[str, object] = {
+        "difference": difference.text,
+        "mean": float(one.mean),
+        "interval": interval.text,
+        "ends": one.interval,
+        "p": p.text,
+        "apart": one.pair.separable,
+        "need": need.text,
+    }
+    time = one.pair.time
+    if time is not None:
+        value = 1 / time.ratio.value if one.turned else time.ratio.value
+        ends = [time.ratio.low, time.ratio.high]
+        if one.turned:
+            ends = [1 / end if end else None for end in reversed(ends)]
+        found["time"] = f"{value:.2g}"
+        found["timeEnds"] = [f"{end:.2g}" for end in ends if end is not None]
+        found["timeApart"] = time.separable
+    return found
+
+
+PAGES = PageType(label="Board", href="index.html", pages=compare_pages)

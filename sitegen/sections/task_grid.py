@@ -1,0 +1,87 @@
+"""Who passed a task: a grid of marks, models by harnesses, sorted into a staircase."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from sitegen.names import in_harness
+from sitegen.numbers import seconds
+from sitegen.table import Grid, Line, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sitegen.keys import ComboKey, Key, KeyT
+    from sitegen.names import Names
+    from sitegen.stats.standings import Standing
+
+
+def task_grid(names: Names, combos: Sequence[Standing[ComboKey]], caption: str) -> Grid:
+    """The grid of what combos did on one task.
+
+    Args:
+        names: How they are called.
+        combos: Each that ran it.
+        caption: What the grid holds.
+    """
+    rows = _by(combos, lambda key: (key.quant_of, key.variant))
+    columns = _by(combos, lambda key: (key.harness_of, ""))
+    done = {
+        ((s.key.quant_of, s.key.variant), s.key.harness_of): _mark(s) for s in combos
+    }
+    return Grid(
+        caption=caption,
+        columns=tuple(
+            Line(
+                label=names[harness].label,
+                muted="",
+                href=names[harness].href,
+                passed=_passed(own),
+            )
+            for (harness, _), own in columns
+        ),
+        rows=tuple(
+            Line(
+                label=in_harness(names[quant].label, variant),
+                muted=names[quant].quant,
+                href=names[quant].href,
+                passed=_passed(own),
+                marks=tuple(
+                    done.get(((quant, variant), harness)) for (harness, _), _ in columns
+                ),
+            )
+            for (quant, variant), own in rows
+        ),
+    )
+
+
+def _by(
+    combos: Iterable[Standing[ComboKey]], part: Callable[[ComboKey], tuple[KeyT, str]]
+) -> list[tuple[tuple[KeyT, str], list[Standing[ComboKey]]]]:
+    """Combos by what they share, those that pass most first."""
+    found: dict[tuple[KeyT, str], list[Standing[ComboKey]]] = {}
+    for standing in combos:
+        found.setdefault(part(standing.key), []).append(standing)
+    return sorted(found.items(), key=lambda line: (-_share(line[1]), line[0]))
+
+
+def _share(own: Iterable[Standing[Key]]) -> Fraction:
+    rates = [s.rate for s in own if s.rate is not None]
+    return sum(rates, Fraction(0)) / max(1, len(rates))
+
+
+def _passed(own: Iterable[Standing[Key]]) -> str:
+    known = [s for s in own if s.n_trials]
+    passed, n = sum(s.passed for s in known), sum(s.n_trials for s in known)
+    return f"{passed:,} of {n:,}"
+
+
+def _mark(found: Standing[ComboKey]) -> Mark | None:
+    if found.rate is None:
+        return None
+    time, unit = seconds(found.time_mean_s) if found.time_mean_s else ("", "")
+    count = f"{found.passed:,}/{found.n_trials:,}" if found.n_trials > 1 else ""
+    look = "p" if found.rate == 1 else "s" if found.rate else "f"
+    time = time if unit in {"", "s"} else f"{time} {unit}"
+    return Mark(look=look, text=" ".join(filter(None, (count, time))))
