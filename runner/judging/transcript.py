@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runner.proxy.call_log import in_common, read_calls
+from runner.proxy.call_log import read_calls
 from runner.proxy.wire.assembly import (
     ASSEMBLIES,
     ChatAssembly,
     assembled,
     thinking,
 )
-from runner.proxy.wire.loose import Table, count, table, tables, text
+from runner.proxy.wire.loose import Table, count, in_common, table, tables, text
 
 Role = Literal["system", "user", "assistant", "tool"]
 

@@ -73,8 +73,8 @@ class Budget:
 
     def is_too_much(self, number: int | None, pieces: int) -> bool:
         """Whether an answer of at least so many tokens goes beyond the limit."""
-        asking = self._under_way.get(number or 0, Asking())
-        sent = self._least(asking.size)
+        asking = self._under_way.get(number or 0)
+        sent = self._least(asking.size) if asking else 0
         return self._spent + sent + pieces > self._limits.tokens
 
     def settle(

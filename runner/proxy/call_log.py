@@ -13,12 +13,12 @@ What was no call of the model is a line `{"aside": "GET /v1/models", "status": 2
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import FileIO
 from typing import Final
 
 from runner.proxy.metering import Call
-from runner.proxy.wire.loose import Table, dumped, parsed, table
+from runner.proxy.wire.loose import Table, dumped, in_common, parsed, table
 
 _AS_BEFORE: Final = "as_before"
 _ASIDE: Final = "aside"
@@ -106,13 +106,3 @@ def _with(before: Table, new: Table, same: Table) -> Table:
         ):
             whole[key] = old[:known] + rest
     return whole
-
-
-def in_common(one: Sequence[object], other: Sequence[object]) -> int:
-    """How many items two sequences begin with together."""
-    length = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        length += 1
-    return length

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from runner.proxy.wire.loose import Table, table, text
+from runner.proxy.wire.loose import Table, in_common, table, text
 
 _COMMON: Final = (
     *("model", "stream", "temperature", "top_p", "top_k", "tools", "tool_choice"),
@@ -149,8 +149,17 @@ def passed_headers(headers: Mapping[str, str]) -> Passed:
     return Passed(fields=fields, dropped=tuple(dropped))
 
 
-def acts_outside(protocol: str, body: Table) -> str | None:
-    """What of a request would make the server act elsewhere; None: nothing."""
+def acts_outside(
+    protocol: str, body: Table, *, before: Table | None = None
+) -> str | None:
+    """What of a request would make the server act elsewhere; None: nothing.
+
+    Args:
+        protocol: Its name.
+        body: The request. Turns that it begins with as `before` does become the very
+            same ones: they are compared and kept once.
+        before: A request of which nothing did.
+    """
     for key, value in body.items():
         # Servers written in Go take a name in any case.
         if value and key.lower() in _OUTSIDE:
@@ -161,7 +170,11 @@ def acts_outside(protocol: str, body: Table) -> str | None:
             kind = text(table(tool).get("type"))
             return f"the tool {kind}".rstrip() if kind else "a tool without a name"
     for key in ("messages", "input", "system"):
-        if link := _link(body.get(key)):
+        said, known = body.get(key), (before or {}).get(key)
+        if isinstance(said, list) and isinstance(known, list):
+            same = in_common(said, known)
+            said[:same], said = known[:same], said[same:]
+        if link := _link(said):
             return link
     return None
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Table = dict[str, Any]
 _DECODER = json.JSONDecoder()
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def parsed(text: bytes | str) -> object:
@@ -57,7 +59,18 @@ def number(value: object) -> float | None:
 
 def dumped(value: object) -> bytes:
     """The JSON text of a value, without spaces, on one line."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
+
+
+def in_common(one: Sequence[object], other: Sequence[object]) -> int:
+    """How many items two sequences begin with together."""
+    shorter = min(len(one), len(other))
+    for place in range(shorter):
+        mine, theirs = one[place], other[place]
+        # Most are the very same, of which a look inside would cost.
+        if mine is not theirs and mine != theirs:
+            return place
+    return shorter
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 # Of a CR at the end of what has come, nobody can say yet whether it ends a line.
 _END = re.compile(rb"(?:\r\n|\n|\r(?=[^\n])){2}")
-_PLAIN_END = re.compile(rb"\n\n")
+_PLAIN = b"\n\n"
+_PLAIN_END = re.compile(_PLAIN)
 """The same, much faster, for a stream without a CR."""
 _LONGEST_END = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -48,6 +49,11 @@ class Events:
         self._rest += chunk
         if b"\r" in chunk:
             self._end = _END
+        elif self._end is _PLAIN_END and self._rest.endswith(_PLAIN):  # nearly all
+            whole = bytes(self._rest).split(_PLAIN)
+            self._rest.clear()
+            self._searched = 0
+            return [StreamEvent(event + _PLAIN) for event in whole[:-1]]
         events = []
         start = 0
         while end := self._end.search(self._rest, max(start, self._searched)):

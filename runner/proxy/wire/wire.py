@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final, Literal
 
 from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
-from runner.proxy.wire.dialects import BAD_ENDS, ERROR_WORDS, ERRORS
+from runner.proxy.wire.dialects import BAD_ENDS, ERROR_WORDS, ERRORS, USAGE_ROOTS
 from runner.proxy.wire.loose import (
     Table,
     count,
@@ -202,9 +202,11 @@ class Reader:
             Whether it tells the usage and nothing else.
         """
         told = said(event)
-        self._told.take(told)
+        # Most tell no tokens; to look into each of their choices would take longer.
+        if b"usage" in event.raw or not USAGE_ROOTS.isdisjoint(told):
+            self._told.take(told)
         self.pieces += self._assembly.take(told)
-        return bool(table(told.get("usage"))) and not told.get("choices")
+        return not told.get("choices") and bool(table(told.get("usage")))
 
     def answer(self) -> Answer:
         """What has come so far."""
@@ -212,9 +214,12 @@ class Reader:
         if found.error is not None:
             return found
         if self._assembly.is_done:
-            return replace(found, is_complete=found.means is None)
-        has_end = found.is_complete and found.finish is not None
-        return replace(found, is_complete=has_end, means=None)
+            has_end, means = found.means is None, found.means
+        else:
+            has_end, means = found.is_complete and found.finish is not None, None
+        if (found.is_complete, found.means) == (has_end, means):  # nearly all
+            return found
+        return replace(found, is_complete=has_end, means=means)
 
 
 def failure_in(raw: bytes) -> Answer:

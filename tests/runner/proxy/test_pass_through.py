@@ -86,6 +86,20 @@ def test_the_second_of_two_values_of_a_name_does_not_slip_through(
     assert asyncio.run(ask()) == [{"model": "ours", "messages": []}]
 
 
+def test_a_turn_is_looked_at_again_unless_it_is_as_it_was() -> None:
+    def conversation(*links: str) -> dict[str, object]:
+        content = [{"type": "image_url", "image_url": {"url": link}} for link in links]
+        return {"messages": [{"role": "user", "content": [one]} for one in content]}
+
+    before = conversation("data:a", "data:b")
+    assert acts_outside("openai_chat", before) is None
+    longer = conversation("data:a", "data:b", ELSEWHERE)
+    assert acts_outside("openai_chat", longer, before=before)
+    assert longer["messages"][0] is before["messages"][0]  # type: ignore[index]
+    for changed in (conversation(ELSEWHERE), conversation("data:a", ELSEWHERE)):
+        assert acts_outside("openai_chat", changed, before=before)
+
+
 def test_what_only_stores_or_labels_is_left_out_and_written_down(
     tmp_path: Path,
 ) -> None:
