@@ -113,6 +113,8 @@ class _Progress:
     alone: bool = False
     worked: bool = False
     failure: Failure | None = None
+    again: Meaning | None = None
+    """What the server said of its last request when that was asked once more."""
     last_words: str = ""
     """The server's own, where its last call ended with an error."""
     probe: Probe | None = None
@@ -390,6 +392,9 @@ class _Agent:
                 ):
                     with progress.step("probe"):
                         progress.probe = await self._probe(proxy)
+                        if progress.alone and progress.probe.is_well and proxy.last:
+                            again = await proxy.ask_again(proxy.last, within_s=_PROBE_S)
+                            progress.again = again.answer.means if again else None
             await asyncio.to_thread(self._note_last_call, proxy, progress)
             progress.usage, progress.sampling = proxy.usage(), proxy.sampling
             progress.upstream_failed_last = proxy.upstream_failed_last
@@ -440,16 +445,17 @@ class _Agent:
             progress.last_words = _shown(last.answer.error or _NO_END)
         match last.outcome:
             case Outcome.UPSTREAM:
-                words = last.answer.error or ""
+                words, means = last.answer.error or "", last.answer.means
                 progress.failure = Failure(
                     status=last.status,
                     means=believed(
-                        last.answer.means,
+                        means,
                         status=last.status,
                         words=words,
                         request=dumped(last.request).decode(),
                     ),
                     words=progress.last_words,
+                    again=means is not None and means is progress.again,
                     is_first=not progress.worked
                     and (proxy.answered is None or _is_about_ours(last, words)),
                 )

@@ -75,6 +75,9 @@ class Failure:
     is_first: bool = False
     """Whether this harness has not worked with this model in this run, and the model
     has said nothing in this trial either, or the words name what we set or left out."""
+    again: bool = False
+    """Whether the same request fails in the same way once more, while nothing else is
+    asked of a server that answers a probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,15 @@ class Evidence:
     def means(self, *meanings: Meaning) -> bool:
         """Whether the server failed last, with words of one of these meanings."""
         return self.failure is not None and self.failure.means in meanings
+
+    @property
+    def breaks_again(self) -> bool:
+        """Whether it is the request that breaks this server, and no bad moment.
+
+        A busy server is busy for whoever asks: that says nothing of the request.
+        """
+        is_bad = self.alone and self.means(Meaning.BREAKAGE, Meaning.LOADING)
+        return is_bad and self.failure is not None and self.failure.again
 
     @property
     def is_troubled(self) -> bool:
@@ -283,10 +295,11 @@ RULES: Final = (
     ),
     Rule(
         when="the server says that it is broken, busy or loading, and is well again;"
-        " with the same exception",
+        " with the same exception, and unless, alone, the same request breaks it again",
         holds=lambda seen: (
             seen.means(Meaning.BREAKAGE, Meaning.BUSY, Meaning.LOADING)
             and not seen.renewed
+            and not seen.breaks_again
         ),
         then=_infra(Status.INFRA_SERVER, Blame.SERVER, Again.LAST_ALONE),
     ),

@@ -22,7 +22,7 @@ from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.pass_through import acts_outside, passed, passed_headers
-from runner.proxy.question import WIRES, Question, Said, ask
+from runner.proxy.question import WIRES, Question, Said, ask, ask_again
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
 from runner.proxy.wire.loose import Table, Written, count, dumped, written
 from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Sampling, Wire
@@ -80,6 +80,8 @@ class Proxy:
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._has_seed = True
         """Whether every protocol that was spoken has one."""
+        self._before: Table = {}
+        """The latest request that may be passed on."""
         self._spoken = next(iter(WIRES))
         """Where the latest call went."""
         self._meter = Meter(limits)
@@ -138,6 +140,10 @@ class Proxy:
         """
         question = Question(path=self._spoken, model=model, sampling=self._sampling)
         return await ask(self._upstream, question, within_s=within_s)
+
+    async def ask_again(self, call: Call, *, within_s: float) -> Said | None:
+        """Ask the server what a call has asked, in the same way."""
+        return await ask_again(self._upstream, call, within_s=within_s)
 
     @property
     def sampling(self) -> str | None:
@@ -292,12 +298,13 @@ class Proxy:
                 message = f"the request is longer than {most} MiB"
                 return _json(413, wire.refusal(413, "request_too_large", message))
             found = (
-                await asyncio.to_thread(_read, wire.name, raw)
+                await asyncio.to_thread(_read, wire.name, raw, self._before)
                 if len(raw) > _LONG
-                else _read(wire.name, raw)
+                else _read(wire.name, raw, self._before)
             )
         if isinstance(found, str):
             return _json(400, wire.refusal(400, "invalid_request_error", found))
+        self._before = found.fields
         body, headers = passed(wire.name, found.fields), passed_headers(request.headers)
         fields = body.fields | ({"model": self._model} if self._model else {})
         return _Asked(found, fields, headers.fields, body.dropped + headers.dropped)
@@ -479,15 +486,16 @@ class _Asked:
     dropped: tuple[str, ...]
 
 
-def _read(protocol: str, raw: bytes) -> Written | str:
+def _read(protocol: str, raw: bytes, before: Table) -> Written | str:
     """The object that a request is, or why it is not passed on."""
     is_crowded = len(raw) > _LONG and _values(raw) > _MOST_VALUES
     if is_crowded and _values(_without_texts(raw)) > _MOST_VALUES:
         return f"the request holds more than {_MOST_VALUES:,} values"
-    found = _beneath(_SPARE_FRAMES, raw)
+    is_flat = len(raw) < _SHORT and raw.count(b"[") + raw.count(b"{") < _SPARE_FRAMES
+    found = written(raw) if is_flat else _beneath(_SPARE_FRAMES, raw)
     if found is None:
         return "the body is no JSON object"
-    if outside := acts_outside(protocol, found.fields):
+    if outside := acts_outside(protocol, found.fields, before=before):
         return f"{outside} acts outside of the sandbox, which is not allowed here"
     return found
 
@@ -504,6 +512,8 @@ def _without_texts(raw: bytes) -> bytes:
 
 
 _SPARE_FRAMES: Final = 200
+_SHORT: Final = 1 << 15
+"""In bytes: to count the brackets of what is longer takes as long as a deep stack."""
 
 
 def _beneath(frames: int, raw: bytes) -> Written | None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from runner.proxy.exchange import Exchange
-from runner.proxy.metering import Outcome
+from runner.proxy.metering import Call, Outcome
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Upstream
 from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.loose import Table, dumped
@@ -103,9 +103,23 @@ async def ask(
     Returns:
         What came of it, an error perhaps; None: nothing came in that time.
     """
+    return await _within(within_s, _asked(upstream, question.path, question.body()))
+
+
+async def ask_again(upstream: Upstream, call: Call, *, within_s: float) -> Said | None:
+    """Ask what a harness has asked, word for word.
+
+    Returns:
+        As of `ask`.
+    """
+    path = next(path for path, wire in WIRES.items() if wire.name == call.protocol)
+    return await _within(within_s, _asked(upstream, path, call.request))
+
+
+async def _within(seconds: float, asking: Awaitable[Said]) -> Said | None:
     try:
-        async with asyncio.timeout(within_s):
-            return await _asked(upstream, question)
+        async with asyncio.timeout(seconds):
+            return await asking
     except TimeoutError:
         return None
 
@@ -129,7 +143,7 @@ async def ask_until_loaded(
     """
     began, pause_s = time.monotonic(), _LOOK_S
     while True:
-        asking = asyncio.ensure_future(_asked(upstream, question))
+        asking = asyncio.ensure_future(_asked(upstream, question.path, question.body()))
         try:
             for spent_s in range(_TELL_S, _LONGEST_S, _TELL_S):
                 await asyncio.wait([asking], timeout=_TELL_S)
@@ -151,12 +165,11 @@ async def ask_until_loaded(
         pause_s = min(2 * pause_s, _LONGEST_LOOK_S)
 
 
-async def _asked(upstream: Upstream, question: Question) -> Said:
-    body = question.body()
+async def _asked(upstream: Upstream, path: str, body: Table) -> Said:
     asked = Asked(
         method="POST",
-        path=question.path,
-        target=question.path,
+        path=path,
+        target=path,
         headers={"anthropic-version": "2023-06-01"},
         body=dumped(body),
     )
@@ -165,7 +178,7 @@ async def _asked(upstream: Upstream, question: Question) -> Said:
     except UPSTREAM_ERRORS as error:
         words = f"{type(error).__name__}: {error}"
         return Said(status=None, answer=Answer(error=words))
-    exchange = Exchange(WIRES[question.path], 0.0, body, hides_usage=False)
+    exchange = Exchange(WIRES[path], 0.0, body, hides_usage=False)
     is_stream = reply.headers.get("Content-Type", "").startswith("text/event-stream")
     exchange.open(reply.status, is_stream=is_stream)
     exchange.take(reply.body, 0.0)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,14 +36,13 @@ FAILS = reports(passed=0, failed=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class There:
-    """A model at an address, that can be started anew."""
+class Theirs:
+    """A model at an address, whose server is not ours."""
 
     is_hosted: ClassVar[bool] = False
 
     url: str
     context: int | None = None
-    renewed: list[str] = field(default_factory=list)
 
     def identity(self) -> Mapping[str, str]:
         return {}
@@ -51,7 +51,7 @@ class There:
         return ()
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator["There"]:
+    async def serve(self) -> AsyncIterator["Theirs"]:
         yield self
 
     @property
@@ -67,6 +67,13 @@ class There:
 
     async def ready(self) -> None:
         return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours(Theirs):
+    """The same, which can be started anew."""
+
+    renewed: list[str] = field(default_factory=list)
 
     async def renew(self) -> None:
         self.renewed.append("renewed")
@@ -103,15 +110,15 @@ def run(
     jobs: int = 1,
     attempts: int = 3,
     tests: Play | None = None,
-    context: int | None = None,
+    there_is: Callable[..., Theirs] = Ours,
 ) -> Run:
     """All trials of one model, one harness and one task."""
     for name in ("run/traces", "run/archives", "scratch"):
         (folder / name).mkdir(parents=True)
 
-    async def execute() -> tuple[list[Event], There]:
+    async def execute() -> tuple[list[Event], Theirs]:
         async with serving(handler) as url:
-            there = There(url=url, context=context)
+            there = there_is(url=url)
             asked = spec(
                 (model("m", model=there),),
                 (harness("h"),),
@@ -140,7 +147,7 @@ def run(
         ended=tuple(each for each in events if isinstance(each, AttemptEnded)),
         given_up=tuple(each for each in events if isinstance(each, GivenUp)),
         noticed=tuple(each for each in events if isinstance(each, Noticed)),
-        renewed=len(there.renewed),
+        renewed=len(there.renewed) if isinstance(there, Ours) else 0,
     )
 
 
@@ -261,7 +268,7 @@ def test_an_honest_agent_is_never_blamed_for_its_server(
         honest(tries=tries),
         jobs=jobs,
         attempts=4,
-        context=10**6,
+        there_is=partial(Ours, context=10**6),
     )
     assert done.last == [Status.PASS] * 3
     measured = [
@@ -366,6 +373,47 @@ def test_an_agent_that_breaks_each_server_of_ours_has_failed(
     assert done.last == [Status.NO_CHANGE] * 3
     assert done.given_up == ()
     assert done.renewed == 3
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_a_request_that_breaks_a_server_of_others_each_time_is_the_agents(
+    short_tmp: Path, attempts: int
+) -> None:
+    """Its words alone take no trial out of the denominator."""
+    handler = picky(lambda _: "Upstream error: CUDA error: device-side assert", 500)
+    done = run(
+        short_tmp,
+        handler,
+        refused_at_last,
+        tests=FAILS,
+        attempts=attempts,
+        there_is=Theirs,
+    )
+    assert done.last == [Status.NO_CHANGE] * 3
+    assert len(done.ended) == 3 * max(2, attempts)
+    assert done.given_up == ()
+
+
+@pytest.mark.parametrize("means", ["breaking", "busy"])
+def test_an_agent_is_not_blamed_for_a_server_of_others_that_has_bad_moments(
+    short_tmp: Path, means: str
+) -> None:
+    """It fails whatever is asked in the trial, and nothing that is asked afterwards."""
+    words = {"breaking": "Internal server error", "busy": "Overloaded"}[means]
+    asked: Counter[str] = Counter()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        said = await request.text()
+        asked[request.path] += "strange" in said
+        if "strange" in said and (means == "busy" or asked[request.path] % 3):
+            return web.json_response(_said(words), status=503)
+        return web.json_response(WHOLE)
+
+    done = run(
+        short_tmp, handler, refused_at_last, tests=FAILS, attempts=1, there_is=Theirs
+    )
+    assert done.last == [Status.INFRA_SERVER] * 3
+    assert done.given_up == ()
 
 
 def test_a_server_that_still_works_for_a_dead_agent_is_asked_again(

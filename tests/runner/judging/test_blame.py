@@ -252,6 +252,23 @@ def test_a_server_that_says_it_is_broken_is_believed_but_not_given_up(
     assert not found.gives_up
 
 
+@pytest.mark.parametrize("means", Meaning)
+def test_a_request_that_breaks_a_server_twice_is_the_agents_and_alone_only(
+    means: Meaning,
+) -> None:
+    seen = failed(means)
+    assert seen.failure is not None
+    twice = replace(seen, failure=replace(seen.failure, again=True))
+    assert judge(twice) == judge(seen), "neighbours may have broken it"
+    found, before = judge(replace(twice, alone=True)), judge(replace(seen, alone=True))
+    if means in {Meaning.BREAKAGE, Meaning.LOADING}:
+        assert found == Judgement(status=Status.FAIL, blame=Blame.AGENT)
+        unwell = replace(twice, alone=True, probe=UNWELL)
+        assert judge(unwell).blame is Blame.SERVER
+    else:
+        assert found == before
+
+
 def test_a_spent_quota_is_the_vendors_and_is_not_tried_again() -> None:
     found = judge(failed(Meaning.QUOTA, status=429))
     assert found.blame is Blame.VENDOR
