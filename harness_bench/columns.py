@@ -25,6 +25,9 @@ Kind = Literal["text", "integer", "number", "flag", "choice"]
 BLANKS = " \t"
 """What is cut off both ends of a field, as spreadsheets and people leave it."""
 
+LONGEST = 131_072
+"""So many characters a name may have: the csv module reads no longer field."""
+
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
 """A number as files spell it; `float` alone also takes `nan`, `1_000` and more."""
@@ -108,11 +111,7 @@ class Column:
             return self.empty
         match self.kind:
             case "text":
-                if _UNPRINTABLE.search(text):
-                    has = "line break" if _BREAKS.search(text) else "control character"
-                    what = f"{self.name} is {shown(text)}, which has a {has}"
-                    raise FieldError(f"{has} in {self.name}", what)
-                return text
+                return self._name(text)
             case "flag":
                 return self._flag(text)
             case "choice":
@@ -127,6 +126,16 @@ class Column:
                 return self._integer(text)
             case "number":
                 return self._number(text)
+
+    def _name(self, text: str) -> str:
+        if len(text) > LONGEST:
+            what = f"{self.name} has {len(text):,} characters"
+            raise FieldError(f"long {self.name}", what, f"{LONGEST:,} are the most")
+        if _UNPRINTABLE.search(text):
+            has = "line break" if _BREAKS.search(text) else "control character"
+            what = f"{self.name} is {shown(text)}, which has a {has}"
+            raise FieldError(f"{has} in {self.name}", what)
+        return text
 
     def _flag(self, text: str) -> bool:
         flag = _FLAGS.get(text.lower())

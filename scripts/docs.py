@@ -18,7 +18,6 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
 
-from harness_bench import cells_csv
 from harness_bench.cli import group
 from harness_bench.columns import Column
 from harness_bench.registry import load, names
@@ -35,6 +34,7 @@ from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.inputs import read_inputs
 from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
+from sitegen.parsed import read
 from sitegen.stats.results import results
 
 ROOT = Path(__file__).parents[1]
@@ -262,7 +262,7 @@ def every_data_file() -> tuple[data_format.DataFile, ...]:
     measured = dict.fromkeys(name for each in MEASURES for name in each.columns)
     header = ",".join(["model", "harness", "task", "passed", *measured])
     row = ",".join(["m", "h", "t", "1", *("1" for _ in measured)])
-    records = cells_csv.read(f"{header}\n{row}\n".encode())
+    records = read(f"{header}\n{row}\n".encode())
     scope = results(records, Settings().policy, default_sweep=None).all
     return (
         *data_files(scope, cells=True),

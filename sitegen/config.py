@@ -11,15 +11,20 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from harness_bench.cells_csv import Duplicates
 from harness_bench.columns import FieldError
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, Status
 from harness_bench.settings import SettingsReader, read_toml
-from sitegen.paths import columns_in
 from sitegen.policy import RULES, Policy
 
 Section = TypeVar("Section")
+
+Duplicates = Literal["error", "first", "last", "number"]
+"""What to do about rows with one key: refuse, keep the first or the last, or (before
+they are parsed) number them."""
+
+PART = re.compile(r"\{(\w+)\}")
+"""A column in `[input] paths`."""
 
 SCORE_DECIDES = "score"
 """What `[input] statuses` says of a word that means no more than "it ended"."""
@@ -72,7 +77,8 @@ class Input:
     """`[input]`: how foreign tables are put into our words."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Our column to the file's."""
+    """Our column to the file's; a dotted path where records are nested. One through a
+    list makes a row of each of its elements."""
     statuses: Mapping[str, str] = field(default_factory=dict)
     """The file's status to ours, or to `score`: ended normally, `passed` or `score`
     decides."""
@@ -82,7 +88,8 @@ class Input:
     """For a column, the values that mean "not measured"."""
     paths: str = ""
     """How the paths of tables end, with our columns in braces, as in
-    `{hardware}/cells.csv`: what a path says fills empty and absent fields."""
+    `{hardware}/*.json`: what a path says fills empty and absent fields. A folder stands
+    for all files in it that it fits."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Our column to what an empty or absent field of it means; a status, passed or
     score only where the row has none of the three."""
@@ -227,7 +234,7 @@ class _Reader(SettingsReader):
             "columns": list(given.columns),
             "aliases": list(given.aliases),
             "unknown": list(given.unknown),
-            "paths": columns_in(given.paths),
+            "paths": PART.findall(given.paths),
             "defaults": list(given.defaults),
             "ignore": given.ignore,
         }
@@ -239,7 +246,7 @@ class _Reader(SettingsReader):
                         f"names {shown(word)}, which is not a column of cells.csv"
                         f"{near_miss(word, COLUMN_BY_NAME)}",
                     )
-        parts = columns_in(given.paths)
+        parts = PART.findall(given.paths)
         if given.paths and len(set(parts)) != max(1, len(parts)):
             self.problem(
                 "[input] paths",

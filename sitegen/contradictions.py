@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness_bench.csv_rows import Origin
 from harness_bench.errors import Problem
 from harness_bench.schema import Record, Status
+from sitegen.raw_table import Origin
 
 Verdict = str | None
 """The column that decides, where the author said so."""

@@ -9,17 +9,21 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
+
+import numpy as np
 
 from harness_bench.columns import BLANKS, NUMBER, FieldError, Value
-from harness_bench.csv_rows import Origin, RawTable
 from harness_bench.errors import SHOWN_LENGTH, Problem, near_miss, shown
-from harness_bench.schema import COLUMN_BY_NAME, NAMED, OUTCOMES, Status
+from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES, Status
 from sitegen.config import SCORE_DECIDES, Input
 from sitegen.numbers import named_of
-from sitegen.repeats import Row, number
+from sitegen.raw_table import Origin, RawTable
+from sitegen.repeats import number
+from sitegen.texts import Texts, blank, firsts, grouped, stacked
 from sitegen.usual_words import (
     FLAGS,
     STATUSES,
@@ -65,7 +69,7 @@ def adapt(
     if refused:
         first = adapted[0]
         adapted = (replace(first, problems=[*first.problems, refused]), *adapted[1:])
-    _number(adapted, tables, given, words.counts)
+    adapted = _number(adapted, tables, given, words.counts)
     used = set(given.columns.values())
     headers = [name for table in tables for name in table.header if name]
     outside = [n for n in headers if n not in COLUMN_BY_NAME and n not in used]
@@ -140,6 +144,10 @@ def _dropped(why: str, names: Iterable[str]) -> str:
     return f"{len(unique):,} {columns} dropped, {why}: {listed(unique)}"
 
 
+Columns = dict[str, Texts]
+"""Of a table, in our words."""
+
+
 class _Words:
     """What fields mean in our words, and what was done to how many of them."""
 
@@ -151,57 +159,83 @@ class _Words:
             "status": Counter(),
             "passed": Counter(),
         }
-        self._unknown = {name: set(texts) for name, texts in given.unknown.items()}
 
-    def translate(self, row: Row) -> None:
-        """Put the fields of a row into our words, but for its score."""
+    def translate(self, columns: Columns) -> None:
+        """Put the columns of a table into our words, but for its scores."""
         given = self.given
-        for name, texts in self._unknown.items():
-            text = row.get(name, "").strip(BLANKS)
-            if text and (text in texts or _same_number(text, texts)):
-                row[name] = ""
-                self.counts[f"{name} taken as not measured ([input] unknown)"] += 1
+        for name, texts in given.unknown.items():
+            self._change(
+                columns,
+                name,
+                partial(_without, texts=set(texts)),
+                f"{name} taken as not measured ([input] unknown)",
+            )
         for name, meant in given.aliases.items():
-            alias = meant.get(row.get(name, "").strip(BLANKS))
-            if alias is not None:
-                row[name] = alias
-                self.counts[f"{name} put in its usual spelling ([input] aliases)"] += 1
-        task = row.get("task", "")
-        if one_line(task) != task:
-            row["task"] = one_line(task)
-            self.counts[
-                "rows whose task has a line break, put on one line with a hash"
-                " ([input] aliases.task or a title in tasks.csv can name it)"
-            ] += 1
-        elif len(task) > _LONGEST_TASK:
-            self.counts[
-                f"rows whose task has more than {_LONGEST_TASK} characters ([input]"
-                " aliases.task or a title in tasks.csv can name it)"
-            ] += 1
-        if "status" in row:
-            self._translate_status(row)
-        if "passed" in row:
-            self._usual(row, "passed", FLAGS)
+            self._change(
+                columns,
+                name,
+                partial(_meant, meant=meant),
+                f"{name} put in its usual spelling ([input] aliases)",
+            )
+        self._change(
+            columns,
+            "task",
+            lambda text: one_line(text) if _LINES.search(text) else None,
+            "rows whose task has a line break, put on one line with a hash"
+            " ([input] aliases.task or a title in tasks.csv can name it)",
+        )
+        self._change(
+            columns,
+            "task",
+            lambda text: text if len(text) > _LONGEST_TASK else None,
+            f"rows whose task has more than {_LONGEST_TASK} characters ([input]"
+            " aliases.task or a title in tasks.csv can name it)",
+        )
+        if "status" in columns:
+            columns["status"] = columns["status"].changed(self._status)
+        if "passed" in columns:
+            columns["passed"] = columns["passed"].changed(
+                lambda text, count: self._usual(text, count, "passed", FLAGS)
+            )
 
-    def _translate_status(self, row: Row) -> None:
-        status = self.given.statuses.get(row["status"].strip(BLANKS))
+    def _change(
+        self,
+        columns: Columns,
+        name: str,
+        change: Callable[[str], str | None],
+        what: str,
+    ) -> None:
+        """Change those texts of a column that are given another, and count them."""
+
+        def counted(text: str, count: int) -> str:
+            other = change(text)
+            if other is None:
+                return text
+            self.counts[what] += count
+            return other
+
+        if name in columns:
+            columns[name] = columns[name].changed(counted)
+
+    def _status(self, text: str, count: int) -> str:
+        status = self.given.statuses.get(text.strip(BLANKS))
         if status is None:
-            self._usual(row, "status", STATUSES)
-            return
-        row["status"] = "" if status == SCORE_DECIDES else status
-        self.counts["statuses translated ([input] statuses)"] += 1
+            return self._usual(text, count, "status", STATUSES)
+        self.counts["statuses translated ([input] statuses)"] += count
+        return "" if status == SCORE_DECIDES else status
 
-    def _usual(self, row: Row, name: str, words: Mapping[str, str]) -> None:
-        text = row[name].strip(BLANKS)
-        if not text or len(text) > SHOWN_LENGTH:
-            return
+    def _usual(self, text: str, count: int, name: str, words: Mapping[str, str]) -> str:
+        stripped = text.strip(BLANKS)
+        if not stripped or len(stripped) > SHOWN_LENGTH:
+            return text
         try:
-            COLUMN_BY_NAME[name].parse(text)
+            COLUMN_BY_NAME[name].parse(stripped)
         except FieldError:
-            meant = words.get(bare(text))
+            meant = words.get(bare(stripped))
             if meant is not None:
-                row[name] = meant
-                self._read[name][text, meant] += 1
+                self._read[name][stripped, meant] += count
+                return meant
+        return text
 
     def usual(self) -> list[str]:
         """A notice for each column whose words were read without being told how."""
@@ -216,45 +250,59 @@ class _Words:
             if read
         ]
 
-    def score(self, row: Row, *, leave: bool) -> None:
-        """Put a score on the scale 0..1.
+    def score(self, text: str, count: int, *, leave: bool) -> str:
+        """A score on the scale 0..1.
 
         Args:
-            row: In our words.
+            text: As the file has it.
+            count: So many rows have it.
             leave: Leave out what is beyond full marks, since it is told already.
         """
         given = self.given
-        text = _of_full_marks(row["score"], given.score_scale)
+        text = _of_full_marks(text, given.score_scale)
         if leave and (_number_of(text) or 0) > 1:
             text = "1"
         if given.score_outside != "error":
             within = _within(text, clip=given.score_outside == "clip")
             if within != text:
                 became = "clipped" if within else "left out"
-                self.counts[
-                    f"scores outside 0..1 {became} ([input] score_outside)"
-                ] += 1
+                what = f"scores outside 0..1 {became} ([input] score_outside)"
+                self.counts[what] += count
             text = within
-        row["score"] = text
+        return text
 
-    def fill(self, row: Row) -> None:
+    def fill(self, columns: Columns, size: int) -> None:
         """Fill what is empty, an outcome only where there is none."""
-        decided = any(row.get(name, "").strip(BLANKS) for name in OUTCOMES)
+        nothing = Texts.same("", size)
+        outcomes = [columns.get(name, nothing).where(blank) for name in OUTCOMES]
+        undecided = np.all(outcomes, axis=0)
         for name, value in self.given.defaults.items():
-            if name in OUTCOMES and decided:
-                row.setdefault(name, "")
-            elif not row.get(name, "").strip(BLANKS):
-                row[name] = value
-                self.counts[
-                    f"rows without {name} given {shown(value)} ([input] defaults)"
-                ] += 1
+            texts = columns.get(name, nothing)
+            rows = undecided if name in OUTCOMES else texts.where(blank)
+            columns[name] = texts.put(rows, value)
+            if count := int(rows.sum()):
+                what = f"rows without {name} given {shown(value)} ([input] defaults)"
+                self.counts[what] += count
 
-    def decide(self, row: Row) -> None:
-        """Leave out the outcome that another column overrules."""
+    def decide(self, columns: Columns) -> None:
+        """Leave out the outcomes that another column overrules."""
+        names = [name for name in OUTCOMES if name in columns]
+        if self.given.verdict not in names:
+            return
+        groups = grouped((columns[name].codes, columns[name].words) for name in names)
+        counts = np.bincount(groups).tolist()
+        decided = [
+            self._decided({name: columns[name][row] for name in names}, count)
+            for row, count in zip(firsts(groups), counts, strict=True)
+        ]
+        for name in names:
+            columns[name] = Texts(groups, [row[name] for row in decided])
+
+    def _decided(self, row: dict[str, str], count: int) -> dict[str, str]:
         wins = self.given.verdict
         values = {name: _value(name, row) for name in OUTCOMES}
         if wins is None or values[wins] is None:
-            return
+            return row
         status, passed = values["status"], values["passed"]
         if wins == "status":
             verdict = status is Status.PASS
@@ -277,7 +325,9 @@ class _Words:
         if wins == "score":
             row["passed"] = ""
         if over:
-            self.counts[f"rows in which {wins} overrules ([input] verdict)"] += 1
+            what = f"rows in which {wins} overrules ([input] verdict)"
+            self.counts[what] += count
+        return row
 
 
 def _adapt(
@@ -287,11 +337,8 @@ def _adapt(
     if not table.header:
         return table
     sources, problems = _sources(table, given, everywhere)
-    rows: list[tuple[Origin, Row]] = []
-    for origin, foreign in table.rows:
-        row = {ours: foreign[theirs] for ours, theirs in sources.items()}
-        words.translate(row)
-        rows.append((origin, row))
+    columns = {ours: table.columns[theirs] for ours, theirs in sources.items()}
+    words.translate(columns)
     added = [
         name
         for name in (*given.columns, *given.defaults)
@@ -306,19 +353,21 @@ def _adapt(
     return replace(
         table,
         header=table.header if given == Input() else tuple(header),
-        rows=rows,
+        columns=columns,
         problems=[*table.problems, *repeats, *problems],
     )
 
 
 def _scaled(table: RawTable, words: _Words, *, leave: bool) -> RawTable:
-    """The same table, in place, with scores on our scale, defaults and one verdict."""
-    for _, row in table.rows:
-        if "score" in row:
-            words.score(row, leave=leave)
-        words.fill(row)
-        words.decide(row)
-    return table
+    """The same table with scores on our scale, defaults and one verdict."""
+    columns = dict(table.columns)
+    if "score" in columns:
+        columns["score"] = columns["score"].changed(
+            lambda text, count: words.score(text, count, leave=leave)
+        )
+    words.fill(columns, table.size)
+    words.decide(columns)
+    return replace(table, columns=columns)
 
 
 def _with_trials(table: RawTable, given: Input) -> RawTable:
@@ -328,8 +377,7 @@ def _with_trials(table: RawTable, given: Input) -> RawTable:
     # `task` without a column for it, beside totals: not a trial each.
     if not found:
         return table
-    where = Origin(table.file, 1)
-    problem = where.problem(
+    problem = table.head().problem(
         "totals in place of trials",
         f"has no column of tasks, but {listed(found)}: its rows are totals",
         "a site is made from one row for each trial; ask whoever measured for those",
@@ -338,18 +386,25 @@ def _with_trials(table: RawTable, given: Input) -> RawTable:
 
 
 def _number(
-    tables: Iterable[RawTable],
-    foreign: Iterable[RawTable],
+    tables: Sequence[RawTable],
+    foreign: Sequence[RawTable],
     given: Input,
     counts: Counter[str],
-) -> None:
-    """Seeds for repeats that have none, and for those that are named."""
-    rows = [
-        (ours, theirs)
-        for table, other in zip(tables, foreign, strict=True)
-        for (_, ours), (_, theirs) in zip(table.rows, other.rows, strict=True)
-    ]
-    done = number(rows, repeats=given.duplicates == "number")
+) -> tuple[RawTable, ...]:
+    """The tables with seeds for repeats without one, and for those that are named."""
+    *names, seed = IDENTITY
+    columns = [stacked([table.text(name) for table in tables]) for name in names]
+    stripped = [[text.strip(BLANKS) for text in each.words] for each in columns]
+    cells = grouped((c.codes, s) for c, s in zip(columns, stripped, strict=True))
+    ends = np.cumsum([table.size for table in tables])
+
+    def row(number: int) -> dict[str, str]:
+        place = int(np.searchsorted(ends, number, side="right"))
+        table = foreign[place]
+        return table.row(number - int(ends[place]) + table.size)
+
+    seeds = stacked([table.text(seed) for table in tables])
+    done = number(cells, seeds, row, repeats=given.duplicates == "number")
     for what, count in (
         ("rows whose seed is text, numbered within each cell in its order", done.named),
         ("rows numbered within their cells ([input] duplicates)", done.repeated),
@@ -357,6 +412,13 @@ def _number(
     ):
         if count:
             counts[what] += count
+    if done.seeds is seeds:
+        return tuple(tables)
+    parts = np.split(done.seeds.codes, ends[:-1])
+    return tuple(
+        replace(table, columns={**table.columns, seed: Texts(p, done.seeds.words)})
+        for table, p in zip(tables, parts, strict=True)
+    )
 
 
 def _beyond_full_marks(tables: Iterable[RawTable], given: Input) -> Problem | None:
@@ -366,20 +428,26 @@ def _beyond_full_marks(tables: Iterable[RawTable], given: Input) -> Problem | No
     """
     scale = given.score_scale
     first: RawTable | None = None
-    marks: list[float] = []
+    marks: Counter[float] = Counter()
     for table in tables:
         first = first or table
-        found = [_number_of(row.get("score", "")) for _, row in table.rows]
-        marks += [mark for mark in found if mark is not None and mark > 0]
-    beyond = [mark for mark in marks if mark > scale]
-    if first is None or len(beyond) < _SEVERAL or 2 * len(beyond) <= len(marks):
+        for text, count in table.text("score").counted():
+            mark = _number_of(text)
+            if count and mark is not None and mark > 0:
+                marks[mark] += count
+    beyond = Counter({mark: n for mark, n in marks.items() if mark > scale})
+    if (
+        first is None
+        or beyond.total() < _SEVERAL
+        or 2 * beyond.total() <= marks.total()
+    ):
         return None
     likely = next((full for full in (10, 100, 1_000) if max(beyond) <= full), None)
     full = f"{likely or max(beyond):g}"
     return Origin(first.file, 0).problem(
         "scores on another scale",
-        f"{len(beyond):,} of {len(marks):,} scores above 0 are above {scale:g}, up to"
-        f" {max(beyond):g}",
+        f"{beyond.total():,} of {marks.total():,} scores above 0 are above {scale:g},"
+        f" up to {max(beyond):g}",
         f"if {full} is full marks, [input] score_scale = {full} in site.toml divides by"
         " it",
     )
@@ -408,7 +476,7 @@ def _sources(
             and (ours in NAMED or theirs not in everywhere)
         ):
             problems.append(
-                Origin(table.file, 1).problem(
+                table.head().problem(
                     f"missing column {theirs}",
                     f"column {shown(theirs)} is missing"
                     f"{near_miss(theirs, filter(None, table.header))}",
@@ -418,7 +486,7 @@ def _sources(
     return sources, problems
 
 
-def _value(name: str, row: Row) -> Value:
+def _value(name: str, row: Mapping[str, str]) -> Value:
     """A field as it will be parsed; None also where it cannot be."""
     try:
         return COLUMN_BY_NAME[name].parse(row.get(name, ""))
@@ -430,6 +498,17 @@ def _number_of(text: str) -> float | None:
     stripped = text.strip(BLANKS)
     number = float(stripped) if NUMBER.fullmatch(stripped) else math.nan
     return number if math.isfinite(number) else None
+
+
+def _without(text: str, texts: Iterable[str]) -> str | None:
+    """Nothing in the place of a text that is one of these."""
+    stripped = text.strip(BLANKS)
+    known = stripped in texts or _same_number(stripped, texts)
+    return "" if stripped and known else None
+
+
+def _meant(text: str, meant: Mapping[str, str]) -> str | None:
+    return meant.get(text.strip(BLANKS))
 
 
 def _same_number(text: str, texts: Iterable[str]) -> bool:

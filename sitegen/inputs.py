@@ -1,9 +1,9 @@
 """Everything a site is built from, read and judged once.
 
-The CSV files, and beside the first of them the settings and the public names:
+The tables, and beside the first of them the settings and the public names:
 `<stem>.site.toml` or else `site.toml`, and in the same way `models.csv`,
 `harnesses.csv` and `tasks.csv`. A folder, as a run leaves it, stands for the
-`cells.csv` in it.
+`cells.csv` in it, or without one for all files that `[input] paths` fits.
 """
 
 from collections import Counter
@@ -14,18 +14,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from harness_bench.cells_csv import Parsed, canonical, parse
-from harness_bench.csv_rows import Origin, RawTable, read_raw
+from harness_bench.cells_csv import canonical
 from harness_bench.errors import Problem, SchemaError, SettingsError, shown
 from harness_bench.going import is_running
 from harness_bench.schema import NAMED, Record
 from sitegen.alike import alike
 from sitegen.claims import Claim, read_claims
-from sitegen.config import Settings, read_settings
+from sitegen.config import Input, Settings, read_settings
 from sitegen.contradictions import contradictions
 from sitegen.foreign import MANY, adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
-from sitegen.paths import with_parts
+from sitegen.parsed import parse
+from sitegen.paths import found_in, with_parts
+from sitegen.raw_table import Origin, RawTable
+from sitegen.read_table import read_raw, stem
 
 Info = TypeVar("Info")
 
@@ -66,8 +68,8 @@ def read_inputs(
     """Read CSV files with their settings and metadata.
 
     Args:
-        csv_paths: `.csv` or `.csv.gz`, or folders that hold a `cells.csv`; at
-            least one.
+        csv_paths: Tables in any format that `read_table` takes, or folders that hold
+            a `cells.csv`, or files that `[input] paths` fits; at least one.
         settings_path: Instead of the settings beside the first file.
 
     Raises:
@@ -80,17 +82,44 @@ def read_inputs(
     if not csv_paths:
         raise SchemaError("no CSV file was given; name at least one")
     given = tuple(Path(path) for path in csv_paths)
-    paths = tuple(csv_file(path) for path in given)
-    settings_file = settings_path or _beside(paths[0], "site.toml")
+    first = csv_file(given[0])
+    settings_file = settings_path or _beside(first, "site.toml")
     settings = read_settings(settings_file) if settings_file else Settings()
+    given = tuple(_spread(given, settings.input.paths))
+    paths = tuple(csv_file(path) for path in given)
+    found = inputs_of(_tables(given, settings.input), settings, beside=first)
+    notices = (*_not_counted(paths), *found.notices)
     policy = settings.policy
-    adapted = adapt(
-        _tables(given, settings.input.paths),
-        settings.input,
-        pass_score=policy.pass_score,
-    )
+    if policy.missing == "fail" and any(map(is_running, given)):
+        settings = replace(settings, policy=replace(policy, missing="apart"))
+        going = (
+            "a run is going on: tasks that it has not come to do not count as failed"
+            " yet ([policy] missing)"
+        )
+        notices = (*notices, going)
+    site = settings.site
+    more = [path for path in (settings_file, site.notes, site.claims) if path]
+    files = (*paths, *more, *found.files)
+    return replace(found, settings=settings, notices=notices, files=files)
+
+
+def inputs_of(
+    tables: Sequence[RawTable], settings: Settings, *, beside: Path | None = None
+) -> Inputs:
+    """What a site is built from, of tables that were read.
+
+    Args:
+        tables: At least one.
+        settings: How they are put into our words, and more.
+        beside: The file that metadata stand beside; None: there are none.
+
+    Raises:
+        SettingsError, NoTrialsError, SchemaError: As `read_inputs`.
+    """
+    policy = settings.policy
+    adapted = adapt(tables, settings.input, pass_score=policy.pass_score)
     parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
-    metadata = _MetadataReader(paths[0])
+    metadata = _MetadataReader(beside)
     found = Metadata(
         models=metadata.infos("models.csv", ModelInfo, key="model"),
         harnesses=metadata.infos("harnesses.csv", HarnessInfo, key="harness"),
@@ -98,18 +127,22 @@ def read_inputs(
             "tasks.csv", TaskInfo, key="task", more=settings.site.groups
         ),
     )
-    versions = [] if policy.mixed_task_versions else _mixed_versions(parsed)
+    made = list(parsed.records())
+    versions = []
+    if not policy.mixed_task_versions:
+        versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
     against = contradictions(
-        parsed.records, verdict=settings.input.verdict, pass_score=policy.pass_score
+        zip(parsed.origins(), made, strict=True),
+        verdict=settings.input.verdict,
+        pass_score=policy.pass_score,
     )
     problems = [*parsed.problems, *against.problems, *versions, *metadata.problems]
     if problems:
         waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
         raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
-    records = canonical(record for _, record in parsed.records)
+    records = canonical(made)
     _check_sweep(settings, records)
-    notices = [*_not_counted(paths), *adapted.notices, *against.notices]
-    notices += metadata.notices
+    notices = [*adapted.notices, *against.notices, *metadata.notices]
     notices += _one_name(records)
     if parsed.repeated:
         notices.append(
@@ -117,14 +150,6 @@ def read_inputs(
             f" {settings.input.duplicates} of each kept ([input] duplicates)"
         )
     notices += _strangers(settings, found, records)
-    if policy.missing == "fail" and any(map(is_running, given)):
-        settings = replace(settings, policy=replace(policy, missing="apart"))
-        notices.append(
-            "a run is going on: tasks that it has not come to do not count as failed"
-            " yet ([policy] missing)"
-        )
-    site = settings.site
-    read_files = [*paths, settings_file, site.notes, site.claims, *metadata.files]
     return Inputs(
         records=records,
         settings=settings,
@@ -132,7 +157,7 @@ def read_inputs(
         notes=_notes(settings),
         claims=read_claims(settings.site.claims) if settings.site.claims else (),
         notices=tuple(notices),
-        files=tuple(path for path in read_files if path is not None),
+        files=tuple(metadata.files),
     )
 
 
@@ -152,15 +177,21 @@ def _not_counted(paths: Iterable[Path]) -> Iterator[str]:
 
 def _beside(csv_path: Path, name: str) -> Path | None:
     """The companion of a CSV file: its own, or else that of the folder."""
-    stem = csv_path.name.removesuffix(".gz").removesuffix(".csv")
-    for candidate in (f"{stem}.{name}", name):
+    for candidate in (f"{stem(csv_path.name)}.{name}", name):
         path = csv_path.with_name(candidate)
         if path.exists():
             return path
     return None
 
 
-def _tables(given: Sequence[Path], template: str) -> list[RawTable]:
+def _spread(given: Iterable[Path], template: str) -> Iterator[Path]:
+    """The files, those in the place of a folder of results that no run made."""
+    for path in given:
+        inside = found_in(path, template) if template and path.is_dir() else []
+        yield from inside if inside and not csv_file(path).exists() else [path]
+
+
+def _tables(given: Sequence[Path], chosen: Input) -> list[RawTable]:
     """The files as text, each under a name that tells it from the others."""
     paths = [csv_file(path) for path in given]
     times = Counter(path.name for path in paths)
@@ -176,7 +207,8 @@ def _tables(given: Sequence[Path], template: str) -> list[RawTable]:
         if asked.is_dir() and not path.exists():
             tables.append(_without_cells(str(asked)))
         else:
-            tables.append(with_parts(read_raw(path, name=name), path, template))
+            table = read_raw(path, name=name, asked=chosen.columns.values())
+            tables.append(with_parts(table, path, chosen.paths))
     return tables
 
 
@@ -190,7 +222,7 @@ def _without_cells(folder: str) -> RawTable:
 class _MetadataReader:
     """Reads the metadata beside a CSV file and keeps what is said about it."""
 
-    def __init__(self, csv_path: Path) -> None:
+    def __init__(self, csv_path: Path | None) -> None:
         self.csv_path = csv_path
         self.files: list[Path] = []
         self.problems: list[Problem] = []
@@ -199,7 +231,7 @@ class _MetadataReader:
     def infos(
         self, name: str, kind: type[Info], *, key: str, more: Collection[str] = ()
     ) -> Mapping[str, Info]:
-        path = _beside(self.csv_path, name)
+        path = _beside(self.csv_path, name) if self.csv_path else None
         if path is None:
             return MappingProxyType({})
         known = read_infos(path, kind, key=key, more=more)
@@ -219,10 +251,10 @@ class _MetadataReader:
         return known.infos
 
 
-def _mixed_versions(parsed: Parsed) -> list[Problem]:
+def _mixed_versions(records: Iterable[tuple[Origin, Record]]) -> list[Problem]:
     """A problem for each further version of a task; unknown ones are no version."""
     first: dict[str, dict[str, Origin]] = {}
-    for origin, record in parsed.records:
+    for origin, record in records:
         if record.task_version is not None:
             first.setdefault(record.task, {}).setdefault(record.task_version, origin)
     problems = []

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 from harness_bench.columns import Column, FieldError, Value, about, column, known
-from harness_bench.csv_rows import Origin, read_raw
 from harness_bench.errors import Problem
+from sitegen.raw_table import Origin
+from sitegen.read_table import read_raw
 
 Info = TypeVar("Info")
 
@@ -128,7 +129,7 @@ def read_infos(
             )
         )
     problems += table.repeated(columns)
-    for origin, row in table.rows:
+    for origin, row in table.rows():
         values: dict[str, Any] = {}
         for name, text in row.items():
             if name in columns:

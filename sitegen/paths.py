@@ -1,24 +1,20 @@
 """`[input] paths`: what the path of a table says of all its rows."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from harness_bench.columns import BLANKS
-from harness_bench.csv_rows import Origin, RawTable
 from harness_bench.errors import shown
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_PART = re.compile(r"\{(\w+)\}")
+from sitegen.config import PART
+from sitegen.raw_table import Origin, RawTable
+from sitegen.texts import blank
 
 
-def columns_in(template: str) -> list[str]:
-    """The columns that a template names."""
-    return _PART.findall(template)
+def found_in(folder: Path, template: str) -> list[Path]:
+    """The files in a folder whose paths the template fits."""
+    return sorted(
+        each for each in folder.glob(PART.sub("*", template)) if each.is_file()
+    )
 
 
 def with_parts(table: RawTable, path: Path, template: str) -> RawTable:
@@ -28,14 +24,14 @@ def with_parts(table: RawTable, path: Path, template: str) -> RawTable:
         table: As it was read.
         path: Where it lies.
         template: The end of the path, columns in braces: `{hardware}/{model}.csv`.
-            A part ends where what follows it in the template first comes.
+            A part ends where what follows it in the template first comes; `*` stands
+            for anything in one name.
     """
     if not template or not table.header:
         return table
-    parts = _PART.split(template)
     pattern = "".join(
-        f"(?P<{part}>[^/]+?)" if index % 2 else re.escape(part)
-        for index, part in enumerate(parts)
+        f"(?P<{part}>[^/]+?)" if index % 2 else re.escape(part).replace(r"\*", "[^/]*")
+        for index, part in enumerate(PART.split(template))
     )
     found = re.search(f"(?:^|/){pattern}(?:\\.gz)?$", path.absolute().as_posix())
     if found is None:
@@ -44,16 +40,11 @@ def with_parts(table: RawTable, path: Path, template: str) -> RawTable:
         )
         return replace(table, problems=[*table.problems, problem])
     told = found.groupdict()
+    filled = {
+        name: (texts := table.text(name)).put(texts.where(blank), text)
+        for name, text in told.items()
+    }
     new = [name for name in told if name not in table.header]
     return replace(
-        table,
-        header=(*table.header, *new),
-        rows=[
-            (origin, row | {n: v for n, v in told.items() if not _said(row, n)})
-            for origin, row in table.rows
-        ],
+        table, header=(*table.header, *new), columns={**table.columns, **filled}
     )
-
-
-def _said(row: dict[str, str], name: str) -> str:
-    return row.get(name, "").strip(BLANKS)

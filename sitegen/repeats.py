@@ -7,20 +7,22 @@ columns themselves, the first seed would be the one that failed.
 
 import hashlib
 import json
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness_bench.columns import BLANKS, NUMBER
-from harness_bench.schema import IDENTITY
+import numpy as np
 
-Row = dict[str, str]
+from harness_bench.columns import BLANKS, NUMBER
+from sitegen.texts import Codes, Texts, firsts, grouped, members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbered:
     """What numbering did."""
 
+    seeds: Texts
+    """Of all rows."""
     named: int = 0
     """Rows whose seed was text."""
     repeated: int = 0
@@ -29,42 +31,53 @@ class Numbered:
     """Rows that equal another one in every column of the file."""
 
 
-def number(rows: Sequence[tuple[Row, Row]], *, repeats: bool) -> Numbered:
-    """Give seeds to the trials of each cell, in place.
+def number(
+    cells: Codes,
+    seeds: Texts,
+    row: Callable[[int], Mapping[str, str]],
+    *,
+    repeats: bool,
+) -> Numbered:
+    """Seeds for the trials of each cell.
 
     Args:
-        rows: In our words, with the file's own row beside it.
+        cells: The number of each row's cell.
+        seeds: As they are written.
+        row: From the number of a row to what its file says in it.
         repeats: Whether rows of one key are trials of their own. Otherwise only text
             is numbered, and what has one text keeps one number.
     """
-    texts = any(_is_text(ours.get("seed", "")) for ours, _ in rows)
+    texts = any(count and _is_text(text) for text, count in seeds.counted())
     if not texts and not repeats:
-        return Numbered()
-    cells: dict[Hashable, list[tuple[Row, Row]]] = defaultdict(list)
-    for ours, theirs in rows:
-        cells[tuple(ours.get(n, "").strip(BLANKS) for n in IDENTITY[:-1])].append(
-            (ours, theirs)
-        )
+        return Numbered(seeds=seeds)
+    stripped = [text.strip(BLANKS) for text in seeds.words]
+    found = [stripped[code] for code in seeds.codes.tolist()]
     named = repeated = alike = 0
-    for cell in cells.values():
-        seeds = [ours.get("seed", "").strip(BLANKS) for ours, _ in cell]
-        again = repeats and len({seed or "0" for seed in seeds}) < len(seeds)
-        if again:
-            cell.sort(key=lambda row: (_order(row[0].get("seed", "")), _content(row)))
-            for place, (ours, _) in enumerate(cell):
-                ours["seed"] = str(place)
-            repeated += len(cell)
-            counts = Counter(map(_content, cell))
-            alike += sum(count for count in counts.values() if count > 1)
-        elif texts:
-            places = {
-                seed: str(place)
-                for place, seed in enumerate(sorted(set(seeds), key=_order))
-            }
-            for (ours, _), seed in zip(cell, seeds, strict=True):
-                ours["seed"] = places[seed]
-            named += len(cell)
-    return Numbered(named=named, repeated=repeated, alike=alike)
+    keys = grouped(
+        [(cells, range(len(cells))), (seeds.codes, [s or "0" for s in stripped])]
+    )
+    twice = np.ones(len(cells), bool)
+    twice[firsts(keys)] = False
+    again = np.unique(cells[twice]) if repeats else np.zeros(0, int)
+    rows_of = members(cells)
+    for cell in again.tolist():
+        rows = rows_of(cell).tolist()
+        contents = {each: _content(row(each)) for each in rows}
+        rows.sort(key=lambda each: (_order(seeds[each]), contents[each]))
+        for place, each in enumerate(rows):
+            found[each] = str(place)
+        repeated += len(rows)
+        alike += sum(n for n in Counter(contents.values()).values() if n > 1)
+    if texts:
+        others = np.flatnonzero(~np.isin(cells, again))
+        for cell in np.unique(cells[others]).tolist():
+            rows = rows_of(cell).tolist()
+            ordered = sorted({found[each] for each in rows}, key=_order)
+            places = {seed: str(place) for place, seed in enumerate(ordered)}
+            for each in rows:
+                found[each] = places[found[each]]
+        named = len(others)
+    return Numbered(seeds=Texts.of(found), named=named, repeated=repeated, alike=alike)
 
 
 def _is_text(seed: str) -> bool:
@@ -81,7 +94,6 @@ def _order(seed: str) -> tuple[int, float, str]:
     return (1, 0.0, stripped)
 
 
-def _content(row: tuple[Row, Row]) -> str:
-    _, theirs = row
-    text = json.dumps(sorted(theirs.items()))
+def _content(row: Mapping[str, str]) -> str:
+    text = json.dumps(sorted(row.items()))
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from harness_bench.cells_csv import read
 from harness_bench.schema import Record
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.runs import (
     left_running,
     run_command,

@@ -15,7 +15,6 @@ from typing import Final
 
 from harness_bench import cells_csv
 from harness_bench.columns import Value, format_value
-from harness_bench.csv_rows import read_raw
 from harness_bench.errors import RunError, refused
 from harness_bench.schema import COLUMNS, Record
 from runner.harnesses.published_settings import published_settings
@@ -229,11 +228,12 @@ def _given(variants: Sequence[HarnessSpec]) -> str | None:
 
 def _lines(path: Path, header: Sequence[str]) -> dict[str, dict[str, str]]:
     """What a metadata file says of each name, in our columns; it may be missing."""
-    if not path.exists():
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="backslashreplace")
+    except FileNotFoundError:
         return {}
-    lines = (
-        {each: row.get(each, "") for each in header} for _, row in read_raw(path).rows
-    )
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    lines = ({each: row.get(each) or "" for each in header} for row in rows)
     return {line[header[0]]: line for line in lines}
 
 

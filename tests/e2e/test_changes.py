@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import run_command, write_small_task
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read, write
+from harness_bench.cells_csv import write
 from harness_bench.schema import Status, UsageSource
 from sitegen.build import build
 from sitegen.inputs import read_inputs
 from sitegen.metadata import HarnessInfo, read_infos
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import run_command, runner_environment
 from tests.sitegen.test_no_statement_contradicts_another import CHECKS

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.schema import Status
 from runner.models.script import Script
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import (
     JUDGED_BY_ONE_WORD,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.schema import Status
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import (
     left_running,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import run_command, write_small_task
 

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from harness_bench.cache import cache_folder
-from harness_bench.cells_csv import read
 from runner.models.llama_server import LlamaServer
 from runner.proxy.call_log import read_calls
+from sitegen.parsed import read
 from tests.llama.runs_of_models import (
     SHA256,
     STRICT,

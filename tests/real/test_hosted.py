@@ -16,11 +16,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from harness_bench.cells_csv import read
 from harness_bench.schema import Status
 from runner.models.script import Script
 from runner.models.scripted import Scripted
 from runner.tasks import read_packs
+from sitegen.parsed import read
 from tests.runner.models.vendors import KEY, everything_in
 from tests.runner.talking import serving
 from tests.runs import PRACTICE, runner_command, runner_environment

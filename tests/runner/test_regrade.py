@@ -5,9 +5,9 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.schema import Record, Status
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import (
     JUDGED_BY_ONE_WORD,

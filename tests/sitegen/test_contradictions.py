@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness_bench.csv_rows import Origin
 from harness_bench.schema import Record, Status
 from sitegen.contradictions import contradictions
+from sitegen.raw_table import Origin
 
 WHERE = Origin("x.csv", 2)
 

@@ -1,10 +1,11 @@
 """The [input] adapter."""
 
-from harness_bench.cells_csv import parse
-from harness_bench.csv_rows import RawTable, decode
 from harness_bench.schema import Record, Status
 from sitegen.config import Input
+from sitegen.csv_table import decode
 from sitegen.foreign import MANY, adapt, one_line
+from sitegen.parsed import parse
+from sitegen.raw_table import RawTable
 
 
 def _table(text: str, file: str = "x.csv") -> RawTable:
@@ -15,7 +16,7 @@ def _records(*texts: str, given: Input) -> list[Record]:
     adapted = adapt([_table(text) for text in texts], given)
     parsed = parse(adapted.tables)
     assert parsed.problems == []
-    return [record for _, record in parsed.records]
+    return list(parsed.records())
 
 
 def test_without_settings_a_table_stays_as_it_is() -> None:
@@ -23,7 +24,8 @@ def test_without_settings_a_table_stays_as_it_is() -> None:
 
     adapted = adapt([table], Input())
 
-    assert adapted.tables == (table,)
+    assert list(adapted.tables[0].rows()) == list(table.rows())
+    assert adapted.tables[0].header == table.header
     assert adapted.notices == ()
 
 
@@ -105,7 +107,7 @@ def test_statuses_are_translated_and_unknown_ones_stay_a_problem() -> None:
     )
     parsed = parse(adapted.tables)
 
-    assert [record.status for _, record in parsed.records] == [
+    assert [record.status for record in parsed.records()] == [
         Status.PASS,
         Status.FAIL,
     ]
@@ -149,7 +151,7 @@ def test_scores_stay_as_they_are_unless_the_settings_say_otherwise() -> None:
 
     adapted = adapt([table], Input(defaults={"quant": "q"}))
 
-    ((_, row),) = adapted.tables[0].rows
+    ((_, row),) = adapted.tables[0].rows()
     assert row["score"] == "1.5"
 
 
@@ -159,7 +161,7 @@ def test_a_table_without_scores_has_none_to_be_clipped() -> None:
     adapted = adapt([table], Input(score_outside="clip"))
 
     assert adapted.notices == ()
-    assert adapted.tables[0].rows == table.rows
+    assert list(adapted.tables[0].rows()) == list(table.rows())
 
 
 def test_what_became_of_scores_is_told_by_how_many_there_were() -> None:

@@ -15,7 +15,6 @@ from typing import Any, Literal
 import pytest
 from aiohttp import web
 
-from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError, SettingsError
 from runner.models.hosted import Hosted
 from runner.models.prices import Prices
@@ -24,6 +23,7 @@ from runner.proxy.back_off import BackOff
 from runner.proxy.metering import Refusal, Usage
 from runner.proxy.proxy import Proxy
 from runner.spec import read_spec
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runner.models.vendors import KEY, SPIES, Vendor, everything_in
 from tests.runner.talking import HIGH, a_task, logged, proxied, serving

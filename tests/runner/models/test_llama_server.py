@@ -20,13 +20,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
 from runner.models.llama_server import LlamaServer
 from runner.models.model import Endpoint, Renewable, Weighed
 from runner.models.served import free_port
 from runner.run_folder.ledger import read_ledger
+from sitegen.parsed import read
 from tests.needs import needs
 from tests.runner.models.gguf_files import gguf, write_gguf
 from tests.runner.talking import a_task

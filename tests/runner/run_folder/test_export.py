@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from harness_bench import cells_csv
 from harness_bench.errors import RunError
 from harness_bench.schema import Record, Status
 from runner.harnesses.aider import Aider
@@ -15,6 +14,7 @@ from runner.run_folder.export import PUBLIC, export, export_all, rows
 from runner.run_folder.ledger import Attempts, Ledger, read_ledger
 from runner.spec import HarnessSpec
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo, read_infos
+from sitegen.parsed import read
 from tests.runner.specs import attempt, harness, model, spec, task
 
 FILES = ("cells.csv", "models.csv", "harnesses.csv", "tasks.csv")
@@ -87,7 +87,7 @@ def test_every_export_of_a_ledger_is_the_same_bytes(tmp_path: Path) -> None:
     assert first == _bytes(tmp_path / "two")
     export(tmp_path / "one", Attempts.of(found), spec=SPEC, tasks=reversed(TASKS))
     assert first == _bytes(tmp_path / "one")
-    assert cells_csv.read(first["cells.csv"]) == tuple(each.record for each in found)
+    assert read(first["cells.csv"]) == tuple(each.record for each in found)
 
 
 def test_metadata_is_what_a_site_reads(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from runner.run_folder.export import export
 from runner.run_folder.ledger import read_ledger
 from runner.run_folder.plan_file import planned_ids
 from runner.telling.events import AttemptEnded, Event
+from sitegen.parsed import read
 from tests.runs import write_files, write_small_task
 
 POINTS = "[harness_bench.engines]\nplayed = {}:Played\n"
@@ -142,7 +143,7 @@ def run(prepared: Prepared, *, left: int | None) -> None:
 
 def rows(folder: Path) -> tuple[Record, ...]:
     data = (folder / "cells.csv").read_bytes()
-    return cells_csv.read(data) if data.count(b"\n") > 1 else ()
+    return read(data) if data.count(b"\n") > 1 else ()
 
 
 @pytest.mark.usefixtures("played")

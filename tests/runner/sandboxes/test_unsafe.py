@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness_bench.cells_csv import read
 from harness_bench.registry import names
 from harness_bench.schema import Status
+from sitegen.parsed import read
 from tests.runs import run_command, write_files, write_small_task
 
 SPEC = """\

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness_bench.csv_rows import Origin, decode, read_raw
+from sitegen.csv_table import decode
+from sitegen.raw_table import Origin
+from sitegen.read_table import read_raw
 
 
 def _problems(data: bytes) -> list[str]:
@@ -21,11 +23,11 @@ def test_a_row_knows_its_file_and_line(tmp_path: Path) -> None:
     table = read_raw(path)
 
     assert table.header == ("a", "b")
-    assert table.rows == [
+    assert list(table.rows()) == [
         (Origin("cells.csv", 2), {"a": "1", "b": "2"}),
         (Origin("cells.csv", 4), {"a": "3", "b": "4"}),
     ]
-    assert [str(origin) for origin, _ in table.rows] == ["cells.csv:2", "cells.csv:4"]
+    assert [str(origin) for origin, _ in table.rows()] == ["cells.csv:2", "cells.csv:4"]
     assert table.problems == []
 
 
@@ -33,25 +35,25 @@ def test_gzip_holds_the_same_rows(tmp_path: Path) -> None:
     path = tmp_path / "cells.csv.gz"
     path.write_bytes(gzip.compress(b"a\n1\n"))
 
-    assert read_raw(path).rows == [(Origin("cells.csv.gz", 2), {"a": "1"})]
+    assert list(read_raw(path).rows()) == [(Origin("cells.csv.gz", 2), {"a": "1"})]
 
 
 def test_a_byte_order_mark_any_line_ends_and_blank_lines_are_fine() -> None:
     table = decode("x.csv", b"\xef\xbb\xbfa,b\r\n\r\n1,2\r  \r3,4\n\n")
 
     assert table.header == ("a", "b")
-    assert [row for _, row in table.rows] == [
+    assert [row for _, row in table.rows()] == [
         {"a": "1", "b": "2"},
         {"a": "3", "b": "4"},
     ]
-    assert [origin.line for origin, _ in table.rows] == [3, 5]
+    assert [origin.line for origin, _ in table.rows()] == [3, 5]
     assert table.problems == []
 
 
 def test_a_quoted_field_may_span_lines_and_counts_from_its_first() -> None:
     table = decode("x.csv", b'a,b\n"1\n1",2\n3,4\n')
 
-    assert table.rows == [
+    assert list(table.rows()) == [
         (Origin("x.csv", 2), {"a": "1\n1", "b": "2"}),
         (Origin("x.csv", 4), {"a": "3", "b": "4"}),
     ]
@@ -122,7 +124,7 @@ def test_each_line_that_is_not_utf_8_is_named_and_kept_apart() -> None:
             " as UTF-8"
         ),
     ]
-    assert [row["a"] for _, row in table.rows] == ["caf\\xe9", "fine", "caf\\xe8"]
+    assert [row["a"] for _, row in table.rows()] == ["caf\\xe9", "fine", "caf\\xe8"]
 
 
 def test_a_nul_byte_is_named() -> None:
@@ -138,7 +140,7 @@ def test_short_and_long_rows_are_named_and_left_out() -> None:
         "x.csv:2: the row has 1 field, but the header has 2",
         "x.csv:3: the row has 3 fields, but the header has 2",
     ]
-    assert len(table.rows) == 1
+    assert table.size == 1
 
 
 def test_a_column_that_stands_twice_is_named_once_to_whoever_reads_it() -> None:
@@ -154,7 +156,7 @@ def test_what_a_spreadsheet_leaves_below_and_right_of_a_table_is_passed_over() -
     table = decode("x.csv", b"a,b\n1,2,\n,\n3,4, ,\n , \n,,,,\n")
 
     assert table.problems == []
-    assert [row for _, row in table.rows] == [
+    assert [row for _, row in table.rows()] == [
         {"a": "1", "b": "2"},
         {"a": "3", "b": "4"},
     ]
@@ -198,7 +200,7 @@ def test_after_a_field_of_ten_megabytes_reading_goes_on() -> None:
         "x.csv:2: the row is not valid CSV (field larger than field limit (131072))",
         "x.csv:3: the row has 1 field, but the header has 2",
     ]
-    assert [row for _, row in table.rows] == [{"a": "5", "b": "6"}]
+    assert [row for _, row in table.rows()] == [{"a": "5", "b": "6"}]
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_rows_in_silence() -> None:
@@ -210,13 +212,13 @@ def test_a_quote_that_is_never_closed_does_not_swallow_rows_in_silence() -> None
             " nothing after it was read"
         )
     ]
-    assert len(table.rows) == 1
+    assert table.size == 1
 
 
 @given(st.binary() | st.text('a,"\r\n \0é').map(str.encode))
 def test_no_bytes_make_it_raise_and_every_row_fits_the_header(data: bytes) -> None:
     table = decode("x.csv", data)
 
-    assert all(row.keys() == set(table.header) for _, row in table.rows)
+    assert all(row.keys() == set(table.header) for _, row in table.rows())
     assert all("\n" not in str(problem) for problem in table.problems)
     assert table.header or table.problems

@@ -1,0 +1,278 @@
+"""A CSV file as a table of text.
+
+pandas reads a table whose rows are all as long as its header. Any other goes row by
+row, so that each problem has its line: reading goes on after a problem and returns all
+it found. Nothing is raised for a file that is damaged or no CSV at all.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from harness_bench.errors import Problem
+from sitegen.raw_table import Origin, RawTable, unreadable
+from sitegen.texts import Codes, Texts, TextsBuilder
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_OTHER_FORMATS = {
+    rb"PK\x03\x04": "a workbook (Excel or the like) or a zip file",
+    rb"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    rb"PAR1": "Parquet",
+    rb"ARROW1|FEA1": "Feather",
+    rb'\s*(\{\s*["}]|\[\s*[{\[])': "JSON",
+    rb"(---\s+)?(- )?\w+:( [^,\r\n]*)?[\r\n]": "YAML",
+    rb"\s*<(!doctype|html|\?xml|table)": "a web page or XML",
+    rb"%PDF": "PDF",
+    rb"SQLite format 3": "an SQLite database",
+    rb"version https://git-lfs": "a pointer of Git LFS",
+}
+"""How files begin that people give a name ending in .csv."""
+_COMPRESSED = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|BZh[1-9]1AY|\xfd7zXZ")
+_SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATOR_LINE = re.compile(
+    rb"""\s*["']?sep=.["']?[,;\t|]*[ ]*(?:\r\n|\r|\n)""", re.IGNORECASE
+)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_QUOTED = re.compile(rb'(?:(?<=[,\r\n])|\A)"(?:[^"]|"")*+"(?=[,\r\n]|\Z)')
+_OPENED = re.compile(rb'(?:[,\r\n]|\A)"')
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+_BLOCK = 10_000
+"""So many rows wait to become columns."""
+
+
+def decode(file: str, data: bytes) -> RawTable:
+    """The table that the bytes of a CSV file hold.
+
+    Takes UTF-8 with or without a byte order mark, any line ends, blank lines, and the
+    line with which a spreadsheet names its separator. A line that is not UTF-8 is a
+    problem and is kept with its bytes escaped, so that the row's other problems come
+    out too.
+    """
+    other = another_format(data)
+    if other:
+        return unreadable(file, *other)
+    problems = _damaged_lines(file, data)
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    if problems:
+        text = data.decode(errors="backslashreplace").replace("\0", "\\x00")
+        data = text.encode()
+    told = _SEPARATOR_LINE.match(data)
+    before = len(_LINE_END.findall(told[0])) if told else 0
+    data = data[told.end() :] if told else data
+    separator = _another_separator(data)
+    if separator:
+        what = f"has its columns separated by {separator}"
+        return unreadable(file, what, "save it with commas")
+    found = None if problems else regular(file, data, before)
+    return found or row_by_row(file, data.decode(), before, problems)
+
+
+def another_format(data: bytes, meant: str = "CSV") -> tuple[str, str] | None:
+    """What a file is that is not meant to be it, or not in UTF-8, and what helps."""
+    if _COMPRESSED.match(data):
+        zstd = data.startswith(b"\x28")
+        return "is compressed", f"make its name end in {'.zst' if zstd else '.gz'}"
+    if data.startswith(_UTF16_MARKS) or b"\0\0\0\0" in (data[:8:2], data[1:8:2]):
+        return "is UTF-16", "save it as UTF-8"
+    # All JSON is YAML.
+    fits = {meant, *(("JSON", "YAML") if meant != "CSV" else ())}
+    for start, what in _OTHER_FORMATS.items():
+        matches = re.match(start, data.removeprefix(_BYTE_ORDER_MARK), re.IGNORECASE)
+        if matches and what not in fits:
+            return f"is {what}, not a {meant} file", f"export it as {meant}"
+    return None
+
+
+def _another_separator(data: bytes) -> str | None:
+    """What the first line has more of than commas, where it is no text in quotes."""
+    line = _LINE_END.split(data.lstrip(), maxsplit=1)[0].decode()
+    plain = re.sub('"[^"]*"', "", line)
+    for mark, name in _SEPARATOR_NAMES.items():
+        if plain.count(mark) > plain.count(","):
+            return name
+    return "blanks" if "," not in plain and len(plain.split()) > _WORDS else None
+
+
+_WORDS = 2
+"""A header of more words than this and without commas has its columns in blanks."""
+
+
+def _damaged_lines(file: str, data: bytes) -> list[Problem]:
+    """A problem for each line that is not UTF-8 or holds a NUL byte."""
+    problems: list[Problem] = []
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        if b"\0" not in data:
+            return problems
+    for number, line in enumerate(_LINE_END.split(data), start=1):
+        origin = Origin(file, number)
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(
+                origin.problem(
+                    "line that is not UTF-8",
+                    f"byte {error.start + 1} of the line is"
+                    f" 0x{line[error.start]:02x}, which is not UTF-8",
+                    "save the file as UTF-8",
+                )
+            )
+        if b"\0" in line:
+            problems.append(
+                origin.problem(
+                    "NUL byte", f"byte {line.index(0) + 1} of the line is NUL, not text"
+                )
+            )
+    return problems
+
+
+def regular(file: str, data: bytes, before: int) -> RawTable | None:
+    """The table of a file whose rows are all as long as its header; else None.
+
+    Args:
+        file: What messages call it.
+        data: UTF-8 without NUL bytes.
+        before: So many lines of the file stand before it.
+    """
+    plain = data
+    if b'"' in data:
+        plain = _QUOTED.sub(lambda m: b"\0" * len(_LINE_END.findall(m[0])), data)
+        # pandas does not take a line that ends in a bare carriage return.
+        if _OPENED.search(plain) or _BARE_RETURN.search(plain):
+            return None
+        plain = plain.replace(b"\r\n", b"\n")
+    elif b"\r" in data:
+        data = plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    commas = {line.count(b",") for line in io.BytesIO(plain) if line.strip(b" \t\n\0")}
+    if len(commas) != 1:
+        return None
+    more = [line.count(b"\0") for line in io.BytesIO(plain)] if b"\0" in plain else []
+    frame = pd.read_csv(
+        io.BytesIO(data),
+        header=None,
+        names=range(1 + commas.pop()),
+        dtype=object,
+        na_filter=False,
+        skip_blank_lines=False,
+    )
+    lines = np.arange(len(frame), dtype=np.int32) + 1 + before
+    if more:
+        lines[1:] += np.cumsum(more[: len(frame)], dtype=np.int32)[:-1]
+    columns = []
+    for place in frame:
+        codes, words = pd.factorize(frame[place].to_numpy())
+        columns.append(Texts(codes.astype(np.int32), words.tolist()))
+    filled = np.any([column.where(str.strip) for column in columns], axis=0)
+    top = int(np.argmax(filled))
+    filled[top] = False
+    header = [column[top] for column in columns]
+    return _table(file, header, [each.kept(filled) for each in columns], lines[filled])
+
+
+def _table(
+    file: str,
+    header: list[str],
+    columns: list[Texts],
+    lines: Codes,
+    problems: list[Problem] | None = None,
+) -> RawTable:
+    names = tuple(name.strip() for name in header)
+    return RawTable(
+        file=file,
+        header=names,
+        columns=dict(zip(names, columns, strict=True)),
+        places=lines,
+        problems=problems or [],
+    )
+
+
+def row_by_row(file: str, text: str, before: int, problems: list[Problem]) -> RawTable:
+    """The rows that are as long as the header, and what is wrong with the others."""
+    rows = _csv_rows(file, text, before, problems)
+    header = next((row for _, row in rows if any(map(str.strip, row))), None)
+    if not header:
+        if not problems:
+            whole = Origin(file, 0)
+            advice = "its first line must name the columns"
+            problems.append(whole.problem("empty file", "is empty", advice))
+        return RawTable(file=file, problems=problems)
+    columns = TextsBuilder(len(header))
+    lines: list[int] = []
+    block: list[list[str]] = []
+    for origin, fields in rows:
+        # What a spreadsheet leaves below and to the right of a table.
+        if not any(map(str.strip, fields)):
+            continue
+        while len(fields) > len(header) and not fields[-1].strip():
+            fields.pop()
+        if len(fields) == len(header):
+            lines.append(origin.line)
+            block.append(fields)
+            if len(block) == _BLOCK:
+                columns.add(block)
+                block.clear()
+            continue
+        noun = "field" if len(fields) == 1 else "fields"
+        sort = "short row" if len(fields) < len(header) else "long row"
+        problems.append(
+            origin.problem(
+                sort,
+                f"the row has {len(fields):,} {noun}, but the header has"
+                f" {len(header):,}",
+            )
+        )
+    columns.add(block)
+    places = np.array(lines, np.int32)
+    return _table(file, header, columns.columns(), places, problems)
+
+
+def _csv_rows(
+    file: str, text: str, before: int, problems: list[Problem]
+) -> Iterator[tuple[Origin, list[str]]]:
+    """The rows that the csv module finds, each with its first line's number.
+
+    The module's limit on the length of a field (131,072 characters) stays as it
+    is: it is one for the whole process. Strict mode, because otherwise a quote
+    that is never closed swallows the rest of the file without a word.
+    """
+    lines = io.StringIO(text, newline="")
+    last = ""
+
+    def watched() -> Iterator[str]:
+        nonlocal last
+        for line in lines:
+            last = line
+            yield line
+
+    reader = csv.reader(watched(), strict=True)
+    while True:
+        origin = Origin(file, before + reader.line_num + 1)
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            # After an error the module begins afresh at the next line. That is
+            # a new row only if no quoted field goes on there.
+            several_lines = before + reader.line_num > origin.line
+            goes_on = several_lines or last.count('"') % 2 == 1
+            unread = "nothing after it was read" if goes_on else ""
+            problems.append(
+                origin.problem(
+                    "malformed row", f"the row is not valid CSV ({error})", unread
+                )
+            )
+            if goes_on:
+                return
+            continue
+        if not fields or (len(fields) == 1 and not fields[0].strip()):
+            continue
+        yield origin, fields

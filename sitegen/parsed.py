@@ -1,0 +1,211 @@
+"""From tables of text in our words to records: each text is judged once.
+
+`read_table` turns a file into text, `parse` turns that into values: two steps, so that
+foreign rows can be put into our words between them. `read` is both, and raises.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness_bench.cells_csv import canonical, disagreements, no_outcome, same_key
+from harness_bench.columns import FieldError
+from harness_bench.errors import Problem, SchemaError, near_miss
+from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES, Record
+from sitegen.config import Duplicates
+from sitegen.csv_table import decode
+from sitegen.raw_table import Origin, RawTable
+from sitegen.texts import Codes, firsts, grouped, members
+
+_TOGETHER = ("status", "passed", "tests_passed", "tests_total")
+"""Columns whose fields can say something against each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What `parse` made of rows."""
+
+    values: Mapping[str, NDArray[np.object_]]
+    """By column, the values of the rows that have no problem."""
+    problems: Sequence[Problem]
+    tables: Sequence[RawTable]
+    rows: Codes
+    """Where the rows of `values` stand, counted over all tables."""
+    repeated: int = 0
+    """Rows left out because `duplicates` keeps another row with their key."""
+
+    def records(self) -> Iterator[Record]:
+        """The rows as records, in their order, made as they are asked for."""
+        names = list(self.values)
+        for fields in zip(*self.values.values(), strict=True):
+            yield Record(**dict(zip(names, fields, strict=True)))
+
+    def origins(self) -> Iterator[Origin]:
+        """Where each of them stands."""
+        starts = np.cumsum([0, *(table.size for table in self.tables)])
+        for table, row in _place(starts, self.rows):
+            yield self.tables[table].origin(row)
+
+
+class _Judged:
+    """What the rows of a table say, and what is wrong with which of them."""
+
+    def __init__(self, table: RawTable) -> None:
+        self.table = table
+        whole = [*table.problems, *_lacks(table)]
+        self.found = [((each.line, -1), each) for each in whole]
+        """Problems, each with its place in the file and its row."""
+        self.bad = np.zeros(table.size, bool)
+        self.keyed = np.full(table.size, all(n in table.columns for n in NAMED))
+        """Whether the key of a row can be told."""
+        self.columns: dict[str, tuple[Codes, list[Any]]] = {}
+        """Of every column of ours, codes and what each of them means."""
+        for name in table.columns:
+            if name in COLUMN_BY_NAME:
+                self._judge(name)
+        nowhere: Codes = np.zeros(table.size, np.int32)
+        for name, column in COLUMN_BY_NAME.items():
+            self.columns.setdefault(name, (nowhere, [column.empty]))
+        if any(name in table.header for name in OUTCOMES):
+            filled = [table.text(name).where(str.strip) for name in OUTCOMES]
+            self.refuse(np.flatnonzero(~np.any(filled, axis=0)), no_outcome())
+        self._compare()
+
+    def refuse(self, rows: Codes, error: FieldError) -> None:
+        """Say of these rows what is wrong with each of them."""
+        self.bad[rows] = True
+        for row in rows.tolist():
+            origin = self.table.origin(row)
+            problem = origin.problem(error.sort, error.what, error.advice)
+            self.found.append(((origin.line, row), problem))
+
+    def _judge(self, name: str) -> None:
+        """What the texts of a column mean; None for those that it does not allow."""
+        texts = self.table.columns[name]
+        means: list[Any] = []
+        wrong: dict[int, FieldError] = {}
+        for place, (text, count) in enumerate(texts.counted()):
+            try:
+                means.append(COLUMN_BY_NAME[name].parse(text) if count else None)
+            except FieldError as error:
+                means.append(None)
+                wrong[place] = error
+        self.columns[name] = (texts.codes, means)
+        if wrong:
+            rows_of = members(texts.codes)
+            for place, fault in wrong.items():
+                self.refuse(rows_of(place), fault)
+                if name in IDENTITY:
+                    self.keyed[rows_of(place)] = False
+
+    def _compare(self) -> None:
+        """What the fields of a row say against each other."""
+        together = [self.columns[name] for name in _TOGETHER]
+        groups = grouped(together)
+        rows_of = members(groups)
+        for group, first in enumerate(firsts(groups)):
+            said = [means[codes[first]] for codes, means in together]
+            for error in disagreements(dict(zip(_TOGETHER, said, strict=True))):
+                self.refuse(rows_of(group), error)
+
+
+def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Parsed:
+    """The records that tables of text stand for.
+
+    Args:
+        tables: In our words, at least one; columns outside the schema are passed over.
+            Their own problems are among those returned.
+        duplicates: What to do about rows with one key. Keys are compared
+            across tables, and also where another field of the row is bad.
+    """
+    judged = [_Judged(table) for table in tables]
+    columns = {
+        name: _below([each.columns[name] for each in judged]) for name in COLUMN_BY_NAME
+    }
+    starts = np.cumsum([0, *(table.size for table in tables)])
+    keyed = np.flatnonzero(np.concatenate([each.keyed for each in judged]))
+    groups = grouped((columns[name][0][keyed], columns[name][1]) for name in IDENTITY)
+    first = firsts(groups)
+    again = np.flatnonzero(first[groups] != np.arange(len(keyed)))
+    if duplicates in ("error", "number"):
+        for place in again.tolist():
+            at, of = _place(starts, keyed[[place, first[groups[place]]]])
+            earlier = tables[of[0]].origin(of[1])
+            one_file = earlier.file == tables[at[0]].file
+            sort = "duplicate key" if one_file else "duplicate key of two files"
+            error = FieldError(sort, same_key(earlier))
+            judged[at[0]].refuse(np.array(at[1:]), error)
+    elif duplicates == "last":
+        first = len(groups) - 1 - firsts(groups[::-1])
+    rows = keyed[first]
+    rows = rows[~np.concatenate([each.bad for each in judged])[rows]]
+    found = [sorted(each.found, key=lambda item: item[0]) for each in judged]
+    return Parsed(
+        values={
+            name: np.array(means, dtype=object)[codes[rows]]
+            for name, (codes, means) in columns.items()
+            if any(name in table.columns for table in tables)
+        },
+        problems=[problem for each in found for _, problem in each],
+        tables=tables,
+        rows=rows,
+        repeated=len(again),
+    )
+
+
+def _place(starts: Codes, rows: Codes) -> list[tuple[int, int]]:
+    """Rows counted over all tables, to each one's table and row there."""
+    tables = np.searchsorted(starts, rows, side="right") - 1
+    inside = (rows - starts[tables]).tolist()
+    return list(zip(tables.tolist(), inside, strict=True))
+
+
+def _below(columns: Sequence[tuple[Codes, list[Any]]]) -> tuple[Codes, list[Any]]:
+    """Columns below one another."""
+    starts = np.cumsum([0, *(len(means) for _, means in columns)])
+    codes = [codes + start for (codes, _), start in zip(columns, starts, strict=False)]
+    return np.concatenate(codes), [each for _, means in columns for each in means]
+
+
+def read(data: bytes, *, file: str = "cells.csv") -> tuple[Record, ...]:
+    """The records of a CSV in our words, in canonical order.
+
+    Raises:
+        SchemaError: With every problem of every row.
+    """
+    parsed = parse([decode(file, data)])
+    if parsed.problems:
+        raise SchemaError(*parsed.problems)
+    return canonical(parsed.records())
+
+
+def _lacks(table: RawTable) -> list[Problem]:
+    """What a table as a whole lacks: columns, or rows."""
+    if not table.header:
+        return []
+    head = table.head()
+    problems = table.repeated(COLUMN_BY_NAME)
+    problems += [
+        head.problem(
+            f"missing column {name}",
+            f"column {name} is missing{near_miss(name, filter(None, table.header))}",
+            "every file needs it",
+        )
+        for name in NAMED
+        if name not in table.header
+    ]
+    if not any(name in table.header for name in OUTCOMES):
+        problems.append(
+            head.problem(
+                "missing outcome column",
+                "columns status, passed and score are all missing",
+                "every file needs one of them",
+            )
+        )
+    if not table.size and not table.problems:
+        whole = Origin(table.file, 0)
+        problems.append(whole.problem("no rows", "has a header but no rows"))
+    return problems

@@ -1,0 +1,319 @@
+"""Tables of any format as tables of text: text stays as it is given.
+
+`NA`, `None`, `007`, `1e5` and `Mar-25` are names; what a format calls null is empty.
+"""
+
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from harness_bench.errors import Problem, reason, shown
+from harness_bench.schema import COLUMN_BY_NAME
+from sitegen.csv_table import another_format, decode
+from sitegen.raw_table import Origin, RawTable, unreadable
+from sitegen.texts import Texts, TextsBuilder
+
+FRAME = "frame"
+"""What messages call a table that comes from memory."""
+
+_MOST_EXACT = 2**53
+_Value = tuple[Origin, Any]
+"""What stands in a file, and where."""
+
+
+def read_raw(
+    path: Path, *, name: str | None = None, asked: Collection[str] = ()
+) -> RawTable:
+    """The table that a file holds.
+
+    Args:
+        path: CSV, JSON, JSON lines or YAML, also with `.gz` or `.zst`; Parquet or
+            Feather. What its name does not tell is CSV.
+        name: What messages call it; its base name if not given.
+        asked: Columns that are read, by dotted paths where records are nested; a path
+            that leads through a list makes a row of each of its elements.
+
+    Returns:
+        All rows that can be told apart, and all problems; nothing is raised
+        for a file that is missing or unreadable.
+    """
+    file = name or path.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        if path.is_dir():
+            return unreadable(file, "is a folder, not a CSV file")
+        return unreadable(file, f"cannot be read ({reason(error)})")
+    except ValueError:  # a NUL in the path itself
+        return unreadable(file, "cannot be the name of a file")
+    *_, kind = ("", *(each.lower() for each in path.suffixes))
+    if kind in _COMPRESSED:
+        try:
+            data = _COMPRESSED[kind](data)
+        except (OSError, EOFError, zlib.error) as error:
+            name_of = "gzip" if kind == ".gz" else "zstd"
+            return unreadable(file, f"is not a complete {name_of} file ({error})")
+        except ImportError:
+            return unreadable(file, *_WITHOUT_ARROW)
+        kind = path.with_suffix("").suffix.lower()
+    return _decoded(file, data, kind, asked)
+
+
+def _decoded(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTable:
+    if kind in _ARROW:
+        return _of_arrow(file, data, _ARROW[kind])
+    if kind in _RECORDS:
+        return _of_records(file, data, kind, asked)
+    return decode(file, data)
+
+
+def stem(name: str) -> str:
+    """The name of a table's file without what tells its format."""
+    kinds = {*_COMPRESSED, *_ARROW, *_RECORDS, ".csv"}
+    while Path(name).suffix.lower() in kinds and Path(name).stem:
+        name = Path(name).stem
+    return name
+
+
+def of_frame(frame: pd.DataFrame, *, file: str = FRAME) -> RawTable:
+    """A table in memory; its rows are counted from 1."""
+    names = [str(name) for name in frame.columns]
+    columns = [_of_series(frame.iloc[:, place]) for place in range(len(names))]
+    return RawTable(
+        file=file,
+        header=tuple(name.strip() for name in names),
+        columns={n.strip(): c for n, c in zip(names, columns, strict=True)},
+        places=np.arange(1, len(frame) + 1, dtype=np.int32),
+        has_lines=False,
+        head_line=0,
+    )
+
+
+def _of_series(series: "pd.Series[Any]") -> Texts:
+    if series.dtype == object:
+        series = series.map(_text)
+    codes, values = pd.factorize(series)
+    words = [*map(_text, values.tolist()), ""]
+    return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), words)
+
+
+def _text(value: object) -> str:
+    """A value as a CSV would have it; empty where it is none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    # Where a column has gaps, pandas makes floats of its integers.
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MOST_EXACT:
+        return str(int(value))
+    return str(value)
+
+
+_WITHOUT_ARROW = ("needs pyarrow", "pip install 'harness-bench[arrow]' brings it")
+
+
+def _unpacked(data: bytes) -> bytes:
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    with pa.input_stream(io.BytesIO(data), compression="zstd") as stream:
+        found: bytes = stream.read()
+    return found
+
+
+_COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+    {".gz": gzip.decompress, ".zst": _unpacked}
+)
+
+
+def _of_arrow(file: str, data: bytes, reader: Callable[..., pd.DataFrame]) -> RawTable:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - an extra
+    except ImportError:
+        return unreadable(file, *_WITHOUT_ARROW)
+    try:
+        # Otherwise integers would become floats where some are missing.
+        frame = reader(io.BytesIO(data), dtype_backend="numpy_nullable")
+    except (pa.ArrowException, OSError, ValueError) as error:
+        what = str(error).partition("\n")[0]
+        return unreadable(file, f"cannot be read as what its name says ({what})")
+    return of_frame(frame, file=file)
+
+
+_ARROW: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
+    {
+        ".parquet": pd.read_parquet,
+        ".pq": pd.read_parquet,
+        ".feather": pd.read_feather,
+        ".arrow": pd.read_feather,
+    }
+)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{shown(max(names, key=names.count))} is there twice")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    # Numbers stay as they are written.
+    parse_float=str,
+    parse_int=str,
+    parse_constant=str,
+    object_pairs_hook=_once,
+)
+_BETWEEN = re.compile(r"[\s,\[\]]*")
+
+
+def _of_json(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
+    """The values of a list, or of one line after the other, with their lines."""
+    at, line, depth, any_yet = 0, 1, 0, False
+    while True:
+        between = _BETWEEN.match(text, at)
+        skipped = between[0] if between else ""
+        depth += skipped.count("[") - skipped.count("]")
+        line, at = line + skipped.count("\n"), at + len(skipped)
+        if at == len(text):
+            break
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except ValueError as error:
+            if isinstance(error, json.JSONDecodeError):
+                line += text.count("\n", at, error.pos)
+                at = error.pos
+            what = f"is not valid JSON ({str(error).partition(': line')[0]})"
+            problems.append(Origin(file, line).problem("malformed row", what))
+            at = text.find("\n", at)
+            if depth or at < 0 or not any_yet:
+                return
+            continue
+        any_yet = True
+        yield Origin(file, line), value
+        line, at = line + text.count("\n", at, end), end
+    if depth:
+        what = "is not valid JSON (a list in it has no end)"
+        problems.append(Origin(file, 0).problem("malformed row", what))
+
+
+def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
+    import yaml  # noqa: PLC0415 - a format of few
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """Text stays text; `null`, `~` and nothing are none."""
+
+        yaml_implicit_resolvers: ClassVar = {
+            start: [each for each in found if each[0].endswith((":null", ":merge"))]
+            for start, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    try:
+        documents = list(yaml.load_all(text, Loader))
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
+        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        what = f"is not valid YAML ({said})"
+        problems.append(Origin(file, line).problem("malformed row", what))
+        return
+    values = (
+        v for each in documents for v in (each if isinstance(each, list) else [each])
+    )
+    yield from ((Origin(file, 0, row), v) for row, v in enumerate(values, start=1))
+
+
+def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTable:
+    name, values_of = _RECORDS[kind]
+    other = another_format(data, meant=name)
+    if other:
+        return unreadable(file, *other)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 (byte {error.start + 1:,} is 0x{data[error.start]:02x})"
+        return unreadable(file, what, "save it as UTF-8")
+    problems: list[Problem] = []
+    values = list(values_of(file, text, problems))
+    if len(values) == 1 and (inner := _wrapped(values[0][1], asked)):
+        values = [(Origin(file, 0), each) for each in inner]
+    # Several on one line are told apart by their numbers.
+    if len({origin.line for origin, _ in values}) < len(values):
+        values = [(Origin(file, 0, n), each) for n, (_, each) in enumerate(values, 1)]
+    rows: list[tuple[Origin, dict[str, str]]] = []
+    for origin, value in values:
+        if isinstance(value, dict):
+            rows += [(origin, row) for row in _flat(value, asked)]
+        else:
+            what = f"is {shown(_text(value))}, expected names with values"
+            problems.append(origin.problem("no record", what))
+    if not rows and not problems:
+        problems.append(Origin(file, 0).problem("empty file", "is empty"))
+    header = list(dict.fromkeys(name for _, row in rows for name in row))
+    columns = TextsBuilder(len(header))
+    columns.add([row.get(name, "") for name in header] for _, row in rows)
+    return RawTable(
+        file=file,
+        header=tuple(header),
+        columns=dict(zip(header, columns.columns(), strict=True)),
+        places=np.array([each.line or each.row for each, _ in rows], np.int32),
+        has_lines=not rows or rows[0][0].line > 0,
+        head_line=0,
+        problems=problems,
+    )
+
+
+def _wrapped(whole: object, asked: Collection[str]) -> list[Any]:
+    """The only list of records in what is no record itself."""
+    if not isinstance(whole, dict):
+        return []
+    known = {*COLUMN_BY_NAME, *(path.partition(".")[0] for path in asked)}
+    lists = [each for each in whole.values() if isinstance(each, list)]
+    of_records = [each for each in lists if each and isinstance(each[0], dict)]
+    return of_records[0] if len(of_records) == 1 and known.isdisjoint(whole) else []
+
+
+def _flat(
+    record: Mapping[str, Any], asked: Collection[str], inside: str = ""
+) -> list[dict[str, str]]:
+    """The rows of a record, with dotted names for what lies deeper.
+
+    One, but for each element of a list that an asked path leads through.
+    """
+    rows: list[dict[str, str]] = [{}]
+    for key, value in record.items():
+        name = f"{inside}{key}".strip()
+        if isinstance(value, dict):
+            within = _flat(value, asked, f"{name}.")
+        elif isinstance(value, list) and any(a.startswith(f"{name}.") for a in asked):
+            each = (one for one in value if isinstance(one, dict))
+            within = [row for one in each for row in _flat(one, asked, f"{name}.")]
+        else:
+            within = [{name: _text(value)}]
+        rows = [row | more for row in rows for more in within]
+    return rows
+
+
+_RECORDS: Mapping[
+    str, tuple[str, Callable[[str, str, list[Problem]], Iterator[_Value]]]
+] = MappingProxyType(
+    {
+        ".json": ("JSON", _of_json),
+        ".jsonl": ("JSON", _of_json),
+        ".ndjson": ("JSON", _of_json),
+        ".yaml": ("YAML", _of_yaml),
+        ".yml": ("YAML", _of_yaml),
+    }
+)
