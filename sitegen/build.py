@@ -257,7 +257,7 @@ def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
         return ()
     main = found.main.sweep
     chosen = [r for r in inputs.records if main is None or r.sweep == main]
-    return vendor_gaps(trials(chosen, settings.policy), hosts, makers, fewest_cells=1)
+    return vendor_gaps(trials(chosen, settings.policy), hosts, makers)
 
 
 def _chart_id(kind: ChartKind, scope: Scope, data: SiteData) -> str:

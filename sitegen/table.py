@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.measures import SCORE
-from sitegen.numbers import UNKNOWN, percent, seconds
+from sitegen.numbers import UNKNOWN, percent, points, probability, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -215,6 +215,16 @@ def ranks(found: tuple[int, int]) -> str:
     """A range of ranks: "3", "1–3"."""
     low, high = found
     return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def points_cell(delta: Fraction) -> Cell:
+    """A difference of two proportions in percentage points."""
+    return Cell(text=points(delta), muted=" pt", sort=float(delta), strong=True)
+
+
+def p_cell(p: Fraction | float | None) -> Cell:
+    """A p value."""
+    return EMPTY if p is None else Cell(text=probability(p), sort=float(p))
 
 
 def plain_cell(value: str | int | None, muted: str = "") -> Cell:

@@ -7,10 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness_bench.errors import Problem, near_miss, shown
-from sitegen.judge.verdict import p_words
 from sitegen.keys import ComboKey, Key, KeyT, QuantKey
 from sitegen.kinds import COMBO, Kind
-from sitegen.numbers import abridged, listed, points
+from sitegen.numbers import abridged, equals_p, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.intervals import Interval
 from sitegen.stats.joint_test import LEVEL
@@ -156,7 +155,7 @@ class Evidence:
         """A comparison in a list."""
         return (
             f"{self.name(lead.a)} and {self.name(lead.b)} "
-            f"({points(lead.mean)} points, {p_words(lead.p)})"
+            f"({points(lead.mean)} points, {equals_p(lead.p)})"
         )
 
     def shared(self, a: QuantKey, b: QuantKey) -> Shared:

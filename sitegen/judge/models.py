@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.judge.verdict import Said, Verdict, between, unjudged, weigh
 from sitegen.keys import ModelKey
 from sitegen.kinds import HARNESS, QUANT
 from sitegen.measures import TIME
-from sitegen.numbers import percent, points, seconds
+from sitegen.numbers import equals_p, percent, points, seconds
 from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
@@ -61,15 +61,15 @@ def _drop(claim: Collapses, meeting: Meeting, place: int, n: int) -> tuple[str, 
             f"{between(meeting.drop.interval)}."
         ),
         (
-            f"Tested alone it has {p_words(meeting.drop.p)}. It is {largest} of {n} "
+            f"Tested alone it has {equals_p(meeting.drop.p)}. It is {largest} of {n} "
             "such differences, and adjusted for all of them it has "
-            f"{p_words(meeting.p)}."
+            f"{equals_p(meeting.p)}."
         ),
         (
             "The effects of model and harness add up to "
             f"{percent(meeting.expected)} %; their meeting makes "
             f"{points(meeting.interaction)} points of difference to that "
-            f"({p_words(meeting.p_interaction)}, adjusted for all meetings)."
+            f"({equals_p(meeting.p_interaction)}, adjusted for all meetings)."
         ),
     )
 
@@ -107,7 +107,7 @@ def changes(claim: Gains | Loses, evidence: Evidence, *, sign: int) -> Said:
     figures = _change_words(change)
     if change.p is None:
         return Verdict.OPEN, (*figures, "One of the quants is not ranked.")
-    figures += (f"Adjusted for all pairs of models it has {p_words(change.p)}.",)
+    figures += (f"Adjusted for all pairs of models it has {equals_p(change.p)}.",)
     if change.p <= float(LEVEL):
         return (
             Verdict.HOLDS if change.found.mean * sign > 0 else Verdict.FAILS
@@ -124,7 +124,7 @@ def _change_words(change: Change) -> tuple[str, ...]:
         (
             f"From {change.quant} to {change.reference}, on {change.n_cells:,} shared "
             f"cells: {points(change.found.mean)} points"
-            f"{between(change.found.interval)}, {p_words(change.found.p)}."
+            f"{between(change.found.interval)}, {equals_p(change.found.p)}."
         ),
         f"That it is within {margin} points is {word}{between(same.interval, 90)}.",
     ]
@@ -174,7 +174,7 @@ def _beside(
     figures = [
         (
             f"Against {evidence.name(other)}: {points(lead.mean)} points"
-            f"{between(same.interval, 90)}, {p_words(lead.p)}: {word} "
+            f"{between(same.interval, 90)}, {equals_p(lead.p)}: {word} "
             f"at a margin of {percent(same.margin, 0)} points."
         )
     ]

@@ -5,10 +5,18 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-from sitegen.judge.verdict import Said, Verdict, between, p_words, unjudged, weigh
+from sitegen.judge.verdict import Said, Verdict, between, unjudged, weigh
 from sitegen.kinds import COMBO, COMPARED_BY_WORD
 from sitegen.measures import TIME
-from sitegen.numbers import count_of, decimal, distance, listed, percent, points
+from sitegen.numbers import (
+    count_of,
+    decimal,
+    distance,
+    equals_p,
+    listed,
+    percent,
+    points,
+)
 from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
@@ -79,11 +87,11 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     if rest:
         near = [lead for lead in rest if lead.mean == rest[0].mean]
         names = evidence.names(lead.b if best else lead.a for lead in near)
-        least = p_words(min(lead.p for lead in near))
+        least = equals_p(min(lead.p for lead in near))
         figures.append(
             f"Nearest {'is' if len(near) == 1 else 'are'} {names}, "
             f"{distance(rest[0].mean)} points away ({least}"
-            f"{' or more' if len(near) > 1 and least != p_words(1) else ''})."
+            f"{' or more' if len(near) > 1 and least != equals_p(1) else ''})."
         )
     if best and of is COMBO:
         figures += _on_frontier(evidence, key)
@@ -139,7 +147,7 @@ def tied(claim: Tied, evidence: Evidence) -> Said:
 def _difference(lead: Lead, evidence: Evidence) -> str:
     text = (
         f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: {points(lead.mean)} "
-        f"points{between(lead.interval)}, {p_words(lead.p)}"
+        f"points{between(lead.interval)}, {equals_p(lead.p)}"
     )
     margin, word = (
         percent(lead.same.margin, 0),

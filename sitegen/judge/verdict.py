@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.claims import Claim
-from sitegen.numbers import points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
 
 PRIVATE = "A comparison would tell of single cells, which are not published."
 """Why a claim is not judged where cells are private."""
-
-_SMALLEST = 0.001
 
 
 class Verdict(StrEnum):
@@ -66,17 +62,8 @@ def weigh(parts: Iterable[Verdict]) -> Verdict:
     return Verdict.FAILS if Verdict.FAILS in found else Verdict.OPEN
 
 
-def p_words(p: Fraction | float) -> str:
-    """A p value in a sentence: "p = 0.031", "p < 0.001"."""
-    value = float(p)
-    if value < _SMALLEST:
-        return f"p < {_SMALLEST}"
-    return f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"  # noqa: PLR2004
-
-
 def between(interval: Interval | None, level: int = 95) -> str:
     """An interval of points behind a figure; empty where there is none."""
     if interval is None:
         return ""
-    low, high = points(interval.low), points(interval.high)
-    return f" ({level} % interval {low} to {high})"
+    return f" ({level} % interval {interval.in_points})"

@@ -11,13 +11,21 @@ from sitegen.numbers import (
     equals_p,
     listed,
     points,
-    probability,
     rounded,
 )
 from sitegen.page import Section
 from sitegen.sections.entities import joined
 from sitegen.stats.joint_test import LEVEL
-from sitegen.table import SCREENFUL, Cell, Column, Table, name_cell, plain_cell
+from sitegen.table import (
+    SCREENFUL,
+    Cell,
+    Column,
+    Table,
+    name_cell,
+    p_cell,
+    plain_cell,
+    points_cell,
+)
 from sitegen.words import Run, entity, words
 
 if TYPE_CHECKING:
@@ -113,18 +121,12 @@ def _vendor_row(
 ) -> tuple[Cell, ...]:
     named = data.names[HarnessKey(gap.harness)]
     interval = found.found.interval
-    ends = f"{points(interval.low)} to {points(interval.high)}" if interval else ""
     return (
         Cell(text=named.label, href=named.href, sort=named.label.lower()),
         plain_cell(of),
-        Cell(
-            text=points(found.found.mean),
-            muted=" pt",
-            sort=float(found.found.mean),
-            strong=True,
-        ),
-        plain_cell(ends),
-        Cell(text=probability(found.found.p), sort=float(found.found.p)),
+        points_cell(found.found.mean),
+        plain_cell(interval.in_points if interval else None),
+        p_cell(found.found.p),
     )
 
 
@@ -296,7 +298,7 @@ def _sensitivity_row(
             sort=float(found.spread),
             strong=True,
         ),
-        Cell(text=probability(worst.p), sort=worst.p),
+        p_cell(worst.p),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.keys import ModelKey, QuantKey, TaskKey
 from sitegen.measures import TIME, TOKENS, Resource
-from sitegen.numbers import count_of, percent, points, probability
+from sitegen.numbers import count_of, percent, points
 from sitegen.page import Section
 from sitegen.sections.charts import answering, titled
 from sitegen.table import (
@@ -18,7 +18,9 @@ from sitegen.table import (
     Table,
     count_cell,
     name_cell,
+    p_cell,
     plain_cell,
+    points_cell,
 )
 from sitegen.words import Words, entity, words
 
@@ -80,11 +82,7 @@ def _pooled(change: Change, over_all: str) -> Words:
     said = _FINDINGS[change.finding].format(
         margin=percent(change.equivalence.margin, 0)
     )
-    ends = (
-        f" ({level} % interval {points(interval.low)} to {points(interval.high)})"
-        if interval
-        else ""
-    )
+    ends = f" ({level} % interval {interval.in_points})" if interval else ""
     time = next((cost for cost in change.costs if cost.measure == TIME), None)
     slower = (
         f" The same tasks take {time.ratio.value:.1f} times the time."
@@ -191,18 +189,12 @@ def _rung(data: SiteData, rung: Rung) -> tuple[Cell, ...]:
         note = plain_cell("reference") if rung.is_reference else EMPTY
         return named, passed, EMPTY, EMPTY, EMPTY, note, EMPTY, EMPTY
     interval = change.found.interval
-    ends = f"{points(interval.low)} to {points(interval.high)}" if interval else None
     return (
         named,
         passed,
-        Cell(
-            text=points(change.found.mean),
-            muted=" pt",
-            sort=float(change.found.mean),
-            strong=True,
-        ),
-        plain_cell(ends),
-        Cell(text=probability(change.p), sort=change.p),
+        points_cell(change.found.mean),
+        plain_cell(interval.in_points if interval else None),
+        p_cell(change.p),
         plain_cell(change.finding),
         _ratio_cell(change, TIME),
         _ratio_cell(change, TOKENS),
@@ -297,11 +289,6 @@ def _task_row(
         *((plain_cell(f"{pair.quant_a} → {pair.quant_b}"),) * several),
         count_cell(pair.passed_a, pair.n_a, strong=False),
         count_cell(pair.passed_b, pair.n_b, strong=False),
-        Cell(
-            text=points(pair.delta_rate),
-            muted=" pt",
-            sort=float(pair.delta_rate),
-            strong=True,
-        ),
-        Cell(text=probability(change.p), sort=change.p) if change else EMPTY,
+        points_cell(pair.delta_rate),
+        p_cell(change.p if change else None),
     )

@@ -32,7 +32,7 @@ from sitegen.table import (
 from sitegen.words import entity, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sitegen.stats.speed import Speed
     from sitegen.view import View
@@ -44,22 +44,14 @@ _TITLE = "How fast does it answer?"
 
 def models_speed(view: View) -> tuple[Section, ...]:
     """All models of a scope, the fastest first."""
-    found = sorted(
-        (each for each in view.scope.speeds if isinstance(each.key, QuantKey)),
-        key=_fastest_first,
-    )
-    if not found:
-        return ()
-    head = Column(title="Model", kind="name")
-    names = [name_cell(view.names[each.key]) for each in found]
-    return (
-        Section(
-            title="How fast do they answer?",
-            anchor="speed",
-            findings=_fastest(view, found),
-            paragraphs=_how_to_read(view, found),
-            table=_table(view, f"Answers of models, {view.label}", head, names, found),
-        ),
+    found = [each for each in view.scope.speeds if isinstance(each.key, QuantKey)]
+    return _answers(
+        view,
+        found,
+        title="How fast do they answer?",
+        caption=f"Answers of models, {view.label}",
+        head="Model",
+        findings=_fastest(view, sorted(found, key=_fastest_first)),
     )
 
 
@@ -68,28 +60,13 @@ def model_speed(
 ) -> tuple[Section, ...]:
     """A model's quants in each harness."""
     whole = [each for each in view.scope.speeds if each.key in quants]
-    found = sorted(
-        (
-            each
-            for each in view.scope.speeds
-            if isinstance(each.key, ComboKey) and each.key.quant_of in quants
-        ),
-        key=_fastest_first,
-    )
-    if not found:
-        return ()
-    head = Column(title="Harness", kind="name")
-    names = [in_harness_cell(view.names[each.key]) for each in found]
-    return (
-        Section(
-            title=_TITLE,
-            anchor="speed",
-            findings=tuple(_said(view, each) for each in whole if _is_timed(each)),
-            paragraphs=_how_to_read(view, found),
-            table=_table(
-                view, f"Answers of {label} in each harness", head, names, found
-            ),
-        ),
+    return _answers(
+        view,
+        _of_combos(view, lambda combo: combo.quant_of in quants),
+        title=_TITLE,
+        caption=f"Answers of {label} in each harness",
+        head="Harness",
+        findings=tuple(_said(view, each) for each in whole if _is_timed(each)),
     )
 
 
@@ -112,27 +89,14 @@ def combo_speed(view: View, key: ComboKey) -> tuple[Section, ...]:
 
 def harness_speed(view: View, label: str, harness: HarnessKey) -> tuple[Section, ...]:
     """Every model in one harness."""
-    found = sorted(
-        (
-            each
-            for each in view.scope.speeds
-            if isinstance(each.key, ComboKey) and each.key.harness_of == harness
-        ),
-        key=_fastest_first,
-    )
-    if not found:
-        return ()
-    whole = next(each for each in view.scope.speeds if each.key == harness)
-    head = Column(title="Model", kind="name")
-    names = [name_cell(view.names[each.key]) for each in found]
-    return (
-        Section(
-            title="How do models answer in it?",
-            anchor="speed",
-            findings=(words(_calls_of(whole)),) if whole.calls else (),
-            paragraphs=_how_to_read(view, found),
-            table=_table(view, f"Answers in {label}", head, names, found),
-        ),
+    whole = [each for each in view.scope.speeds if each.key == harness and each.calls]
+    return _answers(
+        view,
+        _of_combos(view, lambda combo: combo.harness_of == harness),
+        title="How do models answer in it?",
+        caption=f"Answers in {label}",
+        head="Model",
+        findings=tuple(words(_calls_of(each)) for each in whole),
     )
 
 
@@ -142,15 +106,45 @@ def harnesses_calls(view: View) -> tuple[Section, ...]:
     if not found:
         return ()
     found.sort(key=lambda each: (-(each.malformed_per_100 or 0), each.key))
-    names = [name_cell(view.names[each.key]) for each in found]
-    head = Column(title="Harness", kind="name")
     caption = f"Tool calls, {view.label}"
     return (
         Section(
             title="Which harnesses get malformed tool calls?",
             anchor="malformed",
             findings=(_worst(view, found),),
-            table=_table(view, caption, head, names, found, timed=False),
+            table=_table(view, caption, "Harness", found, timed=False),
+        ),
+    )
+
+
+def _of_combos(view: View, which: Callable[[ComboKey], bool]) -> list[Speed]:
+    return [
+        each
+        for each in view.scope.speeds
+        if isinstance(each.key, ComboKey) and which(each.key)
+    ]
+
+
+def _answers(
+    view: View,
+    found: Collection[Speed],
+    *,
+    title: str,
+    caption: str,
+    head: str,
+    findings: tuple[Words, ...],
+) -> tuple[Section, ...]:
+    """A section with a row each, the fastest first; nothing without any."""
+    if not found:
+        return ()
+    ordered = sorted(found, key=_fastest_first)
+    return (
+        Section(
+            title=title,
+            anchor="speed",
+            findings=findings,
+            paragraphs=_how_to_read(view, ordered),
+            table=_table(view, caption, head, ordered),
         ),
     )
 
@@ -179,8 +173,7 @@ def _is_timed(found: Speed) -> bool:
 def _table(
     view: View,
     caption: str,
-    head: Column,
-    names: Sequence[Cell],
+    head: str,
     found: Sequence[Speed],
     *,
     timed: bool = True,
@@ -188,10 +181,11 @@ def _table(
     """Rows in the order given: the fastest first, or the most malformed calls."""
     paces = shown(Pace, view.scope.recorded) if timed else ()
     peaks = shown(Peak, view.scope.recorded)
+    named = in_harness_cell if timed and head == "Harness" else name_cell
     return Table(
         caption=caption,
         columns=(
-            head,
+            Column(title=head, kind="name"),
             *(_column(each) for each in paces),
             Column(
                 title="Malformed",
@@ -208,14 +202,14 @@ def _table(
         ),
         rows=tuple(
             (
-                name,
+                named(view.names[each.key]),
                 *(_cell(each, measure) for measure in paces),
                 _malformed_cell(each),
                 count_cell(each.malformed, each.calls, strong=False),
                 *(_cell(each, measure) for measure in peaks),
                 _trials_cell(each, (*paces, *peaks)),
             )
-            for name, each in zip(names, found, strict=True)
+            for each in found
         ),
         filterable=len(found) > SCREENFUL,
     )

@@ -58,7 +58,6 @@ def judged(
         partners=((),),
         combos={},
         shared=once[0] > 0,
-        n_wanted=len(names),
         trials=once,
         passed=steps,
         steps=steps,

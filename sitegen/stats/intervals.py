@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
+from sitegen.numbers import points
+
 if TYPE_CHECKING:
     from sitegen.stats.intraclass import Worth
 
@@ -20,6 +22,11 @@ class Interval:
 
     low: float
     high: float
+
+    @property
+    def in_points(self) -> str:
+        """Both ends in percentage points: "−1.2 to +3.4"."""
+        return f"{points(self.low)} to {points(self.high)}"
 
 
 def wilson(passed: float, n: float) -> Interval | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -16,16 +16,13 @@ from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import SETUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
     from harness_bench.schema import Record
-    from sitegen.stats.trials import BoolArray, Trials
+    from sitegen.stats.trials import Trials
 
 DIFFERS = (*SETUP, "sampling", "sandbox")
 """What is told where it differs within what is compared."""
-
-_MOST_CELLS = 1_500
-"""With more, it would take too long to check what views of private cells tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +113,6 @@ class Sealing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """Numbers as equations: rows of 0 and 1 over the parts of what each cell passed."""
-
-    totals: list[list[float]]
-    """Of every sweep's combos and tasks: public anyway."""
-    told: list[list[float]]
-    """Those of views and of harnesses in a sandbox and in none."""
-    cells: list[list[float]]
-    """What must not follow from them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Numbers of trials that differ in what they ran with."""
 
@@ -135,47 +120,21 @@ class Provenance:
     """Of each combo with several."""
     sealing: tuple[Sealing, ...] = ()
     """Of each harness with both."""
-    fewest: int = 0
-    """Cells of the smallest of these."""
-    sums: Sums | None = field(default=None, compare=False)
-    """What they tell of cells, where cells are private; None where nobody asks, or
-    where it would take too long to find out."""
 
 
-def provenance(trials: Trials, *, private: bool) -> Provenance:
-    """The views of combos, and the harnesses with sealed and unsealed trials.
-
-    Args:
-        trials: All trials.
-        private: Whether cells are, so that it must be found out what these tell.
-    """
-    views, parts = _views(trials)
-    sealing, sides = _sealing(trials)
-    sums = [*parts, *sides]
-    if not sums:
-        return Provenance()
-    sizes = [
-        *(view.standing.n_cells for view in views),
-        *(side.n_cells for each in sealing for side in (each.sealed, each.unsealed)),
-    ]
-    return Provenance(
-        views=views,
-        sealing=sealing,
-        fewest=min(sizes),
-        sums=_sums(trials, sums) if private else None,
-    )
+def provenance(trials: Trials) -> Provenance:
+    """The views of combos, and the harnesses with sealed and unsealed trials."""
+    return Provenance(views=tuple(_views(trials)), sealing=tuple(_sealing(trials)))
 
 
-def _views(trials: Trials) -> tuple[tuple[View, ...], list[BoolArray]]:
-    numbers = numbered(trials)
-    views, parts = [], []
+def _views(trials: Trials) -> list[View]:
+    numbers, views = numbered(trials), []
     for code, combo in enumerate(trials.combo.labels):
         own = trials.measured & (trials.combo.codes == code)
         setups = np.unique(trials.setup.codes[own]).tolist()
         values = [trials.setup.labels[setup] for setup in setups]
         for setup in setups if len(setups) > 1 else ():
-            rows = own & (trials.setup.codes == setup)
-            found = trials.where(rows)
+            found = trials.where(own & (trials.setup.codes == setup))
             (standing,) = standings(counts(found, found.combo))
             views.append(
                 View(
@@ -189,9 +148,7 @@ def _views(trials: Trials) -> tuple[tuple[View, ...], list[BoolArray]]:
                     standing=standing,
                 )
             )
-            parts.append(rows)
-    views.sort(key=lambda view: (view.standing.key, *view.setup.values()))
-    return tuple(views), parts
+    return sorted(views, key=lambda view: (view.standing.key, *view.setup.values()))
 
 
 def _within(name: str, combo: ComboKey) -> str:
@@ -217,8 +174,7 @@ def numbered(trials: Trials) -> dict[tuple[str, str, str], int]:
     return found
 
 
-def _sealing(trials: Trials) -> tuple[tuple[Sealing, ...], list[BoolArray]]:
-    found, sums = [], list["BoolArray"]()
+def _sealing(trials: Trials) -> Iterator[Sealing]:
     cell = trials.combo.codes * len(trials.task) + trials.task.codes
     for code, label in enumerate(trials.harness.labels):
         own = trials.measured & (trials.harness.codes == code)
@@ -229,48 +185,11 @@ def _sealing(trials: Trials) -> tuple[tuple[Sealing, ...], list[BoolArray]]:
         if len(common):
             sides = [side & np.isin(cell, common) for side in sides]
         sealed, unsealed = (_one(trials.where(side)) for side in sides)
-        found.append(
-            Sealing(
-                harness=label,
-                sealed=sealed,
-                unsealed=unsealed,
-                shared=bool(len(common)),
-            )
+        yield Sealing(
+            harness=label, sealed=sealed, unsealed=unsealed, shared=bool(len(common))
         )
-        sums += sides
-    return tuple(found), sums
 
 
 def _one(own: Trials) -> Standing[HarnessKey]:
     (standing,) = standings(counts(own, own.harness))
     return standing
-
-
-def _sums(trials: Trials, told: Sequence[BoolArray]) -> Sums | None:
-    used = trials.measured
-    columns = [
-        trials.sweep.codes,
-        trials.combo.codes,
-        trials.task.codes,
-        trials.setup.codes,
-        trials.confined,
-    ]
-    table = np.stack(columns, axis=1)[used]
-    atoms, place = np.unique(table, axis=0, return_inverse=True)
-    if len(atoms) > _MOST_CELLS:
-        return None
-
-    def rows(masks: Iterable[BoolArray]) -> list[list[float]]:
-        return [mask.astype(float).tolist() for mask in masks]
-
-    def same(columns: list[int]) -> list[list[float]]:
-        """A row for each value of some columns."""
-        values = np.unique(atoms[:, columns], axis=0)
-        return rows((atoms[:, columns] == value).all(axis=1) for value in values)
-
-    inside = np.zeros((len(told), len(atoms)), dtype=np.bool_)
-    for row, mask in enumerate(told):
-        inside[row, place.ravel()[mask[used]]] = True
-    return Sums(
-        totals=[*same([0, 1]), *same([0, 2])], told=rows(inside), cells=same([0, 1, 2])
-    )

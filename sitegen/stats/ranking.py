@@ -38,8 +38,6 @@ class Ranking(Generic[KeyT_co]):
     """The place of the partner in `partners`, of each combo that is compared."""
     shared: BoolArray
     """Shape (partners, tasks of the scope): the cells that all ranked ones share."""
-    n_wanted: int
-    """Cells of partner and task that at least half of the entities ran."""
     trials: IntArray
     """Shape (keys, partners, tasks of the scope): measured trials."""
     passed: IntArray
@@ -189,7 +187,6 @@ def ranking(
             for place, index in enumerate(own)
         },
         shared=shared,
-        n_wanted=int(ground.wanted.sum()),
         trials=n,
         passed=passed,
         steps=steps,

@@ -312,7 +312,7 @@ def results(
             for kind, compared in grounds.items()
         },
         subsets=subsets(shown, numbered(everything), least, by_score=by_score),
-        provenance=provenance(everything, private=totals_only),
+        provenance=Provenance() if totals_only else provenance(everything),
         ran=frozenset(everything.combo.labels),
     )
 

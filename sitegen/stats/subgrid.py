@@ -38,10 +38,6 @@ class Subgrid:
     without_tasks: tuple[TaskKey, ...]
     outside: int
     """Measured cells that are left out with them."""
-    outside_combo: tuple[int, ...]
-    """Measured cells of each combo inside that are left out, models first."""
-    outside_task: tuple[int, ...]
-    """Measured cells of each task inside that are left out."""
 
 
 def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
@@ -68,11 +64,6 @@ def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
     cells = np.unique(
         (trials.combo.codes * n_tasks + trials.task.codes)[trials.measured]
     )
-    combo, task = cells // n_tasks, cells % n_tasks
-    place = {label: index for index, label in enumerate(trials.combo.labels)}
-    inside = [place[combo] for combo in ranking.combos]
-    a_combo = np.bincount(combo, minlength=len(place))
-    a_task = np.bincount(task, minlength=n_tasks)
     named = tuple(trials.task.labels[index] for index in tasks)
     return Subgrid(
         models=ranking.keys,
@@ -85,10 +76,6 @@ def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
         without_harnesses=_absent(trials.harness.labels, harnesses),
         without_tasks=_absent(trials.task.labels, named),
         outside=len(cells) - len(ranking.keys) * n_partners * len(tasks),
-        outside_combo=tuple(int(a_combo[index]) - len(tasks) for index in inside),
-        outside_task=tuple(
-            int(a_task[t]) - len(ranking.keys) * n_partners for t in tasks
-        ),
     )
 
 

@@ -46,8 +46,6 @@ def vendor_gaps(
     trials: Trials,
     hosts: Mapping[str, str],
     makers: Mapping[str, str],
-    *,
-    fewest_cells: int,
 ) -> tuple[VendorGap, ...]:
     """Every harness that ran a model of its maker, by name.
 
@@ -55,7 +53,6 @@ def vendor_gaps(
         trials: The trials of the scope.
         hosts: Of each hosted model, the vendor; the others are local.
         makers: Of harnesses, the vendor.
-        fewest_cells: A gap over fewer cells is left out.
     """
     table = counts(trials, trials.combo)
     rates: dict[tuple[ComboKey, int], dict[str, Fraction]] = {}
@@ -71,7 +68,7 @@ def vendor_gaps(
         own = {m for m in models if hosts.get(m) == vendor}
         mine = _leads(rates, harness, own)
         others = _leads(rates, harness, models - set(hosts))
-        ours, theirs = (_gap(leads, fewest_cells) for leads in (mine, others))
+        ours, theirs = (_gap(leads) for leads in (mine, others))
         if ours:
             found.append(
                 VendorGap(
@@ -103,9 +100,9 @@ def _leads(
     return found
 
 
-def _gap(leads: _Leads, fewest_cells: int) -> Gap | None:
+def _gap(leads: _Leads) -> Gap | None:
     n_cells = sum(len(cells) for cells in leads.values())
-    if not n_cells or n_cells < fewest_cells:
+    if not n_cells:
         return None
     return Gap(
         n_models=len({model for cells in leads.values() for model, _ in cells}),

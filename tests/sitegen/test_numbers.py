@@ -169,3 +169,5 @@ def test_a_rate_without_counts_beside_it_is_whole_below_a_hundred_trials() -> No
 def test_a_small_p_is_not_said_to_equal_a_bound() -> None:
     assert equals_p(Fraction(1, 5000)) == "p < 0.001"
     assert equals_p(0.034) == "p = 0.034"
+    assert equals_p(Fraction(1, 32)) == "p = 0.031"
+    assert equals_p(Fraction(1, 3)) == "p = 0.33"

@@ -27,7 +27,7 @@ from sitegen.config import Publish
 from sitegen.disclosure import WITHHELD, publishable
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
-from sitegen.judge.verdict import Judged, Verdict, p_words, weigh
+from sitegen.judge.verdict import Judged, Verdict, weigh
 from sitegen.policy import Policy
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
@@ -299,12 +299,6 @@ def test_no_part_of_a_claim_may_be_wrong() -> None:
     assert weigh([Verdict.HOLDS, Verdict.FAILS]) is Verdict.PARTLY
     assert weigh([Verdict.OPEN, Verdict.FAILS]) is Verdict.FAILS
     assert weigh([Verdict.OPEN]) is Verdict.OPEN
-
-
-def test_small_p_values_are_not_told_as_0() -> None:
-    assert p_words(Fraction(1, 10**6)) == "p < 0.001"
-    assert p_words(Fraction(1, 32)) == "p = 0.031"
-    assert p_words(Fraction(1, 3)) == "p = 0.33"
 
 
 @cache

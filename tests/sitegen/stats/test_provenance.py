@@ -14,8 +14,8 @@ from sitegen.stats.trials import trials
 from tests.records import grid, record
 
 
-def of(records: list[Record], *, private: bool = False) -> Provenance:
-    return provenance(trials(records, Policy()), private=private)
+def of(records: list[Record]) -> Provenance:
+    return provenance(trials(records, Policy()))
 
 
 HALVES = [
@@ -38,7 +38,6 @@ def test_trials_of_a_combo_are_told_apart_by_what_they_ran_with() -> None:
         ("m", {"hardware": 1, "harness_version": 1}, 5, 5),
         ("m", {"hardware": 2, "harness_version": 2}, 2, 4),
     ]
-    assert found.fewest == 4
 
 
 def test_only_what_differs_within_the_combo_is_named_and_unknown_is_0() -> None:
@@ -87,32 +86,10 @@ def test_sealed_and_unsealed_stand_side_by_side_over_the_same_cells() -> None:
     (each,) = found.sealing
     assert (each.harness, each.shared) == (HarnessKey("pi"), True)
     assert (each.sealed.rate, each.unsealed.rate) == (Fraction(1, 2), Fraction(1))
-    assert found.fewest == 2
     (apart,) = of([sealed[2], *open_ones]).sealing
     assert not apart.shared
     assert (apart.sealed.n_cells, apart.unsealed.n_cells) == (1, 2)
     assert of([*sealed, record("m//pi", "a", seed=9)]).sealing == ()
-
-
-def test_what_is_told_of_cells_stands_as_sums_of_what_each_passed() -> None:
-    rows = [
-        *(record("m//pi", f"t{i}", hardware="ab"[i]) for i in range(2)),
-        record("m//pi", "t0", hardware="b", seed=1),
-    ]
-    sums = of(rows, private=True).sums
-    assert sums is not None
-    # t0 on a, t0 on b, t1 on b.
-    assert sums.totals == [[1, 1, 1], [1, 1, 0], [0, 0, 1]]
-    assert sums.told == [[1, 0, 0], [0, 1, 1]]
-    assert sums.cells == [[1, 1, 0], [0, 0, 1]]
-    assert of(rows).sums is None
-    many = [
-        record(f"{model}//pi", f"t{i}", hardware="ab"[i > 4])
-        for model in "mk"
-        for i in range(751)
-    ]
-    assert of(many, private=True).sums is None
-    assert of(many[:-2], private=True).sums is not None
 
 
 def test_mixtures_are_counted_for_everything_that_a_page_shows() -> None:
