@@ -74,6 +74,19 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def _read(
+    csv: Sequence[Path], settings: Path | None, out: Path | None = None
+) -> "Inputs":
+    """What a command reads; where it has problems, the whole list is beside `out`."""
+    from sitegen.inputs import read_inputs
+    from sitegen.problem_list import in_brief
+
+    try:
+        return read_inputs(csv, settings_path=settings)
+    except SchemaError as error:
+        raise in_brief(error, out=out) from None
+
+
 @click.command()
 @_inputs
 @_out
@@ -103,15 +116,11 @@ def build(
     """
     from sitegen.batch import few_changed
     from sitegen.build import build as build_site
-    from sitegen.inputs import read_inputs
-    from sitegen.problem_list import forget, in_brief
+    from sitegen.problem_list import forget
     from sitegen.publish import mend, publish
     from sitegen.sharing import NO_ADDRESS
 
-    try:
-        inputs = read_inputs(csv, settings_path=settings)
-    except SchemaError as error:
-        raise in_brief(error, out=out) from None
+    inputs = _read(csv, settings, out)
     said: list[str] = []
     chosen = inputs.settings.publish
     cards = _Cards(said.append)
@@ -155,14 +164,9 @@ def check(
     folder are searched for private text, too.
     """
     from sitegen.build import build as build_site
-    from sitegen.inputs import read_inputs
-    from sitegen.problem_list import in_brief
     from sitegen.publish import gate_of, mend, served, stale
 
-    try:
-        inputs = read_inputs(csv, settings_path=settings)
-    except SchemaError as error:
-        raise in_brief(error) from None
+    inputs = _read(csv, settings)
     cards = _Cards(_say)
     mend(out)
     site = build_site(
@@ -381,18 +385,13 @@ def power(
     How much combos differ from task to task is measured in the results of an earlier
     sweep, if you give them, and assumed otherwise.
     """
-    from sitegen.inputs import read_inputs
     from sitegen.plan_advice import advice, answer, plans, world_of
-    from sitegen.problem_list import in_brief
     from sitegen.stats.power import MOST_COMBOS, Plan, World
     from sitegen.stats.results import results
 
     scope = None
     if csv:
-        try:
-            inputs = read_inputs(csv, settings_path=settings)
-        except SchemaError as error:
-            raise in_brief(error) from None
+        inputs = _read(csv, settings)
         _tell_notices(inputs.notices)
         site = inputs.settings.site
         scope = results(

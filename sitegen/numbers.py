@@ -101,18 +101,14 @@ def abridged(names: list[str], most: int) -> list[str]:
     return [*names[:named], *([f"{rest:,} more"] if rest else [])]
 
 
-def plain(value: Fraction | float | None, digits: int = 6) -> float | int | None:
-    """A number as data files carry it: at most `digits` places, half-even."""
-    if value is None:
-        return None
-    exact = value if isinstance(value, Fraction) else Fraction(value)
-    number = float(decimal(exact, digits))
-    return int(number) if number.is_integer() and digits == 0 else number
+def plain(value: Fraction | float | None) -> float | None:
+    """A number as data files carry it: at most six places, half-even."""
+    return None if value is None else float(decimal(Fraction(value), 6))
 
 
-def significant(value: Fraction | float | None, digits: int = 6) -> float | None:
+def significant(value: Fraction | float | None) -> float | None:
     """A number that may be very small, as data files carry it."""
-    return None if value is None else float(f"{float(value):.{digits}g}")
+    return None if value is None else float(f"{float(value):.6g}")
 
 
 def probability(p: Fraction | float | None) -> str:

@@ -140,11 +140,11 @@ _LAST = 10**9
 """Sorts whatever has no rank behind all that have one."""
 
 
-def name_cell(entity: Entity, *, quant: bool = True) -> Cell:
+def name_cell(entity: Entity) -> Cell:
     """A linked name, with its quant muted behind it and its family's dot."""
     return Cell(
         text=entity.label,
-        muted=entity.quant if quant else "",
+        muted=entity.quant,
         href=entity.href,
         sort=entity.full.lower(),
         hue=entity.hue,

@@ -91,8 +91,6 @@ def figure(  # noqa: PLR0913 - the parts of a figure
     annotations: Sequence[dict[str, object]] = (),
     shapes: Sequence[dict[str, object]] = (),
     legend: dict[str, object] | None = None,
-    bargap: float = 0.35,
-    barmode: str = "overlay",
     zoom: bool = False,
 ) -> Figure:
     """A complete figure: every range, tick and margin is explicit.
@@ -126,8 +124,8 @@ def figure(  # noqa: PLR0913 - the parts of a figure
             "hovermode": "closest",
             "hoverlabel": {"align": "left", "font": {"family": FONT, "size": SIZE}},
             "dragmode": "zoom" if zoom else False,
-            "bargap": bargap,
-            "barmode": barmode,
+            "bargap": 0.35,
+            "barmode": "overlay",
         },
     }
 

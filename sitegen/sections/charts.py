@@ -31,10 +31,10 @@ def answering(data: SiteData, question: Question | None) -> tuple[Section, ...]:
     )
 
 
-def chart_section(chart: Chart, title: str = "") -> Section:
+def chart_section(chart: Chart) -> Section:
     """A chart under its own heading, its caption first."""
     return Section(
-        title=title or chart.title,
+        title=chart.title,
         anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
         paragraphs=(words(chart.caption),),
         chart=chart,

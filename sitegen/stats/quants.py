@@ -6,17 +6,15 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeAlias
 
 from sitegen.stats.shared import Cells, mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sitegen.keys import QuantKey
-    from sitegen.stats.trials import IntArray, Trials
+    from sitegen.stats.trials import Trials
 
 _BITS = re.compile(
     r"(?:^|[^a-z0-9])(?:i?q|tq|mxfp|nvfp|nf|fp|bf|f|int|w)(\d{1,2})(?!\d)"
@@ -85,6 +83,10 @@ def bits_of(pair: QuantPair) -> tuple[str, str]:
     return f"{a:g}-bit" if a else "", f"{b:g}-bit" if b else ""
 
 
+_Cell: TypeAlias = tuple[str, int, int, int, int]
+"""A shared cell: its task, then trials and passes of the first, and of the second."""
+
+
 def quant_pairs(trials: Trials, cells: Cells) -> tuple[QuantPair, ...]:
     """Every pair of quants of one model, then the pools, each by task as well.
 
@@ -94,15 +96,18 @@ def quant_pairs(trials: Trials, cells: Cells) -> tuple[QuantPair, ...]:
     for label in trials.quant.labels:
         by_model.setdefault(label.model, []).append(label)
     found: list[QuantPair] = []
-    pools: dict[tuple[str, str], list[list[QuantPair]]] = {}
+    pools: dict[tuple[str, str], list[list[_Cell]]] = {}
     for labels in by_model.values():
-        for first, second in combinations(sorted(labels, key=_by_bits), 2):
-            if pair := list(_compare(trials, cells, first, second)):
-                found += pair
-                pools.setdefault(bits_of(pair[0]), []).append(pair)
-    for (below, above), pairs in sorted(pools.items()):
-        if pairs[0][0].is_a_step and len(pairs) > 1:
-            found += _pooled(below, above, list(chain.from_iterable(pairs)))
+        ordered = sorted(labels, key=lambda label: ladder(label.quant))
+        for first, second in combinations(ordered, 2):
+            if shared := _shared(trials, cells, first, second):
+                whole, *by_task = _pairs(first.model, first.quant, second.quant, shared)
+                found += [whole, *by_task]
+                if whole.is_a_step:
+                    pools.setdefault(bits_of(whole), []).append(shared)
+    for (below, above), parts in sorted(pools.items()):
+        if len(parts) > 1:
+            found += _pairs(None, below, above, list(chain.from_iterable(parts)))
     return tuple(found)
 
 
@@ -112,54 +117,32 @@ def ladder(quant: str) -> tuple[bool, float, str]:
     return bits is None, bits or 0, quant
 
 
-def _by_bits(label: QuantKey) -> tuple[bool, float, str]:
-    return ladder(label.quant)
-
-
-def _compare(
+def _shared(
     trials: Trials, cells: Cells, first: QuantKey, second: QuantKey
+) -> list[_Cell]:
+    places = cells.shared(first, second)
+    columns = (*cells.on(first, places), *cells.on(second, places))
+    tasks = [trials.task.labels[code].task for code in places % cells.n_tasks]
+    return list(zip(tasks, *(column.tolist() for column in columns), strict=True))
+
+
+def _pairs(
+    model: str | None, quant_a: str, quant_b: str, shared: Sequence[_Cell]
 ) -> Iterator[QuantPair]:
-    shared = cells.shared(first, second)
-    tasks = shared % cells.n_tasks
-    for code in (None, *np.unique(tasks).tolist()):
-        own = shared if code is None else shared[tasks == code]
-        (n_a, passed_a), (n_b, passed_b) = cells.on(first, own), cells.on(second, own)
-        if len(own):
-            yield QuantPair(
-                model=first.model,
-                quant_a=first.quant,
-                quant_b=second.quant,
-                task=None if code is None else trials.task.labels[code].task,
-                n_a=int(n_a.sum()),
-                n_b=int(n_b.sum()),
-                passed_a=int(passed_a.sum()),
-                passed_b=int(passed_b.sum()),
-                n_cells=len(own),
-                rate_a=_rate(passed_a, n_a),
-                rate_b=_rate(passed_b, n_b),
-            )
-
-
-def _rate(passed: IntArray, n: IntArray) -> Fraction:
-    found = zip(passed.tolist(), n.tolist(), strict=True)
-    return mean([Fraction(x, size) for x, size in found])
-
-
-def _pooled(below: str, above: str, pairs: list[QuantPair]) -> Iterator[QuantPair]:
-    tasks = sorted({pair.task for pair in pairs if pair.task is not None})
-    for task in (None, *tasks):
-        part = [pair for pair in pairs if pair.task == task]
-        cells = sum(pair.n_cells for pair in part)
+    """Over all tasks, then for each; `shared` has at least one cell."""
+    for task in (None, *sorted({cell[0] for cell in shared})):
+        own = [cell for cell in shared if task in {None, cell[0]}]
+        _, n_a, passed_a, n_b, passed_b = zip(*own, strict=True)
         yield QuantPair(
-            model=None,
-            quant_a=below,
-            quant_b=above,
+            model=model,
+            quant_a=quant_a,
+            quant_b=quant_b,
             task=task,
-            n_a=sum(pair.n_a for pair in part),
-            n_b=sum(pair.n_b for pair in part),
-            passed_a=sum(pair.passed_a for pair in part),
-            passed_b=sum(pair.passed_b for pair in part),
-            n_cells=cells,
-            rate_a=sum(p.rate_a * p.n_cells for p in part) / Fraction(cells),
-            rate_b=sum(p.rate_b * p.n_cells for p in part) / Fraction(cells),
+            n_a=sum(n_a),
+            n_b=sum(n_b),
+            passed_a=sum(passed_a),
+            passed_b=sum(passed_b),
+            n_cells=len(own),
+            rate_a=mean(list(map(Fraction, passed_a, n_a))),
+            rate_b=mean(list(map(Fraction, passed_b, n_b))),
         )
