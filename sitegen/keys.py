@@ -6,7 +6,7 @@ mix-up is an error and not a wrong number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeVar
 
 
@@ -17,12 +17,12 @@ class Key:
     @property
     def parts(self) -> dict[str, str]:
         """The columns that it fills, in order."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @property
     def values(self) -> tuple[str, ...]:
         """What stands in them."""
-        return tuple(self.parts.values())
+        return tuple([getattr(self, name) for name in self.__dataclass_fields__])
 
 
 KeyT = TypeVar("KeyT", bound=Key)
@@ -105,7 +105,7 @@ class ComboKey(Key):
 
     def part(self, kind: type[KeyT]) -> KeyT:
         """The entity of a kind that it is one of."""
-        return kind(*(getattr(self, field.name) for field in fields(kind)))
+        return kind(*[getattr(self, name) for name in kind.__dataclass_fields__])
 
     def belongs(self, group: Key) -> bool:
         """Whether it is the combo, or of the model, quant or harness, that is named.

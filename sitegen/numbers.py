@@ -16,11 +16,14 @@ _THOUSAND_S = 1000
 _LONG_S = 20_000
 
 
-def decimal(value: Fraction, digits: int) -> str:
+def decimal(value: Fraction | float, digits: int) -> str:
     """The value with `digits` places after the point, rounded half-even."""
-    scaled = round(value * 10**digits)
-    sign = "-" if scaled < 0 else ""
-    whole, rest = divmod(abs(scaled), 10**digits)
+    over, under = value.as_integer_ratio()
+    scaled, left = divmod(abs(over) * 10**digits, under)
+    if left * 2 > under or (left * 2 == under and scaled % 2):
+        scaled += 1
+    sign = "-" if over < 0 and scaled else ""
+    whole, rest = divmod(scaled, 10**digits)
     return f"{sign}{whole}.{rest:0{digits}d}" if digits else f"{sign}{whole}"
 
 
@@ -103,7 +106,7 @@ def abridged(names: list[str], most: int) -> list[str]:
 
 def plain(value: Fraction | float | None) -> float | None:
     """A number as data files carry it: at most six places, half-even."""
-    return None if value is None else float(decimal(Fraction(value), 6))
+    return None if value is None else float(decimal(value, 6))
 
 
 def significant(value: Fraction | float | None) -> float | None:

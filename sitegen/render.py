@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import traceback
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from harness_bench.errors import Problem, RenderError
 from sitegen.escape import url_path
 from sitegen.svg import svg
+from sitegen.table_rows import table_rows
 from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from sitegen.page import Page
     from sitegen.sharing import Head
     from sitegen.words import Words
+
+
+_PREFIX = "picture-5d1f0c7b52a8463e"
+"""Stands in a picture for what its ids begin with in a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,8 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.globals.update(picture=picture)
+        self._pictures: dict[int, tuple[Chart, str]] = {}
+        self._environment.globals.update(picture=self._picture, table_rows=table_rows)
 
     def page(self, page: Page, head: Head, *, current: str, notice: Words) -> bytes:
         """One page of the site.
@@ -101,7 +108,15 @@ class Renderer:
                 found[f"assets/{path.name}"] = path.read_bytes()
         return found
 
+    def _picture(self, chart: Chart, prefix: str) -> Markup:
+        """The same picture as ever, with ids of its place."""
+        if id(chart) not in self._pictures:
+            self._pictures[id(chart)] = chart, picture(chart, _PREFIX)
+        drawn = str(self._pictures[id(chart)][1])
+        return Markup(drawn.replace(_PREFIX, prefix))  # noqa: S704 - of `picture`
+
     def _render(self, template: str, path: str, **context: object) -> bytes:
+        @cache
         def url(target: str) -> str:
             return relative(path, target)
 
@@ -140,8 +155,12 @@ def relative(page: str, target: str) -> str:
     path, mark, fragment = target.partition("#")
     if path == page and mark:
         return f"#{fragment}"
-    start = posixpath.dirname(page) or "."
-    return url_path(posixpath.relpath(path, start)) + mark + fragment
+    return _between(posixpath.dirname(page), path) + mark + fragment
+
+
+@lru_cache(maxsize=1 << 14)
+def _between(folder: str, path: str) -> str:
+    return url_path(posixpath.relpath(f"/{path}", f"/{folder}"))
 
 
 def picture(chart: Chart, prefix: str) -> Markup:

@@ -103,11 +103,11 @@ def joint_test(steps: IntArray) -> JointTest:
     a, b = np.triu_indices(n, k=1)
     total = values.sum(axis=1)
     signs, drawn = _signs(n_tasks)
-    flipped = signs @ values.T
+    flipped = values @ signs.T
     adjusted = _step_down(
         total[a] - total[b],
         _squares(values, a, b),
-        lambda pairs: flipped[:, a[pairs]] - flipped[:, b[pairs]],
+        lambda pairs: flipped[a[pairs]] - flipped[b[pairs]],
         drawn,
     )
     p[a, b] = p[b, a] = adjusted
@@ -130,11 +130,11 @@ def joint_contrasts(steps: IntArray) -> FloatArray:
         return np.ones(len(steps))
     values = _exact(steps)
     signs, drawn = _signs(steps.shape[1])
-    flipped = signs @ values.T
+    flipped = values @ signs.T
     return _step_down(
         values.sum(axis=1),
         np.square(values).sum(axis=1),
-        lambda some: flipped[:, some],
+        lambda some: flipped[some],
         drawn,
     )
 
@@ -156,7 +156,7 @@ def _step_down(
     Args:
         sums: Shape (n,): what was seen.
         squares: Shape (n,): summed squares, which no flip changes.
-        flipped: The sums under each choice of signs, (choices, some), of some of n.
+        flipped: The sums under each choice of signs, (some, choices), of some of n.
         drawn: 1 where the choices were drawn, see `_signs`.
     """
     # The same whatever the order of the pairs.
@@ -167,11 +167,12 @@ def _step_down(
     n_choices, largest = 0, np.zeros(1)
     for block in _blocks(order):
         # From the smallest statistic up, the largest of all those so far.
-        found = _statistic(flipped(block), squares[block])
-        found[:, 0] = np.maximum(found[:, 0], largest)
-        np.maximum.accumulate(found, axis=1, out=found)
-        n_choices, largest = len(found), found[:, -1]
-        at_least[block] = np.count_nonzero(found >= seen[block] * _ROUNDING, axis=0)
+        found = _statistic(flipped(block), squares[block][:, None])
+        np.maximum(found[0], largest, out=found[0])
+        np.maximum.accumulate(found, axis=0, out=found)
+        n_choices, largest = found.shape[1], found[-1]
+        reached = found >= seen[block][:, None] * _ROUNDING
+        at_least[block] = np.count_nonzero(reached, axis=1)
     share = (at_least + drawn) / (n_choices + drawn)
     adjusted = np.empty_like(share)
     adjusted[order] = np.maximum.accumulate(share[order])
@@ -196,7 +197,8 @@ def _squares(values: FloatArray, a: IntArray, b: IntArray) -> FloatArray:
 
 
 def _statistic(sums: FloatArray, squares: FloatArray) -> FloatArray:
-    found: FloatArray = np.abs(sums) / np.sqrt(np.maximum(squares, 1.0))
+    found: FloatArray = np.abs(sums)
+    found /= np.sqrt(np.maximum(squares, 1.0))
     return found
 
 
