@@ -33,6 +33,13 @@ command -v rustc >/dev/null || [ -x "$HOME/.cargo/bin/rustc" ] || scripts/apt.sh
 scripts/apt.sh libatomic1 jekyll jekyll-theme-minima ruby-jekyll-feed ruby-jekyll-seo-tag \
     ruby-jekyll-sitemap ruby-webrick || missed=1
 
+# The HTML checker, which runs on Java.
+command -v java >/dev/null || scripts/apt.sh default-jre-headless || missed=1
+vnu="${XDG_CACHE_HOME:-$HOME/.cache}/harness-bench/vnu"
+[ -e "$vnu/node_modules/vnu-jar/build/dist/vnu.jar" ] ||
+    { mkdir -p "$vnu" && .venv/bin/npm install --silent --no-save --ignore-scripts \
+        --prefix "$vnu" vnu-jar@26.9.27 </dev/null; } || missed=1
+
 if [ "$missed" = 1 ]; then
     if [ "${HARNESS_BENCH_REQUIRE:-}" = all ] || [ "${CI:-}" = true ]; then exit 1; fi
     echo "the tests that need them are skipped" >&2

@@ -128,7 +128,9 @@ def inputs_of(
         ),
     )
     made = list(parsed.records())
-    versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
+    versions = []
+    if not policy.mixed_task_versions:
+        versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
     against = contradictions(
         zip(parsed.origins(), made, strict=True),
         verdict=settings.input.verdict,
@@ -315,7 +317,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
             '[input] verdict can say which column decides, and statuses.WORD = "score"'
             " that a status word does not",
         ),
-        "mixed task versions": '[input] ignore = ["task_version"] can forget them',
+        "mixed task versions": "[policy] mixed_task_versions can allow several",
     }
 )
 """What settings can do about the sorts of problems."""

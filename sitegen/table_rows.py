@@ -29,22 +29,21 @@ def table_rows(found: Table, url: Callable[[str], str]) -> Markup:
         for row in found.rows
     )
     heads = {
-        place: '<tr role="row" class="group"><th role="rowheader" scope="rowgroup"'
+        place: '<tr class="group"><th scope="rowgroup"'
         f' colspan="{len(columns)}">{escape(text)}</th></tr>'
         for place, text in found.heads.items()
     }
     # Safe: every text in it was escaped.
     return Markup(  # noqa: S704
         "".join(
-            f'{heads.get(place, "")}<tr role="row">{row}</tr>'
-            for place, row in enumerate(rows)
+            f"{heads.get(place, '')}<tr>{row}</tr>" for place, row in enumerate(rows)
         )
     )
 
 
 def _opening(column: Column) -> tuple[str, str]:
     """Of a cell: up to where its attributes end, where it is empty and where not."""
-    start = f'<td role="cell" class="{column.kind}{" folds" if column.folds else ""}'
+    start = f'<td class="{column.kind}{" folds" if column.folds else ""}'
     labelled = column.folds and column.kind != "text"
     label = f'" data-label="{escape(column.title)}' if labelled else ""
     return f"{start} empty{label}", f'{start}{label}" data-sort="'

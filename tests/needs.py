@@ -15,6 +15,8 @@ from typing import Final
 
 import pytest
 
+from harness_bench.cache import cache_folder
+
 
 def everything_is_required(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a missing tool is a failure and a skip is not accepted."""
@@ -27,8 +29,8 @@ def needs(tool: str, environment: Mapping[str, str] = os.environ) -> str:
     """The path of a tool; without it, the test ends here.
 
     Args:
-        tool: "chromium", "jekyll" (with what its test site uses), or the name of
-            any other command.
+        tool: "chromium", "jekyll" (with what its test site uses), "vnu" (the jar of
+            an HTML checker), or the name of any other command.
         environment: Says whether a missing tool may be a skip.
     """
     path = _found(tool)
@@ -73,7 +75,12 @@ def _jekyll() -> str | None:
     return jekyll if result.returncode == 0 else None
 
 
+def _vnu() -> str | None:
+    jar = cache_folder() / "vnu" / "node_modules" / "vnu-jar" / "build/dist/vnu.jar"
+    return str(jar) if jar.exists() else None
+
+
 _FINDERS: Final[Mapping[str, Callable[[], str | None]]] = MappingProxyType(
-    {"chromium": _chromium, "jekyll": _jekyll}
+    {"chromium": _chromium, "jekyll": _jekyll, "vnu": _vnu}
 )
 """Tools for which being on PATH is not the whole question."""

@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
-from http import HTTPStatus
 from signal import Signals
 from typing import Any, Final, Self, TypeVar
 
@@ -163,14 +162,10 @@ class Evidence:
     def breaks_again(self) -> bool:
         """Whether it is the request that breaks this server, and no bad moment.
 
-        A busy server is busy for whoever asks: that says nothing of the request. And
-        one that takes a request with status 200 has no reason to break at it.
+        A busy server is busy for whoever asks: that says nothing of the request.
         """
-        if self.failure is None or not self.failure.again:
-            return False
-        is_refused = (self.failure.status or 0) >= HTTPStatus.BAD_REQUEST
-        is_bad = self.means(Meaning.BREAKAGE, Meaning.LOADING)
-        return self.alone and is_refused and is_bad
+        is_bad = self.alone and self.means(Meaning.BREAKAGE, Meaning.LOADING)
+        return is_bad and self.failure is not None and self.failure.again
 
     @property
     def is_troubled(self) -> bool:

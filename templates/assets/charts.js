@@ -67,6 +67,43 @@
     return new DOMParser().parseFromString(lines, "text/html").documentElement.textContent;
   }
 
+  /* The wide picture in light colours, at twice its size, whatever the page looks like. */
+  function pngButton(picture, id) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "png";
+    button.textContent = "PNG";
+    button.addEventListener("click", function () {
+      var svg = picture.querySelector(".wide svg").cloneNode(true);
+      var box = svg.viewBox.baseVal;
+      var canvas = document.createElement("canvas");
+      canvas.width = 2 * box.width;
+      canvas.height = 2 * box.height;
+      svg.setAttribute("width", canvas.width);
+      svg.setAttribute("height", canvas.height);
+      svg.setAttribute("font-family", "system-ui, sans-serif");
+      var style = document.createElementNS(svg.namespaceURI, "style");
+      var pen = canvas.getContext("2d");
+      style.textContent = Object.keys(harnessBench.palette).map(function (light) {
+        var token = harnessBench.palette[light];
+        if (token === "paper") pen.fillStyle = light;
+        return ".f-" + token + "{fill:" + light + "}.s-" + token + "{stroke:" + light + "}";
+      }).join("");
+      svg.prepend(style);
+      var image = new Image();
+      image.onload = function () {
+        pen.fillRect(0, 0, canvas.width, canvas.height);
+        pen.drawImage(image, 0, 0);
+        var link = document.createElement("a");
+        link.download = id.replace(/\//g, "-") + ".png";
+        link.href = canvas.toDataURL("image/png");
+        link.click();
+      };
+      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(svg));
+    });
+    return button;
+  }
+
   function Chart(figure) {
     this.figure = figure;
     this.picture = figure.querySelector(".picture");
@@ -96,7 +133,9 @@
     this.word.addEventListener("click", function () {
       chart.wake().then(function () { if (chart.live) chart.live.focus(); });
     });
-    var place = this.figure.querySelector(".tools") || document.querySelector(".source");
+    var tools = this.figure.querySelector(".tools");
+    if (tools) tools.appendChild(pngButton(this.picture, this.figure.dataset.chart));
+    var place = tools || document.querySelector(".source");
     if (place) place.appendChild(this.word);
   };
 

@@ -103,6 +103,69 @@
     show();
   }
 
+  /* Laid out as a list, a table is one for screen readers by its roles alone. On the
+     page itself the HTML standard forbids them, as it says the same already. */
+  var roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
+  if (matchMedia("(max-width: 46rem)").matches) {
+    document.querySelectorAll("table, thead, tbody, tr, th, td").forEach(function (part) {
+      part.setAttribute("role", part.scope === "rowgroup" ? "rowheader" : roles[part.tagName]);
+    });
+  }
+
+  function plain(cell) {
+    var parts = Array.prototype.map.call(cell.childNodes, function (node) {
+      return node.ariaHidden === "true" ? "" : node.textContent.trim();
+    });
+    return parts.filter(Boolean).join(" ").replace(/\s+/g, " ").replace(/[\\|*_`<\[\]]/g, "\\$&");
+  }
+
+  /* What is shown, in the order in which it stands; links only from the web. */
+  function markdown(table) {
+    function shown(parts) {
+      return Array.prototype.filter.call(parts, function (part) { return !part.hidden; });
+    }
+    function line(row) {
+      var cells = shown(row.cells).map(function (cell) {
+        var link = /^http/.test(location.protocol) && cell.querySelector("a[href]");
+        return link ? "[" + plain(cell) + "](" + link.href + ")" : plain(cell);
+      });
+      while (cells.length < heads.length) cells.push("");
+      return "| " + cells.join(" | ") + " |";
+    }
+    var head = table.tHead.rows[0];
+    var heads = shown(head.cells);
+    var rule = heads.map(function (cell) {
+      return cell.classList.contains("number") ? "--:" : "---";
+    });
+    var rows = shown(table.tBodies[0].rows);
+    return [line(head), "| " + rule.join(" | ") + " |"].concat(rows.map(line)).join("\n") + "\n";
+  }
+
+  function copy(text) {
+    if (navigator.clipboard && isSecureContext) return navigator.clipboard.writeText(text);
+    var area = document.createElement("textarea");
+    area.value = text;
+    document.body.appendChild(area);
+    area.select();
+    var done = document.execCommand("copy");
+    area.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("the browser refuses"));
+  }
+
+  function makeCopyable(table) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy as Markdown";
+    button.addEventListener("click", function () {
+      copy(markdown(table)).then(function () { button.textContent = "Copied"; }, function (error) {
+        button.textContent = "Not copied: " + error.message;
+      });
+    });
+    table.after(button);
+  }
+
+  document.querySelectorAll(".tablebox > table").forEach(makeCopyable);
   document.querySelectorAll("[data-filter]").forEach(makeFilterable);
   document.querySelectorAll(".tablebox:not([data-board]) > table[data-sortable]").forEach(makeSortable);
 })();
