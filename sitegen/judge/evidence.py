@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,6 @@ from sitegen.keys import ComboKey, Key, KeyT, QuantKey
 from sitegen.kinds import COMBO, Kind
 from sitegen.numbers import abridged, equals_p, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
-from sitegen.stats.intervals import Interval
-from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.shared import Cells
 
 if TYPE_CHECKING:
@@ -26,42 +23,6 @@ if TYPE_CHECKING:
 
 _NAMED = 8
 """Names listed in a message or a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """What `a` has over `b`, as all pages tell it."""
-
-    a: Key
-    b: Key
-    mean: Fraction
-    interval: Interval | None
-    p: float
-    same: Equivalence
-    """Whether the two are equal, which has to be shown."""
-
-    @property
-    def shown(self) -> bool:
-        """Whether a is surely ahead."""
-        return self.p <= float(LEVEL) and self.mean > 0
-
-    @property
-    def contradicted(self) -> bool:
-        """Whether b is surely ahead."""
-        return self.p <= float(LEVEL) and self.mean < 0
-
-
-def _lead(pair: Pair[Key], sign: int, margin: Fraction) -> Lead:
-    a, b = (pair.a, pair.b) if sign > 0 else (pair.b, pair.a)
-    same = equivalence(pair.found, margin)
-    return Lead(
-        a,
-        b,
-        pair.found.mean * sign,
-        turned(pair.found.interval, sign),
-        pair.p,
-        replace(same, interval=turned(same.interval, sign)),
-    )
 
 
 class Evidence:
@@ -140,22 +101,21 @@ class Evidence:
         )
         return None
 
-    def leads(self, of: Kind[Key], pairs: Iterable[tuple[Key, Key]]) -> list[Lead]:
+    def leads(self, of: Kind[Key], pairs: Iterable[tuple[Key, Key]]) -> list[Pair[Key]]:
         """Those of the pairs that were compared, with the verdicts of the site."""
-        known = {(p.a, p.b): p for p in self.scope(of).pairs if p.kind == of.word}
-        found = []
-        for a, b in pairs:
-            if (pair := known.get((a, b))) is not None:
-                found.append(_lead(pair, 1, self.margin))
-            elif (pair := known.get((b, a))) is not None:
-                found.append(_lead(pair, -1, self.margin))
-        return found
+        own = [pair for pair in self.scope(of).pairs if pair.kind == of.word]
+        known = {(pair.a, pair.b): pair for both in own for pair in (both, both.turned)}
+        return [known[pair] for pair in pairs if pair in known]
 
-    def lead_words(self, lead: Lead) -> str:
+    def same(self, lead: Pair[Key]) -> Equivalence:
+        """Whether the two are equal, which has to be shown."""
+        return equivalence(lead.found, self.margin)
+
+    def lead_words(self, lead: Pair[Key]) -> str:
         """A comparison in a list."""
         return (
             f"{self.name(lead.a)} and {self.name(lead.b)} "
-            f"({points(lead.mean)} points, {equals_p(lead.p)})"
+            f"({points(lead.found.mean)} points, {equals_p(lead.p)})"
         )
 
     def shared(self, a: QuantKey, b: QuantKey) -> Shared:
@@ -171,10 +131,3 @@ def _full(key: Key) -> str:
             return f"{_full(key.quant_of)} + {harness}"
         case _:
             return " ".join(key.values).strip()
-
-
-def turned(interval: Interval | None, sign: int) -> Interval | None:
-    """The interval of the difference the other way round, for a sign of -1."""
-    if interval is None or sign > 0:
-        return interval
-    return Interval(-interval.high, -interval.low)

@@ -158,12 +158,12 @@ def _beside(
     if not leads:
         return [], []
     lead = leads[0]
-    same = lead.same
+    same = evidence.same(lead)
     equal = (
         Verdict.HOLDS
         if same.equal
         else Verdict.FAILS
-        if lead.p <= float(LEVEL)
+        if lead.separable
         else Verdict.OPEN
     )
     word = {
@@ -173,7 +173,7 @@ def _beside(
     }[equal]
     figures = [
         (
-            f"Against {evidence.name(other)}: {points(lead.mean)} points"
+            f"Against {evidence.name(other)}: {points(lead.found.mean)} points"
             f"{between(same.interval, 90)}, {equals_p(lead.p)}: {word} "
             f"at a margin of {percent(same.margin, 0)} points."
         )

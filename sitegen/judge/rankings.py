@@ -17,12 +17,12 @@ from sitegen.numbers import (
     percent,
     points,
 )
-from sitegen.stats.joint_test import LEVEL
 
 if TYPE_CHECKING:
     from sitegen.claims import Best, Better, Tied, Worst
-    from sitegen.judge.evidence import Evidence, Lead
+    from sitegen.judge.evidence import Evidence
     from sitegen.keys import Key
+    from sitegen.stats.pairs import Pair
     from sitegen.stats.standings import Standing
 
 
@@ -34,9 +34,9 @@ def better(claim: Better, evidence: Evidence) -> Said:
     leads = evidence.leads(of, ((a, b) for a, b in product(who, than) if a and b))
     if not leads:
         return unjudged("They share no cell.")
-    told = [lead for lead in leads if lead.shown]
-    against = [lead for lead in leads if lead.contradicted]
-    rest = [lead for lead in leads if not lead.shown and not lead.contradicted]
+    told = [lead for lead in leads if lead.better]
+    against = [lead for lead in leads if lead.worse]
+    rest = [lead for lead in leads if not lead.better and not lead.worse]
     figures = [
         f"{text}: {listed([evidence.lead_words(lead) for lead in group])}."
         for text, group in (
@@ -49,10 +49,10 @@ def better(claim: Better, evidence: Evidence) -> Said:
     return weigh(_verdict(lead) for lead in leads), tuple(figures)
 
 
-def _verdict(lead: Lead) -> Verdict:
-    if lead.shown:
+def _verdict(lead: Pair[Key]) -> Verdict:
+    if lead.better:
         return Verdict.HOLDS
-    return Verdict.FAILS if lead.contradicted else Verdict.OPEN
+    return Verdict.FAILS if lead.worse else Verdict.OPEN
 
 
 def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
@@ -74,7 +74,8 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     rates = [s.headline for s in ranked if s.headline is not None]
     at_end = own.headline == (max(rates) if best else min(rates))
     rest = sorted(
-        (lead for lead in leads if not lead.shown), key=lambda x: (x.mean, x.a, x.b)
+        (lead for lead in leads if not lead.better),
+        key=lambda x: (x.found.mean, x.a, x.b),
     )
     place = ("first" if best else "last") if at_end else f"number {own.rank}"
     figures = [
@@ -85,12 +86,12 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
         ),
     ]
     if rest:
-        near = [lead for lead in rest if lead.mean == rest[0].mean]
+        near = [lead for lead in rest if lead.found.mean == rest[0].found.mean]
         names = evidence.names(lead.b if best else lead.a for lead in near)
         least = equals_p(min(lead.p for lead in near))
         figures.append(
             f"Nearest {'is' if len(near) == 1 else 'are'} {names}, "
-            f"{distance(rest[0].mean)} points away ({least}"
+            f"{distance(rest[0].found.mean)} points away ({least}"
             f"{' or more' if len(near) > 1 and least != equals_p(1) else ''})."
         )
     if best and of is COMBO:
@@ -138,19 +139,18 @@ def tied(claim: Tied, evidence: Evidence) -> Said:
     also = [s.key for s in ranked if s.key not in keys and tier & set(s.tier)]
     if also:
         figures.append(f"{evidence.names(also)} cannot be told apart from them either.")
-    if not on_top or any(lead.p <= float(LEVEL) for lead in leads):
+    if not on_top or any(lead.separable for lead in leads):
         return Verdict.FAILS, tuple(figures)
-    equal = all(lead.same.equal for lead in leads)
+    equal = all(evidence.same(lead).equal for lead in leads)
     return (Verdict.HOLDS if equal else Verdict.OPEN), tuple(figures)
 
 
-def _difference(lead: Lead, evidence: Evidence) -> str:
-    text = (
-        f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: {points(lead.mean)} "
-        f"points{between(lead.interval)}, {equals_p(lead.p)}"
+def _difference(lead: Pair[Key], evidence: Evidence) -> str:
+    same = evidence.same(lead)
+    word = "shown" if same.equal else "not shown"
+    return (
+        f"{evidence.name(lead.a)} minus {evidence.name(lead.b)}: "
+        f"{points(lead.found.mean)} points{between(lead.found.interval)}, "
+        f"{equals_p(lead.p)}. That they are equal to within "
+        f"{percent(same.margin, 0)} points is {word}."
     )
-    margin, word = (
-        percent(lead.same.margin, 0),
-        "shown" if lead.same.equal else "not shown",
-    )
-    return f"{text}. That they are equal to within {margin} points is {word}."

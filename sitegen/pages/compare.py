@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sitegen.keys import ComboKey, Key
-    from sitegen.sections.compare import Seen
     from sitegen.site_data import SiteData
+    from sitegen.stats.pairs import Pair
     from sitegen.stats.standings import Standing
 
 _FOLDER = "compare/combos/"
@@ -97,7 +97,7 @@ def _files(data: SiteData, combos: Sequence[Standing[ComboKey]]) -> dict[str, by
                 **spent.get(s.key, {}),
                 "tasks": done[s.key],
                 "pairs": {
-                    _slug(data, one.other): _pair(one) for one in pairs.get(s.key, ())
+                    _slug(data, pair.b): _pair(pair) for pair in pairs.get(s.key, ())
                 },
             },
         )
@@ -160,26 +160,24 @@ def _time(found: Standing[ComboKey]) -> str:
     )
 
 
-def _pair(one: Seen[Key]) -> dict[str, object]:
+def _pair(pair: Pair[Key]) -> dict[str, object]:
     """The comparison as the first of the two sees it."""
-    difference, interval, _, p, need = difference_cells(one)
+    difference, interval, _, p, need = difference_cells(pair)
+    ends = pair.found.interval
     found: dict[str, object] = {
         "difference": difference.text,
-        "mean": float(one.mean),
+        "mean": float(pair.found.mean),
         "interval": interval.text,
-        "ends": one.interval,
+        "ends": ends and (ends.low, ends.high),
         "p": p.text,
-        "apart": one.pair.separable,
+        "apart": pair.separable,
         "need": need.text,
     }
-    time = one.pair.time
+    time = pair.time
     if time is not None:
-        value = 1 / time.ratio.value if one.turned else time.ratio.value
-        ends = [time.ratio.low, time.ratio.high]
-        if one.turned:
-            ends = [1 / end if end else None for end in reversed(ends)]
-        found["time"] = f"{value:.2g}"
-        found["timeEnds"] = [f"{end:.2g}" for end in ends if end is not None]
+        both = (time.ratio.low, time.ratio.high)
+        found["time"] = f"{time.ratio.value:.2g}"
+        found["timeEnds"] = [f"{end:.2g}" for end in both if end is not None]
         found["timeApart"] = time.separable
     return found
 

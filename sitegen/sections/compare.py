@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
-from sitegen.keys import ComboKey, Key, KeyT_co
+from sitegen.keys import ComboKey, Key
 from sitegen.kinds import COMBO, HARNESS, QUANT
 from sitegen.numbers import (
     count_of,
@@ -18,7 +18,6 @@ from sitegen.numbers import (
     signed,
 )
 from sitegen.page import Section
-from sitegen.stats.pairs import Pair
 from sitegen.table import EMPTY, Cell, Column, Table, name_cell
 from sitegen.words import combo, entity, link, strong, words
 
@@ -27,9 +26,12 @@ if TYPE_CHECKING:
 
     from sitegen.kinds import Kind
     from sitegen.names import Entity
+    from sitegen.stats.intervals import Interval
     from sitegen.stats.paired import Difference
+    from sitegen.stats.pairs import Pair
     from sitegen.stats.results import Scope
     from sitegen.stats.standings import Standing
+    from sitegen.stats.times import Slower
     from sitegen.view import View
     from sitegen.words import Run, Words
 
@@ -68,51 +70,16 @@ _TIME = Column(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen(Generic[KeyT_co]):
-    """A pair as one of its two sees it."""
-
-    other: KeyT_co
-    pair: Pair[KeyT_co]
-    turned: bool
-    """Whether it is the second of the pair."""
-
-    @property
-    def mean(self) -> Fraction:
-        """Positive where it is the better one."""
-        return -self.pair.found.mean if self.turned else self.pair.found.mean
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Of the mean."""
-        found = self.pair.found.interval
-        if found is None:
-            return None
-        return (-found.high, -found.low) if self.turned else (found.low, found.high)
-
-    @property
-    def record(self) -> tuple[int, int, int]:
-        """Tasks won, lost and tied."""
-        found = self.pair.found
-        if self.turned:
-            return found.losses, found.wins, found.ties
-        return found.wins, found.losses, found.ties
-
-
-def seen_by(scope: Scope, kind: Kind[Key]) -> dict[Key, list[Seen[Key]]]:
-    """The pairs of a kind by entity; of each in the order of the ranking."""
-    found: dict[Key, list[Seen[Key]]] = {}
+def seen_by(scope: Scope, kind: Kind[Key]) -> dict[Key, list[Pair[Key]]]:
+    """Of each entity its pairs with others, itself first, in the order of these."""
+    found: dict[Key, list[Pair[Key]]] = {}
     for pair in scope.pairs:
         if pair.kind == kind.word:
-            found.setdefault(pair.a, []).append(
-                Seen(other=pair.b, pair=pair, turned=False)
-            )
-            found.setdefault(pair.b, []).append(
-                Seen(other=pair.a, pair=pair, turned=True)
-            )
+            for one in (pair, pair.turned):
+                found.setdefault(one.a, []).append(one)
     place = {s.key: index for index, s in enumerate(scope.standings(kind))}
-    for seen in found.values():
-        seen.sort(key=lambda one: place[one.other])
+    for pairs in found.values():
+        pairs.sort(key=lambda pair: place[pair.b])
     return found
 
 
@@ -269,12 +236,12 @@ def size(found: Difference) -> str:
     return f"{decimal(abs(found.mean) * 100, digits)} points"
 
 
-def standing_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> Words:
+def standing_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> Words:
     """From how many others one entity can be told apart."""
     if not seen:
         return ()
-    better = sum(one.pair.separable and one.mean > 0 for one in seen)
-    worse = sum(one.pair.separable and one.mean < 0 for one in seen)
+    better = sum(pair.better for pair in seen)
+    worse = sum(pair.worse for pair in seen)
     rest = len(seen) - better - worse
     noun, nouns = kind.word, kind.plural
     told = meaning("told apart", "p")
@@ -320,14 +287,12 @@ def _among_all(view: View, kind: Kind[Key], key: Key, n_seen: int) -> tuple[Word
     return (words(f"Of all {others:,} other ranked {kind.plural} it {told}."),)
 
 
-def _times_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> tuple[Words, ...]:
+def _times_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> tuple[Words, ...]:
     """From how many others its times are told apart, and which trials say so."""
-    known = [(one, one.pair.time) for one in seen if one.pair.time is not None]
+    known = [pair.time for pair in seen if pair.time is not None]
     if not known:
         return ()
-    slower = [
-        (found.ratio.value > 1) != one.turned for one, found in known if found.separable
-    ]
+    slower = [found.ratio.value > 1 for found in known if found.separable]
     parts = [
         f"{what} than {count:,}"
         for what, count in (
@@ -353,14 +318,14 @@ def _times_among(kind: Kind[Key], seen: Sequence[Seen[Key]]) -> tuple[Words, ...
 
 
 def compared(
-    view: View, kind: Kind[Key], key: Key, seen: Sequence[Seen[Key]]
+    view: View, kind: Kind[Key], key: Key, seen: Sequence[Pair[Key]]
 ) -> tuple[Section, ...]:
     """A section that compares one entity with the others of its kind."""
     if not seen:
         return ()
     nouns = kind.plural
     near = _nearest(view, kind, key, seen) if len(seen) > _MOST else seen
-    timed = any(one.pair.time is not None for one in near)
+    timed = any(pair.time is not None for pair in near)
     where = (
         words(
             "The first and the nearest in the ranking (",
@@ -396,11 +361,11 @@ def compared(
                 ),
                 rows=tuple(
                     (
-                        _cell(view.names[one.other]),
-                        *difference_cells(one),
-                        *((_time_cell(one),) if timed else ()),
+                        _cell(view.names[pair.b]),
+                        *difference_cells(pair),
+                        *((_time_cell(pair.time),) if timed else ()),
                     )
-                    for one in near
+                    for pair in near
                 ),
             ),
         ),
@@ -408,39 +373,39 @@ def compared(
 
 
 def _nearest(
-    view: View, kind: Kind[Key], key: Key, seen: Sequence[Seen[Key]]
-) -> Sequence[Seen[Key]]:
+    view: View, kind: Kind[Key], key: Key, seen: Sequence[Pair[Key]]
+) -> Sequence[Pair[Key]]:
     place = {s.key: index for index, s in enumerate(view.scope.standings(kind))}
     own = place[key]
     nearest = sorted(
-        seen[1:], key=lambda one: (abs(place[one.other] - own), place[one.other])
+        seen[1:], key=lambda pair: (abs(place[pair.b] - own), place[pair.b])
     )[:_NEAREST]
-    return [seen[0], *sorted(nearest, key=lambda one: place[one.other])]
+    return [seen[0], *sorted(nearest, key=lambda pair: place[pair.b])]
 
 
-def difference_cells(one: Seen[Key]) -> tuple[Cell, ...]:
+def difference_cells(pair: Pair[Key]) -> tuple[Cell, ...]:
     """What stands under `DIFFERENCE`."""
-    pair = one.pair
-    won, lost, tied = one.record
-    p = probability(pair.p)
+    found = pair.found
     return (
         Cell(
-            text=points(one.mean),
-            sort=float(one.mean),
+            text=points(found.mean),
+            sort=float(found.mean),
             strong=pair.separable,
         ),
-        _interval_cell(one.interval),
-        Cell(text=f"{won}–{lost}–{tied}", sort=won - lost),
-        Cell(text=p, sort=float(pair.p), strong=pair.separable),
+        _interval_cell(found.interval),
+        Cell(
+            text=f"{found.wins}–{found.losses}–{found.ties}",
+            sort=found.wins - found.losses,
+        ),
+        Cell(text=probability(pair.p), sort=float(pair.p), strong=pair.separable),
         _need_cell(pair),
     )
 
 
-def _time_cell(one: Seen[Key]) -> Cell:
-    found = one.pair.time
+def _time_cell(found: Slower | None) -> Cell:
     if found is None:
         return EMPTY
-    value = 1 / found.ratio.value if one.turned else found.ratio.value
+    value = found.ratio.value
     return Cell(text=f"{value:.2g}×", sort=value, strong=found.separable)
 
 
@@ -449,12 +414,11 @@ def _need_cell(pair: Pair[Key]) -> Cell:
     return Cell(text=need, sort=pair.found.tasks_needed) if need else EMPTY
 
 
-def _interval_cell(found: tuple[float, float] | None) -> Cell:
+def _interval_cell(found: Interval | None) -> Cell:
     if found is None:
         return EMPTY
-    low, high = found
-    text = f"{signed(round(low * 100))} to {signed(round(high * 100))}"
-    return Cell(text=text, sort=low)
+    text = f"{signed(round(found.low * 100))} to {signed(round(found.high * 100))}"
+    return Cell(text=text, sort=found.low)
 
 
 def _run(view: View, key: Key) -> Run:

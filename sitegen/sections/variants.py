@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of
 from sitegen.page import Section
-from sitegen.sections.compare import DIFFERENCE, Seen, difference_cells
+from sitegen.sections.compare import DIFFERENCE, difference_cells
 from sitegen.table import SCREENFUL, Cell, Column, Table
 from sitegen.words import words
 
@@ -51,7 +51,7 @@ def variant_sections(data: SiteData) -> tuple[Section, ...]:
                 rows=tuple(
                     (
                         *_named(data.names, pair.a, pair.b),
-                        *difference_cells(Seen(other=pair.b, pair=pair, turned=False)),
+                        *difference_cells(pair),
                     )
                     for pair in pairs
                     if isinstance(pair.a, ComboKey) and isinstance(pair.b, ComboKey)

@@ -28,6 +28,11 @@ class Interval:
         """Both ends in percentage points: "−1.2 to +3.4"."""
         return f"{points(self.low)} to {points(self.high)}"
 
+    @property
+    def turned(self) -> Interval:
+        """Of the difference the other way round."""
+        return Interval(-self.high, -self.low)
+
 
 def wilson(passed: float, n: float) -> Interval | None:
     """The score interval of a binomial proportion.

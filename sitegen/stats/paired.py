@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, gcd, lcm, sqrt
@@ -52,6 +52,17 @@ class Difference:
     seeds_needed: int | None
     """Trials of each cell, on these tasks, that would do; None where unknown
     (some cell ran once), and where no number of them would do."""
+
+    @property
+    def turned(self) -> Difference:
+        """The other way round."""
+        return replace(
+            self,
+            wins=self.losses,
+            losses=self.wins,
+            mean=-self.mean,
+            interval=self.interval and self.interval.turned,
+        )
 
 
 def difference(

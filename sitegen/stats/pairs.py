@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
 
@@ -52,6 +52,22 @@ class Pair(Generic[KeyT_co]):
     def separable(self) -> bool:
         """Whether the data tell the two apart."""
         return self.p <= float(LEVEL)
+
+    @property
+    def better(self) -> bool:
+        """Whether `a` is shown to be better."""
+        return self.separable and self.found.mean > 0
+
+    @property
+    def worse(self) -> bool:
+        """Whether `b` is."""
+        return self.separable and self.found.mean < 0
+
+    @property
+    def turned(self) -> Pair[KeyT_co]:
+        """The comparison of `b` with `a`."""
+        time = self.time and replace(self.time, ratio=self.time.ratio.turned)
+        return replace(self, a=self.b, b=self.a, found=self.found.turned, time=time)
 
 
 def pairs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, fsum, log, sqrt
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,16 @@ class Ratio:
     low: float | None
     """None with one task, and where every task has the same ratio."""
     high: float | None
+
+    @property
+    def turned(self) -> Ratio:
+        """B's amount over a's."""
+        return replace(
+            self,
+            value=1 / self.value,
+            low=1 / self.high if self.high else None,
+            high=1 / self.low if self.low else None,
+        )
 
 
 def ratio(a: Sequence[Fraction], b: Sequence[Fraction]) -> Ratio | None:

@@ -92,11 +92,12 @@ def test_a_pair_is_seen_from_both_sides() -> None:
     view = view_of({"good": "+" * 16, "bad": "-" * 15 + "+"})
     seen = seen_by(view.scope, HARNESS)
     (above,), (below,) = seen[HarnessKey("good")], seen[HarnessKey("bad")]
-    assert above.mean == -below.mean > 0
-    assert above.record == below.record[1::-1] + below.record[2:] == (15, 0, 1)
-    assert above.interval is not None
-    assert below.interval is not None
-    assert above.interval == (-below.interval[1], -below.interval[0])
+    assert above.found.mean == -below.found.mean > 0
+    won = above.found.wins, above.found.losses, above.found.ties
+    assert won == (below.found.losses, below.found.wins, below.found.ties) == (15, 0, 1)
+    assert above.found.interval is not None
+    assert below.found.interval == above.found.interval.turned
+    assert below.turned == above
     assert text((standing_among(HARNESS, [above]),)) == (
         "It is better than the other harness: the two can be told apart."
     )
@@ -113,7 +114,7 @@ def test_from_how_many_an_entity_is_told_apart_is_a_whole_sentence() -> None:
     assert text((standing_among(HARNESS, last),)) == (
         "It is worse than each of 2 other harnesses: all are told apart."
     )
-    open_ones = [one for one in second if not one.pair.separable]
+    open_ones = [one for one in second if not one.separable]
     assert text((standing_among(HARNESS, open_ones),)) == (
         "It cannot be told apart from the other harness."
     )
