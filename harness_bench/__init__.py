@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` is slow to import, and so is `pathlib`
 if TYPE_CHECKING:
     import os
 
@@ -24,6 +23,8 @@ def figure(site: str | os.PathLike[str], chart_id: str) -> Figure:
     Raises:
         BenchError: There is no built site, or no chart of this id; close ids are named.
     """
+    from pathlib import Path  # noqa: PLC0415 - slow, and a build may be answered without
+
     # The kernel knows neither side; this door for users opens when it is used.
     found: Figure = import_module("sitegen.embed").figure(Path(site), chart_id)
     return found

@@ -181,6 +181,7 @@ def main(
     *,
     found: Mapping[str, Command] = COMMANDS,
     name: str = "harness-bench",
+    began_ns: int | None = None,
 ) -> None:
     """Run a command and leave with its exit code; the only place that decides it.
 
@@ -191,6 +192,8 @@ def main(
         arguments: None: those of the process.
         found: The subcommands on offer.
         name: What the person typed, for the usage line.
+        began_ns: When the process began to read, in nanoseconds of the epoch; commands
+            find it as `obj` of their context.
 
     Raises:
         SystemExit: Always, unless there is a bug.
@@ -200,7 +203,7 @@ def main(
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        code = group(found).main(arguments, name, standalone_mode=False)
+        code = group(found).main(arguments, name, standalone_mode=False, obj=began_ns)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -74,6 +74,11 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+def _tell(*lines: str) -> None:
+    for line in lines:
+        _say(line)
+
+
 def _read(
     csv: Sequence[Path], settings: Path | None, out: Path | None = None
 ) -> "Inputs":
@@ -120,8 +125,10 @@ def build(
     from sitegen.publish import mend, publish
     from sitegen.sharing import NO_ADDRESS
 
+    began_ns: int | None = click.get_current_context().find_root().obj
     inputs = _read(csv, settings, out)
     said: list[str] = []
+    warned: list[str] = []
     chosen = inputs.settings.publish
     cards = _Cards(said.append)
     mend(out)
@@ -140,16 +147,23 @@ def build(
             cards.check(around.gate, site)
         around.remember()
     if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
-        said.append(warning)
+        warned.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)
     forget(out)
-    _tell_notices(inputs.notices)
-    _tell_gate(around)
-    _say(_summary(site, changes))
-    for sentence in said:
-        _say(sentence)
-    _say(f"preview with: {shlex.join(_serve_words(csv, settings, templates))}")
+    before = [*_notices(inputs.notices), *_of_gate(around)]
+    preview = f"preview with: {shlex.join(_serve_words(csv, settings, templates))}"
+    _tell(*before, _summary(site, changes), *said, *warned, preview)
     click.echo(out)
+    if began_ns is not None:
+        same = replace(changes, written=(), unchanged=(*site,), deleted=(), edited=())
+        _remember(
+            inputs,
+            [*csv, *([settings] if settings else [])],
+            [templates] if templates else [],
+            out,
+            said=[*before, _summary(site, same), *said, preview],
+            began_ns=began_ns,
+        )
 
 
 @click.command()
@@ -176,7 +190,7 @@ def check(
     with _reporting(csv):
         cards.check(around.gate, site)
         around.gate.check(served(out))
-    _tell_gate(around)
+    _tell(*_of_gate(around))
     old = stale(site, out)
     if not old and gate_of(out, "index.html") == "off":
         old = [Problem(str(out), "was built with --no-gate")]
@@ -244,7 +258,7 @@ def serve(
             around.gate.check(site)
         notices = (*inputs.notices, *around.warnings)
         if notices != told:
-            _tell_notices(notices)
+            _tell(*_notices(notices))
             told = notices
         return site, inputs.files
 
@@ -392,7 +406,7 @@ def power(
     scope = None
     if csv:
         inputs = _read(csv, settings)
-        _tell_notices(inputs.notices)
+        _tell(*_notices(inputs.notices))
         site = inputs.settings.site
         scope = results(
             inputs.records,
@@ -498,15 +512,64 @@ def _reporting(csv: Sequence[Path]) -> Iterator[None]:
             path.unlink()
 
 
-def _tell_gate(around: "Around | None") -> None:
+def _of_gate(around: "Around | None") -> Iterator[str]:
     if around is None:
-        _say("WARNING: the gate was off: nobody has looked for private text")
+        yield "WARNING: the gate was off: nobody has looked for private text"
         return
     for warning in around.warnings:
-        _say(f"warning: {warning}")
+        yield f"warning: {warning}"
     if around.files:
         files = "file" if around.files == 1 else "files"
-        _say(f"gate: the text of {around.files:,} private {files} is not in the site")
+        yield f"gate: the text of {around.files:,} private {files} is not in the site"
+
+
+def _remember(
+    inputs: "Inputs",
+    given: Sequence[Path],
+    templates: Sequence[Path],
+    out: Path,
+    *,
+    said: Sequence[str],
+    began_ns: int,
+) -> None:
+    """Let this build be answered at once the next time, if nothing changes till then.
+
+    That of a run never is: it may go on.
+    """
+    from sitegen.gate.around import LEDGER, REPORT
+    from sitegen.inputs import NOT_COUNTED, csv_file
+    from sitegen.plotly_bundle import bundle_files
+    from sitegen.problem_list import list_file
+    from sitegen.read_table import stem
+    from sitegen.render import shipped_templates
+    from sitegen.unchanged import remember
+
+    tables = [csv_file(path) for path in (*given, *inputs.files)]
+    ledgers = [path.with_name(LEDGER) for path in tables]
+    if any(path.exists() for path in ledgers):
+        return
+    first, publish = tables[0], inputs.settings.publish
+    companions = ("site.toml", "models.csv", "harnesses.csv", "tasks.csv")
+    remember(
+        began_ns=began_ns,
+        contents=[
+            *tables,
+            *(first.with_name(f"{stem(first.name)}.{name}") for name in companions),
+            *(first.with_name(name) for name in companions),
+            *(path.with_name(NOT_COUNTED) for path in tables),
+            *([publish.allow] if publish.allow else []),
+        ],
+        states=[
+            *(*given, *ledgers, *bundle_files()),
+            *(list_file(out), first.with_name(REPORT)),
+        ],
+        trees=[
+            *(path for path in given if path.is_dir()),
+            *(*templates, shipped_templates(), *publish.private),
+        ],
+        out=out,
+        said=said,
+    )
 
 
 def _serve_words(
@@ -535,8 +598,8 @@ def _summary(site: "Site", changes: "Changes") -> str:
     return text
 
 
-def _tell_notices(notices: Sequence[str]) -> None:
+def _notices(notices: Sequence[str]) -> Iterator[str]:
     for notice in notices[:_SHOWN_NOTICES]:
-        _say(f"notice: {notice}")
+        yield f"notice: {notice}"
     if len(notices) > _SHOWN_NOTICES:
-        _say(f"notice: and {len(notices) - _SHOWN_NOTICES:,} more")
+        yield f"notice: and {len(notices) - _SHOWN_NOTICES:,} more"

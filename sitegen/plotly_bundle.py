@@ -35,10 +35,7 @@ def bundle(*, vendor: Path = VENDOR) -> Bundle:
     Args:
         vendor: Folder that may hold the cartesian bundle and its licence.
     """
-    script = vendor / "plotly-cartesian.min.js"
-    licence = vendor / "plotly-cartesian.LICENSE"
-    if not (script.is_file() and licence.is_file()):
-        script, licence = _in_package("plotly")
+    script, licence = bundle_files(vendor=vendor)
     content = script.read_bytes()
     stated = _VERSION.search(content, 0, 1000)
     return Bundle(
@@ -46,6 +43,14 @@ def bundle(*, vendor: Path = VENDOR) -> Bundle:
         licence=licence.read_text(encoding="utf-8"),
         version=stated[1].decode() if stated else "unknown",
     )
+
+
+def bundle_files(*, vendor: Path = VENDOR) -> tuple[Path, Path]:
+    """The script and its licence, where `bundle` finds them."""
+    script = vendor / "plotly-cartesian.min.js"
+    licence = vendor / "plotly-cartesian.LICENSE"
+    there = script.is_file() and licence.is_file()
+    return (script, licence) if there else _in_package("plotly")
 
 
 def _in_package(name: str) -> tuple[Path, Path]:

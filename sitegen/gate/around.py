@@ -19,7 +19,7 @@ from sitegen.inputs import Inputs
 REPORT = "gate-report.txt"
 """Beside the results, which are as private as what it says."""
 
-_LEDGER = "ledger"
+LEDGER = "ledger"
 """In a folder of results: a run left it, with its traces."""
 _SHORTEST_TASK = 12
 
@@ -70,7 +70,7 @@ def gate_around(
         SettingsError: The allow file is none.
     """
     publish = inputs.settings.publish
-    runs = [each.parent for each in results if (each.parent / _LEDGER).is_dir()]
+    runs = [each.parent for each in results if (each.parent / LEDGER).is_dir()]
     # A run writes its public names beside its results; a site reads the first run's.
     beside = (REPORT, "models.csv", "harnesses.csv", "tasks.csv")
     own = {
