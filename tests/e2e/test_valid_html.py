@@ -8,7 +8,7 @@ import pytest
 from tests.needs import needs
 from tests.sites import example_site, pages_of
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
 def test_one_page_of_each_type_has_no_error(tmp_path: Path) -> None:
