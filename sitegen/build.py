@@ -29,6 +29,7 @@ from sitegen.numbers import count_of
 from sitegen.pages import PAGE_TYPES
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
+from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.sharing import for_crawlers, head
 from sitegen.site_data import SiteData
@@ -96,10 +97,10 @@ def build(
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
     data = _site_data(inputs, chart_kinds())
-    if say and data.results.told:
-        say(data.results.told.said)
-        if data.results.ran and not data.results.all.combos:
-            say(_nothing(inputs.settings.publish.min_cells))
+    again = templates is None and can_be_rebuilt(inputs.settings)
+    data = replace(data, can_be_rebuilt=again)
+    if say:
+        _tell(say, data)
     site: dict[str, bytes] = {}
     for sweep, found in data.files.items():
         for file in found:
@@ -132,6 +133,8 @@ def build(
     if before:
         lead = pages[0].content.lead
         site[FEED] = feed(site, before, data, lead, frame.base_url)
+    if data.can_be_rebuilt:
+        site[REBUILD] = rebuild_zip(inputs, site)
     site["404.html"] = renderer.not_found()
     charts = _charts_of(data, pages)
     notices = {
@@ -164,6 +167,14 @@ def chart_kinds() -> tuple[ChartKind, ...]:
             raise PluginError(Problem("charts", what))
         found.append(kind)
     return tuple(found)
+
+
+def _tell(say: Callable[[str], None], data: SiteData) -> None:
+    """What the totals of private cells give away, and what they leave to show."""
+    if data.results.told:
+        say(data.results.told.said)
+        if data.results.ran and not data.results.all.combos:
+            say(_nothing(data.settings.publish.min_cells))
 
 
 def _nothing(min_cells: int) -> str:

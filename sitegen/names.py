@@ -24,7 +24,7 @@ NEUTRAL = N_HUES + 1
 """The hue of models without a family of those, where others have one."""
 _TAKEN = re.compile(
     "|".join(
-        ("all", "schema", r".+\.(csv|html|js|json|svg)", *(k.folder for k in KINDS))
+        ("all", "schema", r".+\.(csv|html|js|json|svg|zip)", *(k.folder for k in KINDS))
     )
 )
 """What the site itself may have in `data/`, `charts/` and `embed/`, beside sweeps."""

@@ -38,6 +38,8 @@ class SiteData:
     """The author's notes, rendered."""
     judged: tuple[Judged, ...] = ()
     """The author's claims, with verdicts."""
+    can_be_rebuilt: bool = False
+    """Whether the site offers all that makes it again."""
     vendor_gaps: tuple[VendorGap, ...] = ()
     """Of harnesses whose maker hosts a model of the main scope."""
 

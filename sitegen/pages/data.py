@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import harness_bench
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.view import data_folder
-from sitegen.words import link, words
+from sitegen.words import link, strong, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,8 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         )
         for number, (sweep, found) in enumerate(data.files.items())
     ]
+    if data.can_be_rebuilt:
+        sections.append(_again())
     sections += [
         Section(
             title=found.name,
@@ -66,6 +69,23 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         description=plain(lead),
         content=Content(
             heading="Download the data", lead=lead, sections=tuple(sections)
+        ),
+    )
+
+
+def _again() -> Section:
+    return Section(
+        title="The whole site again",
+        anchor="again",
+        paragraphs=(
+            words(
+                "This site is made of ",
+                link("rebuild.zip", "data/rebuild.zip"),
+                ". Where it is unpacked, and with harness-bench "
+                f"{harness_bench.__version__} as it made this site, one command makes "
+                "it again byte for byte, in the folder site: ",
+                strong("harness-bench build cells.csv"),
+            ),
         ),
     )
 
