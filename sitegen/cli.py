@@ -139,8 +139,6 @@ def build(
         draw=cards.draw,
         before=_before(inputs, out),
     )
-    if not inputs.settings.site.base_url:
-        said.append(f"notice: {NO_ADDRESS}")
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
@@ -150,7 +148,9 @@ def build(
         warned.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)
     forget(out)
-    before = [*_notices(inputs.notices), *_of_gate(around)]
+    address = inputs.settings.site.base_url
+    noticed = [*inputs.notices, *([] if address else [NO_ADDRESS])]
+    before = [*_notices(noticed), *_of_gate(around)]
     preview = f"preview with: {shlex.join(_serve_words(csv, settings, templates))}"
     _tell(*before, _summary(site, changes), *said, *warned, preview)
     click.echo(out)
