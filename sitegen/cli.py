@@ -469,22 +469,10 @@ def _gate(
 ) -> "Around":
     from sitegen.gate.around import gate_around
     from sitegen.inputs import csv_file
-    from sitegen.plotly_bundle import bundle
-    from sitegen.render import shipped_templates
+    from sitegen.render import shipped_files
 
-    script = bundle()
-    ours = [each for each in shipped_templates().rglob("*") if each.is_file()]
-    return gate_around(
-        inputs,
-        [csv_file(each) for each in csv],
-        out=out,
-        shipped=[
-            script.content,
-            script.licence.encode(),
-            *(each.read_bytes() for each in ours),
-        ],
-        clean=clean,
-    )
+    results = [csv_file(each) for each in csv]
+    return gate_around(inputs, results, out=out, shipped=shipped_files(), clean=clean)
 
 
 @contextmanager

@@ -134,7 +134,16 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SettingsError: With every unknown key, wrong type and impossible value.
     """
-    document = read_toml(path)
+    return settings_of(read_toml(path), path)
+
+
+def settings_of(document: Mapping[str, Any], path: Path) -> Settings:
+    """The same of a document that was read, or written in Python.
+
+    Args:
+        document: Sections by name.
+        path: What messages call it; paths in it are relative to its folder.
+    """
     reader = _Reader(path)
     settings = reader.settings(document)
     if reader.problems:

@@ -63,14 +63,18 @@ class Inputs:
 
 
 def read_inputs(
-    csv_paths: Sequence[Path], *, settings_path: Path | None = None
+    csv_paths: Sequence[Path],
+    *,
+    settings_path: Path | None = None,
+    settings: Settings | None = None,
 ) -> Inputs:
-    """Read CSV files with their settings and metadata.
+    """Read tables with their settings and metadata.
 
     Args:
         csv_paths: Tables in any format that `read_table` takes, or folders that hold
             a `cells.csv`, or files that `[input] paths` fits; at least one.
         settings_path: Instead of the settings beside the first file.
+        settings: Instead of any file.
 
     Raises:
         SettingsError: The settings do not fit, in themselves or to the data.
@@ -83,8 +87,9 @@ def read_inputs(
         raise SchemaError("no CSV file was given; name at least one")
     given = tuple(Path(path) for path in csv_paths)
     first = csv_file(given[0])
-    settings_file = settings_path or _beside(first, "site.toml")
-    settings = read_settings(settings_file) if settings_file else Settings()
+    if settings is None:
+        path = settings_path or _beside(first, "site.toml")
+        settings = read_settings(path) if path else Settings()
     given = tuple(_spread(given, settings.input.paths))
     paths = tuple(csv_file(path) for path in given)
     found = inputs_of(_tables(given, settings.input), settings, beside=first)
@@ -98,7 +103,7 @@ def read_inputs(
         )
         notices = (*notices, going)
     site = settings.site
-    more = [path for path in (settings_file, site.notes, site.claims) if path]
+    more = [path for path in (settings.path, site.notes, site.claims) if path]
     files = (*paths, *more, *found.files)
     return replace(found, settings=settings, notices=notices, files=files)
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
 from sitegen.escape import url_path
+from sitegen.plotly_bundle import bundle
 from sitegen.svg import svg
 from sitegen.table_rows import table_rows
 from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
@@ -52,6 +53,14 @@ def shipped_templates() -> Path:
     package = Path(__file__).parent
     inside = package / "_templates"
     return inside if inside.is_dir() else package.parent / "templates"
+
+
+def shipped_files() -> list[bytes]:
+    """What of ours is in sites as it is: nothing private is in it."""
+    script = bundle()
+    ours = [each for each in shipped_templates().rglob("*") if each.is_file()]
+    texts = [script.content, script.licence.encode()]
+    return texts + [each.read_bytes() for each in ours]
 
 
 class Renderer:

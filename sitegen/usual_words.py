@@ -90,7 +90,8 @@ def look_alikes(outside: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     filled = set(taken)
     found: dict[str, str] = {}
     for name in outside:
-        ours = _LOOKS_LIKE.get(bare(name))
+        last = name.rpartition(".")[2]
+        ours = _LOOKS_LIKE.get(bare(name)) or _LOOKS_LIKE.get(bare(last))
         if ours is not None and ours not in filled:
             found.setdefault(ours, name)
     return found
