@@ -7,13 +7,14 @@ Neither runner nor sitegen is imported before one of its commands is called, so 
 import copy
 import importlib
 import inspect
+import shlex
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -93,14 +94,27 @@ STARTERS: Final = Path(__file__).with_name("starter")
 
 @click.command()
 @click.argument(
-    "folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path)
+    "given",
+    nargs=-1,
+    metavar="[DIR | RESULTS...]",
+    type=click.Path(path_type=Path),
 )
 @click.option("--all", "every", is_flag=True, help="Write every setting there is.")
-def init(folder: Path, *, every: bool) -> None:
+def init(given: tuple[Path, ...], *, every: bool) -> None:
     """They hold the ten settings that people change, each with its default.
+
+    Given results (tables, or a folder of them), it looks at them and writes a site.toml
+    beside them with what it found, each line with its reason, for you to confirm. What
+    only you can know it asks.
 
     Prints the paths of what it wrote; an existing file is never overwritten.
     """
+    if len(given) > 1 or any(each.exists() for each in given):
+        guess = importlib.import_module("sitegen.guess")
+        if guess.results_in(given[0]):
+            _init_from(given, guess.guess(given))
+            return
+    folder = given[0] if given else Path()
     written = []
     for name in ("run.toml", "site.toml"):
         path = folder / name
@@ -125,6 +139,21 @@ def init(folder: Path, *, every: bool) -> None:
         "results, harness-bench build cells.csv",
         err=True,
     )
+
+
+def _init_from(given: Sequence[Path], guess: Any) -> None:  # noqa: ANN401 - sitegen's
+    path = (given[0] if given[0].is_dir() else given[0].parent) / "site.toml"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(guess.text)
+    except OSError as error:
+        what = "already exists" if path.exists() else f"cannot be written ({error})"
+        raise SettingsError(Problem(str(path), what)) from error
+    click.echo(path)
+    for question in guess.questions:
+        click.echo(f"to say: {question}", err=True)
+    words = shlex.join(map(str, given))
+    click.echo(f"next: edit {path}, then harness-bench build {words}", err=True)
 
 
 class LazyGroup(click.Group):

@@ -84,6 +84,12 @@ def stem(name: str) -> str:
     return name
 
 
+def is_table(path: Path) -> bool:
+    """Whether the name of a file is that of a table of results."""
+    metadata = {"models", "harnesses", "tasks"}
+    return path.is_file() and path.name != stem(path.name) not in metadata
+
+
 def of_frame(frame: pd.DataFrame, *, file: str = FRAME) -> RawTable:
     """A table in memory; its rows are counted from 1."""
     names = [str(name) for name in frame.columns]

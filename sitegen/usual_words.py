@@ -90,8 +90,9 @@ def look_alikes(outside: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     filled = set(taken)
     found: dict[str, str] = {}
     for name in outside:
-        last = name.rpartition(".")[2]
-        ours = _LOOKS_LIKE.get(bare(name)) or _LOOKS_LIKE.get(bare(last))
+        parts = name.split(".")
+        ends = (bare("".join(parts[start:])) for start in range(len(parts)))
+        ours = next((_LOOKS_LIKE[end] for end in ends if end in _LOOKS_LIKE), None)
         if ours is not None and ours not in filled:
             found.setdefault(ours, name)
     return found
