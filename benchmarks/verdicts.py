@@ -266,8 +266,9 @@ The largest upper end of a 95 % interval is {worst:.4f}.
 
 ## Rank sets
 
-Tukey's test takes the noise of all pairs to be normal and the same. Where entities have
-strengths of their own it tells equal ones apart too often; that is why it is not used.
+Beside them Tukey's test, which takes the noise of all pairs to be normal and the same.
+Nothing warrants that of a real table, so it is not used; it shows what that
+assumption would gain.
 
 {
         table(
