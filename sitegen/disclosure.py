@@ -288,6 +288,7 @@ def _total(standing: Standing[KeyT], clusters: Counter[Key]) -> Standing[KeyT]:
     interval = None if rate is None else rate_interval(rate, worth, n)
     return replace(
         standing,
+        effective=float(worth.trials),
         interval=interval,
         noise=None,
         fresh=fresh_sweep(rate, worth, seeds_known=False, n_tasks=standing.n_across)

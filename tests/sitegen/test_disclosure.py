@@ -1,7 +1,9 @@
 """Nobody who has every published number can work out a single cell."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,12 +13,16 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record
 from sitegen.config import Publish
 from sitegen.disclosure import WITHHELD, publishable
-from sitegen.keys import TaskKey
-from sitegen.kinds import COMPARED, QUANT
+from sitegen.keys import ComboKey, GroupKey, HarnessKey, Key, TaskKey
+from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK
 from sitegen.policy import Policy
+from sitegen.stats.fresh_sweep import fresh_sweep
+from sitegen.stats.intervals import rate_interval
+from sitegen.stats.intraclass import Worth
+from sitegen.stats.provenance import Provenance
 from sitegen.stats.results import Results, Scope, results
 from sitegen.suppression import shown
-from tests.records import grid
+from tests.records import grid, record
 
 Cell = tuple[str, str, str]
 
@@ -221,3 +227,294 @@ def test_with_private_cells_every_number_is_a_total_over_an_entitys_own_cells() 
     totals = results(grid(cells), Policy(), default_sweep=None, totals_only=True).all
     assert [s.n_cells for s in totals.combos] == [20, 20, 19]
     assert [s.rank for s in totals.combos] == [1, 2, None]
+
+
+# What is told, and that all of it is.
+
+
+def both(
+    records: Sequence[Record],
+    *,
+    least: int = 2,
+    default_sweep: str | None = None,
+    told: Mapping[str, Mapping[str, str]] | None = None,
+) -> tuple[Results, Results]:
+    """The results of a private site, before and after what may not leave is gone."""
+    found = results(
+        records,
+        Policy(),
+        default_sweep=default_sweep,
+        told=told,
+        totals_only=True,
+        without=WITHHELD,
+    )
+    return found, publishable(found, Publish(min_cells=least))
+
+
+TASKS = [f"t{i}" for i in range(6)]
+EVEN = {
+    combo: dict(zip(TASKS, marks, strict=True))
+    for combo, marks in {
+        "a/Q4/h1": "++-+++",
+        "a/Q8/h1": "+-+-+-",
+        "b/Q4/h1": "--+--+",
+        "a/Q4/h2": "+++-++",
+        "a/Q8/h2": "++--+-",
+        "b/Q4/h2": "-----+",
+    }.items()
+}
+UNEVEN = EVEN | {
+    "a/Q8/h2": dict(zip(TASKS[:5], "++--+", strict=True)),
+    "b/Q4/h1": EVEN["b/Q4/h1"] | {"t0": "+-"},
+}
+
+
+def effective(records: Sequence[Record], kind: type[Key]) -> dict[Key, Fraction]:
+    """Of each entity, what its cells are worth if those of one task are one."""
+    parts: Counter[tuple[Key, Key]] = Counter()
+    for combo, task in {
+        (ComboKey(r.model, r.quant, r.harness), TaskKey(r.task)) for r in records
+    }:
+        part = (task, combo) if kind is TaskKey else (combo.part(kind), task)
+        parts[part] += 1
+    cells: Counter[Key] = Counter()
+    squares: Counter[Key] = Counter()
+    for (key, _), n in parts.items():
+        cells[key] += n
+        squares[key] += n * n
+    return {key: Fraction(n * n, squares[key]) for key, n in cells.items()}
+
+
+@pytest.mark.parametrize("cells", [EVEN, UNEVEN])
+def test_what_is_told_of_an_entity_is_all_that_its_totals_tell(
+    cells: Mapping[str, Mapping[str, str]],
+) -> None:
+    records = grid(cells)
+    before, told = both(records)
+    for kind in (*COMPARED, TASK):
+        worth = effective(records, kind.key)
+        found = told.all.standings(kind)
+        was = before.all.standings(kind)
+        assert [s.key for s in found] == [s.key for s in was]
+        for now, old in zip(found, was, strict=True):
+            own = Worth(worth[now.key], None)
+            assert old.rate is not None
+            whole = old.n_trials == old.n_cells == old.n_across
+            assert replace(now, rank_range=None, tier="") == replace(
+                old,
+                effective=float(own.trials),
+                interval=rate_interval(old.rate, own, old.n_trials),
+                noise=None,
+                fresh=fresh_sweep(
+                    old.rate, own, seeds_known=False, n_tasks=old.n_across
+                ),
+                missed=old.missed if whole else None,
+                rank_range=None,
+                tier="",
+            )
+    for combo in told.all.combos:
+        assert (combo.rank_range, combo.tier) == (None, "")
+    assert any(s.missed for s in told.all.combos)
+    assert any(s.missed for s in told.all.tasks)
+    assert {s.missed for s in told.all.model_quants} == {None}
+
+
+def few(**more: object) -> list[Record]:
+    """Four combos, of which one ran three tasks of ten."""
+    tasks = dict.fromkeys((f"t{i}" for i in range(10)), "+")
+    cells = {
+        "x/q/h1": tasks,
+        "y/q/h1": tasks | {"t1": "-"},
+        "z/q/h2": tasks | {"t2": "-", "t3": "-"},
+        "w/q/g": {"t4": "+", "t5": "-", "t6": "+"},
+    }
+    return grid(cells, **more)
+
+
+def test_nothing_is_told_of_whom_no_total_is_told() -> None:
+    records = few(
+        agent_time_s=2.0,
+        tokens_per_s=3.0,
+        grader_mentions=False,
+        score=0.5,
+        hardware="x",
+    )
+    records = [replace(r, harness_version=str(r.task > "t5")) for r in records]
+    before, found = both(records, least=5)
+    told = found.all
+    # With x, the largest by name, hidden, three cells of w hide among thirteen.
+    assert [s.key.model for s in before.all.combos] == ["x", "y", "z", "w"]
+    assert [(s.key.model, s.rank) for s in told.combos] == [("y", 1), ("z", 2)]
+    keys = {s.key for kind in COMPARED for s in told.standings(kind)}
+    assert keys == {
+        ComboKey("y", "q", "h1"),
+        ComboKey("z", "q", "h2"),
+        ComboKey("y", "q", "h1").quant_of,
+        ComboKey("z", "q", "h2").quant_of,
+        HarnessKey("h2"),
+    }
+    assert {s.key.model for s in told.models} == {"y", "z"}
+    assert {line.key for line in told.coverage} == {s.key for s in told.combos}
+    assert {line.harness for line in told.audit} == {"h2"}
+    for lines in (told.scores, told.spending, told.speeds):
+        assert {line.key for line in lines} == keys
+    assert {step.standing.key for step in told.frontier} <= keys
+    assert (found.provenance, found.subsets) == (Provenance(), ())
+    assert before.provenance != Provenance()
+
+
+def test_those_that_are_told_of_share_a_rank_as_before() -> None:
+    records = [r for r in few() if r.model != "z"]
+    records += [replace(r, model="z") for r in records if r.model == "y"]
+    before, found = both(records, least=5)
+    assert [s.rank for s in before.all.combos] == [1, 2, 2, None]
+    assert [s.rank for s in found.all.combos] == [1, 1]
+
+
+def test_who_stands_apart_has_no_rank_among_those_that_are_told() -> None:
+    cells = EVEN | {"a/Q8/h2": dict(zip(TASKS[:2], "++", strict=True))}
+    _, found = both(grid(cells))
+    assert [s.rank for s in found.all.combos] == [1, 1, 3, 4, 5, None]
+
+
+def test_a_middle_is_told_of_twice_as_many_trials_as_a_total_needs() -> None:
+    cells = EVEN | {
+        "c/Q4/h3": dict.fromkeys(TASKS[:4], "+"),
+        "d/Q4/h4": dict.fromkeys(TASKS[:3], "+"),
+    }
+    records = grid(cells, agent_time_s=2.0, tokens_per_s=3.0)
+    before, found = both(records)
+    assert {line.key for line in found.all.spending} == {
+        line.key for line in before.all.spending
+    }
+    for now, was in zip(found.all.spending, before.all.spending, strict=True):
+        assert now.mean == replace(was.mean, interval=None)
+        if "d" in now.key.values or "h4" in now.key.values:
+            assert now.mean.n_trials == 3
+            assert (now.median.value, now.median.low, now.median.high) == (None,) * 3
+        else:
+            assert now.mean.n_trials >= 4
+            assert now.median == was.median
+            assert now.median.value == 2
+    for speed in found.all.speeds:
+        known = "d" not in speed.key.values and "h4" not in speed.key.values
+        for figure in speed.figures.values():
+            assert (figure.value is not None) == (known and figure.n_trials > 0)
+
+
+def test_a_mean_score_so_near_an_end_that_it_tells_scores_is_counted() -> None:
+    scores = {
+        "p/q/h1": (1.0, 1.0, 0.95, 0.95),
+        "q/q/h1": (0.5, 0.5, 0.25, 1.0),
+        "r/q/h2": (0.0, 0.05, 0.05, 0.0),
+        "s/q/h2": (0.0, 0.06, 0.05, 0.0),
+    }
+    records = [
+        record(combo, f"t{i}", score=score)
+        for combo, own in scores.items()
+        for i, score in enumerate(own)
+    ]
+    _, found = both(records)
+    assert found.told is not None
+    assert found.told.by_scores == 8, "of p and r"
+    assert {s.key for s in found.all.scores} >= {s.key for s in found.all.combos}
+    assert {s.found.interval for s in found.all.scores} == {None}
+    whole = [replace(r, score=None, passed=True) for r in records]
+    _, plain = both(whole)
+    assert plain.told is not None
+    assert plain.told.by_scores == 0
+
+
+def test_a_group_is_told_without_intervals_where_all_its_tasks_are() -> None:
+    language = {task: "py" if task < "t3" else "c" for task in TASKS}
+    records = grid(EVEN, sweep="s")
+    before, found = both(records, told={"language": language})
+    py, c = (GroupKey("language", value) for value in ("py", "c"))
+    assert found.all.in_groups.keys() == {py, c}
+    assert [scope.in_groups for scope in found.sweeps] == [{}]
+    for group, own in found.all.in_groups.items():
+        was = before.all.in_groups[group]
+        assert own.tasks == was.tasks
+        for now, old in (
+            (own.whole, was.whole),
+            *zip(own.model_quants, was.model_quants, strict=True),
+            *zip(own.harnesses, was.harnesses, strict=True),
+            *zip(own.combos, was.combos, strict=True),
+        ):
+            assert (now.passed, now.n_trials) == (old.passed, old.n_trials)
+            assert (now.interval, now.fresh, now.noise) == (None, None, None)
+    # A task of one cell: with t0 hidden beside it, python has two that are not told.
+    lonely = [*records, record("a/Q4/h1", "t6", sweep="s")]
+    _, found = both(lonely, told={"language": language | {"t6": "py"}})
+    assert found.all.in_groups.keys() == {c}
+
+
+def test_a_pair_of_quants_is_told_where_its_counts_are_the_quants_own() -> None:
+    def pairs(found: Results) -> set[tuple[str | None, str | None]]:
+        return {(pair.model, pair.task) for pair in found.all.quant_pairs}
+
+    more = {combo.replace("a/", "c/"): own for combo, own in EVEN.items()}
+    _, found = both(grid(EVEN | more))
+    assert {(model, None) for model in ("a", "c", None)} <= pairs(found)
+    # A harness that one quant alone met: the pair is of fewer cells than the quant.
+    alone = {"a/Q4/h3": EVEN["a/Q4/h1"]}
+    _, found = both(grid(EVEN | more | alone))
+    assert ("c", None) in pairs(found)
+    assert not {("a", None), (None, None)} & pairs(found)
+    assert {rung.model for rung in found.all.ladders.rungs} == {"a", "c"}
+
+
+def test_the_main_sweep_is_the_one_that_was_named_where_it_is_told_of() -> None:
+    first = [r for r in grid(EVEN, sweep="s1") if r.model == "a"]
+    second = [r for r in grid(EVEN, sweep="s2") if r.model == "b"]
+    for named in ("s1", "s2"):
+        before, found = both([*first, *second], default_sweep=named)
+        assert before.main.sweep == found.main.sweep == named
+        assert any(found.main is scope for scope in found.sweeps)
+    _, found = both(grid(EVEN))
+    assert found.main is found.all
+
+
+def test_of_a_task_in_a_sweep_only_what_is_the_same_everywhere_is_told() -> None:
+    a4, a8, b4 = (
+        [r for r in grid(EVEN) if (r.model, r.quant) == own]
+        for own in (("a", "Q4"), ("a", "Q8"), ("b", "Q4"))
+    )
+    records = [replace(r, sweep="s1") for r in (*a4, *a8)]
+    records += [replace(r, sweep="s2", seed=1) for r in (*a4, *b4)]
+    _, found = both(records)
+    assert any(found.all.task_model_quants.values())
+    for scope in found.sweeps:
+        for task, own in scope.task_model_quants.items():
+            everywhere = {
+                (s.key, s.n_cells, s.n_trials)
+                for s in found.all.task_model_quants[task]
+            }
+            assert {(s.key, s.n_cells, s.n_trials) for s in own} <= everywhere
+            assert ("a", "Q4") not in {s.key.values for s in own}
+        assert any(scope.task_model_quants.values())
+        assert not any(scope.task_combos.values())
+
+
+@pytest.mark.parametrize("least", [2, 3, 4])
+def test_of_a_full_grid_all_of_enough_cells_is_told(least: int) -> None:
+    cells = {
+        f"{m}/{q}/h{i}": dict(zip(TASKS, "+-+-++" if i % 2 else "-+--+-", strict=True))
+        for m in "ab"
+        for q in ("Q4", "Q8")
+        for i in range(3)
+    }
+    _, found = both(grid(cells), least=least)
+    for kind in (*COMPARED, TASK):
+        number = {COMBO: 12, QUANT: 4, TASK: 6}.get(kind, 3)
+        assert len(found.all.standings(kind)) == number
+    for task in map(TaskKey, TASKS):
+        # Models have three cells each and harnesses four; both would tell of cells.
+        assert len(found.all.task_model_quants[task]) == (4 if least <= 3 else 0)
+        assert len(found.all.task_harnesses[task]) == (0 if least <= 3 else 3)
+    # Whoever is told of on each task is told apart, or not.
+    kinds = {"model", "quant"} if least <= 3 else {"harness"}
+    assert {pair.kind for pair in found.all.pairs} == kinds
+    for kind in COMPARED:
+        is_judged = kind is (QUANT if least <= 3 else HARNESS)
+        assert {s.tier != "" for s in found.all.standings(kind)} == {is_judged}
