@@ -117,3 +117,32 @@ def test_a_cell_on_no_cycle_follows_whatever_its_value() -> None:
 def test_no_cells_are_no_error() -> None:
     none = ints([])
     assert told(none, none, none, none).tolist() == []
+
+
+ends = st.lists(
+    st.tuples(st.integers(-1, 4), st.integers(-1, 4)), min_size=1, max_size=12
+)
+
+
+@given(ends)
+def test_a_cell_is_alone_where_its_row_and_column_are_not_joined_without_it(
+    drawn: list[tuple[int, int]],
+) -> None:
+    def joined(edges: list[tuple[int, int]], row: int, column: int) -> bool:
+        # What has no total is one and the same end.
+        near: dict[str, set[str]] = {}
+        for r, c in edges:
+            a, b = ("none" if r < 0 else f"r{r}"), ("none" if c < 0 else f"c{c}")
+            near.setdefault(a, set()).add(b)
+            near.setdefault(b, set()).add(a)
+        start = "none" if row < 0 else f"r{row}"
+        found, new = {start}, {start}
+        while new := {b for a in new for b in near.get(a, ())} - found:
+            found |= new
+        return ("none" if column < 0 else f"c{column}") in found
+
+    row, column = (ints(list(axis)) for axis in zip(*drawn, strict=True))
+    expected = [
+        not joined(drawn[:i] + drawn[i + 1 :], *own) for i, own in enumerate(drawn)
+    ]
+    assert alone(row, column, np.arange(len(drawn))).tolist() == expected

@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
 from harness_bench.schema import Record
 from sitegen.keys import ComboKey, GroupKey, HarnessKey, Key, QuantKey, TaskKey
 from sitegen.leaks import EVERYWHERE, Cells, Numbers, safe
@@ -162,3 +167,60 @@ def test_where_cells_ran_three_numbers_of_times_the_count_has_two_bounds() -> No
     # Two numbers of times are told apart by the passes and the rate.
     two = cells_of(grid({"a//h": {"s": "+", "t": "--"}, "b//h": {"s": "+", "t": "--"}}))
     assert safe(two, all_of(two), 1)[1].by_totals == 4
+
+
+# Against all tables that there are.
+
+places = st.tuples(*map(st.sampled_from, ("ab", ("h0", "h1", "h2"), "stuv")))
+
+
+@given(
+    passed=st.dictionaries(places, st.booleans(), min_size=4, max_size=11),
+    least=st.integers(1, 3),
+    swept=st.booleans(),
+)
+@settings(max_examples=40)
+def test_all_that_is_told_fixes_no_cell_but_those_that_are_counted(
+    passed: dict[tuple[str, str, str], bool], least: int, *, swept: bool
+) -> None:
+    where = {"h0": "x", "h1": "y", "h2": "x"} if swept else {}
+    languages = {"s": "c", "t": "c", "u": "go", "v": "go"}
+    cells = cells_of(
+        (
+            record(f"{m}//{h}", t, passed=did, sweep=where.get(h, ""))
+            for (m, h, t), did in passed.items()
+        ),
+        **languages,
+    )
+    kinds = (QuantKey, HarnessKey, ComboKey, TaskKey)
+    own = {kind: cells.part(kind) for kind in kinds}
+    groups = cells.group("language") if cells.columns else []
+    members: dict[tuple[Key, Key | str], NDArray[np.bool_]] = {}
+    for keys in own.values():
+        for of in ([EVERYWHERE] * len(keys), cells.tasks, cells.sweeps, groups):
+            for place, (key, one) in enumerate(zip(keys, of, strict=False)):
+                if one is not None and not isinstance(key, type(one)):
+                    none = np.zeros(len(keys), np.bool_)
+                    members.setdefault((key, one), none)[place] = True
+    tables = (
+        np.arange(2 ** len(cells.tasks))[:, None] >> np.arange(len(cells.tasks))
+    ) & 1
+
+    def same(numbers: Iterable[tuple[Key, Key | str]]) -> NDArray[np.bool_]:
+        fits = np.ones(len(tables), np.bool_)
+        for number in numbers:
+            sums = tables[:, members[number]].sum(axis=1)
+            fits &= sums == cells.passed[members[number]].sum()
+        fixed: NDArray[np.bool_] = (tables[fits] == cells.passed).all(axis=0)
+        return fixed
+
+    kept, told = safe(cells, frozenset(members), least)
+    totals = all_of(cells)
+    assert totals <= kept
+    by_totals = same(totals)
+    assert told.cells == len(passed)
+    assert told.by_totals == by_totals.sum()
+    assert (same(kept) & ~by_totals).sum() <= told.by_groups
+    if least == 1:
+        parts = {(key, EVERYWHERE) for kind in kinds for key in own[kind]}
+        assert parts <= kept, "sums of combos that are told"

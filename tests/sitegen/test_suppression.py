@@ -26,3 +26,8 @@ def test_the_smallest_group_joins_what_would_be_too_small_a_rest() -> None:
     assert kept(6, 2) == set()
     assert kept(6, 5) == {0, 1}
     assert kept(6, 3, 2) == {0}
+
+
+def test_of_equal_groups_the_first_by_name_joins_the_rest_in_every_process() -> None:
+    groups = {f"k{i:02d}": 5 for i in range(40)}
+    assert shown(groups | {"z": 1}, 5) == groups.keys() - {"k00"}
