@@ -221,7 +221,9 @@ they need be. {cells(0.1, (False,))}
 ## Differences
 
 The interval of the paired difference of two combos on the same tasks, over the sweeps
-in which the tasks do not all differ alike (in the others none is shown):
+in which the tasks do not all differ alike (in the others none is shown). It reaches 0
+wherever the exact test does not rule 0 out, and so holds it more often where there is
+no difference:
 
 {table(("design", "no difference", "20 points"), pairs)}
 """

@@ -341,6 +341,7 @@ def test_nothing_is_told_of_whom_no_total_is_told() -> None:
     )
     records = [replace(r, harness_version=str(r.task > "t5")) for r in records]
     before, found = both(records, least=5)
+    whole = results(records, Policy(), default_sweep=None)
     told = found.all
     # With x, the largest by name, hidden, three cells of w hide among thirteen.
     assert [s.key.model for s in before.all.combos] == ["x", "y", "z", "w"]
@@ -359,8 +360,9 @@ def test_nothing_is_told_of_whom_no_total_is_told() -> None:
     for lines in (told.scores, told.spending, told.speeds):
         assert {line.key for line in lines} == keys
     assert {step.standing.key for step in told.frontier} <= keys
-    assert (found.provenance, found.subsets) == (Provenance(), ())
-    assert before.provenance != Provenance()
+    assert whole.provenance != Provenance()
+    told_of_whole = publishable(whole, Publish(min_cells=5))
+    assert (told_of_whole.provenance, told_of_whole.subsets) == (Provenance(), ())
 
 
 def test_those_that_are_told_of_share_a_rank_as_before() -> None:

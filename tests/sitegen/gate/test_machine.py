@@ -149,3 +149,54 @@ def test_what_is_allowed_may_be_said_but_no_secret() -> None:
 
 def test_names_with_sk_in_front_are_no_keys() -> None:
     assert said("sk-learn-pipeline-cross-validation") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "root",
+        "user",
+        "username",
+        "name",
+        "you",
+        "your",
+        "me",
+        "home",
+        "admin",
+        "guest",
+        "test",
+        "nobody",
+        "shared",
+        "runner",
+        "localhost",
+        "ubuntu",
+        "debian",
+        "docker",
+        "public",
+        "jovyan",
+        "vscode",
+        "server",
+        "desktop",
+        "laptop",
+        "macbook",
+        "machine",
+        "workstation",
+        "computer",
+        "bench",
+        "model",
+        "agent",
+        "build",
+        "node",
+        "main",
+        "coder",
+        "sandbox",
+        "appuser",
+    ],
+)
+def test_a_name_that_anybody_has_tells_nothing_of_a_machine(name: str) -> None:
+    machine = Machine({}, names={name: "a name", f"{name}x9z": "another"})
+    assert said(f"{name} at /home/{name}/x", machine) == []
+    assert said(f"/home/{name}x9z/x", machine) == [
+        "a path of somebody's machine",
+        "another",
+    ]
