@@ -335,7 +335,11 @@ def _name(
         return ""
     if "model" not in about.parts:
         return found.full
-    return found.harness if "harness" not in about.parts else found.text
+    if "harness" in about.parts:
+        return found.text
+    combos = data.results.all.combos
+    quants = {s.key.quant for s in combos if s.key.belongs(about)}
+    return f"{found.harness} {found.quant}" if len(quants) > 1 else found.harness
 
 
 def _mark(each: _Drawn, data: SiteData, plot: Plot) -> str:

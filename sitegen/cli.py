@@ -137,7 +137,7 @@ def build(
         templates=templates,
         say=said.append,
         draw=cards.draw,
-        before=_before(inputs, out),
+        before=_before(csv, out),
     )
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
@@ -184,7 +184,7 @@ def check(
     cards = _Cards(_say)
     mend(out)
     site = build_site(
-        inputs, templates=templates, draw=cards.draw, before=_before(inputs, out)
+        inputs, templates=templates, draw=cards.draw, before=_before(csv, out)
     )
     around = _gate(inputs, csv, out)
     with _reporting(csv):
@@ -429,13 +429,14 @@ def power(
         click.echo(line)
 
 
-def _before(inputs: "Inputs", out: Path) -> "Before":
+def _before(csv: Sequence[Path], out: Path) -> "Before":
     """The last publish; of the results, the time at which their files were written."""
     from sitegen.feed import TAKEN_OVER, Before
+    from sitegen.inputs import csv_file
     from sitegen.publish import published
 
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    written = max((each.stat().st_mtime for each in inputs.files), default=0)
+    written = max(csv_file(each).stat().st_mtime for each in csv)
     at = datetime.fromtimestamp(int(given) if given.isdigit() else int(written), UTC)
     return Before(files=published(out, *TAKEN_OVER), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
 

@@ -42,6 +42,7 @@ _TOTALS = '<category term="totals"/>'
 """In an entry with totals, which private cells forbid: with the site they would tell
 what changed since."""
 
+_ENDS = ("low", "high")
 _Row = dict[str, Any]
 
 
@@ -182,7 +183,7 @@ def _items(
 def _result(row: _Row) -> str:
     text = f" passed {row['passed']:,} of {count_of(row['n_trials'], 'trial')}"
     if (low := row.get("rank_low")) is not None:
-        text += f"; its place may be any from {low:,} to {row['rank_high']:,}"
+        text += f"; its place may be {_places(low, row['rank_high'])}"
     return f"{text}."
 
 
@@ -192,11 +193,14 @@ def _change(was: _Row, now: _Row) -> str:
         f" passed {now['passed']:,} of {count_of(now['n_trials'], 'trial')}, before "
         f"{was['passed']:,} of {was['n_trials']:,}"
     )
-    ranges = [(row.get("rank_low"), row.get("rank_high")) for row in (was, now)]
-    (a, b), (c, d) = ranges
-    if a is None or c is None:
+    a, b, c, d = (row.get(f"rank_{end}") for row in (was, now) for end in _ENDS)
+    if a is None or b is None or c is None or d is None:
         return f"{text}."
-    places = f"its place was any from {a:,} to {b:,} and is any from {c:,} to {d:,}"
+    places = f"its place was {_places(a, b)} and is {_places(c, d)}"
     moved = c > b or d < a
     verdict = "It has moved" if moved else "That its place changed is not shown"
     return f"{text}. {verdict}: {places}."
+
+
+def _places(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"any from {low:,} to {high:,}"
