@@ -8,7 +8,9 @@ that cannot mend it says what is missing and ends with 3.
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -219,6 +221,82 @@ def write_harnesses(folder: Path) -> dict[str, str]:
     (folder / "plugins" / "broken_harness.py").write_text(HARNESSES)
     known = runner_environment()["PYTHONPATH"]
     return {"PYTHONPATH": f"{folder / 'plugins'}:{known}"}
+
+
+STEPS = 6
+SERVER = f"""
+import json, sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Model(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log_message(self, *_): pass
+    def tell(self, said):
+        raw = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+    def do_GET(self):
+        self.tell({{"data": [{{"id": "m"}}]}})
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        turns = sum(each["role"] == "tool" for each in body["messages"])
+        time.sleep(0.2)
+        message = {{"role": "assistant", "content": "done"}}
+        if turns < {STEPS} and "tools" in body:
+            last = turns == {STEPS - 1}
+            command = {{"command": "echo right > answer" if last else "ls"}}
+            function = {{"name": "bash", "arguments": json.dumps(command)}}
+            message["tool_calls"] = [
+                {{"id": f"c{{turns}}", "type": "function", "function": function}}
+            ]
+        self.tell({{"choices": [{{"index": 0, "message": message, "finish_reason":
+                 "tool_calls" if "tool_calls" in message else "stop"}}],
+                 "usage": {{"prompt_tokens": 9, "completion_tokens": 2}}}})
+
+ThreadingHTTPServer.allow_reuse_address = True
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Model).serve_forever()
+"""
+"""A model behind an address: some steps, the right answer, an end."""
+
+
+def test_a_server_of_others_that_restarts_in_mid_run(tmp_path: Path) -> None:
+    """It dies twice under trials that it would have let pass."""
+    needs("bwrap")
+    write_small_task(tmp_path / "pack" / "t")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    model = f'base_url = "http://127.0.0.1:{port}"'
+    write_spec(tmp_path, model=model, seeds=4, attempts=3)
+
+    def started() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+
+    def calls() -> int:
+        logs = (tmp_path / "out" / "traces").glob("*/calls.jsonl")
+        return sum(log.read_bytes().count(b"\n") for log in logs)
+
+    server = started()
+    try:
+        with running(tmp_path) as runner:
+            for least in (2, STEPS + 3):
+                wait_for(lambda least=least: calls() >= least, 60)  # type: ignore[misc]
+                server.kill()
+                server.wait()
+                time.sleep(2)
+                server = started()
+            ended(runner, code=0)
+    finally:
+        server.kill()
+        server.wait()
+    found = attempts_in(tmp_path)
+    measured = [each.record.status for each in found if each.record.passed is not None]
+    assert measured == [Status.PASS] * 4
+    others = {each.record.status for each in found} - {Status.PASS}
+    assert others == {Status.INFRA_SERVER}, "it was under way when its server died"
 
 
 def test_a_harness_that_hammers_a_dead_server_is_ended_after_three_failures(
