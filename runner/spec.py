@@ -293,11 +293,7 @@ class _Reader(SettingsReader):
             value = getattr(run, key)
             if not 1 <= value <= HIGHEST:
                 self.problem(f"[run] {key}", f"is {value}, expected at least 1")
-        if run.sandbox.partition(":")[0] in _GONE:
-            what = f"is {shown(run.sandbox)}, which there is no more"
-            self.problem("[run] sandbox", what, _INSTEAD)
-        else:
-            self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
+        self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
         self._check_plugin("[run] engine", "engines", run.engine)
         self._check_text("[run] hardware", "hardware", run.hardware)
         self._check_wordings(run.wordings)
@@ -572,9 +568,6 @@ def _is_own(table: Mapping[str, Any]) -> bool:
 
 _NEEDED = ("model", "messages", "input", "system", "tools", "stream")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_GONE = ("container", "seatbelt")
-"""Sandboxes that a run.toml of an earlier version may name."""
-_INSTEAD = "write 'bubblewrap', and run on Linux"
 _SERVER_OF = {
     "script": "scripted",
     "gguf": "llama_server",

@@ -15,7 +15,7 @@ from signal import Signals
 from typing import Any, Final, Self, TypeVar
 
 from harness_bench.schema import Status
-from runner.proxy.wordings import Meaning, understood
+from runner.proxy.wordings import BUSY, Meaning, understood
 from runner.sandboxes.sandbox import Exit
 
 
@@ -43,7 +43,6 @@ class Blame(StrEnum):
     VENDOR = auto()
     SETUP = auto()
     """What we or the settings ask of this model with this harness."""
-    SANDBOX = auto()
     TASK = auto()
     MACHINE = auto()
     NOBODY = auto()
@@ -379,9 +378,8 @@ RULES: Final = (
 """The first that holds decides."""
 
 
-_BUSY: Final = frozenset({429, 529})
-_SPENT: Final = 402
-_LOAD: Final = frozenset({429, 503, 529})
+_SPENT: Final = HTTPStatus.PAYMENT_REQUIRED
+_LOAD: Final = BUSY | {HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def believed(
@@ -399,7 +397,7 @@ def believed(
         words: The server's own.
         request: The text of the call, as the server got it.
     """
-    if means is None and status in _BUSY | {_SPENT}:
+    if means is None and status in BUSY | {_SPENT}:
         return Meaning.QUOTA if status == _SPENT else Meaning.BUSY
     wording = understood(words)
     if status in _LOAD | {_SPENT} or wording is None:

@@ -16,10 +16,8 @@ import aiohttp
 from runner.proxy.api_path import served_at
 from runner.proxy.back_off import BackOff
 from runner.proxy.wire.wire import failure_in
-from runner.proxy.wordings import Meaning
+from runner.proxy.wordings import BUSY, Meaning
 
-_BUSY: Final = frozenset({429, 529})
-"""Too many requests; overloaded, says Anthropic."""
 _IN_VAIN: Final = frozenset({Meaning.QUOTA, Meaning.OVERFLOW})
 """What no waiting mends, though the server says that it is busy."""
 _CONNECT_S: Final = 30.0
@@ -166,7 +164,7 @@ class Upstream:
 
     def _pause_s(self, said: Reply, pauses: int, waited_s: float) -> float | None:
         """How long to wait before asking again; None: there is no use in it."""
-        if said.status not in _BUSY:
+        if said.status not in BUSY:
             return None
         if failure_in(said.body).means in _IN_VAIN:
             return None

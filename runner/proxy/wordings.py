@@ -17,6 +17,8 @@ from typing import Any, Final
 from harness_bench.errors import SettingsError, shown
 from harness_bench.settings import SettingsReader, read_toml
 
+BUSY: Final = frozenset({429, 529})
+"""Statuses that need no words: too many requests; overloaded, says Anthropic."""
 _TABLE: Final = Path(__file__).with_suffix(".toml")
 
 

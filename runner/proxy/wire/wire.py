@@ -114,11 +114,6 @@ class Answer:
     is_of_shared_cache: bool = False
     """Whether a neighbour that fills a shared cache can have caused it."""
 
-    @property
-    def is_overflow(self) -> bool:
-        """Whether the conversation is longer than the model's context."""
-        return self.means is Meaning.OVERFLOW
-
 
 class Wire(ABC):
     """One protocol."""

@@ -236,7 +236,7 @@ def test_arguments_that_are_no_object_are_malformed(
     ],
 )
 def test_servers_say_in_many_words_that_a_conversation_is_too_long(error: Json) -> None:
-    assert failure({"error": error}).is_overflow
+    assert failure({"error": error}).means is Meaning.OVERFLOW
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_servers_say_in_many_words_that_a_conversation_is_too_long(error: Json) 
 )
 def test_other_errors_are_no_overflow(error: object) -> None:
     found = failure({"error": error})
-    assert not found.is_overflow
+    assert found.means is not Meaning.OVERFLOW
     assert found.error
 
 
