@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum, auto
+from http import HTTPStatus
 from signal import Signals
 from typing import Any, Final, Self, TypeVar
 
@@ -161,10 +162,14 @@ class Evidence:
     def breaks_again(self) -> bool:
         """Whether it is the request that breaks this server, and no bad moment.
 
-        A busy server is busy for whoever asks: that says nothing of the request.
+        A busy server is busy for whoever asks: that says nothing of the request. And
+        one that takes a request with status 200 has no reason to break at it.
         """
-        is_bad = self.alone and self.means(Meaning.BREAKAGE, Meaning.LOADING)
-        return is_bad and self.failure is not None and self.failure.again
+        if self.failure is None or not self.failure.again:
+            return False
+        is_refused = (self.failure.status or 0) >= HTTPStatus.BAD_REQUEST
+        is_bad = self.means(Meaning.BREAKAGE, Meaning.LOADING)
+        return self.alone and is_refused and is_bad
 
     @property
     def is_troubled(self) -> bool:

@@ -258,7 +258,10 @@ def test_a_request_that_breaks_a_server_twice_is_the_agents_and_alone_only(
 ) -> None:
     seen = failed(means)
     assert seen.failure is not None
-    twice = replace(seen, failure=replace(seen.failure, again=True))
+    failure = replace(seen.failure, again=True)
+    twice = replace(seen, failure=failure)
+    taken = replace(twice, failure=replace(failure, status=200), alone=True)
+    assert judge(taken) == judge(replace(seen, alone=True)), "it took the request"
     assert judge(twice) == judge(seen), "neighbours may have broken it"
     found, before = judge(replace(twice, alone=True)), judge(replace(seen, alone=True))
     if means in {Meaning.BREAKAGE, Meaning.LOADING}:
