@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from harness_bench.errors import Problem
+from harness_bench.errors import Problem, shown
 from sitegen.raw_table import Origin, RawTable, unreadable
 from sitegen.texts import Codes, Texts, TextsBuilder
 
@@ -64,10 +64,9 @@ def decode(file: str, data: bytes) -> RawTable:
     told = _SEPARATOR_LINE.match(data)
     before = len(_LINE_END.findall(told[0])) if told else 0
     data = data[told.end() :] if told else data
-    separator = _another_separator(data)
-    if separator:
-        what = f"has its columns separated by {separator}"
-        return unreadable(file, what, "save it with commas")
+    other = _no_header(data)
+    if other:
+        return unreadable(file, *other)
     found = None if problems else regular(file, data, before)
     return found or row_by_row(file, data.decode(), before, problems)
 
@@ -88,14 +87,23 @@ def another_format(data: bytes, meant: str = "CSV") -> tuple[str, str] | None:
     return None
 
 
-def _another_separator(data: bytes) -> str | None:
-    """What the first line has more of than commas, where it is no text in quotes."""
-    line = _LINE_END.split(data.lstrip(), maxsplit=1)[0].decode()
-    plain = re.sub('"[^"]*"', "", line)
+def _no_header(data: bytes) -> tuple[str, str] | None:
+    """What the first lines are in the place of names between commas, and what helps."""
+    lines = [each for each in _LINE_END.split(data, maxsplit=9)[:9] if each.strip()]
+    # A mark in a quoted name separates nothing.
+    first, second = (
+        re.sub('"[^"]*"', "", line.decode(errors="replace"))
+        for line in (*lines, b"", b"")[:2]
+    )
     for mark, name in _SEPARATOR_NAMES.items():
-        if plain.count(mark) > plain.count(","):
-            return name
-    return "blanks" if "," not in plain and len(plain.split()) > _WORDS else None
+        if first.count(mark) > first.count(","):
+            return f"has its columns separated by {name}", "save it with commas"
+    if "," not in first and second.count(",") > 1:
+        what = f"begins with {shown(lines[0].decode(errors='replace'))}, not its header"
+        return what, "remove what stands before the names of the columns"
+    if "," not in first + second and len(first.split()) > _WORDS:
+        return "has its columns separated by blanks", "save it with commas"
+    return None
 
 
 _WORDS = 2

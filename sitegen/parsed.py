@@ -4,6 +4,7 @@
 foreign rows can be put into our words between them. `read` is both, and raises.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 
 from harness_bench.cells_csv import canonical, disagreements, no_outcome, same_key
 from harness_bench.columns import FieldError
-from harness_bench.errors import Problem, SchemaError, near_miss
+from harness_bench.errors import Problem, SchemaError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES, Record
 from sitegen.config import Duplicates
 from sitegen.csv_table import decode
 from sitegen.raw_table import Origin, RawTable
 from sitegen.texts import Codes, firsts, grouped, members
 
+_DECIMAL_COMMA = re.compile(r"-?(?!\d{1,3}(,\d{3})+$)\d+,\d+")
+"""Not 1,500, which may be a thousand and a half."""
 _TOGETHER = ("status", "passed", "tests_passed", "tests_total")
 """Columns whose fields can say something against each other."""
 
@@ -94,6 +97,15 @@ class _Judged:
                 means.append(None)
                 wrong[place] = error
         self.columns[name] = (texts.codes, means)
+        commas = [p for p in wrong if _DECIMAL_COMMA.fullmatch(texts.words[p].strip())]
+        if len(commas) > 1 and COLUMN_BY_NAME[name].kind == "number":
+            head = self.table.head()
+            what = f"{name} has decimal commas, as in {shown(texts.words[commas[0]])}"
+            advice = "save it with decimal points"
+            problem = head.problem(f"decimal commas in {name}", what, advice)
+            self.found.append(((head.line, -1), problem))
+            self.bad |= np.isin(texts.codes, commas)
+            wrong = {p: error for p, error in wrong.items() if p not in commas}
         if wrong:
             rows_of = members(texts.codes)
             for place, fault in wrong.items():

@@ -305,3 +305,16 @@ def test_rows_that_differ_in_their_variant_alone_are_two_trials() -> None:
     text = b"model,harness,variant,task,passed\nm,h,high,t,1\nm,h,,t,0\n"
 
     assert [(r.variant, r.passed) for r in read(text)] == [("", False), ("high", True)]
+
+
+def test_decimal_commas_are_told_once_for_a_column() -> None:
+    rows = "".join(f'm,h,t{n},1,"{n},5"\n' for n in range(3))
+
+    assert _problems(f"model,harness,task,passed,agent_time_s\n{rows}") == [
+        (
+            "cells.csv:1: agent_time_s has decimal commas, as in '0,5'; save it with"
+            " decimal points"
+        )
+    ]
+    thousands = 'm,h,t,1,"1,500"\nm,h,u,1,"2,500"\n'
+    assert len(_problems(f"model,harness,task,passed,agent_time_s\n{thousands}")) == 2
