@@ -78,6 +78,7 @@ def build(
     say: Callable[[str], None] | None = None,
     draw: Callable[[Mapping[str, str]], Mapping[str, bytes]] | None = None,
     before: Before | None = None,
+    lap: Callable[[str], None] = lambda _: None,
 ) -> Site:
     """Every file of the site, by its path.
 
@@ -89,6 +90,7 @@ def build(
             picture.
         before: The last publish, from which the feed of changes goes on; None: there
             is no feed.
+        lap: Is told the name of each part that is done.
 
     Raises:
         PluginError: A chart plugin cannot be loaded.
@@ -97,6 +99,7 @@ def build(
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
     data = _site_data(inputs, chart_kinds())
+    lap("numbers and charts")
     again = templates is None and can_be_rebuilt(inputs.settings)
     data = replace(data, can_be_rebuilt=again)
     if say:
@@ -136,6 +139,7 @@ def build(
     if data.can_be_rebuilt:
         site[REBUILD] = rebuild_zip(inputs, site)
     site["404.html"] = renderer.not_found()
+    lap("data files and pages")
     charts = _charts_of(data, pages)
     notices = {
         chart.id: notice.about(model, shows)
@@ -150,6 +154,7 @@ def build(
     base_url = inputs.settings.site.base_url
     site["data/charts.json"] = _chart_index(charts, notices, base_url)
     site.update(_assets(renderer))
+    lap("pictures and embedded pages")
     return dict(sorted(site.items()))
 
 

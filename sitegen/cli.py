@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -103,6 +104,7 @@ def _read(
     is_flag=True,
     help="Search for nothing private. The site's manifest says so.",
 )
+@click.option("--timings", is_flag=True, help="Say what took how much processor time.")
 def build(
     csv: Sequence[Path],
     settings: Path | None,
@@ -111,6 +113,7 @@ def build(
     *,
     force: bool,
     no_gate: bool,
+    timings: bool,
 ) -> None:
     """Prints the folder of the site.
 
@@ -126,7 +129,10 @@ def build(
     from sitegen.sharing import NO_ADDRESS
 
     began_ns: int | None = click.get_current_context().find_root().obj
+    laps = _Laps()
+    laps("starting")
     inputs = _read(csv, settings, out)
+    laps("reading")
     said: list[str] = []
     warned: list[str] = []
     chosen = inputs.settings.publish
@@ -138,23 +144,28 @@ def build(
         say=said.append,
         draw=cards.draw,
         before=_before(csv, out),
+        lap=laps,
     )
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
             cards.check(around.gate, site)
         around.remember()
+    laps("gate")
     if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
         warned.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)
     forget(out)
+    laps("writing")
     address = inputs.settings.site.base_url
     noticed = [*inputs.notices, *([] if address else [NO_ADDRESS])]
     before = [*_notices(noticed), *_of_gate(around)]
     preview = f"preview with: {shlex.join(_serve_words(csv, settings, templates))}"
     _tell(*before, _summary(site, changes), *said, *warned, preview)
+    if timings:
+        _tell(*laps.lines)
     click.echo(out)
-    if began_ns is not None:
+    if began_ns is not None and not timings:
         same = replace(changes, written=(), unchanged=(*site,), deleted=(), edited=())
         _remember(
             inputs,
@@ -439,6 +450,19 @@ def _before(csv: Sequence[Path], out: Path) -> "Before":
     written = max(csv_file(each).stat().st_mtime for each in csv)
     at = datetime.fromtimestamp(int(given) if given.isdigit() else int(written), UTC)
     return Before(files=published(out, *TAKEN_OVER), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+class _Laps:
+    """Processor time, from the start or one part of the work to the end of the next."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._until = 0.0
+
+    def __call__(self, what: str) -> None:
+        now = time.process_time()
+        self.lines.append(f"{now - self._until:7.2f} s  {what}")
+        self._until = now
 
 
 class _Cards:

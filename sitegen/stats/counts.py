@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Generic
 
 import numpy as np
@@ -123,14 +124,16 @@ def sums(
         size: Shape (n_cells,): how many they are; 0 for one that is not known.
         n_groups: How many groups there are.
     """
-    found = [Fraction(0)] * n_groups
-    for each in np.unique(size[size > 0]):
+    sizes = np.unique(size[size > 0]).tolist()
+    unit = lcm(*sizes)
+    found = [0] * n_groups
+    for each in sizes:
         own = size == each
         whole = np.zeros(n_groups, dtype=np.int64)
         np.add.at(whole, group[own], total[own])
-        for index in np.flatnonzero(whole):
-            found[index] += Fraction(int(whole[index]), int(each))
-    return found
+        for index in np.flatnonzero(whole).tolist():
+            found[index] += int(whole[index]) * (unit // each)
+    return [Fraction(each, unit) for each in found]
 
 
 def means(

@@ -27,8 +27,8 @@ _ALL_UP_TO = 2_000
 _FINEST = 2**20
 """Steps of 1: fine enough for any rate, coarse enough for exact sums over 4,000
 tasks."""
-_BLOCK = 2_048
-"""Pairs that are looked at together: bounds the memory, not the result."""
+_BLOCK = 128
+"""Pairs that are looked at together: they fit a cache, and change no result."""
 _ROUNDING = 1 - 1e-12
 """Statistics that differ by less count as equal: 2/sqrt(8) and 1/sqrt(2) are."""
 _EXACT = 2**53

@@ -1,6 +1,7 @@
 """A build that would change nothing is answered, and never one that would."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -249,4 +250,25 @@ def test_an_answer_imports_nothing_slow(known: Path) -> None:
     }
     assert {"harness_bench", "sitegen"} <= {*done.stdout.split()}
     assert not slow & {*done.stdout.split()}
+    assert known.is_dir()
+
+
+def test_timings_are_told_and_of_a_whole_build(
+    known: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--timings"])
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            start.main()
+        told = capsys.readouterr().err
+        lines = re.findall(r"^ +\d+\.\d\d s  (.+)$", told, re.MULTILINE)
+        assert lines == [
+            "starting",
+            "reading",
+            "numbers and charts",
+            "data files and pages",
+            "pictures and embedded pages",
+            "gate",
+            "writing",
+        ]
     assert known.is_dir()
