@@ -47,5 +47,6 @@ def test_the_words_of_the_first_run_are_those_that_its_tutorial_needs() -> None:
     assert used(run, TUTORIALS / "first-run.md") == run
 
 
-def test_there_are_two_tutorials() -> None:
-    assert {path.stem for path in TUTORIALS.iterdir()} == {"first-site", "first-run"}
+def test_there_are_three_tutorials() -> None:
+    named = {"first-site", "first-run", "notebook"}
+    assert {path.stem for path in TUTORIALS.iterdir()} == named
