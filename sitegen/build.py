@@ -27,6 +27,7 @@ from sitegen.notice import Notice, estimated_models, scripted_models
 from sitegen.numbered import number_tasks
 from sitegen.numbers import count_of
 from sitegen.pages import PAGE_TYPES
+from sitegen.parts import in_parts
 from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
@@ -111,7 +112,12 @@ def build(
             site[f"{folder}{file.name}.json"] = file.json(sweep)
             site[f"{folder}{file.name}.csv"] = file.csv()
             site[f"data/schema/{file.name}.json"] = file.schema()
-    made = [(kind, page) for kind in PAGE_TYPES for page in kind.pages(data)]
+    made = [
+        (kind, part)
+        for kind in PAGE_TYPES
+        for page in kind.pages(data)
+        for part in in_parts(page)
+    ]
     pages = [page for _, page in made]
     frame = _frame(inputs, {page.path for page in pages}, feed=before is not None)
     renderer = Renderer(frame, templates)
@@ -131,7 +137,7 @@ def build(
         site[page.path] = renderer.page(
             page, about, current=kind.label, notice=noticed[page.path]
         )
-        site.update(page.files)
+        site.update(_asked(page, renderer))
     site.update(for_crawlers((page.path for page in pages), frame.base_url))
     if before:
         lead = pages[0].content.lead
@@ -282,6 +288,13 @@ def _chart_id(kind: ChartKind, scope: Scope, data: SiteData) -> str:
         return kind.id
     folder = data_folder(scope.sweep, data.names).removeprefix("data/") or "all/"
     return f"{folder}{kind.id}"
+
+
+def _asked(page: Page, renderer: Renderer) -> dict[str, bytes]:
+    """What the scripts of a page ask for."""
+    rest = page.rest.items()
+    rows = {path: renderer.rows(table, page.path) for path, table in rest}
+    return {**page.files, **rows}
 
 
 def _charts_of(data: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:

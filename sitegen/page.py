@@ -102,6 +102,8 @@ class Page:
     content: Content
     files: Mapping[str, bytes] = field(default_factory=dict)
     """What its scripts ask for, by site path."""
+    rest: Mapping[str, Table] = field(default_factory=dict)
+    """Rows that its script adds, by the site path where they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import traceback
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
-from sitegen.escape import url_path
+from sitegen.escape import script_json, url_path
 from sitegen.plotly_bundle import bundle
 from sitegen.svg import svg
 from sitegen.table_rows import table_rows
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sitegen.charts.figure import Chart
     from sitegen.page import Page
     from sitegen.sharing import Head
+    from sitegen.table import Table
     from sitegen.words import Words
 
 
@@ -104,6 +105,11 @@ class Renderer:
     def embed(self, chart: Chart, path: str, *, notice: Words) -> bytes:
         """The page of one chart, for an iframe, its notice above the picture."""
         return self._render("embed.html", path, chart=chart, notice=notice)
+
+    def rows(self, table: Table, path: str) -> bytes:
+        """The rows of a table for the script of the page at `path`."""
+        rows = table_rows(table, partial(relative, path))
+        return f"harnessBench.rows({script_json(rows)});\n".encode()
 
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.measures import SCORE
 from sitegen.numbers import UNKNOWN, percent, points, probability, seconds
+from sitegen.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,10 @@ class Table:
     filterable: bool = False
     heads: Mapping[int, str] = field(default_factory=dict)
     """What stands above a row, by its place: the rows below belong together."""
+    after: Words = ()
+    """Under the last row: which rows these are, and where the others stand."""
+    rest: str = ""
+    """Site path of the script with the rows that are not on the page."""
     tool: str = ""
     """Site path of what the board's script knows of the rows; empty: no board."""
 

@@ -406,7 +406,8 @@
     parts.tray = element("div", { class: "tray", role: "region", "aria-label": "Chosen to compare" },
       [element("div", { class: "bar" }, [parts.chosen, button("Clear", {}, function () { change({ picks: [] }); }), parts.compare])]);
     box.prepend(parts.sort);
-    box.append(parts.more);
+    table.after(parts.more);
+    if (box.dataset.rows) box.querySelector(".after").hidden = true;
     var controls = element("div", { class: "board" }, [parts.filters,
       element("div", { class: "controls" }, [parts.words, parts.count, parts.clear, parts.link])]);
     var chart = document.querySelector("figure[data-chart]");
@@ -428,5 +429,14 @@
     told = data;
     build();
   };
-  document.head.append(element("script", { src: box.dataset.board }));
+  function load(src) { if (src) document.head.append(element("script", { src: src })); }
+
+  /* Of a long board, the rows that are not on the page come first. */
+  harnessBench.rows = function (rows) {
+    var all = element("template");
+    all.innerHTML = rows;
+    body.append(all.content);
+    load(box.dataset.board);
+  };
+  load(box.dataset.rows || box.dataset.board);
 })();
