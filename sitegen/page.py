@@ -74,8 +74,19 @@ class Content:
     scopes: tuple[ScopeLink, ...] = ()
     sections: tuple[Section, ...]
 
+    listed: bool = False
+    """Whether a list of the sections, each with its answer, comes before them."""
     scripts: tuple[str, ...] = ()
     """Site paths of the scripts of this page alone, in order."""
+
+    @property
+    def answers(self) -> tuple[tuple[str, str, Words], ...]:
+        """Title, anchor and first finding, cut to a sentence, of each section."""
+        return tuple(
+            (each.title, each.anchor, sentences(each.findings[0])[0])
+            for each in self.sections
+            if each.title and each.findings and each.findings[0]
+        )
 
     @property
     def statistics(self) -> tuple[Definition, ...]:

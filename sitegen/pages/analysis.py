@@ -58,6 +58,7 @@ def analysis_pages(data: SiteData) -> Iterator[Page]:
         description=plain(lead),
         content=Content(
             heading="What do the numbers say?",
+            listed=True,
             lead=lead,
             sections=(
                 *_claims(data),

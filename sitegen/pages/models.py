@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
-from sitegen.keys import ComboKey, Key, ModelKey, QuantKey, TaskKey
+from sitegen.keys import ComboKey, Key, ModelKey, QuantKey
 from sitegen.kinds import QUANT
 from sitegen.names import NOT_RECORDED, Entity
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -27,18 +28,22 @@ from sitegen.sections.entities import (
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
 from sitegen.sections.withheld import others_withheld, withheld
+from sitegen.stats.quants import ladder
 from sitegen.table import (
+    EMPTY,
     MEASURES,
     RANK,
     SCREENFUL,
-    UNORDERED,
     Cell,
     Column,
     Table,
+    count_cell,
     measures,
     name_cell,
     plain_cell,
+    points_cell,
     rank_cell,
+    task_results,
 )
 from sitegen.words import Run, entity, link, words
 
@@ -394,49 +399,70 @@ def _combos(
     )
 
 
+_PAIR = 2
+_CHANGE = Column(title="Points", hint="more than the first, in percentage points")
+
+
 def _tasks_by_quant(
     data: SiteData,
 ) -> Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]]:
     """Group what may be shown once, then look it up for each page."""
-    shown: dict[QuantKey, list[tuple[TaskKey, Standing[QuantKey]]]] = {}
     by_task = data.results.all.task_model_quants
-    for task in data.results.all.tasks:
-        for standing in by_task[task.key]:
-            shown.setdefault(standing.key, []).append((task.key, standing))
+    found = {
+        (task.key, standing.key): standing
+        for task in data.results.all.tasks
+        for standing in by_task[task.key]
+    }
+    order = [task.key for task in data.results.all.tasks]
 
     def section(quants: Sequence[Standing[QuantKey]]) -> tuple[Section, ...]:
-        several = len(quants) > 1
-        rows = tuple(
-            (
-                name_cell(data.names[task]),
-                *((plain_cell(quant.key.quant),) if several else ()),
-                *measures(standing),
-            )
-            for quant in quants
-            for task, standing in shown.get(quant.key, ())
-        )
-        if not rows:
+        keys = sorted((s.key for s in quants), key=lambda key: ladder(key.quant))
+        told = [
+            (task, own)
+            for task in order
+            if any(own := [found.get((task, key)) for key in keys])
+        ]
+        if not told:
             return ()
-        quant_column = (Column(title="Quant", kind="text", folds=True),)
+        caption = "Results by task"
+        one = Column(title="Task", kind="name")
+        if len(keys) == 1:
+            only = [(task, s) for task, own in told for s in own if s]
+            table = task_results(caption, data.names, only)
+        else:
+            heads = [Column(title=key.quant or NOT_RECORDED) for key in keys]
+            table = Table(
+                caption=caption,
+                columns=(one, *heads, *((_CHANGE,) if len(keys) == _PAIR else ())),
+                rows=tuple(
+                    (
+                        name_cell(data.names[task]),
+                        *(
+                            count_cell(s.passed, s.n_trials) if s else EMPTY
+                            for s in own
+                        ),
+                        *((_change(own[0], own[1]),) if len(keys) == _PAIR else ()),
+                    )
+                    for task, own in told
+                ),
+            )
         return (
             Section(
                 title="By task",
                 anchor="tasks",
                 paragraphs=(words("Over all harnesses; the hardest task first."),),
-                table=Table(
-                    caption="Results by task",
-                    columns=(
-                        Column(title="Task", kind="name"),
-                        *(quant_column if several else ()),
-                        *UNORDERED,
-                    ),
-                    rows=rows,
-                    filterable=len(rows) > SCREENFUL,
-                ),
+                table=replace(table, filterable=len(told) > SCREENFUL),
             ),
         )
 
     return section
+
+
+def _change(few: Standing[QuantKey] | None, many: Standing[QuantKey] | None) -> Cell:
+    """What more bits change on one task."""
+    if few is None or many is None or few.rate is None or many.rate is None:
+        return EMPTY
+    return replace(points_cell(many.rate - few.rate), strong=False, muted="")
 
 
 PAGES = PageType(label="Models", href="models/index.html", pages=model_pages)

@@ -145,14 +145,17 @@
         fitting += 1;
         first += row.first;
       } else outside.add(String(row.mark));
-      row.node.hidden = !row.fits || (!own.all && shown >= FOLD);
-      if (!row.node.hidden) shown += 1;
+      row.folded = row.fits && !own.all && shown >= FOLD;
+      if (row.fits && !row.folded) shown += 1;
+      row.node.hidden = !row.fits;
+      row.node.classList.toggle("folded", row.folded);
       row.node.classList.toggle("picked", own.picks.indexOf(row.id) >= 0);
     });
     heads = own.sort ? [] : parts.heads;
     parts.heads.forEach(function (head) {
       var inside = rows.filter(function (row) { return row.head === head && row.fits; });
-      head.node.hidden = !heads.length || inside.every(function (row) { return row.node.hidden; });
+      head.node.hidden = !heads.length || !inside.length;
+      head.node.classList.toggle("folded", inside.every(function (row) { return row.folded; }));
       head.count.textContent = ": " + inside.length;
     });
     if (drawnAs !== own.sort) {

@@ -16,7 +16,7 @@ SHOWN = "[data-board] tbody tr:not(.group, .none):visible"
 
 STATE = """() => ({
   rows: [...document.querySelectorAll("[data-board] tbody tr")]
-    .filter(row => !row.hidden).map(row => [...row.cells]
+    .filter(row => row.checkVisibility()).map(row => [...row.cells]
       .filter(cell => !cell.hidden).map(cell => cell.textContent).join("|")),
   heads: [...document.querySelectorAll("[data-board] th")].filter(head => !head.hidden)
     .map(head => head.textContent + (head.getAttribute("aria-sort") ?? "")),
@@ -221,7 +221,11 @@ def test_without_a_script_and_on_paper_every_row_is_there(
     assert plain.locator(SHOWN).count() == 85
     page = opened(browser, example_url)
     page.emulate_media(media="print")
-    assert page.locator(SHOWN).count() == 85
+    assert page.locator(SHOWN).count() == 85, "the fold is for screens"
+    page.get_by_role("searchbox", include_hidden=True).evaluate(
+        "box => { box.value = 'claude'; box.dispatchEvent(new Event('input')); }"
+    )
+    assert page.locator(SHOWN).count() == 17, "what was filtered out is not printed"
     assert not page.locator(".board").is_visible()
 
 

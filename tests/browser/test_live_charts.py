@@ -21,7 +21,8 @@ PAGES = ("index.html", "embed/speed_vs_accuracy.html")
 MOST_PX = 1
 
 PLACES = """() => [...document.querySelectorAll(
-  "h1, h2, p:not(.said, .source, .tools), .tools > *, summary, footer a")].map(each => {
+  "h1, h2, p:not(.said, .source, .tools), .tools > *, figure summary, footer a")]
+  .filter(each => each.checkVisibility()).map(each => {
     const box = each.getBoundingClientRect();
     return [each.textContent, box.top + scrollY, box.left];
   }).filter(([name]) => name && name !== "Explore")"""

@@ -20,7 +20,7 @@ TAGS = frozenset(
     {
         *("html", "head", "meta", "title", "link", "style", "script", "body"),
         *("header", "nav", "main", "section", "footer", "div", "span", "h1", "h2"),
-        *("p", "a", "b", "strong", "ul", "li", "dl", "dt", "dd"),
+        *("p", "a", "b", "i", "strong", "code", "ul", "ol", "li", "dl", "dt", "dd"),
         *("figure", "details", "summary"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td"),
         *("svg", "desc", "g", "text", "tspan", "path", "rect", "circle", "clippath"),
@@ -52,7 +52,7 @@ def check(site: Site) -> None:
         assert schemes <= {"data"}, path
     for path, content in site.items():
         assert not content.startswith(b"---"), f"{path} has front matter for Jekyll"
-        if path.startswith("charts/") and path.endswith(".js"):
+        if path.startswith(("board/", "charts/", "compare/")) and path.endswith(".js"):
             assert not re.search(rb"\{[{%#]|<", content), path
         if path.endswith(".csv"):
             rows = list(csv.reader(content.decode().splitlines(keepends=True)))

@@ -113,9 +113,6 @@ def test_a_chart_with_nothing_in_it_is_left_out() -> None:
         "embed/speed_vs_accuracy.html",
         "embed/success_within_budget.html",
         "embed/task_difficulty.html",
-        "embed/tasks/intervals.html",
-        "embed/tasks/report.html",
-        "embed/tasks/ring.html",
     }
 
 
