@@ -94,11 +94,18 @@ class _Tables(HTMLParser):
         self.found: list[tuple[str, list[str], list[tuple[list[str], str]]]] = []
         self._into: list[str] | None = None
         self._href = ""
+        self._heading = False
+        self.groups: list[list[str]] = []
+        """What stands above each row, for those that belong together."""
         self.feed(markup)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self.found.append(("", [], []))
+            self.groups.append([])
+            self._group = ""
+        elif tag == "thead":
+            self._heading = True
         elif tag == "tr" and self.found:
             self._row: list[str] = []
             self._href = ""
@@ -118,24 +125,34 @@ class _Tables(HTMLParser):
             _, heads, body = self.found[-1]
             if tag == "caption":
                 self.found[-1] = (text, heads, body)
-            elif tag == "th":
+            elif tag == "th" and self._heading:
                 heads.append(text)
+            elif tag == "th":
+                self._group = text
             else:
                 self._row.append(text)
         elif tag == "tr" and self.found and self._row:
             self.found[-1][2].append((self._row, self._href))
+            self.groups[-1].append(self._group)
             self._row = []
+        elif tag == "thead":
+            self._heading = False
 
 
 def table_rows(site: Site, path: str) -> Iterator[tuple[str, dict[str, str], str]]:
-    """(caption, text by head, first link as a site path) of every row of a page."""
+    """(caption, text by head, first link as a site path) of every row of a page.
+
+    Under "Group" what stands above rows that belong together.
+    """
     folder = path.rpartition("/")[0]
-    for caption, heads, body in _Tables(site[path].decode()).found:
-        for fields, href in body:
+    tables = _Tables(site[path].decode())
+    for (caption, heads, body), groups in zip(tables.found, tables.groups, strict=True):
+        for (fields, href), group in zip(body, groups, strict=True):
             place = href.removeprefix("../") if href.startswith("../") else href
             if folder and not href.startswith("../"):
                 place = f"{folder}/{href}"
-            yield caption, dict(zip(heads, fields, strict=True)), place
+            told = dict(zip(heads, fields, strict=True)) | {"Group": group}
+            yield caption, told, place
 
 
 def sentences(site: Site, path: str) -> str:

@@ -156,10 +156,21 @@ def lists(found: Inputs, site: Site) -> list[tuple[str, str, str, Told]]:
         labels[folder] = ""
     main = main_folder(found, site)
     return [
-        *((pages[f], "Combos, ", f, told(site, f, "combo")) for f in pages),
+        *((pages[f], BOARD, f, told(site, f, "combo")) for f in pages),
         ("models/index.html", "Models, ", main, told(site, main, "model")),
         ("harnesses/index.html", "Harnesses", main, told(site, main, "harness")),
     ]
+
+
+BOARD = "Combos, "
+
+
+def group_of(row: said.Row) -> str:
+    """What stands above a combo on the board, where there are several groups."""
+    if not row["rank"]:
+        return "Stand apart: too little was run"
+    first = row["rank_low"] == 1
+    return "Could have come first" if first else "Shown to be worse than another"
 
 
 def listed(
@@ -169,9 +180,13 @@ def listed(
     rows = [
         (fields, href)
         for title, fields, href in said.table_rows(site, page)
-        if title.startswith(caption) and "Rank" in fields and "those on" not in title
+        if title.startswith(caption) and "those on" not in title
+        if "Rank" in fields or caption == BOARD
     ]
     keys = list(of.standings)
+    if caption == BOARD:
+        rows_of = of.standings
+        keys.sort(key=lambda k: (not rows_of[k]["rank"], rows_of[k]["rank_low"] != 1))
     return [(key, *row) for key, row in zip(keys, rows[: len(keys)], strict=True)]
 
 
@@ -181,7 +196,9 @@ def test_lists_show_the_ranks_and_rates_of_the_data_files(
     for page, caption, _, of in lists(*site):
         for key, fields, _ in listed(site[1], page, caption, of):
             row = of.standings[key]
-            if row["rank"]:
+            if caption == BOARD:
+                assert fields["Group"] in {"", group_of(row)}, (page, key)
+            elif row["rank"]:
                 low, high = row["rank_low"], row["rank_high"]
                 span = f"{low}" if low == high else f"{low}–{high}"
                 place = f"{span} · {row['tier']}" if low else f"{row['rank']}"
@@ -289,7 +306,7 @@ def test_the_analysis_names_the_leaders_and_the_last_of_its_scope(
 def test_a_combo_says_its_rank_in_every_sweep(site: tuple[Inputs, Site]) -> None:
     sweeps = [told(site[1], f, "combo") for f in said.folders(site[1])[1:]]
     of = told(site[1], "data/", "combo")
-    for key, _, href in listed(site[1], "index.html", "Combos, ", of):
+    for key, _, href in listed(site[1], "index.html", BOARD, of):
         found = said.BY_SWEEP.findall(said.sentences(site[1], href))
         ranks = [
             (
