@@ -169,6 +169,29 @@ def test_where_cells_ran_three_numbers_of_times_the_count_has_two_bounds() -> No
     assert safe(two, all_of(two), 1)[1].by_totals == 4
 
 
+def test_a_number_of_few_cells_is_withheld_with_what_would_leave_few() -> None:
+    marks = {"s": "+", "t": "-"}, {"s": "-", "t": "+"}
+    harnesses = {"a": 2, "b": 4, "c": 4}
+    cells = cells_of(
+        grid(
+            {f"{m}//h{i}": marks[i % 2] for m, n in harnesses.items() for i in range(n)}
+        )
+    )
+    numbers = [(QuantKey(m, ""), TaskKey(t)) for m in "abc" for t in "st"]
+    told = {
+        least: {
+            key for key, _ in beside(safe(cells, all_of(cells, *numbers), least)[0])
+        }
+        for least in (2, 3, 5)
+    }
+    # Two cells of a are too few for three: without c, they hide among six.
+    assert told == {
+        2: {QuantKey(m, "") for m in "abc"},
+        3: {QuantKey("b", "")},
+        5: set(),
+    }
+
+
 # Against all tables that there are.
 
 places = st.tuples(*map(st.sampled_from, ("ab", ("h0", "h1", "h2"), "stuv")))
