@@ -82,9 +82,9 @@ NOT_A_NUMBER = re.compile(
 
 
 def written(site: Site) -> Iterator[tuple[str, str]]:
-    """Every file that results went into; not the scripts and styles we ship."""
+    """Every file that results went into; not what we ship, nor packed inputs."""
     for path, content in site.items():
-        if not path.startswith("assets/"):
+        if not path.startswith("assets/") and not path.endswith(".zip"):
             yield path, content.decode()
 
 
