@@ -138,11 +138,15 @@ def _told(
         *([f"{count_of(len(gone), 'combo')} gone"] if gone else ()),
     ]
     kinds = (
-        ("New", new, lambda key: _result(now[key]) if cells else ""),
+        ("New", new, lambda key: _result(now[key], _ranked(now)) if cells else ""),
         (
             "With other results",
             moved,
-            lambda key: _change(was[key], now[key]) if cells else "",
+            lambda key: (
+                _change(was[key], now[key], of=(_ranked(was), _ranked(now)))
+                if cells
+                else ""
+            ),
         ),
         ("Gone", gone, lambda _: ""),
     )
@@ -170,8 +174,10 @@ def _items(
     base_url: str,
 ) -> Iterator[str]:
     for key in keys[:_NAMED]:
-        found = data.names.entities.get(ComboKey(*key))
-        text = str(escape(found.text if found else " ".join(filter(None, key))))
+        combo = ComboKey(*key)
+        found = data.names.entities.get(combo)
+        gone = " ".join(filter(None, (combo.model, combo.quant, combo.variant)))
+        text = str(escape(found.text if found else f"{gone} + {combo.harness}"))
         if found and found.href:
             href = escape(base_url + url_path(found.href))
             text = f'<a href="{href}">{text}</a>'
@@ -180,14 +186,18 @@ def _items(
         yield f"<li>and {len(keys) - _NAMED:,} more</li>"
 
 
-def _result(row: _Row) -> str:
+def _ranked(rows: Mapping[tuple[str, ...], _Row]) -> int:
+    return sum(row.get("rank_low") is not None for row in rows.values())
+
+
+def _result(row: _Row, of: int) -> str:
     text = f" passed {row['passed']:,} of {count_of(row['n_trials'], 'trial')}"
     if (low := row.get("rank_low")) is not None:
-        text += f"; its place may be {_places(low, row['rank_high'])}"
+        text += f"; its place may be {_places(low, row['rank_high'], of)}"
     return f"{text}."
 
 
-def _change(was: _Row, now: _Row) -> str:
+def _change(was: _Row, now: _Row, of: tuple[int, int]) -> str:
     """What it passed, then and now, and whether its place has surely changed."""
     text = (
         f" passed {now['passed']:,} of {count_of(now['n_trials'], 'trial')}, before "
@@ -196,11 +206,12 @@ def _change(was: _Row, now: _Row) -> str:
     a, b, c, d = (row.get(f"rank_{end}") for row in (was, now) for end in _ENDS)
     if a is None or b is None or c is None or d is None:
         return f"{text}."
-    places = f"its place was {_places(a, b)} and is {_places(c, d)}"
+    places = f"its place was {_places(a, b, of[0])} and is {_places(c, d, of[1])}"
     moved = c > b or d < a
     verdict = "It has moved" if moved else "That its place changed is not shown"
     return f"{text}. {verdict}: {places}."
 
 
-def _places(low: int, high: int) -> str:
-    return f"{low:,}" if low == high else f"any from {low:,} to {high:,}"
+def _places(low: int, high: int, of: int) -> str:
+    place = f"{low:,}" if low == high else f"any from {low:,} to {high:,}"
+    return f"{place} of {of:,}"

@@ -97,8 +97,8 @@
     if (!known.length) return told[""].cells ? "No verdict: too little of what they share was run." : told[""].note;
     if (all.length > 1) {
       var apart = known.filter(function (pair) { return pair.found.apart; }).length;
-      return "Of " + numbered(all.length, "pair") + ", " + (apart || "none") + " can be told apart"
-        + (apart ? "." : ": all of it may be chance.");
+      return "Of " + numbered(all.length, "pair") + ", " + (apart || "none") + " can be told apart on what they passed"
+        + (apart ? "." : ": all of that may be chance.");
     }
     var one = all[0];
     var found = one.found;
@@ -221,6 +221,7 @@
         heading.textContent = printed.heading;
         lead.append.apply(lead, printed.lead);
         if (note) lead.prepend(note);
+        if (entries.length) lead.prepend(element("p", { text: "Only " + title(entries[0].data) + " is marked: it takes two to compare." }));
         return;
       }
       var all = pairs(entries);

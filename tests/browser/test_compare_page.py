@@ -114,6 +114,8 @@ def test_an_unknown_combo_is_said_and_left_out(
     page.goto(f"{example_url}compare/index.html#nobody")
     expect(page.locator("h1")).to_have_text("Compare combos")
     expect(page.locator(".lead")).to_contain_text("press Compare")
+    page.goto(f"{example_url}compare/index.html#{known[0]}")
+    expect(page.locator(".lead")).to_contain_text("it takes two to compare")
 
 
 def test_of_a_pair_that_is_not_published_the_verdict_is_that_of_the_tiers(
