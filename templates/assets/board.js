@@ -10,7 +10,7 @@
   var table = box.querySelector("table");
   var body = table.tBodies[0];
   var narrow = matchMedia("(max-width: 46rem)");
-  var told, rows, columns, own, parts, empty, drawnAs;
+  var told, rows, columns, own, parts, empty, drawnAs, pickedAs;
 
   function element(name, attributes, children) {
     var found = document.createElement(name);
@@ -149,7 +149,6 @@
       if (row.fits && !row.folded) shown += 1;
       row.node.hidden = !row.fits;
       row.node.classList.toggle("folded", row.folded);
-      row.node.classList.toggle("picked", own.picks.indexOf(row.id) >= 0);
     });
     heads = own.sort ? [] : parts.heads;
     parts.heads.forEach(function (head) {
@@ -186,8 +185,11 @@
       var inside = !each.optional || now.indexOf(each.id) >= 0;
       if (each.more && inside && !each.head) addColumn(each);
       if (each.head) each.head.hidden = !inside;
-      var place = each.head ? each.head.cellIndex : -1;
-      rows.forEach(function (row) { if (place >= 0) row.node.cells[place].hidden = !inside; });
+      if (each.head && each.inside !== inside) {
+        var place = each.head.cellIndex;
+        rows.forEach(function (row) { row.node.cells[place].hidden = !inside; });
+        each.inside = inside;
+      }
       if (each.head) {
         var sorted = own.sort ? own.sort.replace(/^-/, "") === each.id : each.printed;
         var order = own.sort ? (own.sort[0] === "-" ? "descending" : "ascending") : each.printed;
@@ -318,10 +320,14 @@
 
   function showPicks() {
     var full = own.picks.length >= MOST;
-    rows.forEach(function (row) {
-      row.box.checked = own.picks.indexOf(row.id) >= 0;
-      row.box.disabled = full && !row.box.checked;
-    });
+    if (pickedAs !== own.picks.join()) {
+      pickedAs = own.picks.join();
+      rows.forEach(function (row) {
+        row.box.checked = own.picks.indexOf(row.id) >= 0;
+        row.box.disabled = full && !row.box.checked;
+        row.node.classList.toggle("picked", row.box.checked);
+      });
+    }
     parts.tray.hidden = !own.picks.length;
     document.documentElement.classList.toggle("choosing", own.picks.length > 0);
     parts.chosen.textContent = "";
