@@ -101,7 +101,7 @@ def build(
         inputs = number_tasks(inputs)
     data = _site_data(inputs, chart_kinds())
     lap("numbers and charts")
-    again = templates is None and can_be_rebuilt(inputs.settings)
+    again = templates is None and can_be_rebuilt(inputs)
     data = replace(data, can_be_rebuilt=again)
     if say:
         _tell(say, data)

@@ -23,20 +23,30 @@ from sitegen.feed import TAKEN_OVER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sitegen.config import Settings
     from sitegen.inputs import Inputs
     from sitegen.site import Site
 
 REBUILD = "data/rebuild.zip"
 _NAMES = ("model", "harness", "task")
 _PATHS = {"notes": "notes.md", "claims": "claims.toml"}
+_FREE_TEXT = (
+    *("sampling", "harness_version", "server_build", "task_version", "hardware"),
+    *("runner_version", "sandbox"),
+)
+"""Columns whose words are not published, though pages tell how many there are."""
 _KEPT_BACK = ("private", "allow")
 
 
-def can_be_rebuilt(settings: Settings) -> bool:
+def can_be_rebuilt(inputs: Inputs) -> bool:
     """Whether what may be published is all that the site depends on."""
+    settings = inputs.settings
     publish = settings.publish
-    return publish.cells and publish.task_ids == "plain" and settings.input == Input()
+    return (
+        publish.cells
+        and publish.task_ids == "plain"
+        and settings.input == Input()
+        and not any(getattr(r, name) for r in inputs.records for name in _FREE_TEXT)
+    )
 
 
 def rebuild_zip(inputs: Inputs, site: Site) -> bytes:
