@@ -127,7 +127,6 @@ def build(
         scripted=scripted_models(inputs.records, data.names),
         estimated=estimated_models(inputs.records, data.names),
         mixtures=mixtures(inputs.records),
-        times_apart=not inputs.settings.policy.mixed_hardware,
     )
     noticed = {page.path: notice.about(page.model, page.shows) for page in pages}
     if draw and frame.base_url:

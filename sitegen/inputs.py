@@ -133,9 +133,7 @@ def inputs_of(
         ),
     )
     made = list(parsed.records())
-    versions = []
-    if not policy.mixed_task_versions:
-        versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
+    versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
     against = contradictions(
         zip(parsed.origins(), made, strict=True),
         verdict=settings.input.verdict,
@@ -322,7 +320,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
             '[input] verdict can say which column decides, and statuses.WORD = "score"'
             " that a status word does not",
         ),
-        "mixed task versions": "[policy] mixed_task_versions can allow several",
+        "mixed task versions": '[input] ignore = ["task_version"] can forget them',
     }
 )
 """What settings can do about the sorts of problems."""

@@ -45,8 +45,6 @@ class Notice:
     estimated: Mapping[str, str] = field(default_factory=dict)
     """The same of each model of which some tokens are estimates."""
     mixtures: Mixtures = field(default_factory=dict)
-    times_apart: bool = True
-    """Whether times of unlike hardware are kept apart."""
 
     def about(self, model: str | None, shows: Key | str | None = None) -> Words:
         """What a page or chart says of the numbers on it; empty: nothing.
@@ -73,7 +71,7 @@ class Notice:
         if mixture := self.mixtures.get(shows):
             parts += [
                 strong("Mixed:"),
-                f" {_mixed(mixture, times_apart=self.times_apart)} ",
+                f" {_mixed(mixture)} ",
             ]
         if reasons:
             parts += [strong(f"{PRELIMINARY}:"), f" {reasons}. "]
@@ -89,7 +87,7 @@ _WHAT = {
 }
 
 
-def _mixed(mixture: Mixture, *, times_apart: bool) -> str:
+def _mixed(mixture: Mixture) -> str:
     """What differs within the trials that a page shows, as sentences."""
     several = [_WHAT[name][1].format(n) for name, n in mixture.kinds.items()]
     partly = [_WHAT[name][0] for name in mixture.partly]
@@ -99,7 +97,7 @@ def _mixed(mixture: Mixture, *, times_apart: bool) -> str:
     if partly:
         verb = "is" if len(partly) == 1 else "are"
         said.append(f"{listed(partly)} {verb} recorded of some trials only.")
-    if times_apart and "hardware" in {*mixture.kinds, *mixture.partly}:
+    if "hardware" in {*mixture.kinds, *mixture.partly}:
         said.append("No time is averaged over unlike hardware.")
     return " ".join([said[0], *(each[0].upper() + each[1:] for each in said[1:])])
 

@@ -200,32 +200,6 @@ class Policy:
         ),
     ] = 0.9
     """The share of a scope's tasks that all who are ranked must have run."""
-    mixed_hardware: Annotated[
-        bool,
-        Limit(
-            term="Times on unlike hardware",
-            sentence=lambda mixed: (
-                "They are averaged and compared like all others."
-                if mixed
-                else "They are neither averaged nor compared: an entry has a mean "
-                "where all of its trials ran on one kind, and stands beside others, "
-                "as on a frontier, where that is the kind of most trials."
-            ),
-        ),
-    ] = False
-    """Whether times on unlike hardware are averaged and compared."""
-    mixed_task_versions: Annotated[
-        bool,
-        Limit(
-            term="Task versions",
-            sentence=lambda mixed: (
-                "Rows of one task under different versions are ranked together."
-                if mixed
-                else "One version per task: rows under two versions are refused."
-            ),
-        ),
-    ] = False
-    """Whether one ranking may hold two versions of a task."""
 
 
 def _rules() -> dict[str, Choice | Limit]:

@@ -102,6 +102,23 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 )
 
 
+_ALWAYS: tuple[tuple[str, Words], ...] = (
+    (
+        "Times on unlike hardware",
+        words(
+            "They are neither averaged nor compared: an entry has a mean where all of "
+            "its trials ran on one kind, and stands beside others, as on a frontier, "
+            "where that is the kind of most trials."
+        ),
+    ),
+    (
+        "Task versions",
+        words("One version per task: rows under two versions are refused."),
+    ),
+)
+"""Rules that no setting changes."""
+
+
 def _counting(data: SiteData) -> tuple[tuple[str, Words], ...]:
     return (
         (
@@ -116,6 +133,7 @@ def _counting(data: SiteData) -> tuple[tuple[str, Words], ...]:
             (rule.term, _rule_words(rule, getattr(data.settings.policy, name)))
             for name, rule in RULES.items()
         ),
+        *_ALWAYS,
         *_foreign(data),
     )
 

@@ -213,13 +213,7 @@ def trials(records: Sequence[Record], policy: Policy) -> Trials:
         measured_as_run=_flags(value is not None for value in as_run),
         stopped=_flags(record.status in _STOPPED for record in records),
         measures=measures,
-        hardware=axis(
-            str,
-            (
-                "" if policy.mixed_hardware else record.hardware or ""
-                for record in records
-            ),
-        ).codes,
+        hardware=axis(str, (record.hardware or "" for record in records)).codes,
         setup=axis(
             lambda *parts: parts,
             *([getattr(r, name) or "" for r in records] for name in SETUP),

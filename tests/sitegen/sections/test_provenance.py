@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from sitegen.build import build
-from sitegen.inputs import Inputs
 from sitegen.site import Site
 from tests.records import grid, inputs, record
 from tests.sites import page_text
@@ -21,11 +20,6 @@ SAID = (
     "harness. No time is averaged over unlike hardware."
 )
 TITLE = "By hardware and version"
-
-
-def averaging(given: Inputs) -> Inputs:
-    policy = replace(given.settings.policy, mixed_hardware=True)
-    return replace(given, settings=replace(given.settings, policy=policy))
 
 
 def test_what_differs_is_said_once_on_the_pages_that_show_it() -> None:
@@ -53,17 +47,6 @@ def test_no_mean_time_is_over_two_machines_and_each_has_a_row_of_its_own() -> No
     rows = text.split("hardware 1, harness version 1", 1)[1]
     assert "10 s" in rows.split("hardware 2, harness version 2", 1)[0]
     assert "900 s" in rows.split("hardware 2, harness version 2", 1)[1]
-
-
-def test_a_setting_averages_them_and_the_notice_no_longer_denies_it() -> None:
-    site = build(averaging(inputs(MIXED)))
-    text = page_text(site, "index.html")
-    assert "averaging 455 s per task" in text
-    assert "Mixed: these trials ran with 2 kinds" in text
-    assert "unlike hardware" not in text
-    assert "averaged and compared like all others" in page_text(
-        site, "methodology.html"
-    )
 
 
 def test_of_private_cells_no_small_or_telling_row_is_shown() -> None:

@@ -67,8 +67,8 @@ def test_one_frontier_holds_times_of_one_kind_and_so_do_budgets() -> None:
     assert not scope.harness_curves
 
 
-def test_a_setting_puts_them_together() -> None:
-    scope = scope_of(MIXED, mixed_hardware=True)
+def test_times_are_put_together_where_hardware_is_forgotten() -> None:
+    scope = scope_of([replace(each, hardware=None) for each in MIXED])
     assert {s.key.model: s.time_mean_s for s in scope.combos}["m"] == 455
     assert [step.standing.key.model for step in scope.frontier] == ["k"]
     assert len(scope.places) == 3
@@ -121,5 +121,7 @@ def test_of_equals_the_faster_comes_first_only_on_one_kind(*, mixed: bool) -> No
     ]
     rows += [ran("b//pi", "t2", "cpu", agent_time_s=5.0)]
     rows += [ran("a//pi", "t3", "gpu"), ran("b//pi", "t3", None, agent_time_s=None)]
-    order = [s.key.model for s in scope_of(rows, mixed_hardware=mixed).combos]
-    assert order == (["b", "a"] if mixed else ["a", "b"])
+    if not mixed:
+        rows = [replace(each, hardware=None) for each in rows]
+    order = [s.key.model for s in scope_of(rows).combos]
+    assert order == (["a", "b"] if mixed else ["b", "a"])
