@@ -19,9 +19,12 @@ from harness_bench.schema import COLUMNS, UNMEASURED, Status
 from runner.harnesses.harness import Speaking
 from sitegen.build import build
 from sitegen.config import Settings
+from sitegen.feed import Before
 from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
+from sitegen.parts import FIRST
 from sitegen.publish import MANIFEST
+from sitegen.site import Site
 from tests.docs.documents import ROOT, codes, columns, first_column, sections
 from tests.records import inputs, record
 from tests.sites import example_site
@@ -233,6 +236,19 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"[A-Z]{4,}", slug, text))
 
 
+@cache
+def long_site() -> Site:
+    """A site with an address, a last publish and more rows than a page holds."""
+    records = [record(f"model-{i:03d}//h", sweep="s") for i in range(FIRST + 1)]
+    long = inputs(records)
+    known = replace(long.settings.site, base_url="https://example.org/")
+    return build(
+        replace(long, settings=replace(long.settings, site=known)),
+        draw=lambda cards: {path: svg.encode() for path, svg in cards.items()},
+        before=Before(files={}, at="2026-01-01T00:00:00Z"),
+    )
+
+
 def test_the_layout_lists_every_file_of_a_site_and_no_other() -> None:
     templates = [
         path for row in first_column(REFERENCE / "site-layout.md") for path in row
@@ -241,7 +257,7 @@ def test_the_layout_lists_every_file_of_a_site_and_no_other() -> None:
     patterns = {path: _pattern(path) for path in templates if path != MANIFEST}
     # LICENSE is no word that stands for a name.
     patterns["assets/plotly.LICENSE.txt"] = re.compile(r"assets/plotly\.LICENSE\.txt")
-    site = example_site()
+    site = {**example_site(), **long_site()}
     strangers = [
         path for path in site if not any(p.fullmatch(path) for p in patterns.values())
     ]
