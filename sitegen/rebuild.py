@@ -12,7 +12,7 @@ import io
 import json
 import zipfile
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness_bench import cells_csv
 from harness_bench.columns import format_value
@@ -60,10 +60,11 @@ def rebuild_zip(inputs: Inputs, site: Site) -> bytes:
         "format": 1,
         "generator": "harness-bench",
     }
+    # When each trial began is nowhere on the site.
+    untold: dict[str, Any] = dict.fromkeys((*_FREE_TEXT, "started_at"))
     texts = {
-        # When each trial began is nowhere on the site.
         "cells.csv": cells_csv.write(
-            replace(record, started_at=None) for record in inputs.records
+            replace(record, **untold) for record in inputs.records
         ),
         "site.toml": _settings(inputs).encode(),
         "notes.md": inputs.notes.encode(),
@@ -95,7 +96,7 @@ def _settings(inputs: Inputs) -> str:
                 value = _PATHS[field.name]
             if value != usual and field.name not in _KEPT_BACK:
                 lines.append(f"{field.name} = {_value(value)}")
-    for name, sweep in settings.sweeps.items():
+    for name, sweep in sorted(settings.sweeps.items()):
         lines += [f"[sweeps.{_value(name)}]", *_keys(sweep)]
     return "\n".join(lines) + "\n"
 
@@ -125,7 +126,7 @@ def _metadata(inputs: Inputs) -> Iterator[tuple[str, bytes]]:
         ran = {getattr(record, key) for record in inputs.records}
         rows = [
             {key: name, **_said(info)}
-            for name, info in getattr(inputs.metadata, plural).items()
+            for name, info in sorted(getattr(inputs.metadata, plural).items())
             if name in ran
         ]
         if rows:
