@@ -266,8 +266,8 @@ def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
         return (words(order),) if len(view.scope.combos) > 1 else ()
     if not verdicts:
         text = words(
-            f"{order} Whom the data tell apart would tell of private cells, and is not "
-            "shown: neighbours may be equal."
+            f"{order} Neighbours may be equal: which combos can be told apart is not "
+            "shown, because it would give private cells away."
         )
     else:
         text = words(

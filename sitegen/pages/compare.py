@@ -123,7 +123,8 @@ def _common(data: SiteData) -> dict[str, object]:
     n = sum(s.rank is not None for s in scope.combos)
     private = data.results.told is not None
     note = (
-        "Whom the data tell apart would tell of private cells, and is not shown."
+        "Which combos can be told apart is not shown, because it would give private "
+        "cells away."
         if private
         else "Differences are on the cells that all ranked combos share"
         f"{data.over_all}, tested with all pairs of combos together."

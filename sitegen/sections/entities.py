@@ -133,9 +133,9 @@ def best_combo(names: Names, combos: Sequence[Standing[ComboKey]]) -> Words:
     if len(best) == 1:
         first = combo(names, best[0].key)
         return words(
-            f"Of its ranked combos the highest {what} has ",
+            "Of its ranked combos ",
             first,
-            ", which ",
+            f" has the highest {what}: it ",
             *result(best[0]),
             ".",
         )
