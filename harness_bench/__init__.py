@@ -54,7 +54,10 @@ def standings(results: Results, settings: Settings = None) -> pd.DataFrame:
 def build(
     results: Results, out: str | os.PathLike[str] = "site", settings: Settings = None
 ) -> Path:
-    """The folder of a site of the results, as `harness-bench build` writes it.
+    """The folder of a site of the results.
+
+    It is the one that `harness-bench build` writes, without the pictures of shared
+    links and the feed of changes.
 
     Raises:
         BenchError: As `read`; or the folder cannot be used, or the gate found private

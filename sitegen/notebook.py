@@ -51,7 +51,7 @@ def standings(found: Results, settings: Chosen = None) -> pd.DataFrame:
 
 
 def build(found: Results, folder: str | PathLike[str], settings: Chosen) -> Path:
-    """Write the site that `harness-bench build` writes, its gate included."""
+    """Write a site once the gate has searched it; see `harness_bench.build`."""
     out = Path(folder)
     inputs = _inputs(found, settings)
     site = build_site(inputs)

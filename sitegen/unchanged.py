@@ -11,6 +11,8 @@ import sys
 import time
 from hashlib import blake2b, sha256
 
+from harness_bench.cache import cache_path
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,11 +100,9 @@ def _write(record: str) -> None:
 
 
 def _record_path() -> str:
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    base = given if os.path.isabs(given) else os.path.expanduser("~/.cache")
     asked = repr((os.getcwd(), sys.argv[1:])).encode("utf-8", "replace")
     name = f"{blake2b(asked, digest_size=16).hexdigest()}.json"
-    return os.path.join(base, "harness-bench", "builds", name)
+    return os.path.join(cache_path(), "builds", name)
 
 
 def _code() -> "Iterator[str]":

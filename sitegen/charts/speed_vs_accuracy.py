@@ -87,10 +87,8 @@ def speed_vs_accuracy(view: View) -> Chart | None:
     ]
     if not points:
         return None
-    on_frontier = [step.standing.key for step in view.scope.frontier]
-    listed = sorted(
-        points, key=lambda s: (s.key not in on_frontier, view.scope.combos.index(s))
-    )
+    on_frontier = {step.standing.key for step in view.scope.frontier}
+    listed = sorted(points, key=lambda s: s.key not in on_frontier)
     return Chart(
         id="speed_vs_accuracy",
         title="Speed against accuracy",

@@ -17,20 +17,11 @@ _SECRET = re.compile(
 _SHORTEST_VALUE = 8
 _SHORTEST_NAME = 4
 _ANYBODY = frozenset(
-    {"root", "user", "username", "name", "you", "your", "me", "home", "admin", "guest"}
-    | {"test", "nobody", "shared", "runner", "localhost", "ubuntu", "debian", "docker"}
-    | {
-        "public",
-        "jovyan",
-        "vscode",
-        "server",
-        "desktop",
-        "laptop",
-        "macbook",
-        "machine",
-    }
-    | {"workstation", "computer", "bench", "model", "agent", "build", "node", "main"}
-    | {"coder", "sandbox", "appuser"}
+    {"root", "user", "username", "name", "you", "your", "me", "home", "admin"}
+    | {"guest", "test", "nobody", "shared", "runner", "localhost", "ubuntu"}
+    | {"debian", "docker", "public", "jovyan", "vscode", "server", "desktop"}
+    | {"laptop", "macbook", "machine", "workstation", "computer", "bench", "model"}
+    | {"agent", "build", "node", "main", "coder", "sandbox", "appuser"}
 )
 """Names that tell nothing."""
 

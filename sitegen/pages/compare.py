@@ -14,7 +14,7 @@ from sitegen.measures import COST, TOKENS
 from sitegen.numbers import seconds
 from sitegen.page import Content, Page, PageType, plain
 from sitegen.sections.compare import difference_cells, seen_by
-from sitegen.sections.entities import in_percent
+from sitegen.sections.entities import in_percent, n_ranked
 from sitegen.stats.pairs import MOST
 from sitegen.table import interval_cell
 from sitegen.words import link, words
@@ -120,7 +120,7 @@ def _script(name: str, value: object) -> bytes:
 def _common(data: SiteData) -> dict[str, object]:
     """What is the same whichever are compared."""
     scope = data.results.all
-    n = sum(s.rank is not None for s in scope.combos)
+    n = n_ranked(scope.combos)
     private = data.results.told is not None
     note = (
         "Which combos can be told apart is not shown, because it would give private "

@@ -6,6 +6,7 @@ only selects and re-orders; every number is formatted here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ def board_tool(view: View, combos: Sequence[Standing[ComboKey]]) -> bytes:
         combos: Its rows, in order.
     """
     keys = [s.key for s in combos]
+    places = {s.key: place for place, s in enumerate(view.scope.combos)}
     facets, has = _facets(view, keys)
     columns = _columns(view.scope, keys)
     told = {
@@ -60,7 +62,7 @@ def board_tool(view: View, combos: Sequence[Standing[ComboKey]]) -> bytes:
         ],
         "cells": [[found.get(key, 0) for *_, found in columns] for key in keys],
         "first": [int(s.could_be_first) for s in combos],
-        "marks": [view.scope.combos.index(s) for s in combos],
+        "marks": [places[key] for key in keys],
     }
     return f"harnessBench.board({script_json(told)});\n".encode()
 
@@ -76,10 +78,8 @@ def _facets(
     has: list[list[list[int]]] = [[] for _ in keys]
     for name, label, of in _KINDS:
         own = [of(view, key) for key in keys]
-        values = sorted(
-            {each for found in own for each in found}, key=lambda v: (v.order, v.label)
-        )
-        counts = {v: sum(v in found for found in own) for v in values}
+        counts = Counter(each for found in own for each in found)
+        values = sorted(counts, key=lambda v: (v.order, v.label))
         if name == "fits":
             # A larger memory that holds no more tells nothing.
             values = [
