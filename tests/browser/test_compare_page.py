@@ -138,7 +138,7 @@ def test_private_cells_leave_totals_alone(browser: Browser, tmp_path: Path) -> N
     with served(tmp_path / "site") as url:
         ids = [slug(r) for r in json.loads(site["data/combos.json"])["rows"][:2]]
         page = opened(browser, f"{url}compare/index.html#{','.join(ids)}", NARROW)
-        expect(page.locator(".lead")).to_contain_text("would tell of private cells")
+        expect(page.locator(".lead")).to_contain_text("would give private cells away")
         expect(page.locator("main")).to_contain_text("private, and not shown")
         assert not page.locator("section[aria-labelledby=pairs]").count()
     own = site[f"compare/combos/{ids[0]}.js"].decode()
