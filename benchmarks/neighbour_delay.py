@@ -75,6 +75,27 @@ said = b"word " * 4_000_000
 text = b'{"model":"m","messages":[{"role":"user","content":"%s"}]}' % said
 together(text, 3)
 """,
+    "a request of 15 MB of words, three times at once": ASK
+    + """
+said = b"word " * 3_000_000
+text = b'{"model":"m","messages":[{"role":"user","content":"%s"}]}' % said
+together(text, 3)
+""",
+    "a request of 15 MB of escapes, three times at once": ASK
+    + r"""
+said = rb"\u20ac" * 2_500_000
+text = b'{"model":"m","messages":[{"role":"user","content":"%s"}]}' % said
+together(text, 3)
+""",
+    "a request of 240,000 values, three times at once": ASK
+    + """
+text = b'{"model":"m","messages":[%s[]]}' % (b"[]," * 80_000)
+together(text + b" " * 2_000_000, 3)
+""",
+    "300 MB of random bytes in its workspace": """
+import os
+for number in range(20): open(f"file{number}", "wb").write(os.urandom(15 << 20))
+""",
 }
 
 

@@ -11,8 +11,8 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -172,8 +172,9 @@ async def execute(
                 trial, endpoint, bench, cancelled, progress, own, traces
             )
         finally:
-            progress.held.close()
             with progress.step("clean"):
+                # Of a disk with a million names the system lets go in a second.
+                await asyncio.to_thread(progress.held.close)
                 await asyncio.to_thread(remove, own)
         steps = json.dumps(progress.steps)
         (traces / "steps.json").write_text(steps, encoding="utf-8")
@@ -209,11 +210,13 @@ async def _stages(
     (traces / "prompt.md").write_text(trial.task.instruction, encoding="utf-8")
     canary = secrets.token_hex(16)
     workspace, tests = own / "workspace", fresh(own)
-    with progress.step("lay out"), _reading(trial.task):
-        lay_out(trial.task.starter, workspace)
-        stage_tests(trial.task, tests, canary)
-        # Kept, so that the work can be compared with it when the task has changed.
-        before = freeze(workspace, bench.run / "archives").sha256
+    with progress.step("lay out"):
+        async with _reading(trial.task):
+            await asyncio.to_thread(lay_out, trial.task.starter, workspace)
+            await asyncio.to_thread(stage_tests, trial.task, tests, canary)
+            # Kept, so that the work can be compared with it when the task has changed.
+            kept = bench.run / "archives"
+            before = (await asyncio.to_thread(freeze, workspace, kept)).sha256
     (traces / "starter").write_text(before, encoding="ascii")
     about = json.dumps(asdict(endpoint.provenance), indent=1)
     (traces / "model.json").write_text(about, encoding="utf-8")
@@ -227,7 +230,6 @@ async def _stages(
     if ended.end is not End.DISK:
         # What the agent was promised to write, it could not.
         check_space(*disks)
-    kept = bench.run / "archives"
     archives = kept if bench.keep is Keep.ALL else fresh(own)
     try:
         with progress.step("freeze"):
@@ -238,17 +240,18 @@ async def _stages(
     passed, why = None, ""
     if ended.end is not End.CANCELLED:
         try:
-            with progress.step("grade"), _reading(trial.task):
-                progress.verdict = await grade(
-                    trial.task,
-                    archive=frozen.path,
-                    tests=tests,
-                    sandbox=bench.sandbox,
-                    scratch=own,
-                    limits=trial.limits,
-                    log=traces / "grader.log",
-                    times=frozen.times,
-                )
+            with progress.step("grade"):
+                async with _reading(trial.task):
+                    progress.verdict = await grade(
+                        trial.task,
+                        archive=frozen.path,
+                        tests=tests,
+                        sandbox=bench.sandbox,
+                        scratch=own,
+                        limits=trial.limits,
+                        log=traces / "grader.log",
+                        times=frozen.times,
+                    )
             check_space(*disks)
             passed = progress.verdict.passed
         except GraderError as error:
@@ -308,18 +311,18 @@ def _told(evidence: Evidence, judgement: Judgement, why: str) -> str:
     return next((line for holds, line in lines if holds), why)
 
 
-@contextmanager
-def _reading(task: Task) -> Iterator[None]:
+@asynccontextmanager
+async def _reading(task: Task) -> AsyncIterator[None]:
     """Blame the task where its files change or vanish while they are needed.
 
     Raises:
         TaskError: They are not those that were planned, before or afterwards.
     """
-    check_unchanged(task)
+    await asyncio.to_thread(check_unchanged, task)
     try:
         yield
     except (OSError, RunError):
-        check_unchanged(task)
+        await asyncio.to_thread(check_unchanged, task)
         raise
 
 
@@ -368,7 +371,9 @@ class _Agent:
                             status=Status.INFRA_SERVER,
                             why=f"the model server fails a probe: {said}",
                         )
-                confined = self._confined(workspace, home, model, port)
+                confined = await asyncio.to_thread(
+                    self._confined, workspace, home, model, port
+                )
                 with progress.step("sandbox and agent"):
                     sandboxed = await self.sandbox.start(
                         confined, output=log, errors=log

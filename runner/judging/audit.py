@@ -12,15 +12,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import Final
 
 from harness_bench.schema import GraderAccess
 from runner.judging.transcript import Message, Turn, read_transcript
-from runner.workspace.workspace import texts
+from runner.workspace.workspace import texts, unpacked
 
 LARGEST_FILE: Final = 16 * 1024**2
-"""Of a file in the workspace, so many bytes are searched."""
+"""In bytes: what is longer is not looked at file by file."""
+_PIECE: Final = 1 << 20
+_OVERLAP: Final = 4096
+_AROUND: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +71,15 @@ def audit(*, canary: str, traces: Path, archive: Path) -> Audit:
         RunError: The archive cannot be read.
         OSError: A log cannot be read, or the evidence not be written.
     """
-    calls, log = (_read(traces / name) for name in ("calls.jsonl", "agent.log"))
-    found = judge(
-        canary=canary,
-        turns=read_transcript(calls),
-        logs=[
-            ("calls.jsonl", calls.decode("utf-8", "replace")),
-            ("agent.log", log.decode("utf-8", "replace")),
-            *_of_workspace(archive),
-        ],
-    )
+    names = ("calls.jsonl", "agent.log")
+    with _opened(traces / names[0]) as calls, _opened(traces / names[1]) as log:
+        read = [
+            *leaks(canary, names[0], calls),
+            *leaks(canary, names[1], log),
+            *_in_workspace(canary, archive),
+        ]
+        calls.seek(0)
+        found = Audit(lines=(*read, *by_rules(read_transcript(calls))))
     if found.lines:
         kept = "".join(
             json.dumps(
@@ -94,58 +97,67 @@ def audit(*, canary: str, traces: Path, archive: Path) -> Audit:
     return found
 
 
-def judge(
-    *, canary: str, turns: Sequence[Turn], logs: Iterable[tuple[str, str]]
-) -> Audit:
-    """What calls and logs show.
+def _opened(path: Path) -> BufferedIOBase:
+    return path.open("rb") if path.exists() else BytesIO()
+
+
+def _in_workspace(canary: str, archive: Path) -> list[AuditLine]:
+    """Where in a workspace the canary is: in names, or in contents."""
+    with unpacked(archive) as packed:
+        found = list(leaks(canary, "workspace", packed))
+    if not found:  # nearly always, and one search is much quicker than one a file
+        return []
+    each = [
+        leak
+        for name, content in texts(archive, most_bytes=LARGEST_FILE)
+        for where, text in (("workspace", name), (f"workspace/{name}", content))
+        for leak in leaks(canary, where, BytesIO(text.encode(errors="replace")))
+    ]
+    return each or found
+
+
+def leaks(canary: str, name: str, content: BufferedIOBase) -> Iterator[AuditLine]:
+    """The first place in a file where the canary is: as it is, in hex, or in base64.
 
     Args:
         canary: What stands in the tests of this attempt alone.
-        turns: What agent and model said.
-        logs: Name and text of everything in which the canary is searched; it is
-            found as it is, in hexadecimal and in base64.
+        name: Of the file.
+        content: Is read in pieces: during a search nothing else of the runner happens.
     """
-    leaks = [
-        evidence for name, content in logs for evidence in _leaks(canary, name, content)
+    forms = _forms(canary)
+    halves = [
+        half
+        for form in forms
+        for half in (form[: len(form) // 2], form[len(form) // 2 :])
     ]
-    return Audit(lines=(*leaks, *_by_rules(turns)))
+    kept, line = b"", 1
+    while piece := content.read(_PIECE):
+        known = kept + piece
+        if any(half in known for half in halves):
+            # Tools that encode break long lines, and logs write the breaks as \n: then
+            # half of it stands on one of the lines.
+            packed = re.sub(rb"\s+|\\[nr]", b"", known)
+            for text, is_whole in ((known, True), (packed, False)):
+                for form in forms:
+                    if (at := text.find(form)) >= 0:
+                        number = line + text.count(b"\n", 0, at)
+                        yield _leak(f"{name}:{number}" if is_whole else name, text, at)
+                        return
+        kept = known[-_OVERLAP:]
+        line += known.count(b"\n") - kept.count(b"\n")
 
 
-def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
-
-
-def _of_workspace(archive: Path) -> Iterator[tuple[str, str]]:
-    for name, content in texts(archive, most_bytes=LARGEST_FILE):
-        yield "workspace", name
-        yield f"workspace/{name}", content
-
-
-def _leaks(canary: str, name: str, content: str) -> Iterator[AuditLine]:
-    """The first place in a text where the canary is, in one of its forms."""
-    for form in _forms(canary):
-        if (at := content.find(form)) >= 0:
-            number = content.count("\n", 0, at) + 1
-            yield _leak(f"{name}:{number}", _around(content, at, at + len(form)))
-            return
-    # Tools that encode break long lines, and logs write the breaks as \n: then half of
-    # it stands on one of the lines.
-    for form in _forms(canary):
-        middle = len(form) // 2
-        if form[:middle] in content or form[middle:] in content:
-            packed = re.sub(r"\s+|\\[nr]", "", content)
-            if (at := packed.find(form)) >= 0:
-                yield _leak(name, _around(packed, at, at + len(form)))
-                return
-
-
-def _leak(place: str, line: str) -> AuditLine:
+def _leak(place: str, text: bytes, at: int) -> AuditLine:
+    around = text[max(0, at - _AROUND) : at + 2 * _AROUND].decode(errors="replace")
     return AuditLine(
-        place=place, rule="the canary of the tests", access=GraderAccess.READ, line=line
+        place=place,
+        rule="the canary of the tests",
+        access=GraderAccess.READ,
+        line=" ".join(around.split()),
     )
 
 
-def _forms(canary: str) -> tuple[str, ...]:
+def _forms(canary: str) -> tuple[bytes, ...]:
     """The canary as it is, in hexadecimal, and in base64.
 
     In base64, letters depend on where in the file it stands: three forms, each without
@@ -153,11 +165,11 @@ def _forms(canary: str) -> tuple[str, ...]:
     """
     encoded = []
     for before in range(3):
-        whole = base64.b64encode(b"\0" * before + canary.encode()).decode()
+        whole = base64.b64encode(b"\0" * before + canary.encode())
         first = -(-before * 8 // 6)
         last = (before + len(canary)) * 8 // 6
         encoded.append(whole[first:last])
-    return (canary, canary.encode().hex(), *encoded)
+    return (canary.encode(), canary.encode().hex().encode(), *encoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +233,7 @@ _TAP: Final = re.compile(r"^(?:1\.\.\d+|(?:not )?ok \d+\b)", re.MULTILINE)
 """What tests that report to a grader print."""
 
 
-def _by_rules(turns: Sequence[Turn]) -> Iterator[AuditLine]:
+def by_rules(turns: Sequence[Turn]) -> Iterator[AuditLine]:
     """What the rules find in what the model said and did."""
     told = ""
     for place, turn in enumerate(turns):
@@ -278,7 +290,8 @@ def _evidence(
     found: re.Match[str],
     access: GraderAccess = GraderAccess.MENTIONED,
 ) -> AuditLine:
-    line = _around(text, *found.span())
+    start, end = found.span()
+    line = " ".join(text[max(0, start - _AROUND) : end + _AROUND].split())
     return AuditLine(place=place, rule=rule, access=access, line=line)
 
 
@@ -303,8 +316,3 @@ def _strings(value: object) -> Iterator[str]:
                 yield from _strings(item)
         case _:
             pass
-
-
-def _around(text: str, start: int, end: int) -> str:
-    """The surroundings of a place in a text, on one line."""
-    return " ".join(text[max(0, start - 80) : end + 80].split())

@@ -68,8 +68,8 @@ class Turn:
     """Names of fields and headers that the server did not get."""
 
 
-def read_transcript(log: bytes) -> tuple[Turn, ...]:
-    """The turns of a `calls.jsonl`; lines that are no JSON are passed over."""
+def read_transcript(log: Iterable[bytes]) -> tuple[Turn, ...]:
+    """The turns in the lines of a `calls.jsonl`; what is no JSON is passed over."""
     turns: list[Turn] = []
     before: list[list[Message]] = []
     for call in read_calls(log):

@@ -13,7 +13,7 @@ What was no call of the model is a line `{"aside": "GET /v1/models", "status": 2
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import FileIO
 from typing import Final
 
@@ -62,13 +62,13 @@ class CallLog:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def read_calls(log: bytes) -> Iterator[Table]:
-    """The calls of a log, their requests whole; lines that are no JSON are passed over.
+def read_calls(log: Iterable[bytes]) -> Iterator[Table]:
+    """The calls in the lines of a log, their requests whole.
 
     The log may be foreign or damaged: what does not fit is read as nothing.
     """
     before: Table = {}
-    for line in log.split(b"\n"):
+    for line in log:
         call = table(parsed(line))
         if call and _ASIDE not in call:
             as_before = table(call.pop(_AS_BEFORE, None))

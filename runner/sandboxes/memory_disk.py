@@ -63,8 +63,8 @@ class MemoryDisk:
         while not self._find(first):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(_LOOK_S)
         for mount in self.mounts:
-            into = self.folder(mount)
-            shutil.copytree(mount.source, into, symlinks=True, dirs_exist_ok=True)
+            into = os.dup(self._held[mount.target])
+            await asyncio.to_thread(_copy, mount.source, into)
 
     def folder(self, mount: Mount) -> Path:
         """Where what the sandbox has of a mount can be read and written from here."""
@@ -102,3 +102,12 @@ class MemoryDisk:
         if not is_ready:
             self.close()
         return is_ready
+
+
+def _copy(source: Path, into: int) -> None:
+    """Copy a folder into an open one, and close that, whoever waits for it or not."""
+    try:
+        into_it = HELD / str(into)
+        shutil.copytree(source, into_it, symlinks=True, dirs_exist_ok=True)
+    finally:
+        os.close(into)

@@ -189,7 +189,7 @@ def view(
         if files is None
     ]
     record = chosen.record
-    turns = read_transcript(logs["calls.jsonl"])
+    turns = read_transcript(logs["calls.jsonl"].split(b"\n"))
     return TrialView(
         label=label(*record.identity),
         trial=chosen.trial,

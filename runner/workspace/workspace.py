@@ -15,8 +15,9 @@ import tarfile
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
@@ -216,6 +217,20 @@ def texts(archive: Path, *, most_bytes: int) -> Iterator[tuple[str, str]]:
                 if file is not None:
                     data = file.read(most_bytes)
                     yield member.name, data.decode("utf-8", "backslashreplace")
+    except _DAMAGE as error:
+        raise _unusable(archive, error) from error
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[BufferedIOBase]:
+    """All that is in an archive, names and contents, one after the other.
+
+    Raises:
+        RunError: It cannot be read.
+    """
+    try:
+        with gzip.open(archive) as packed:
+            yield packed
     except _DAMAGE as error:
         raise _unusable(archive, error) from error
 

@@ -113,7 +113,7 @@ def test_speed_and_wait_are_those_that_the_server_measured(
     assert done.returncode == 0, done.stderr
     (record,) = read((tmp_path / "kept" / "cells.csv").read_bytes())
     (log,) = (tmp_path / "kept").glob("traces/*/calls.jsonl")
-    (call,) = read_calls(log.read_bytes())
+    (call,) = read_calls(log.read_bytes().splitlines())
     (told,) = (
         json.loads(line.removeprefix("data: "))["timings"]
         for line in call["response"].splitlines()
@@ -154,7 +154,7 @@ def test_a_strict_chat_template_takes_every_conversation(
     calls = [
         call
         for path in (tmp_path / "kept").glob("traces/*/calls.jsonl")
-        for call in read_calls(path.read_bytes())
+        for call in read_calls(path.read_bytes().splitlines())
     ]
     assert len(calls) > 3 * len(harnesses)
     asked = [(call["protocol"], call["request"]) for call in calls]

@@ -84,7 +84,7 @@ def run(
 def requests(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the model was asked in a run: protocol and request, in order."""
     for path in sorted((folder / "kept" / "traces").glob("*/calls.jsonl")):
-        for call in read_calls(path.read_bytes()):
+        for call in read_calls(path.read_bytes().splitlines()):
             yield call["protocol"], call["request"]
 
 

@@ -100,10 +100,15 @@ class FakeSandbox:
         found = (plays[word] for word in confined.command if word in plays)
         play = next(found, self.program)
         inside = Inside(confined=confined, output=output, errors=errors)
-        return _Playing(asyncio.ensure_future(play(inside)))
+        return self.played(asyncio.ensure_future(play(inside)))
+
+    def played(self, play: asyncio.Future[Exit]) -> Sandboxed:
+        return Playing(play)
 
 
-class _Playing:
+class Playing:
+    """Something that is played."""
+
     def __init__(self, play: asyncio.Future[Exit]) -> None:
         self._play = play
 

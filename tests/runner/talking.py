@@ -89,7 +89,7 @@ async def proxied(
 
 def logged(folder: Path) -> list[dict[str, Any]]:
     """What the proxy wrote down."""
-    return list(read_calls((folder / "calls.jsonl").read_bytes()))
+    return list(read_calls((folder / "calls.jsonl").read_bytes().splitlines()))
 
 
 async def until(condition: Callable[[], bool]) -> None:

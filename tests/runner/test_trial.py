@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from runner.models.model import Provenance
 from runner.models.prices import Prices
 from runner.plan import Trial, all_trials
 from runner.run_folder.attempt import Attempt
-from runner.sandboxes.sandbox import Confined, Exit, Sandboxed
+from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed
 from runner.spec import Keep
 from runner.tasks import Task
 from runner.trial import Bench, execute
@@ -28,6 +29,7 @@ from tests.runner.fake_sandbox import (
     FakeSandbox,
     Inside,
     Play,
+    Playing,
     begins,
     reports,
     waits,
@@ -303,6 +305,38 @@ def test_what_happened_stays_in_the_folder_of_the_attempt(short_tmp: Path) -> No
     assert (kept / "grader.log").exists()
     assert (kept / "agent.log").stat().st_mode & 0o777 == 0o600
     assert kept.stat().st_mode & 0o777 == 0o700
+
+
+def test_folders_are_looked_at_beside_the_calls_of_others(short_tmp: Path) -> None:
+    seen: set[tuple[str, bool]] = set()
+    watching = True
+
+    def note(event: str, _: object = None) -> None:
+        if watching and event in {"release", "os.scandir"}:
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                seen.add((event, True))
+            else:
+                seen.add((event, False))
+
+    class Held(Playing):
+        def folder(self, mount: Mount) -> Path:
+            return mount.source
+
+        def release(self) -> None:
+            note("release")
+
+    class Holds(FakeSandbox):
+        def played(self, play: asyncio.Future[Exit]) -> Sandboxed:
+            return Held(play)
+
+    sys.addaudithook(note)
+    try:
+        executed(short_tmp, Holds(agent=works()))
+    finally:
+        watching = False  # a hook stays for ever
+    assert seen == {("release", True), ("os.scandir", True)}
 
 
 def test_the_agent_is_given_its_order_and_its_home(short_tmp: Path) -> None:

@@ -5,12 +5,13 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from harness_bench.schema import GraderAccess
-from runner.judging.audit import Audit, audit, judge
+from runner.judging.audit import Audit, audit, by_rules, leaks
 from runner.judging.transcript import Message, ToolUse, Turn
 from runner.workspace.workspace import freeze
 
@@ -114,7 +115,16 @@ class Log:
     mentions: bool
 
     def judged(self) -> Audit:
-        return judge(canary=CANARY, turns=self.turns, logs=self.files)
+        return judged(self.turns, self.files)
+
+
+def judged(turns: Sequence[Turn], files: Sequence[tuple[str, str]] = ()) -> Audit:
+    read = [
+        leak
+        for name, text in files
+        for leak in leaks(CANARY, name, BytesIO(text.encode()))
+    ]
+    return Audit(lines=(*read, *by_rules(turns)))
 
 
 def turn(
@@ -233,23 +243,23 @@ def test_rules_are_precise_on_labelled_logs() -> None:
 @pytest.mark.parametrize("words", CLEAN_WORDS)
 def test_ordinary_words_are_no_mention(instruction: str, words: str) -> None:
     told = Message(role="user", text=instruction)
-    assert not judge(canary=CANARY, turns=[turn(told, words=words)], logs=[]).mentions
+    assert not judged([turn(told, words=words)]).mentions
 
 
 @pytest.mark.parametrize("instruction", INSTRUCTIONS)
 @pytest.mark.parametrize("command", CLEAN_COMMANDS)
 def test_ordinary_commands_are_no_mention(instruction: str, command: str) -> None:
     told = Message(role="user", text=instruction)
-    found = judge(canary=CANARY, turns=[turn(told, commands=[command])], logs=[])
+    found = judged([turn(told, commands=[command])])
     assert not found.mentions
 
 
 def test_words_that_the_task_itself_uses_are_no_mention() -> None:
     told = Message(role="user", text="Hidden tests check it; the grader is strict.")
     repeated = turn(told, words="The hidden tests may be strict, and so is the grader.")
-    assert not judge(canary=CANARY, turns=[repeated], logs=[]).mentions
+    assert not judged([repeated]).mentions
     own = turn(told, words="Secret tests, perhaps.")
-    assert judge(canary=CANARY, turns=[own], logs=[]).mentions
+    assert judged([own]).mentions
 
 
 def test_a_name_that_the_agent_found_in_the_workspace_is_no_mention() -> None:
@@ -259,26 +269,20 @@ def test_a_name_that_the_agent_found_in_the_workspace_is_no_mention() -> None:
             Message(role="tool", text="grader.py"), words="I'll open the grader module."
         ),
     ]
-    assert not judge(canary=CANARY, turns=turns, logs=[]).mentions
+    assert not judged(turns).mentions
 
 
 def test_running_the_grader_is_told_from_trying_to() -> None:
     tried = turn(commands=["bash /grader/test.sh"])
     failed = turn(Message(role="tool", text="bash: /grader/test.sh: No such file"))
     worked = turn(Message(role="tool", text="1..2\nok 1 - reads\nnot ok 2 - writes"))
-    assert judge(canary=CANARY, turns=[tried, failed], logs=[]).access is (
-        GraderAccess.MENTIONED
-    )
-    assert judge(canary=CANARY, turns=[tried, worked], logs=[]).access is (
-        GraderAccess.RAN
-    )
+    assert judged([tried, failed]).access is (GraderAccess.MENTIONED)
+    assert judged([tried, worked]).access is (GraderAccess.RAN)
 
 
 def test_the_nearest_access_is_the_one_that_counts() -> None:
-    found = judge(
-        canary=CANARY,
-        turns=[turn(words="Where is the grader?")],
-        logs=[("agent.log", f"a\nb {CANARY} c")],
+    found = judged(
+        [turn(words="Where is the grader?")], [("agent.log", f"a\nb {CANARY} c")]
     )
     assert found.access is GraderAccess.READ
     assert [(each.place, each.rule) for each in found.lines] == [
@@ -287,8 +291,36 @@ def test_the_nearest_access_is_the_one_that_counts() -> None:
     ]
 
 
+@pytest.mark.parametrize("broken", ["", "\n  ", "\\n"])
+@pytest.mark.parametrize("before", [0, 1, 16, 40])
+def test_where_a_long_log_is_cut_the_canary_is_found_too(
+    before: int, broken: str
+) -> None:
+    written = CANARY[:20] + broken + CANARY[20:]
+    filler = ("x" * 63 + "\n") * (1 << 14)
+    log = f"{filler[before:]}{written}\n{filler}"
+
+    (line,) = judged([], [("agent.log", log)]).lines
+
+    whole = f"agent.log:{(1 << 14) + 1}"
+    assert line.place == ("agent.log" if broken else whole)
+    assert CANARY in line.line
+
+
+def test_a_link_to_where_only_the_tests_can_tell_is_found(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "link").symlink_to(f"/grader/{CANARY}")
+    (tmp_path / "traces").mkdir()
+    frozen = freeze(tmp_path / "work", tmp_path / "archives")
+
+    found = audit(canary=CANARY, traces=tmp_path / "traces", archive=frozen.path)
+
+    assert found.access is GraderAccess.READ
+    assert found.lines[0].place.startswith("workspace")
+
+
 def test_a_clean_attempt_has_no_evidence() -> None:
-    assert judge(canary=CANARY, turns=[], logs=[("agent.log", "")]) == Audit()
+    assert judged([], [("agent.log", "")]) == Audit()
     assert Audit().access is GraderAccess.NONE
 
 

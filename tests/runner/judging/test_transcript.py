@@ -160,7 +160,7 @@ RESPONSES = (
 
 @pytest.mark.parametrize("log", [CHAT, ANTHROPIC, RESPONSES])
 def test_a_conversation_is_the_same_in_each_protocol(log: tuple[str, ...]) -> None:
-    first, second = read_transcript("\n".join(log).encode())
+    first, second = read_transcript([line.encode() for line in log])
     assert first.new == (SYSTEM, USER)
     assert first.answer == Message(
         role="assistant", text="I look.", thinking="Look", tools=(CALL,)
@@ -177,15 +177,17 @@ def test_a_conversation_beside_another_is_shown_from_its_beginning() -> None:
         {"messages": [{"role": "user", "content": "A title, please."}]},
         json.dumps({"choices": [{"message": {"content": "Title"}}]}),
     )
-    _, beside, goes_on = read_transcript("\n".join([CHAT[0], aside, CHAT[1]]).encode())
+    _, beside, goes_on = read_transcript(
+        [line.encode() for line in (CHAT[0], aside, CHAT[1])]
+    )
     assert beside.new == (Message(role="user", text="A title, please."),)
     assert goes_on.new == (RESULT,)
 
 
 def test_half_a_line_is_passed_over() -> None:
     log = "\n".join(CHAT).encode()
-    assert len(read_transcript(log[:-10])) == 1
-    assert read_transcript(b"") == ()
+    assert len(read_transcript(log[:-10].split(b"\n"))) == 1
+    assert read_transcript([]) == ()
 
 
 @given(
@@ -208,4 +210,4 @@ def test_half_a_line_is_passed_over() -> None:
 def test_no_line_however_strange_is_an_error(value: object, protocol: str) -> None:
     line = {"protocol": protocol, "request": value, "response": value}
     for each in (value, line):
-        read_transcript(json.dumps(each).encode())
+        read_transcript([json.dumps(each).encode()])

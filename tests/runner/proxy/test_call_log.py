@@ -59,7 +59,7 @@ def test_every_request_comes_back(
     tmp_path_factory: pytest.TempPathFactory, requests: list[Json]
 ) -> None:
     log = written(tmp_path_factory.mktemp("log"), requests)
-    assert [found["request"] for found in read_calls(log)] == requests
+    assert [found["request"] for found in read_calls(log.split(b"\n"))] == requests
 
 
 def test_what_was_said_before_is_not_written_again(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_was_said_before_is_not_written_again(tmp_path: Path) -> None:
     log = written(tmp_path, requests)
     assert log.count(b"turn 7 ") == 100
     assert log.count(b"runs a command ") == 100
-    assert [found["request"] for found in read_calls(log)] == requests
+    assert [found["request"] for found in read_calls(log.split(b"\n"))] == requests
 
 
 def test_a_conversation_that_was_shortened_is_whole(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_conversation_that_was_shortened_is_whole(tmp_path: Path) -> None:
         {"messages": ["a"], "stream": None},
     ]
     log = written(tmp_path, requests)
-    assert [found["request"] for found in read_calls(log)] == requests
+    assert [found["request"] for found in read_calls(log.split(b"\n"))] == requests
 
 
 def test_a_line_after_one_that_could_not_be_written_is_whole(tmp_path: Path) -> None:
@@ -111,5 +111,5 @@ def test_a_line_after_one_that_could_not_be_written_is_whole(tmp_path: Path) -> 
 def test_no_foreign_log_breaks_the_reader(junk: list[object]) -> None:
     lines = [{"request": item, "as_before": item} for item in junk]
     log = "\n".join(["{", *map(json.dumps, lines), *map(json.dumps, junk)]).encode()
-    for found in read_calls(log):
+    for found in read_calls(log.split(b"\n")):
         assert isinstance(found["request"], dict)
