@@ -60,6 +60,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "harness": Command(
             "runner.harnesses.cli:harness", "Install and check agent harnesses."
         ),
+        "import": Command(
+            "sitegen.cli:import_", "Turn another runner's results into a cells.csv."
+        ),
         "init": Command(
             "harness_bench.cli:init", "Write a run.toml and a site.toml to start from."
         ),

@@ -118,6 +118,11 @@ class Record:
     score: float | None = _outcome("The grader's mark.", high=1.0)
     tests_passed: int | None = _outcome("Hidden tests that passed.", "tests")
     tests_total: int | None = _outcome("Hidden tests in all.", "tests")
+    tries: int | None = _outcome(
+        "Which try passed, where the agent is told what failed and tries again; empty:"
+        " none passed, or unknown.",
+        "tries",
+    )
 
     agent_time_s: float | None = _time("Wall clock in the agent.")
     model_time_s: float | None = _time("The part of it spent waiting for the model.")

@@ -24,6 +24,7 @@ from harness_bench.errors import (
     PublishError,
     SchemaError,
     StaleError,
+    refused,
 )
 
 if TYPE_CHECKING:
@@ -175,6 +176,68 @@ def build(
             said=[*before, _summary(site, same), *said, preview],
             began_ns=began_ns,
         )
+
+
+@click.command("import")
+@click.argument("runner")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder for cells.csv.  [default: this one]",
+)
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="What a column is where the folder does not say; may be repeated.",
+)
+def import_(runner: str, folder: Path, out: Path, given: tuple[str, ...]) -> None:
+    """RUNNER is aider, harbor, inspect, swebench, terminal-bench or a plugin's.
+
+    Prints the path of cells.csv. imported.txt beside it says by what each status was
+    decided, and lists what could not be taken. Nothing is overwritten.
+    """
+    from harness_bench.cells_csv import write
+    from sitegen.imported import imported, importer_of
+    from sitegen.inputs import CELLS, NOT_COUNTED
+    from sitegen.numbers import count_of
+
+    words = dict(each.partition("=")[::2] for each in given)
+    found = imported(importer_of(runner), folder, words)
+    texts = {CELLS: write(found.records), "imported.txt": _lines(found.said)}
+    if found.left:
+        what = f"{count_of(found.left, 'record')} of {runner} told of no trial\n"
+        texts[NOT_COUNTED] = what.encode()
+    path = _write_new(out, texts)
+    _tell(*found.said[:_SHOWN_NOTICES])
+    if len(found.said) > _SHOWN_NOTICES:
+        _say(f"the rest is in {out / 'imported.txt'}")
+    _say(f"next: harness-bench build {shlex.quote(str(path))}")
+    click.echo(path)
+
+
+def _lines(texts: Sequence[str]) -> bytes:
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
+def _write_new(folder: Path, texts: Mapping[str, bytes]) -> Path:
+    """Write files that are not there yet, all or none; the path of the first."""
+    paths = [folder / name for name in texts]
+    there = [path for path in paths if path.exists()]
+    if there:
+        advice = "--out names another folder"
+        raise SchemaError(*(Problem(str(p), "already exists", advice) for p in there))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, texts.values(), strict=True):
+            with path.open("xb") as file:
+                file.write(text)
+    except OSError as error:
+        raise SchemaError(refused(folder, "written", error)) from error
+    return paths[0]
 
 
 @click.command()

@@ -55,6 +55,7 @@ WITHHELD: Final[Mapping[str, Any]] = MappingProxyType(
         "model_curves": (),
         "axes": None,
         "discrimination": (),
+        "first_tries": (),
         "switches": (),
         "consistency": (),
         "pairs": (),

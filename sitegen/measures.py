@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from harness_bench.schema import Status
-from sitegen.numbers import decimal, seconds
+from sitegen.numbers import decimal, percent, seconds
 
 if TYPE_CHECKING:
     from harness_bench.schema import Record
@@ -43,6 +43,10 @@ def _wait(wait_s: Fraction) -> tuple[str, str]:
 
 def _hundredths(value: Fraction) -> tuple[str, str]:
     return decimal(value, 2), ""
+
+
+def _percent(value: Fraction) -> tuple[str, str]:
+    return percent(value), "%"
 
 
 def _gigabytes(value: Fraction) -> tuple[str, str]:
@@ -288,6 +292,16 @@ SCORE = Measure(
     steps=10**12,
     most=1,
     always=True,
+)
+TRIES = Measure(
+    name="tries",
+    columns=("tries",),
+    label="Passed at the first try",
+    written=_percent,
+    steps=1,
+    anchor="first-try",
+    definition="Where an agent is told what failed and tries again: the pass rate if "
+    "only its first try counted. The rate beside it counts every try.",
 )
 
 MEASURES = tuple(each for each in [*vars().values()] if isinstance(each, Measure))

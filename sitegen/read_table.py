@@ -106,13 +106,13 @@ def of_frame(frame: pd.DataFrame, *, file: str = FRAME) -> RawTable:
 
 def _of_series(series: "pd.Series[Any]") -> Texts:
     if series.dtype == object:
-        series = series.map(_text)
+        series = series.map(text_of)
     codes, values = pd.factorize(series)
-    words = [*map(_text, values.tolist()), ""]
+    words = [*map(text_of, values.tolist()), ""]
     return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), words)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A value as a CSV would have it; empty where it is none."""
     if isinstance(value, str):
         return value
@@ -263,7 +263,7 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
         if isinstance(value, dict):
             rows += [(origin, row) for row in _flat(value, asked)]
         else:
-            what = f"is {shown(_text(value))}, expected names with values"
+            what = f"is {shown(text_of(value))}, expected names with values"
             problems.append(origin.problem("no record", what))
     if not rows and not problems:
         problems.append(Origin(file, 0).problem("empty file", "is empty"))
@@ -307,7 +307,7 @@ def _flat(
             each = (one for one in value if isinstance(one, dict))
             within = [row for one in each for row in _flat(one, asked, f"{name}.")]
         else:
-            within = [{name: _text(value)}]
+            within = [{name: text_of(value)}]
         rows = [row | more for row in rows for more in within]
     return rows
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.escape import script_json
 from sitegen.keys import ComboKey
-from sitegen.measures import COST, FIRST_TOKEN, MALFORMED, SCORE, SPEED, TOKENS
+from sitegen.measures import COST, FIRST_TOKEN, MALFORMED, SCORE, SPEED, TOKENS, TRIES
 from sitegen.names import NEUTRAL, NOT_RECORDED
 from sitegen.numbers import decimal
 from sitegen.slug import slugs
@@ -205,12 +205,9 @@ def _columns(
             _cells(malformed, lambda rate: decimal(rate, 1)),
         )
     )
-    scores = {
-        each.key: each.found.mean
-        for each in scope.scores
-        if each.key in of and each.found is not None
-    }
-    found.append((SCORE.name, SCORE.label, False, _cells(scores, SCORE.text)))
+    for measure, scores in ((TRIES, scope.first_tries), (SCORE, scope.scores)):
+        means = {each.key: each.found.mean for each in scores if each.key in of}
+        found.append((measure.name, measure.label, False, _cells(means, measure.text)))
     for group, inside in [*scope.in_groups.items()][:_MOST_GROUPS]:
         passed: _Cells = {
             s.key: [f"{s.passed:,}/{s.n_trials:,}", float(s.rate)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sitegen.measures import SCORE
+from sitegen.measures import SCORE, TRIES
 from sitegen.numbers import count_of
 from sitegen.page import Section
 from sitegen.stats.intervals import Interval
@@ -27,6 +27,7 @@ class Takes:
 
     spending: tuple[Spending, ...] = ()
     score: Score | None = None
+    first_try: Score | None = None
 
 
 def takes_by(scope: Scope) -> dict[Key, Takes]:
@@ -37,6 +38,8 @@ def takes_by(scope: Scope) -> dict[Key, Takes]:
         own.spending += (line,)
     for score in scope.scores:
         found.setdefault(score.key, Takes()).score = score
+    for score in scope.first_tries:
+        found.setdefault(score.key, Takes()).first_try = score
     return found
 
 
@@ -48,12 +51,13 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
     about = [line.measure.anchor for line in own.spending if line.measure.anchor]
     if own.spending:
         about.append("spending")
-    if own.score:
-        found = own.score.found
-        mean = SCORE.text(found.mean) + _around(found.interval, SCORE.text)
-        trials = count_of(found.n_trials, "trial")
-        terms.append((SCORE.label, words(f"{mean}, over {trials}")))
-        about.append("score")
+    for measure, score in ((TRIES, own.first_try), (SCORE, own.score)):
+        if score:
+            found = score.found
+            mean = measure.text(found.mean) + _around(found.interval, measure.text)
+            trials = count_of(found.n_trials, "trial")
+            terms.append((measure.label, words(f"{mean}, over {trials}")))
+            about.append(measure.anchor or "score")
     return (
         Section(
             title="What a trial takes" if own.spending else "Scores",

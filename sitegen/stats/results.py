@@ -41,7 +41,7 @@ from sitegen.stats.pairs import Family, Pair, pairs
 from sitegen.stats.provenance import Provenance, numbered, provenance
 from sitegen.stats.quants import QuantPair, quant_pairs
 from sitegen.stats.ranking import Ranking, Verdicts, ranking
-from sitegen.stats.scores import Score, mark_sums, only_scores, scores
+from sitegen.stats.scores import Score, first_tries, mark_sums, only_scores, scores
 from sitegen.stats.shared import Cells
 from sitegen.stats.speed import Speed, one_hardware, speeds
 from sitegen.stats.spending import Spending, spending
@@ -123,6 +123,8 @@ class Scope:
     pairs: tuple[Pair[Key], ...]
     scores: tuple[Score, ...]
     """Empty where no score says more than pass or fail."""
+    first_tries: tuple[Score, ...]
+    """Pass rates at the first try; empty where unknown, and where cells are private."""
     spending: tuple[Spending, ...]
     recorded: frozenset[Measure]
     """What was measured of any trial of the site, whether in this scope or not."""
@@ -408,6 +410,7 @@ def _scope(
             ),
         ),
         scores=scores(chosen),
+        first_tries=rules.ask("first_tries", lambda: first_tries(chosen)),
         spending=spending(chosen),
         recorded=rules.recorded,
         speeds=speeds(chosen),

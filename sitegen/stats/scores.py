@@ -10,7 +10,7 @@ import numpy as np
 from harness_bench.schema import Status
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
-from sitegen.measures import SCORE
+from sitegen.measures import SCORE, TRIES
 from sitegen.stats.means import Mean, by_task
 from sitegen.stats.trials import Amounts
 
@@ -65,11 +65,21 @@ def scores(trials: Trials) -> tuple[Score, ...]:
     marks = trials.measures[SCORE]
     if not (marks.known & (marks.steps > 0) & (marks.steps < SCORE.steps)).any():
         return ()
-    return tuple(_scores(trials))
+    return tuple(_scores(trials, marks))
 
 
-def _scores(trials: Trials) -> Iterator[Score]:
-    marks = trials.measures[SCORE]
+def first_tries(trials: Trials) -> tuple[Score, ...]:
+    """Pass rates at the first try, as mean scores; empty where tries are unknown."""
+    tries = trials.measures[TRIES]
+    if not tries.known.any():
+        return ()
+    first = tries.known & trials.passed & (tries.steps == 1)
+    known = trials.measured & (tries.known | ~trials.passed)
+    marks = Amounts(steps=first * SCORE.steps, known=known, cut=np.zeros_like(known))
+    return tuple(_scores(trials, marks))
+
+
+def _scores(trials: Trials, marks: Amounts) -> Iterator[Score]:
     for kind in COMPARED:
         axis = trials.axis(kind)
         found = by_task(trials, axis, marks, SCORE.steps)

@@ -21,7 +21,7 @@ from harness_bench.schema import (
 def test_the_columns_are_those_of_version_1_in_its_order() -> None:
     assert " ".join(column.name for column in COLUMNS) == (
         "sweep model quant harness variant task seed"
-        " status passed score tests_passed tests_total"
+        " status passed score tests_passed tests_total tries"
         " agent_time_s model_time_s tool_time_s grade_time_s"
         " calls tokens_in tokens_cached tokens_out"
         " first_token_s tokens_per_s prefill_per_s context_peak context_limit"

@@ -1,0 +1,1 @@
+"""Results of other runners: one format a file, each a plugin."""
