@@ -32,14 +32,15 @@ from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
-from sitegen.sharing import for_crawlers, head
+from sitegen.sharing import Head, address, for_crawlers, head
 from sitegen.site_data import SiteData
-from sitegen.stats.doubts import doubts
+from sitegen.stats.doubts import Doubts, doubts
 from sitegen.stats.provenance import mixtures
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
 from sitegen.stats.vendors import VendorGap, vendor_gaps
 from sitegen.svg import text_width
+from sitegen.totals_page import totals_file, totals_page
 from sitegen.view import data_folder
 
 if TYPE_CHECKING:
@@ -97,14 +98,15 @@ def build(
         PluginError: A chart plugin cannot be loaded.
         RenderError: A template is broken.
     """
+    if inputs.totals:
+        return _of_totals(inputs, templates)
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
     data = _site_data(inputs, chart_kinds())
     lap("numbers and charts")
     again = templates is None and can_be_rebuilt(inputs)
     data = replace(data, can_be_rebuilt=again)
-    if say:
-        _tell(say, data)
+    _tell(say, data)
     site: dict[str, bytes] = {}
     for sweep, found in data.files.items():
         for file in found:
@@ -151,15 +153,36 @@ def build(
         for chart, model, shows in _with_models(charts, pages)
     }
     for chart in charts:
-        site[f"charts/{chart.id}.js"] = _script(chart)
-        site[f"charts/{chart.id}.json"] = script_json(chart.wide).encode()
-        site[f"charts/{chart.id}.svg"] = svg_file(chart)
-        path = f"embed/{chart.id}.html"
-        site[path] = renderer.embed(chart, path, notice=notices[chart.id])
+        site.update(_of_chart(chart, renderer, notices[chart.id]))
     base_url = inputs.settings.site.base_url
     site["data/charts.json"] = _chart_index(charts, notices, base_url)
     site.update(_assets(renderer))
     lap("pictures and embedded pages")
+    return dict(sorted(site.items()))
+
+
+def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
+    """One page, its rows as data, and what pages need."""
+    settings = inputs.settings.site
+    page, found = totals_page(inputs.totals, settings), totals_file(inputs.totals)
+    frame = replace(_frame(inputs, (), feed=False), cells=True)
+    renderer = Renderer(frame, templates)
+    doubtless = Doubts(
+        ran_once=None, unconfined=0, no_sandbox_recorded=False, covered=None
+    )
+    notice = Notice(settings=settings, doubts=doubtless, scripted={}).about(None)
+    url = address(frame.base_url, page.path) if frame.base_url else ""
+    about = Head(title=settings.question, url=url)
+    site = {
+        page.path: renderer.page(page, about, current="", notice=notice),
+        "404.html": renderer.not_found(),
+        "data/totals.csv": found.csv(),
+        "data/totals.json": found.json(None),
+        "data/schema/totals.json": found.schema(),
+        "data/charts.json": _chart_index((), {}, settings.base_url),
+        **for_crawlers([page.path], frame.base_url),
+        **_assets(renderer),
+    }
     return dict(sorted(site.items()))
 
 
@@ -179,9 +202,9 @@ def chart_kinds() -> tuple[ChartKind, ...]:
     return tuple(found)
 
 
-def _tell(say: Callable[[str], None], data: SiteData) -> None:
+def _tell(say: Callable[[str], None] | None, data: SiteData) -> None:
     """What the totals of private cells give away, and what they leave to show."""
-    if data.results.told:
+    if say and data.results.told:
         say(data.results.told.said)
         if data.results.ran and not data.results.all.combos:
             say(_nothing(data.settings.publish.min_cells))
@@ -317,6 +340,16 @@ def _with_models(
     }
     for chart in charts:
         yield chart, *shown.get(chart.id, (None, None))
+
+
+def _of_chart(chart: Chart, renderer: Renderer, notice: Words) -> dict[str, bytes]:
+    path = f"embed/{chart.id}.html"
+    return {
+        f"charts/{chart.id}.js": _script(chart),
+        f"charts/{chart.id}.json": script_json(chart.wide).encode(),
+        f"charts/{chart.id}.svg": svg_file(chart),
+        path: renderer.embed(chart, path, notice=notice),
+    }
 
 
 def _script(chart: Chart) -> bytes:

@@ -23,6 +23,9 @@ Duplicates = Literal["error", "first", "last", "number"]
 """What to do about rows with one key: refuse, keep the first or the last, or (before
 they are parsed) number them."""
 
+TOTALS = ("n", "passed_first")
+"""Columns that only tables of totals have, beside `passed`."""
+
 PART = re.compile(r"\{(\w+)\}")
 """A column in `[input] paths`."""
 
@@ -247,9 +250,10 @@ class _Reader(SettingsReader):
             "defaults": list(given.defaults),
             "ignore": given.ignore,
         }
+        totals = [("columns", name) for name in TOTALS]
         for key, words in named.items():
             for word in words:
-                if word not in COLUMN_BY_NAME:
+                if word not in COLUMN_BY_NAME and (key, word) not in totals:
                     self.problem(
                         f"[input] {key}",
                         f"names {shown(word)}, which is not a column of cells.csv"

@@ -380,7 +380,8 @@ def _with_trials(table: RawTable, given: Input) -> RawTable:
     problem = table.head().problem(
         "totals in place of trials",
         f"has no column of tasks, but {listed(found)}: its rows are totals",
-        "a site is made from one row for each trial; ask whoever measured for those",
+        "a board of totals needs passed and n, which [input] columns can name; a site"
+        " with ranks needs a row for each trial",
     )
     return RawTable(file=table.file, problems=[*table.problems, problem])
 

@@ -5,7 +5,7 @@ the results do not say is a question.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,8 @@ from sitegen.foreign import listed, toml
 from sitegen.raw_table import RawTable
 from sitegen.read_table import is_table, read_raw
 from sitegen.texts import blank, firsts, grouped, stacked
-from sitegen.usual_words import FLAGS, STATUSES, bare, look_alikes
+from sitegen.totals import NAMES
+from sitegen.usual_words import COUNTS, FLAGS, STATUSES, bare, look_alikes, totals
 
 _MOST_FILES = 200
 """So many files of a folder are looked at."""
@@ -81,6 +82,9 @@ class _Look:
         outside = [name for name in self.names if name not in COLUMN_BY_NAME]
         alike = look_alikes(outside, [*self.names, *self.parts])
         columns = {o: t for o, t in alike.items() if self._fits(o, t)}
+        if self._of_totals(alike):
+            yield from self._totals(columns)
+            return
         if columns:
             yield "# By their names, and their values fit. Times must be in seconds."
             if self.inside:
@@ -111,6 +115,23 @@ class _Look:
         yield from self._unknown()
         yield from self._repeats()
         yield from self._statuses()
+
+    def _of_totals(self, alike: Collection[str]) -> bool:
+        """Whether rows are totals, by their columns; see `totals`."""
+        return bool(totals(self.names)) and "task" not in {*self.names, *alike}
+
+    def _totals(self, alike: Mapping[str, str]) -> Iterator[str]:
+        names = {name: alike[name] for name in NAMES if name in alike}
+        for ours, others in COUNTS.items():
+            found = (name for name in self.names if bare(name) in others.split())
+            if theirs := next(found, None):
+                names[ours] = theirs
+            elif ours != "passed_first":
+                asked = f"which column counts {ours}: columns = {{ {ours} = ... }}"
+                self.questions.append(asked)
+        yield "# No column of tasks: rows are totals, a board without ranks and tiers."
+        pairs = (f"{ours} = {toml(theirs)}" for ours, theirs in names.items())
+        yield f"columns = {{ {', '.join(pairs)} }}"
 
     def _texts(self, name: str) -> dict[str, int]:
         """The texts of one of our columns that say something, with their counts."""

@@ -28,6 +28,7 @@ from sitegen.parsed import parse
 from sitegen.paths import found_in, with_parts
 from sitegen.raw_table import Origin, RawTable
 from sitegen.read_table import read_raw, stem
+from sitegen.totals import Total, totals_of
 
 Info = TypeVar("Info")
 
@@ -56,6 +57,8 @@ class Inputs:
     """The text of `[site] notes`, Markdown."""
     claims: tuple[Claim, ...] = ()
     """What `[site] claims` says."""
+    totals: tuple[Total, ...] = ()
+    """Of a site of totals, which has no records."""
     notices: tuple[str, ...] = ()
     """What was dropped or changed on reading, with counts."""
     files: tuple[Path, ...] = ()
@@ -121,6 +124,8 @@ def inputs_of(
     Raises:
         SettingsError, NoTrialsError, SchemaError: As `read_inputs`.
     """
+    if totals := totals_of(tables, settings.input):
+        return _of_totals(totals, settings)
     policy = settings.policy
     adapted = adapt(tables, settings.input, pass_score=policy.pass_score)
     parsed = parse(adapted.tables, duplicates=settings.input.duplicates)
@@ -161,6 +166,23 @@ def inputs_of(
         claims=read_claims(settings.site.claims) if settings.site.claims else (),
         notices=tuple(notices),
         files=tuple(metadata.files),
+    )
+
+
+def _of_totals(totals: tuple[Total, ...], settings: Settings) -> Inputs:
+    publish = settings.publish
+    kept = [t for t in totals if publish.cells or t.n >= publish.min_cells]
+    notices = [f"totals, not trials: no ranks and tiers for {len(kept):,} rows"]
+    if hidden := len(totals) - len(kept):
+        notices.append(f"totals of fewer than {publish.min_cells} kept back: {hidden}")
+    if not kept:
+        raise SchemaError(Problem("", notices[-1], "[publish] cells = true shows them"))
+    return Inputs(
+        records=(),
+        settings=settings,
+        metadata=Metadata(),
+        totals=tuple(kept),
+        notices=tuple(notices),
     )
 
 

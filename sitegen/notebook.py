@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from harness_bench.errors import SchemaError
 from harness_bench.schema import COLUMNS
 from sitegen.build import build as build_site
 from sitegen.config import Settings, read_settings, settings_of
@@ -27,7 +28,7 @@ _DTYPES = {"integer": "Int64", "number": "float64", "flag": "boolean"}
 
 def read(found: Results, settings: Chosen = None) -> pd.DataFrame:
     """A row for each trial, typed; see `harness_bench.read`."""
-    records = _inputs(found, settings).records
+    records = _trials(found, settings).records
     columns = {
         column.name: pd.Series(
             [getattr(record, column.name) for record in records],
@@ -40,7 +41,7 @@ def read(found: Results, settings: Chosen = None) -> pd.DataFrame:
 
 def standings(found: Results, settings: Chosen = None) -> pd.DataFrame:
     """A row for each combo, in the order of the board."""
-    inputs = _inputs(found, settings)
+    inputs = _trials(found, settings)
     site = inputs.settings.site
     # All of it is the author's own: nothing is withheld.
     computed = results(
@@ -59,6 +60,13 @@ def build(found: Results, folder: str | PathLike[str], settings: Chosen) -> Path
     gate_around(inputs, at, out=out, shipped=shipped_files()).gate.check(site)
     publish(site, out, searched=True)
     return out
+
+
+def _trials(found: Results, settings: Chosen) -> Inputs:
+    inputs = _inputs(found, settings)
+    if inputs.totals:
+        raise SchemaError("its rows are totals, not trials; `build` shows them")
+    return inputs
 
 
 def _inputs(found: Results, settings: Chosen) -> Inputs:

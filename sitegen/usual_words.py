@@ -61,8 +61,19 @@ _TOTALS = (
     "n total count ntasks numtasks ntrials numtrials nruns tasks trials runs"
     " passedcount resolvedcount npassed nresolved numpassed numresolved rate passrate"
     " successrate resolvedrate resolverate accuracy meanscore scoremean averagescore"
-    " passat1 pass1 stderr cilow cihigh"
+    " passat1 pass1 passnum1 passnum2 testcases totalinstances stderr cilow cihigh"
 )
+
+COUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "passed": "passed npassed passedcount numpassed resolved resolvedcount"
+        " nresolved resolvedinstances passnum2",
+        "n": "n total count testcases totaltests totalinstances ntasks ntrials"
+        " numtrials nruns",
+        "passed_first": "passedfirst passnum1",
+    }
+)
+"""Our column of a table of totals, to what others call it, bare."""
 
 
 def bare(word: str) -> str:

@@ -399,8 +399,8 @@ def test_totals_are_not_made_into_trials(tmp_path: Path, settings: str) -> None:
     assert _refused(tmp_path, *rows, settings=settings) == [
         (
             "cells.csv:1: has no column of tasks, but n, passed_count, rate: its rows"
-            " are totals; a site is made from one row for each trial; ask whoever"
-            " measured for those"
+            " are totals; a board of totals needs passed and n, which [input] columns"
+            " can name; a site with ranks needs a row for each trial"
         )
     ]
 
