@@ -391,18 +391,24 @@ class _Agent:
                         cancelled=cancelled,
                     )
                 if ended.end is not End.CANCELLED and (
-                    proxy.upstream_failed_last
+                    proxy.meter.upstream_failed_last
                     or ended.end is End.SERVER
                     or ended.waiting
                 ):
                     with progress.step("probe"):
                         progress.probe = await self._probe(proxy)
-                        if progress.alone and progress.probe.is_well and proxy.last:
-                            again = await proxy.ask_again(proxy.last, within_s=_PROBE_S)
+                        if (
+                            progress.alone
+                            and progress.probe.is_well
+                            and proxy.meter.last
+                        ):
+                            again = await proxy.ask_again(
+                                proxy.meter.last, within_s=_PROBE_S
+                            )
                             progress.again = again.answer.means if again else None
             await asyncio.to_thread(self._note_last_call, proxy, progress)
             progress.usage, progress.sampling = proxy.usage(), proxy.sampling
-            progress.upstream_failed_last = proxy.upstream_failed_last
+            progress.upstream_failed_last = proxy.meter.upstream_failed_last
         if isinstance(self.endpoint, Weighed):
             progress.peak_bytes = self.endpoint.peak_memory_bytes()
         if proxy.start_failed is not None:
@@ -436,14 +442,14 @@ class _Agent:
                 names_ours=_names(words, SET_BY_US),
             )
             is_final = probe.is_well or answer.means in _NOT_MENDED
-            may_change = proxy.has_left_calls and said.status is not None
+            may_change = proxy.meter.has_left_calls and said.status is not None
             if is_final or not may_change or left_s <= _PROBE_PAUSE_S:
                 return probe
             await asyncio.sleep(_PROBE_PAUSE_S)
 
     def _note_last_call(self, proxy: Proxy, progress: _Progress) -> None:
         """Keep what the last call says about who failed."""
-        last = proxy.last
+        last = proxy.meter.last
         if last is None:
             return
         if last.outcome is not Outcome.ANSWERED:
@@ -462,11 +468,11 @@ class _Agent:
                     words=progress.last_words,
                     again=means is not None and means is progress.again,
                     is_first=not progress.worked
-                    and (proxy.answered is None or _is_about_ours(last, words)),
+                    and (proxy.meter.answered is None or _is_about_ours(last, words)),
                 )
             case Outcome.OVERFLOW:
                 reaches = _reaches(
-                    last, proxy.answered, self.endpoint.provenance.context_tokens
+                    last, proxy.meter.answered, self.endpoint.provenance.context_tokens
                 )
                 progress.overflow_in_doubt = reaches is False or (
                     reaches is None and last.answer.is_of_shared_cache

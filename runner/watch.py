@@ -88,7 +88,7 @@ async def watch(
     finally:
         for other in others:
             other.cancel()
-        waiting = proxy.in_flight > 0
+        waiting = proxy.meter.in_flight > 0
         look.note_end()
         await sandboxed.kill()
         how = await exited
@@ -178,9 +178,9 @@ class _Look:
             return End.CANCELLED, "stopped by hand"
         if now >= self.deadline:
             return End.TIME, f"after {self._limits.agent_s:g} s"
-        if proxy.stop is Refusal.BUDGET:
+        if proxy.meter.stop is Refusal.BUDGET:
             return End.BUDGET, "its calls or tokens were spent"
-        if proxy.stop is not None:
+        if proxy.meter.stop is not None:
             return End.SERVER, "the model server failed three times in a row"
         return None if has_ended else self._quiet(now)
 
@@ -188,7 +188,7 @@ class _Look:
         """Whether nothing happens any more, here or at the server."""
         proxy, limits = self._proxy, self._limits
         cpu_s = self._sandboxed.cpu_s()
-        if cpu_s > self._cpu_s + _WORK_S or proxy.in_flight:
+        if cpu_s > self._cpu_s + _WORK_S or proxy.meter.in_flight:
             self._worked_at = now
         self._cpu_s = max(cpu_s, self._cpu_s)
         # It has not been idle before it began, and a call may have come and gone
@@ -196,7 +196,7 @@ class _Look:
         heard_at = max(proxy.last_byte_at, self._woke_at)
         if now - max(self._worked_at, proxy.ready_at or now, heard_at) > limits.idle_s:
             return End.IDLE, f"nothing happened for {limits.idle_s:g} s"
-        if proxy.in_flight and now - heard_at > limits.silence_s:
+        if proxy.meter.in_flight and now - heard_at > limits.silence_s:
             return End.SERVER, f"no byte of an answer for {limits.silence_s:g} s"
         return None
 

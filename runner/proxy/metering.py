@@ -176,9 +176,10 @@ class Meter:
     def __init__(self, limits: Limits) -> None:
         self.in_flight = 0
         self.stop: Refusal | None = None
+        """Why no further call is let through."""
         self.upstream_failed_last = False
-        self.left = 0
-        """Calls that the server may still work on, though nobody listens."""
+        """Whether the last call that the server ended was ended by its failure."""
+        self._left = 0
         self.last: Call | None = None
         """The latest that the server has ended."""
         self.answered: Call | None = None
@@ -217,6 +218,11 @@ class Meter:
         return self._budget.begin(asking)
 
     @property
+    def has_left_calls(self) -> bool:
+        """Whether the server may still work on a call that nobody listens to."""
+        return self._left + self.in_flight > 0
+
+    @property
     def calls(self) -> int:
         """Calls that were let through."""
         return self._budget.calls
@@ -237,7 +243,7 @@ class Meter:
             self._paced_tokens += tokens
             self._paced_s += seconds
         self._count(call)
-        self.left += call.outcome in {Outcome.ABANDONED, Outcome.CUT}
+        self._left += call.outcome in {Outcome.ABANDONED, Outcome.CUT}
         self._overflows += call.outcome is Outcome.OVERFLOW
         self._malformed += call.outcome is Outcome.UNPARSABLE
         if call.outcome is Outcome.ANSWERED:

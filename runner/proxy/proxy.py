@@ -71,7 +71,7 @@ class Proxy:
         self.start_failed: str | None = None
         """Why the harness could not be started, in the sandbox's words."""
         self.stopped = asyncio.Event()
-        """Set when no further call is let through; `stop` says why."""
+        """Set when no further call is let through; `meter.stop` says why."""
         self.last_byte_at = time.monotonic()
         """The monotonic time of the last byte between harness and model."""
         self._socket, self._log_path = socket, log
@@ -84,7 +84,8 @@ class Proxy:
         """The latest request that may be passed on."""
         self._spoken = next(iter(WIRES))
         """Where the latest call went."""
-        self._meter = Meter(limits)
+        self.meter = Meter(limits)
+        """What the calls add up to, and why no further one is let through."""
         self._pausing = 0
         self._gate = asyncio.Lock()
         """One waits for room at a time: who came first, goes first."""
@@ -98,39 +99,9 @@ class Proxy:
         self._log_error: OSError | None = None
 
     @property
-    def stop(self) -> Refusal | None:
-        """Why no further call is let through."""
-        return self._meter.stop
-
-    @property
-    def in_flight(self) -> int:
-        """How many calls are under way."""
-        return self._meter.in_flight
-
-    @property
     def is_pausing(self) -> bool:
         """Whether each call under way waits for a server that is busy."""
-        return 0 < self._meter.in_flight == self._pausing
-
-    @property
-    def upstream_failed_last(self) -> bool:
-        """Whether the last call that the server ended was ended by its failure."""
-        return self._meter.upstream_failed_last
-
-    @property
-    def has_left_calls(self) -> bool:
-        """Whether the server may still work on a call that nobody listens to."""
-        return self._meter.left + self._meter.in_flight > 0
-
-    @property
-    def last(self) -> Call | None:
-        """The latest call that the server has ended."""
-        return self._meter.last
-
-    @property
-    def answered(self) -> Call | None:
-        """The latest call that was answered."""
-        return self._meter.answered
+        return 0 < self.meter.in_flight == self._pausing
 
     async def probe(self, model: str, *, within_s: float) -> Said | None:
         """Ask the server a small question of our own, past the meter and the log.
@@ -148,13 +119,13 @@ class Proxy:
     @property
     def sampling(self) -> str | None:
         """What each call so far asked for; None: there was no call, or none is set."""
-        if not self._meter.calls:
+        if not self.meter.calls:
             return None
         return self._sampling.text(has_seed=self._has_seed)
 
     def usage(self) -> Usage:
         """What was used until now; whole once the block has ended."""
-        return self._meter.usage(self._now())
+        return self.meter.usage(self._now())
 
     async def __aenter__(self) -> Self:
         """Listen.
@@ -231,7 +202,7 @@ class Proxy:
 
     async def _note_failed(self, request: web.Request) -> web.Response:
         # Once the agent has had its say, it must not be able to call itself broken.
-        if self._meter.calls or self.ready_at is not None:
+        if self.meter.calls or self.ready_at is not None:
             raise web.HTTPConflict(text="the harness has run\n")
         if self.start_failed is None:
             said = (await request.read())[:_LONGEST_REASON]
@@ -327,7 +298,7 @@ class Proxy:
                 hides_usage=hides_usage,
                 dropped=wanted.dropped,
             )
-            number = self._meter.begin(exchange.started_s, asking)
+            number = self.meter.begin(exchange.started_s, asking)
             if number is None:
                 return self._refuse(exchange)
             self._has_seed &= wire.has_seed
@@ -340,7 +311,7 @@ class Proxy:
                 raise
             finally:
                 call = exchange.call(number, self._now())
-                self._meter.end(call)
+                self.meter.end(call)
                 self._record(call)
                 self._freed.set()
 
@@ -364,7 +335,7 @@ class Proxy:
     async def _turn(self, asking: Asking) -> None:
         """Let calls under way end, as long as this one does not fit beside them."""
         async with self._gate:
-            while self._meter.must_wait(asking):
+            while self.meter.must_wait(asking):
                 self._freed.clear()
                 await self._freed.wait()
 
@@ -373,14 +344,14 @@ class Proxy:
         self._record(exchange.call(None, self._now()))
         status, kind = exchange.wire.spent
         message = "The budget of this run is spent; no further call will be answered."
-        if self.stop is Refusal.UPSTREAM:
+        if self.meter.stop is Refusal.UPSTREAM:
             status, kind, message = 503, "unavailable_error", "The server was given up."
         return _json(status, exchange.wire.refusal(status, kind, message))
 
     def _record(self, call: Call) -> None:
         """Write a call down, and tell if no other will be let through."""
         self._write(lambda: self._log.add(call))
-        if self.stop is not None:
+        if self.meter.stop is not None:
             self.stopped.set()
 
     def _write(self, line: Callable[[], None]) -> None:
@@ -466,7 +437,7 @@ class Proxy:
             self.last_byte_at = time.monotonic()
             if passed := exchange.take(chunk, self._now()):
                 await response.write(passed)
-            if self._meter.is_too_much(exchange.pieces, exchange.number):
+            if self.meter.is_too_much(exchange.pieces, exchange.number):
                 exchange.outcome = Outcome.CUT
                 return
         if rest := exchange.end():

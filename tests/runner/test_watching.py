@@ -243,6 +243,10 @@ class Standing:
     in_flight: int = 1
     last_byte_at: float = 0.0
 
+    @property
+    def meter(self) -> "Standing":
+        return self
+
 
 def deadline_after(
     monkeypatch: pytest.MonkeyPatch, waits_s: float, times: int, proxy: Standing

@@ -40,8 +40,7 @@ class _Pieces(list[str]):
 def said(event: StreamEvent) -> Table:
     """What an event says; empty where that is nothing that a protocol knows."""
     raw = event.raw
-    is_plain = raw.startswith(b"data: {") and raw.find(b"\n") == len(raw) - 2
-    if is_plain and b"\r" not in raw and b"error" not in raw:  # nearly all
+    if raw.startswith(b"data: {") and raw.find(b"\n") == len(raw) - 2:  # nearly all
         found = parsed(raw[6:-2].decode(errors="replace"))
         if isinstance(found, dict):
             return found
@@ -123,8 +122,8 @@ class ChatAssembly:
         if "timings" in chunk and table(chunk["timings"]):
             self._body["timings"] = chunk["timings"]
         has_output = False
-        for each in tables(choices):
-            has_output |= self._take_choice(each)
+        for each in choices if isinstance(choices, list) else ():
+            has_output |= self._take_choice(table(each))
         return has_output
 
     def _take_choice(self, choice: Table) -> bool:

@@ -48,8 +48,9 @@ class Told:
         """Read an answer, or a part of one."""
         if not dialects.USAGE_ROOTS.isdisjoint(said):
             for path in dialects.USAGE_PLACES:
-                for usage in _at(said, path):
-                    self._read(usage)
+                if not path or path[0] in said:
+                    for usage in _at(said, path):
+                        self._read(usage)
         else:
             choices = said.get("choices")
             for choice in choices if isinstance(choices, list) else ():

@@ -219,7 +219,7 @@ def test_a_busy_vendor_is_waited_for_and_billed_to_the_cent(
     proxy, heard = asked(tmp_path, vendor, path=path)
     assert [status for status, _ in heard] == [200]
     assert proxy.usage().calls == 1
-    assert not proxy.upstream_failed_last
+    assert not proxy.meter.upstream_failed_last
     # Waiting is the model's time: 0.2 s as asked, then 0.02 and 0.04; then the stream.
     assert proxy.usage().model_time_s > 0.2 + 0.02 + 0.04
     (call,) = logged(tmp_path)
@@ -235,7 +235,7 @@ def test_a_vendor_that_stays_busy_is_a_failure_in_the_end(tmp_path: Path) -> Non
     short = BackOff(first_s=0.01, longest_s=0.02, total_s=0.1)
     proxy, heard = asked(tmp_path, vendor, back_off=short, times=4)
     assert [status for status, _ in heard] == [429, 429, 429, 503]
-    assert proxy.stop is Refusal.UPSTREAM
+    assert proxy.meter.stop is Refusal.UPSTREAM
     assert [call["outcome"] for call in logged(tmp_path)] == [
         *["upstream"] * 3,
         "refused",
@@ -245,7 +245,7 @@ def test_a_vendor_that_stays_busy_is_a_failure_in_the_end(tmp_path: Path) -> Non
 def test_a_vendor_that_asks_for_hours_is_not_waited_for(tmp_path: Path) -> None:
     proxy, heard = asked(tmp_path, Vendor(busy=[(429, "7200")]))
     assert [status for status, _ in heard] == [429]
-    assert proxy.upstream_failed_last
+    assert proxy.meter.upstream_failed_last
 
 
 def test_a_vendor_that_repeats_the_key_does_not_reach_the_harness_or_the_log(

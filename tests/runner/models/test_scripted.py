@@ -46,9 +46,9 @@ async def run(
             code = process.returncode
     return Ended(
         code=code,
-        stop=proxy.stop,
+        stop=proxy.meter.stop,
         usage=proxy.usage(),
-        upstream_failed_last=proxy.upstream_failed_last,
+        upstream_failed_last=proxy.meter.upstream_failed_last,
         files={
             path.relative_to(workspace).as_posix(): path.read_bytes()
             for path in workspace.rglob("*")
@@ -164,10 +164,10 @@ def test_a_model_that_hangs_is_silent_while_its_call_is_under_way(
                 relayed(tmp_path / "model.sock") as url,
                 mini(url, task.folder / "starter"),
             ):
-                await until(lambda: proxy.in_flight == 1)
+                await until(lambda: proxy.meter.in_flight == 1)
                 asked_at = proxy.last_byte_at
                 await asyncio.sleep(0.3)
-                assert proxy.in_flight == 1
+                assert proxy.meter.in_flight == 1
                 return proxy.usage().calls, proxy.last_byte_at - asked_at
 
     assert asyncio.run(look()) == (1, 0.0)

@@ -205,7 +205,7 @@ def test_a_flood_without_tools_is_one_answer_that_only_the_budget_ends(
             async with proxied(tmp_path, upstream, limits=limits) as (proxy, client):
                 with pytest.raises(ClientPayloadError):
                     await answer(client, path, {**asked(path, (), 0), "stream": True})
-                return proxy.stop
+                return proxy.meter.stop
 
     assert asyncio.run(ask()) is Refusal.BUDGET
     (call,) = logged(tmp_path)

@@ -120,7 +120,7 @@ def test_no_pattern_of_calls_passes_the_limit_by_more_than_one_answer(
                     for each in some
                 ]
                 await asyncio.gather(*calls, return_exceptions=True)
-            await until(lambda: not proxy.in_flight)
+            await until(lambda: not proxy.meter.in_flight)
         return server
 
     server = asyncio.run(ask())
@@ -145,7 +145,7 @@ def test_no_calls_side_by_side_are_refused_that_would_have_fitted_in_turn(
     _, server, _ = asyncio.run(ask(10**6))
     proxy, _, statuses = asyncio.run(ask(server.spent))
     assert statuses == [200] * len(bodies)
-    assert proxy.stop is None
+    assert proxy.meter.stop is None
 
 
 def test_calls_that_fit_together_run_together_and_others_wait(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_calls_that_fit_together_run_together_and_others_wait(tmp_path: Path) ->
         async with between(tmp_path, server.answer, limits=limits) as (proxy, client):
             calls = [asyncio.ensure_future(posted(client, body)) for _ in range(5)]
             await until(lambda: server.at_once == expected)
-            assert proxy.in_flight == expected
+            assert proxy.meter.in_flight == expected
             server.open.set()
             assert {status for status, _ in await asyncio.gather(*calls)} == {200}
         assert server.answers == 5
@@ -204,7 +204,7 @@ def test_the_end_of_a_trial_does_not_wait_for_those_that_wait(tmp_path: Path) ->
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.in_flight == 0
+    assert proxy.meter.in_flight == 0
     assert proxy.usage().calls == 1
 
 

@@ -167,8 +167,8 @@ def test_what_acts_outside_is_refused_in_the_words_of_the_protocol(
         ):
             said = await response.json()
             assert proxy.usage().calls == 0
-            assert proxy.last is None
-            assert proxy.stop is None
+            assert proxy.meter.last is None
+            assert proxy.meter.stop is None
             return response.status, said, server.paths
 
     status, said, paths = asyncio.run(ask())
@@ -489,7 +489,7 @@ def test_no_path_of_a_model_is_told_and_each_path_is_written_down(
             for _ in range(5):
                 await (await client.get("/v1/models")).read()
             assert proxy.usage().calls == 0
-            assert proxy.stop is None
+            assert proxy.meter.stop is None
         assert server.paths == []
         return listed, closed
 

@@ -194,7 +194,7 @@ def test_what_a_server_packs_unasked_is_unpacked_on_the_way(tmp_path: Path) -> N
 
     async def ask() -> tuple[tuple[int, object], object]:
         async with between(tmp_path, handler) as (proxy, client):
-            return await posted(client), proxy.answered
+            return await posted(client), proxy.meter.answered
 
     said, answered = asyncio.run(ask())
     assert said == (200, WHOLE)
@@ -273,7 +273,7 @@ def test_a_body_that_is_no_object_is_the_harnesss_own_fault(tmp_path: Path) -> N
                 async with client.post(CHAT, data=body) as response:
                     statuses.append(response.status)
             assert proxy.usage().calls == 0
-            assert not proxy.upstream_failed_last
+            assert not proxy.meter.upstream_failed_last
         assert server.paths == []
         return statuses
 
@@ -379,9 +379,9 @@ def test_a_spent_budget_is_refused_in_the_words_of_the_protocol(
         ):
             assert (await posted(client))[0] == 200
             assert (await posted(client))[0] == 200
-            assert proxy.stop is None
+            assert proxy.meter.stop is None
             refused = await posted(client, path=path)
-            assert proxy.stop is Refusal.BUDGET
+            assert proxy.meter.stop is Refusal.BUDGET
             assert proxy.stopped.is_set()
             assert proxy.usage().calls == 2
             assert proxy.usage().refused == 1
@@ -401,7 +401,7 @@ def test_spending_exactly_the_budget_is_no_reason_to_stop(tmp_path: Path) -> Non
             client,
         ):
             assert (await posted(client))[0] == 200
-            return proxy.stop
+            return proxy.meter.stop
 
     assert asyncio.run(ask()) is None
 
@@ -429,8 +429,8 @@ def test_an_answer_without_end_is_cut_when_its_pieces_spend_the_budget(
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Refusal.BUDGET
-    assert not proxy.upstream_failed_last
+    assert proxy.meter.stop is Refusal.BUDGET
+    assert not proxy.meter.upstream_failed_last
     (call,) = logged(tmp_path)
     assert call["outcome"] == "cut"
     assert call["response"].encode().count(piece) > 1000 - len(dumped(call["request"]))
@@ -456,11 +456,11 @@ def test_answers_that_the_harness_does_not_read_to_their_end_spend_the_budget(
                     with suppress(aiohttp.ClientError):
                         await response.content.readany()
                     response.close()
-                await until(lambda: not proxy.in_flight)
+                await until(lambda: not proxy.meter.in_flight)
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Refusal.BUDGET
+    assert proxy.meter.stop is Refusal.BUDGET
     assert proxy.usage().calls == 3
     assert proxy.usage().tokens_out is None
 
@@ -488,7 +488,7 @@ def test_a_line_is_on_disk_when_its_answer_has_arrived(tmp_path: Path) -> None:
         async with between(tmp_path, answering(WHOLE)) as (proxy, client):
             for number in range(1, 4):
                 await posted(client)
-                await until(lambda: not proxy.in_flight)
+                await until(lambda: not proxy.meter.in_flight)
                 assert len(logged(tmp_path)) == number
 
     asyncio.run(ask())

@@ -37,13 +37,13 @@ def test_a_server_that_is_not_there_answers_as_a_bad_gateway(tmp_path: Path) -> 
                 status, body = await posted(client)
                 assert status == 502
                 assert body["error"]["type"] == "server_error"
-                assert proxy.upstream_failed_last
+                assert proxy.meter.upstream_failed_last
                 assert proxy.stopped.is_set() == (number == 3)
             assert (await posted(client))[0] == 503
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Refusal.UPSTREAM
+    assert proxy.meter.stop is Refusal.UPSTREAM
     assert proxy.usage().calls == 3
     assert proxy.usage().tokens_in is None
     outcomes = [call["outcome"] for call in logged(tmp_path)]
@@ -59,7 +59,7 @@ def test_a_reset_in_mid_stream_reaches_the_harness_as_a_broken_stream(
                 await posted(client)
         return proxy
 
-    assert asyncio.run(ask()).upstream_failed_last
+    assert asyncio.run(ask()).meter.upstream_failed_last
     (call,) = logged(tmp_path)
     assert call["outcome"] == "upstream"
     assert call["error"]
@@ -90,8 +90,8 @@ def test_three_failures_in_a_row_give_the_server_up(
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is Refusal.UPSTREAM
-    assert proxy.upstream_failed_last
+    assert proxy.meter.stop is Refusal.UPSTREAM
+    assert proxy.meter.upstream_failed_last
     assert {call["outcome"] for call in logged(tmp_path)} == {"upstream"}
 
 
@@ -108,8 +108,8 @@ def test_one_answer_between_failures_is_patience(tmp_path: Path) -> None:
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is None
-    assert proxy.upstream_failed_last
+    assert proxy.meter.stop is None
+    assert proxy.meter.upstream_failed_last
 
 
 def test_a_failure_is_passed_on_as_the_server_worded_it(tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_a_conversation_too_long_is_a_kind_of_its_own(tmp_path: Path) -> None:
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.stop is None
-    assert not proxy.upstream_failed_last
+    assert proxy.meter.stop is None
+    assert not proxy.meter.upstream_failed_last
     assert proxy.usage().overflows == 4
 
 
@@ -182,14 +182,14 @@ def test_a_harness_that_hangs_up_frees_the_server_and_is_not_its_failure(
         async with between(tmp_path, slow) as (proxy, client):
             async with client.post(CHAT, json=OPENAI.request) as response:
                 await response.content.readany()
-                assert proxy.in_flight == 1
+                assert proxy.meter.in_flight == 1
                 response.close()
             await asyncio.wait_for(freed.wait(), 10)
         return proxy
 
     proxy = asyncio.run(ask())
-    assert proxy.in_flight == 0
-    assert not proxy.upstream_failed_last
+    assert proxy.meter.in_flight == 0
+    assert not proxy.meter.upstream_failed_last
     (call,) = logged(tmp_path)
     assert call["outcome"] == "abandoned"
 
@@ -211,12 +211,12 @@ def test_hanging_up_on_a_server_that_has_failed_does_not_excuse_it(
                 await posted(client)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(posted(client), 0.1)
-                await until(lambda: not proxy.in_flight)
-                assert proxy.upstream_failed_last
+                await until(lambda: not proxy.meter.in_flight)
+                assert proxy.meter.upstream_failed_last
             await posted(client)
         return proxy
 
-    assert asyncio.run(ask()).stop is Refusal.UPSTREAM
+    assert asyncio.run(ask()).meter.stop is Refusal.UPSTREAM
 
 
 def test_a_harness_may_hang_up_as_soon_as_it_has_read_the_end(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_harness_may_hang_up_as_soon_as_it_has_read_the_end(tmp_path: Path) ->
             async with client.post(CHAT, json=OPENAI.request) as response:
                 await response.content.readany()
                 response.close()
-            await until(lambda: not proxy.in_flight)
+            await until(lambda: not proxy.meter.in_flight)
         return proxy
 
     assert asyncio.run(ask()).usage().tokens_out == 9
@@ -250,7 +250,7 @@ def test_the_end_of_the_block_ends_calls_under_way_and_records_them(
         loop = asyncio.get_running_loop()
         async with between(tmp_path, hanging) as (proxy, client):
             calls = [asyncio.ensure_future(posted(client)) for _ in range(3)]
-            await until(lambda: proxy.in_flight == 3)
+            await until(lambda: proxy.meter.in_flight == 3)
             began = loop.time()
         took = loop.time() - began
         await asyncio.gather(*calls, return_exceptions=True)
