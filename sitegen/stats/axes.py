@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import fsum, sqrt
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
+from math import fsum, lcm, sqrt
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.joint_test import in_steps, joint_contrasts, joint_test
-from sitegen.stats.paired import Difference, of_leads
-from sitegen.stats.shared import mean
+from sitegen.stats.paired import Difference, of_steps
 from sitegen.stats.subgrid import Subgrid, subgrid
-from sitegen.stats.trials import FloatArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sitegen.stats.ranking import Ranking
     from sitegen.stats.trials import Trials
 
 _FEWEST = 2
+_FITS = 2**31
+"""Squares of what is smaller fit 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,45 +120,40 @@ def axes(trials: Trials, ranking: Ranking[QuantKey]) -> Axes | None:
     grid = subgrid(trials, ranking)
     if grid is None:
         return None
-    rates = _rates(grid)
+    rates, unit = _steps(grid)
+    sensitivity = (
+        _sensitivity(grid, model, own, unit)
+        for model, own in zip(grid.models, rates, strict=True)
+    )
     return Axes(
         grid=grid,
-        rate=mean([cell for row in rates for combo in row for cell in combo]),
-        models=_effects(grid.models, rates),
-        harnesses=_effects(grid.harnesses, list(zip(*rates, strict=True))),
-        meetings=_meetings(grid, rates),
-        sensitivity=tuple(
-            sorted(
-                (
-                    _sensitivity(grid, model, rates[index])
-                    for index, model in enumerate(grid.models)
-                ),
-                key=lambda s: (-s.spread, s.model),
-            )
-        ),
-        components=_components(grid),
+        rate=Fraction(int(rates.sum()), unit * rates.size),
+        models=_effects(grid.models, rates, unit),
+        harnesses=_effects(grid.harnesses, rates.swapaxes(0, 1), unit),
+        meetings=_meetings(grid, rates, unit),
+        sensitivity=tuple(sorted(sensitivity, key=lambda s: (-s.spread, s.model))),
+        components=_components(grid, rates, unit),
     )
 
 
-_Rates = list[list[list[Fraction]]]
-"""Of each cell: models, harnesses, tasks."""
+_Steps: TypeAlias = "npt.NDArray[Any]"
+"""Rates, (models, harnesses, tasks), in whole steps: of 64 bits, or of Python where
+squared sums over all cells would not fit."""
 
 
-def _rates(grid: Subgrid) -> _Rates:
-    return [
-        [
-            [Fraction(int(x), int(n)) for x, n in zip(*cells, strict=True)]
-            for cells in zip(*rows, strict=True)
-        ]
-        for rows in zip(grid.passed, grid.trials, strict=True)
-    ]
+def _steps(grid: Subgrid) -> tuple[_Steps, int]:
+    """The rate of each cell, and how many steps make 1."""
+    unit = lcm(*np.unique(grid.trials).tolist())
+    exact: Any = np.int64 if unit * grid.trials.size < _FITS else object
+    return grid.passed.astype(exact) * (unit // grid.trials.astype(exact)), unit
 
 
 def _effects(
-    labels: Sequence[KeyT], rates: Sequence[Sequence[Sequence[Fraction]]]
+    labels: Sequence[KeyT], rates: _Steps, unit: int
 ) -> tuple[Effect[KeyT], ...]:
-    means = [mean([cell for combo in row for cell in combo]) for row in rates]
-    whole = mean(means)
+    whole = Fraction(int(rates.sum()), unit * rates.size)
+    totals = rates.sum(axis=(1, 2)).tolist()
+    means = [Fraction(each, unit * rates[0].size) for each in totals]
     found = [
         Effect(key=label, rate=rate, points=rate - whole)
         for label, rate in zip(labels, means, strict=True)
@@ -166,43 +161,31 @@ def _effects(
     return tuple(sorted(found, key=lambda effect: (-effect.rate, effect.key)))
 
 
-def _by_task(rows: Iterable[Sequence[Fraction]]) -> list[Fraction]:
-    return [mean(task) for task in zip(*rows, strict=True)]
-
-
-def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
-    places = list(product(range(len(grid.models)), range(len(grid.harnesses))))
-    of_model = [_by_task(row) for row in rates]
-    of_harness = [_by_task(row) for row in zip(*rates, strict=True)]
-    of_all = _by_task(of_model)
-    others = len(grid.harnesses) - 1
-    drops, left = [], []
-    for m, h in places:
-        here = rates[m][h]
-        # Here less the mean over the others: of n harnesses, n / (n - 1) times here
-        # less the mean over all.
-        drops.append(
-            [
-                (x - of_all_here) * (others + 1) / others
-                for x, of_all_here in zip(here, of_model[m], strict=True)
-            ]
-        )
-        expected = zip(of_model[m], of_harness[h], of_all, strict=True)
-        left.append(
-            [x - (a + b - c) for x, (a, b, c) in zip(here, expected, strict=True)]
-        )
-    p_drop, p_left = joint_contrasts(in_steps(drops)), joint_contrasts(in_steps(left))
+def _meetings(grid: Subgrid, rates: _Steps, unit: int) -> tuple[Meeting, ...]:
+    n_models, n_harnesses, n_tasks = rates.shape
+    of_model, of_harness = rates.sum(axis=1), rates.sum(axis=0)
+    # Here less the mean over the others: of n harnesses, n / (n - 1) times here less
+    # the mean over all.
+    drops = (n_harnesses * rates - of_model[:, None]).reshape(-1, n_tasks)
+    each = unit * (n_harnesses - 1)
+    left = n_models * (n_harnesses * rates - of_model[:, None])
+    left = (left - n_harnesses * of_harness + of_harness.sum(axis=0)).reshape(
+        -1, n_tasks
+    )
+    whole = unit * n_models * n_harnesses
+    p_drop = joint_contrasts(in_steps(drops, each))
+    p_left = joint_contrasts(in_steps(left, whole))
     found = []
-    for index, (m, h) in enumerate(places):
-        drop = of_leads(drops[index])
-        rate = mean(rates[m][h])
+    for index, (m, h) in enumerate(np.ndindex(n_models, n_harnesses)):
+        drop = of_steps(drops[index].tolist(), each)
+        rate = Fraction(int(rates[m, h].sum()), unit * n_tasks)
         found.append(
             Meeting(
                 model=grid.models[m],
                 harness=grid.harnesses[h],
                 rate=rate,
                 elsewhere=rate - drop.mean,
-                expected=rate - mean(left[index]),
+                expected=rate - Fraction(int(left[index].sum()), whole * n_tasks),
                 p_interaction=float(p_left[index]),
                 drop=drop,
                 p=float(p_drop[index]),
@@ -212,16 +195,16 @@ def _meetings(grid: Subgrid, rates: _Rates) -> tuple[Meeting, ...]:
 
 
 def _sensitivity(
-    grid: Subgrid, model: QuantKey, rates: Sequence[Sequence[Fraction]]
+    grid: Subgrid, model: QuantKey, rates: _Steps, unit: int
 ) -> Sensitivity:
-    means = [mean(cells) for cells in rates]
-    best, worst = means.index(max(means)), means.index(min(means))
-    test = joint_test(in_steps(rates))
+    totals = rates.sum(axis=1).tolist()
+    best, worst = totals.index(max(totals)), totals.index(min(totals))
+    test = joint_test(in_steps(rates, unit))
     return Sensitivity(
         model=model,
         best=grid.harnesses[best],
         worst=grid.harnesses[worst],
-        spread=means[best] - means[worst],
+        spread=Fraction(totals[best] - totals[worst], unit * rates.shape[1]),
         rivals=tuple(
             harness
             for other, harness in enumerate(grid.harnesses)
@@ -230,7 +213,7 @@ def _sensitivity(
     )
 
 
-def _components(grid: Subgrid) -> tuple[Component, ...]:
+def _components(grid: Subgrid, rates: _Steps, unit: int) -> tuple[Component, ...]:
     """Variance components of the rates, with jackknife intervals over the tasks.
 
     The mean squares of the crossed design without replication, set equal to what
@@ -241,18 +224,16 @@ def _components(grid: Subgrid) -> tuple[Component, ...]:
         Searle, Casella & McCulloch (1992), Variance Components, chapter 4; the
         jackknife: Efron & Tibshirani (1993), chapter 11.
     """
-    rates = grid.passed / grid.trials
-    noise = None
-    if grid.repeated:
-        noise = rates * (1 - rates) / (grid.trials - 1) * grid.trials
-    whole = _variances(rates, noise)
+    whole, *without = _variances(rates, unit)
     n = rates.shape[2]
-    without = []
-    if n > _FEWEST:
-        for task in range(n):
-            rest = np.delete(np.arange(n), task)
-            left = None if noise is None else noise[:, :, rest]
-            without.append(_variances(rates[:, :, rest], left))
+    if grid.repeated:
+        share = grid.passed / grid.trials
+        noise = share * (1 - share) / (grid.trials - 1) * grid.trials
+        a_task = [fsum(own.ravel().tolist()) for own in noise.transpose(2, 0, 1)]
+        cells = rates[:, :, 0].size
+        whole["seed"] = fsum(a_task) / (cells * n)
+        for one, own in zip(without, a_task, strict=False):
+            one["seed"] = (fsum(a_task) - own) / (cells * (n - 1))
     found = []
     for source, value in whole.items():
         ends: tuple[float | None, float | None] = (None, None)
@@ -270,50 +251,54 @@ def _components(grid: Subgrid) -> tuple[Component, ...]:
 _Source: TypeAlias = Literal["model", "harness", "meeting", "task", "seed"]
 
 
-def _variances(rates: FloatArray, noise: FloatArray | None) -> dict[_Source, float]:
-    m, h, t = rates.shape
-    grand = _average(rates)
-    of_m, of_h, of_t = (_averages(rates, axes) for axes in ((1, 2), (0, 2), (0, 1)))
-    mh, mt, ht = (_averages(rates, (axis,)) for axis in (2, 1, 0))
+def _variances(rates: _Steps, unit: int) -> list[dict[_Source, float]]:
+    """The components over all tasks; then without each, where enough are left.
 
-    def square(values: FloatArray, times: int, df: int) -> float:
-        return times * fsum((values * values).ravel().tolist()) / df
+    Sums of squares are differences of squared totals, which are exact.
+    """
+    m, h, n_tasks = rates.shape
 
-    ms_m = square(of_m - grand, h * t, m - 1)
-    ms_h = square(of_h - grand, m * t, h - 1)
-    ms_t = square(of_t - grand, m * h, t - 1)
-    ms_mh = square(mh - of_m[:, None] - of_h[None, :] + grand, t, (m - 1) * (h - 1))
-    ms_mt = square(mt - of_m[:, None] - of_t[None, :] + grand, h, (m - 1) * (t - 1))
-    ms_ht = square(ht - of_h[:, None] - of_t[None, :] + grand, m, (h - 1) * (t - 1))
-    rest = (
-        rates
-        - mh[:, :, None]
-        - mt[:, None, :]
-        - ht[None, :, :]
-        + of_m[:, None, None]
-        + of_h[None, :, None]
-        + of_t[None, None, :]
-        - grand
+    def squares(*over: int) -> list[int]:
+        """Squared totals, summed, over all tasks and without each of them."""
+        own = rates.sum(axis=over, keepdims=True)
+        if own.shape[2] == 1:
+            # Of each total, what a task has in it.
+            task = rates.sum(axis=over[:-1]).reshape(-1, n_tasks)
+            own = own.reshape(-1, 1)
+            left = np.square(np.hstack([own, own - task]))
+            return [*map(int, left.sum(axis=0))]
+        task = np.square(own).sum(axis=(0, 1))
+        return [*map(int, [task.sum(), *(task.sum() - task)])]
+
+    each = zip(
+        [n_tasks] + [n_tasks - 1] * n_tasks,
+        *(squares(*over) for over in ((1, 2), (0, 2), (0, 1), (2,), (1,), (0,))),
+        squares(),
+        squares(0, 1, 2),
+        strict=True,
     )
-    ms_e = square(rest, 1, (m - 1) * (h - 1) * (t - 1))
-    found: dict[_Source, float] = {
-        "model": (ms_m - ms_mh - ms_mt + ms_e) / (h * t),
-        "harness": (ms_h - ms_mh - ms_ht + ms_e) / (m * t),
-        "meeting": (ms_mh - ms_e) / t,
-        "task": (ms_t - ms_mt - ms_ht + ms_e) / (m * h),
-    }
-    if noise is not None:
-        found["seed"] = _average(noise)
-    return found
-
-
-def _average(values: FloatArray) -> float:
-    return fsum(values.ravel().tolist()) / values.size
-
-
-def _averages(values: FloatArray, over: tuple[int, ...]) -> FloatArray:
-    n = 1
-    for axis in over:
-        n *= values.shape[axis]
-    found: FloatArray = np.add.reduce(values, axis=over) / n
+    found = []
+    for n, q_m, q_h, q_t, q_mh, q_mt, q_ht, q_cells, q_all in each:
+        if n < _FEWEST:
+            break
+        # All of them times m * h * n, so that they are whole.
+        a, b, c = m * q_m - q_all, h * q_h - q_all, n * q_t - q_all
+        ab = m * h * q_mh - q_all - a - b
+        ac = m * n * q_mt - q_all - a - c
+        bc = h * n * q_ht - q_all - b - c
+        rest = m * h * n * q_cells - q_all - a - b - c - ab - ac - bc
+        whole = m * h * n * unit * unit
+        ms_m, ms_h = a / (whole * (m - 1)), b / (whole * (h - 1))
+        ms_t = c / (whole * (n - 1))
+        ms_mh = ab / (whole * (m - 1) * (h - 1))
+        ms_mt = ac / (whole * (m - 1) * (n - 1))
+        ms_ht = bc / (whole * (h - 1) * (n - 1))
+        ms_e = rest / (whole * (m - 1) * (h - 1) * (n - 1))
+        part: dict[_Source, float] = {
+            "model": (ms_m - ms_mh - ms_mt + ms_e) / (h * n),
+            "harness": (ms_h - ms_mh - ms_ht + ms_e) / (m * n),
+            "meeting": (ms_mh - ms_e) / n,
+            "task": (ms_t - ms_mt - ms_ht + ms_e) / (m * h),
+        }
+        found.append(part)
     return found

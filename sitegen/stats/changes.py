@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sitegen.keys import QuantKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
 from sitegen.stats.joint_test import LEVEL, in_steps, joint_contrasts
-from sitegen.stats.paired import Difference, of_leads
+from sitegen.stats.paired import Difference, of_leads, whole
 from sitegen.stats.quants import ladder, quant_bits
 from sitegen.stats.shared import Cells, Cost, Shared, together
 
@@ -232,8 +234,9 @@ def _tested(
         leads: Of each change, its differences by what they are paired by. One that
             is not there is 0, which no sign changes.
     """
-    units = sorted({unit for lead in leads for unit in lead}, key=repr)
+    units = sorted({by for lead in leads for by in lead}, key=repr)
     nothing = Fraction(0)
-    rows = [[lead.get(unit, nothing) for unit in units] for lead in leads]
-    found = joint_contrasts(in_steps(rows)).tolist() if rows else []
+    steps, unit = whole([lead.get(by, nothing) for lead in leads for by in units])
+    rows = np.array(steps, dtype=object).reshape(len(leads), len(units))
+    found = joint_contrasts(in_steps(rows, unit)).tolist()
     return tuple(replace(c, p=p) for c, p in zip(changes, found, strict=True))

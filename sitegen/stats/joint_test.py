@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import fsum, lcm
+from math import fsum, gcd
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sitegen.stats.resampling import fixed_numbers
 from sitegen.stats.trials import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 LEVEL = Fraction(1, 20)
 """Two are told apart where the adjusted p value is at most this."""
@@ -139,10 +139,16 @@ def joint_contrasts(steps: IntArray) -> FloatArray:
     )
 
 
-def in_steps(rows: Sequence[Sequence[Fraction]]) -> IntArray:
-    """Rows of numbers in common steps that are coarse enough for exact sums."""
-    unit = min(lcm(*(x.denominator for row in rows for x in row)), _FINEST)
-    return np.array([[round(x * unit) for x in row] for row in rows], dtype=np.int64)
+def in_steps(steps: npt.NDArray[Any], unit: int) -> IntArray:
+    """Rows of numbers, whole steps of 1 / unit, coarse enough for exact sums."""
+    common = gcd(unit, *np.unique(steps).tolist())
+    steps, unit = steps // common, unit // common
+    if unit > _FINEST:
+        # To the nearest, of two as near to the even one.
+        twice = 2 * _FINEST * steps.astype(object) + unit
+        steps = twice // (2 * unit)
+        steps -= (twice % (2 * unit) == 0) * (steps % 2)
+    return steps.astype(np.int64)
 
 
 def _step_down(

@@ -106,8 +106,14 @@ def difference(
 
 def of_leads(leads: Sequence[Fraction]) -> Difference:
     """The same of exact differences, one for each task, whose noise is not known."""
-    steps, unit = whole(leads)
-    return difference(steps, unit, seed_noise=None, seeds=1)
+    return of_steps(*whole(leads))
+
+
+def of_steps(steps: Sequence[int], unit: int) -> Difference:
+    """The same of differences `steps[t] / unit`, whatever the unit."""
+    common = gcd(unit, *steps)
+    own = [step // common for step in steps]
+    return difference(own, unit // common, seed_noise=None, seeds=1)
 
 
 def whole(leads: Sequence[Fraction]) -> tuple[list[int], int]:
@@ -145,6 +151,13 @@ def _flips(sizes: tuple[int, ...], total: int) -> Fraction:
     if total == 0:
         return Fraction(1)
     n, whole = len(sizes), sum(sizes)
+    if whole == n:
+        # All are 1: how many are positive is binomial.
+        term = found = 1
+        for k in range(n, (n + total) // 2, -1):
+            term = term * k // (n - k + 1)
+            found += term
+        return min(Fraction(1), Fraction(2 * found, 1 << n))
     # A sum of +-sizes is at least `total` where the positive ones make up this:
     least = (whole + total) // 2
     if whole > _FINEST:
