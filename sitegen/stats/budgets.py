@@ -13,6 +13,7 @@ from sitegen.measures import Resource
 from sitegen.stats.counts import counts
 from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
+from sitegen.stats.intraclass import worth
 from sitegen.stats.survival import solved
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def curves(
             seen = None
             if (cut & its).any():
                 seen = solved(amount[its], passed[its], amounts.cut[its])
-            n_trials, worth = int(np.count_nonzero(its)), whole.worth(row, agree)
+            own_worth = worth(whole.cells[row], whole.inverse[row], agree)
+            n_trials = int(np.count_nonzero(its))
             points = []
             for budget, found_within in zip(budgets, within, strict=True):
                 rate = found_within.rates[row] or Fraction(0)
@@ -99,7 +101,7 @@ def curves(
                         budget=Fraction(budget, measure.steps),
                         passed=int(found_within.passed[row].sum()),
                         rate=rate,
-                        interval=rate_interval(rate, worth, n_trials),
+                        interval=rate_interval(rate, own_worth, n_trials),
                     )
                 )
             found.append(

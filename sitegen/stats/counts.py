@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from math import lcm
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.hardware import alike, averaged
-from sitegen.stats.intraclass import Agreement, Worth, agreement, worth
-from sitegen.stats.trials import IntArray
+from sitegen.stats.intraclass import Agreement, agreement
+from sitegen.stats.trials import Axis, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sitegen.stats.trials import Axis, BoolArray, Trials
+    from sitegen.stats.trials import Trials
+
+OuterT = TypeVar("OuterT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +49,10 @@ class Counts(Generic[KeyT_co]):
     inverse: tuple[Fraction, ...]
     """Of each group, the sum over its cells of 1 / trials."""
 
-    def group(self, index: int) -> tuple[int, int, int, int]:
-        """(trials, passed, clusters, cells) of one group, over all clusters."""
-        row = self.trials[index]
-        return (
-            int(row.sum()),
-            int(self.passed[index].sum()),
-            int(np.count_nonzero(row)),
-            int(self.cells[index].sum()),
-        )
-
     @property
     def agreement(self) -> Agreement:
         """How much the trials of one cluster agree, pooled over the groups."""
         return agreement(self.passed, self.trials)
-
-    def worth(self, index: int, agree: Agreement) -> Worth:
-        """What the trials of one group are worth together."""
-        return worth(self.cells[index], self.inverse[index], agree)
 
 
 def counts(
@@ -77,40 +66,108 @@ def counts(
         across: Another one: the clusters; the tasks by default.
     """
     clusters: Axis[Key] = across or trials.task
-    n_groups, n_clusters = len(axis), len(clusters)
-    shape = (n_groups, n_clusters)
-    position = axis.codes * n_clusters + clusters.codes
-    measured, hardware = trials.measured, alike(trials, axis, TIME)
-    time = averaged(trials, axis, TIME)
-
-    def tally(mask: BoolArray) -> IntArray:
-        found = np.bincount(position[mask], minlength=n_groups * n_clusters)
-        return found.reshape(shape)
-
-    # The first trial of each cell stands for it.
-    cell = trials.combo.codes * len(trials.task) + trials.task.codes
-    _, first, inverse, ran = np.unique(
-        cell[measured], return_index=True, return_inverse=True, return_counts=True
-    )
-    once = position[measured][first]
-    group = once // n_clusters
-    known = time.known[measured]
-    timed = np.bincount(inverse[known], minlength=len(ran))
-    spent = np.zeros(len(ran), dtype=np.int64)
-    np.add.at(spent, inverse[known], time.steps[measured][known])
-    won = np.bincount(inverse[trials.passed[measured]], minlength=len(ran))
-    n_cells = np.bincount(group, minlength=n_groups)
-    n_timed = np.bincount(group[timed > 0], minlength=n_groups)
+    shape = (len(axis), len(clusters))
+    cells = _Cells(trials, axis)
+    group, hardware = axis.codes[cells.first], alike(trials, axis, TIME)
+    at = group, clusters.codes[cells.first]
     return Counts(
         labels=axis.labels,
-        trials=tally(measured),
-        passed=tally(trials.passed),
-        cells=np.bincount(once, minlength=n_groups * n_clusters).reshape(shape),
-        rates=means(sums(group, won, ran, n_groups), n_cells, 1),
-        times_s=means(sums(group, spent, timed, n_groups), n_timed, TIME.steps),
+        **_added(at, cells.counted, shape),
+        **cells.means(group, shape[0]),
         beside=tuple(hardware.compared.tolist()),
-        inverse=tuple(sums(group, np.ones_like(ran), ran, n_groups)),
     )
+
+
+def counts_in(
+    trials: Trials, outer: Axis[OuterT], axis: Axis[KeyT], across: Axis[Key]
+) -> dict[OuterT, Counts[KeyT]]:
+    """The same of the measured trials of each label of `outer`, all in one pass.
+
+    Args:
+        trials: The trials of the scope.
+        outer: What tells tasks apart.
+        axis: The groups; those that were not measured there are left out.
+        across: The clusters, of which the same is true.
+    """
+    both = Axis(
+        labels=tuple(product(range(len(outer)), axis.labels)),
+        codes=outer.codes * len(axis) + axis.codes,
+    )
+    cells = _Cells(trials, both)
+    used, group = np.unique(both.codes[cells.first], return_inverse=True)
+    hardware = alike(trials, both, TIME, outer)
+    means = cells.means(group, len(used)) | {
+        "beside": tuple(hardware.compared[used].tolist())
+    }
+    labels = [axis.labels[code] for code in (used % len(axis)).tolist()]
+    ends = np.searchsorted(used, np.arange(len(outer) + 1) * len(axis)).tolist()
+    # Cells in the order of their groups, and so of what is told apart.
+    order = np.argsort(group, kind="stable")
+    cuts = np.searchsorted(group[order], ends)
+    clusters = across.codes[cells.first]
+    found = {}
+    for place, label in enumerate(outer.labels):
+        here = order[cuts[place] : cuts[place + 1]]
+        low, high = ends[place], ends[place + 1]
+        columns, column = np.unique(clusters[here], return_inverse=True)
+        at, shape = (group[here] - low, column), (high - low, len(columns))
+        found[label] = Counts(
+            labels=tuple(labels[low:high]),
+            **_added(at, {n: x[here] for n, x in cells.counted.items()}, shape),
+            **{name: each[low:high] for name, each in means.items()},
+        )
+    return found
+
+
+class _Cells:
+    """The cells with a measured trial: combo and task.
+
+    Args:
+        trials: Of the scope.
+        axis: Groups of them. Times of a group on unlike hardware are not known.
+    """
+
+    def __init__(self, trials: Trials, axis: Axis[Any]) -> None:
+        measured = np.flatnonzero(trials.measured)
+        cell = trials.combo.codes * len(trials.task) + trials.task.codes
+        _, first, inverse, ran = np.unique(
+            cell[measured], return_index=True, return_inverse=True, return_counts=True
+        )
+        self.first = measured[first]
+        """Of each, a trial that stands for it."""
+        time = averaged(trials, axis, TIME)
+        known = time.known[measured]
+        won = np.bincount(inverse[trials.passed[measured]], minlength=len(ran))
+        self._timed = np.bincount(inverse[known], minlength=len(ran))
+        self._spent = np.zeros(len(ran), dtype=np.int64)
+        np.add.at(self._spent, inverse[known], time.steps[measured][known])
+        self.counted: dict[str, Any] = {
+            "trials": ran,
+            "passed": won,
+            "cells": np.ones_like(ran),
+        }
+
+    def means(self, group: IntArray, n_groups: int) -> dict[str, Any]:
+        """What `Counts` has of each group."""
+        ran, won, once = (self.counted[n] for n in ("trials", "passed", "cells"))
+        n_cells = np.bincount(group, minlength=n_groups)
+        n_timed = np.bincount(group[self._timed > 0], minlength=n_groups)
+        spent = sums(group, self._spent, self._timed, n_groups)
+        return {
+            "rates": means(sums(group, won, ran, n_groups), n_cells, 1),
+            "times_s": means(spent, n_timed, TIME.steps),
+            "inverse": tuple(sums(group, once, ran, n_groups)),
+        }
+
+
+def _added(
+    at: tuple[IntArray, ...], counted: Mapping[str, IntArray], shape: tuple[int, int]
+) -> dict[str, Any]:
+    """What was counted of cells, by group and cluster."""
+    found = {name: np.zeros(shape, dtype=np.int64) for name in counted}
+    for name, values in counted.items():
+        np.add.at(found[name], at, values)
+    return found
 
 
 def sums(

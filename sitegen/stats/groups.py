@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sitegen.keys import ComboKey, GroupKey, HarnessKey, QuantKey, TaskKey
-from sitegen.stats.counts import counts
+from sitegen.stats.counts import counts_in
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sitegen.keys import KeyT
     from sitegen.stats.trials import Trials
@@ -45,34 +45,43 @@ def groups(
     """
     found = {}
     for column, values in told.items():
-        members: dict[str, list[int]] = {}
-        for code, task in enumerate(trials.task.labels):
+        members: dict[GroupKey, list[TaskKey]] = {}
+        for task in trials.task.labels:
             if value := values.get(task.task):
-                members.setdefault(value, []).append(code)
-        if len(members) > 1:
-            for value, codes in sorted(members.items()):
-                group = GroupKey(column, value)
-                found[group] = _in_group(trials, counted, group, codes)
+                members.setdefault(GroupKey(column, value), []).append(task)
+        if len(members) < 2:  # noqa: PLR2004 - one groups nothing
+            continue
+        own, group = _in_one(trials, members)
+        rated, place = _in_one(counted, members)
+        whole = _unranked(own, group, group)
+        models = _unranked(rated, place, rated.quant)
+        harnesses = _unranked(rated, place, rated.harness)
+        combos = _unranked(rated, place, rated.combo)
+        for key in group.labels:
+            found[key] = InGroup(
+                tasks=tuple(members[key]),
+                whole=whole[key][0],
+                model_quants=models.get(key, ()),
+                harnesses=harnesses.get(key, ()),
+                combos=combos.get(key, ()),
+            )
     return found
 
 
-def _in_group(
-    trials: Trials, counted: Trials, group: GroupKey, codes: list[int]
-) -> InGroup:
-    own, rated = (
-        found.where(np.isin(found.task.codes, codes) & found.measured)
-        for found in (trials, counted)
-    )
-    all_of_it = Axis(labels=(group,), codes=np.zeros(len(own), dtype=np.int64))
-    (whole,) = _unranked(own, all_of_it)
-    return InGroup(
-        tasks=tuple(trials.task.labels[code] for code in codes),
-        whole=whole,
-        model_quants=_unranked(rated, rated.quant),
-        harnesses=_unranked(rated, rated.harness),
-        combos=_unranked(rated, rated.combo),
-    )
+def _in_one(
+    trials: Trials, members: Mapping[GroupKey, Sequence[TaskKey]]
+) -> tuple[Trials, Axis[GroupKey]]:
+    """The measured trials of tasks that are in a group, and in which each is."""
+    groups = tuple(sorted(members))
+    of = {task: code for code, group in enumerate(groups) for task in members[group]}
+    codes = np.array([of.get(task, -1) for task in trials.task.labels])
+    own = trials.where((codes[trials.task.codes] >= 0) & trials.measured)
+    now = np.array([of[task] for task in own.task.labels], dtype=np.int64)
+    return own, Axis(labels=groups, codes=now[own.task.codes])
 
 
-def _unranked(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
-    return standings(counts(own, axis))
+def _unranked(
+    own: Trials, group: Axis[GroupKey], axis: Axis[KeyT]
+) -> dict[GroupKey, tuple[Standing[KeyT], ...]]:
+    found = counts_in(own, group, axis, own.task)
+    return {key: standings(each) for key, each in found.items()}

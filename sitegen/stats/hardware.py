@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,23 +25,40 @@ class Alike:
     """And on the kind on which most trials were: it stands beside the others."""
 
 
-def alike(trials: Trials, axis: Axis[Key], measure: Measure) -> Alike:
+def alike(
+    trials: Trials, axis: Axis[Any], measure: Measure, outer: Axis[Any] | None = None
+) -> Alike:
     """Whose amounts of a measure may be averaged, and whose may be compared.
 
     Hardware that is not recorded counts as a kind of its own, for it may be another.
+
+    Args:
+        trials: The trials of the scope.
+        axis: Whose amounts they are.
+        measure: Of what.
+        outer: What tells places apart, each with comparisons of its own; `axis` then
+            has as many labels in each, in order.
     """
     every = np.ones(len(axis), dtype=np.bool_)
     known = trials.measures[measure].known
     hardware = trials.hardware[known]
-    if not measure.of_machine or not len(hardware) or len(set(hardware.tolist())) == 1:
+    if not measure.of_machine or not len(hardware) or not np.ptp(hardware):
         return Alike(one=every, compared=every)
-    often = np.bincount(hardware)
-    first = np.full(len(axis), len(often))
+    n_places = 1 if outer is None else len(outer)
+    place = axis.codes[known] // (len(axis) // n_places)
+    often = np.zeros((n_places, int(hardware.max()) + 1), dtype=np.int64)
+    np.add.at(often, (place, hardware), 1)
+    first = np.full(len(axis), often.shape[1])
     last = np.full(len(axis), -1)
     np.minimum.at(first, axis.codes[known], hardware)
     np.maximum.at(last, axis.codes[known], hardware)
     one = first >= last
-    return Alike(one=one, compared=one & (first == int(np.argmax(often))))
+    commonest, alone = often.argmax(axis=1), np.count_nonzero(often, axis=1) <= 1
+    return Alike(
+        one=one,
+        compared=np.repeat(alone, len(axis) // n_places)
+        | (one & (first == np.repeat(commonest, len(axis) // n_places))),
+    )
 
 
 def on_commonest(trials: Trials, measure: Measure) -> BoolArray:

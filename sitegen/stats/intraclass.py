@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -130,10 +131,15 @@ def worth(cells: IntArray, inverse: Fraction, agree: Agreement) -> Worth:
         agree: What is not known counts as 1: then the number of tasks is returned,
             which with one trial a task is exact.
     """
-    n = int(cells.sum())
+    return worth_of(int(cells.sum()), int((cells * cells).sum()), inverse, agree)
+
+
+@lru_cache(maxsize=1 << 14)
+def worth_of(n: int, squares: int, inverse: Fraction, agree: Agreement) -> Worth:
+    """The same of `n` cells; `squares` is the sum over tasks of squared cells."""
     if not n:
         return Worth(Fraction(0), None)
     rho = Fraction(1) if agree.cautious is None else agree.cautious
-    whole = rho * int((cells * cells).sum()) + (1 - rho) * inverse
+    whole = rho * squares + (1 - rho) * inverse
     share = None if agree.estimate is None else (1 - agree.estimate) * inverse / whole
     return Worth(Fraction(n * n) / whole, share)

@@ -30,7 +30,7 @@ from sitegen.stats.axes import Axes, axes
 from sitegen.stats.budgets import Curve, curves
 from sitegen.stats.changes import Ladders, ladders
 from sitegen.stats.consistency import Consistency, consistency
-from sitegen.stats.counts import Counts, counts
+from sitegen.stats.counts import Counts, counts, counts_in
 from sitegen.stats.coverage import Coverage, coverage
 from sitegen.stats.difficulty import Discrimination, discrimination
 from sitegen.stats.frontier import Place, Step, frontier, places
@@ -356,10 +356,6 @@ def _scope(
     cells = Cells(chosen)
     # The frontier is one of pass rate and time, whatever ranks are by.
     passing = ranking(entered_counts, ComboKey, least) if by_score else combos.ranking
-    by_task = {
-        task: chosen.where((chosen.task.codes == code) & chosen.measured)
-        for code, task in enumerate(chosen.task.labels)
-    }
     rankings = {
         "harness": harnesses.ranking,
         "model": models.ranking,
@@ -415,14 +411,16 @@ def _scope(
         recorded=rules.recorded,
         speeds=speeds(chosen),
         one_hardware=one_hardware(chosen),
-        task_model_quants={t: _by_combo(own, own.quant) for t, own in by_task.items()},
-        task_harnesses={t: _by_combo(own, own.harness) for t, own in by_task.items()},
+        task_model_quants=_by_combo(chosen, chosen.quant),
+        task_harnesses=_by_combo(chosen, chosen.harness),
         in_groups=groups(chosen, counted, rules.told),
         # A single combo on a single task has no clusters left: its seeds are
         # independent.
         task_combos={
-            task: standings(counts(own, own.combo), independent=True)
-            for task, own in by_task.items()
+            task: standings(own, independent=True)
+            for task, own in counts_in(
+                chosen, chosen.task, chosen.combo, chosen.task
+            ).items()
         },
     )
     return found, rankings
@@ -476,18 +474,25 @@ def _within(
     return curves(chosen, chosen.axis(kind), inside)
 
 
-def _by_combo(own: Trials, axis: Axis[KeyT]) -> tuple[Standing[KeyT], ...]:
-    """The groups of one task; their trials are clustered by combo.
+def _by_combo(
+    chosen: Trials, axis: Axis[KeyT]
+) -> dict[TaskKey, tuple[Standing[KeyT], ...]]:
+    """The groups of each task; their trials are clustered by combo.
 
     One of a single combo has that combo's interval.
     """
-    found = standings(counts(own, axis, own.combo))
-    return tuple(
-        replace(s, interval=rate_interval(s.rate, independent(s.n_trials), s.n_trials))
-        if s.n_across == 1 and s.rate is not None
-        else s
-        for s in found
-    )
+    found = counts_in(chosen, chosen.task, axis, chosen.combo)
+    return {
+        task: tuple(
+            replace(
+                s, interval=rate_interval(s.rate, independent(s.n_trials), s.n_trials)
+            )
+            if s.n_across == 1 and s.rate is not None
+            else s
+            for s in standings(own)
+        )
+        for task, own in found.items()
+    }
 
 
 def _size(chosen: Trials, combo_counts: Counts[ComboKey]) -> Size:

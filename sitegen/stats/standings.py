@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Generic
 
 import numpy as np
@@ -13,7 +14,7 @@ from sitegen.measures import SCORE
 from sitegen.stats.counts import counts
 from sitegen.stats.fresh_sweep import FreshSweep, fresh_sweep
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
-from sitegen.stats.intraclass import Agreement
+from sitegen.stats.intraclass import Agreement, Worth, worth_of
 from sitegen.stats.means import by_task
 from sitegen.stats.scores import marks
 
@@ -98,8 +99,7 @@ def standings(
         independent: Whether the trials of one cluster are as good as of many.
         hardest_first: Lowest rate first instead, for tasks.
     """
-    agree = _INDEPENDENT if independent else counts.agreement
-    found = [_standing(counts, index, agree) for index in range(len(counts.labels))]
+    found = _standings(counts, _INDEPENDENT if independent else counts.agreement)
     direction = 1 if hardest_first else -1
     return tuple(sorted(found, key=lambda s: _order(s, direction)))
 
@@ -124,12 +124,13 @@ def ranked(
     place = {key: index for index, key in enumerate(on_ground.labels)}
     met, met_inside = _met(trials, kind), _met(shared, kind)
     score = _scores(trials, kind, ranking) if ranking.by_score else {}
-    agree, agree_inside = own.agreement, on_ground.agreement
+    apart = _standings(own, own.agreement)
+    # What differs outside the shared cells is no part of their noise.
+    inside_only = _standings(on_ground, on_ground.agreement)
     found = []
     for index, key in enumerate(own.labels):
         if key in ranks:
-            # What differs outside the shared cells is no part of their noise.
-            standing = _standing(on_ground, place[key], agree_inside)
+            standing = inside_only[place[key]]
             standing = replace(
                 standing,
                 rank=ranks[key],
@@ -137,7 +138,7 @@ def ranked(
                 partners=met_inside[key],
             )
         else:
-            standing = _standing(own, index, agree)
+            standing = apart[index]
             standing = replace(standing, partners=met.get(key, ()))
         standing = replace(standing, score=score.get(key))
         # Which hardware is the commonest hangs on the whole scope.
@@ -166,28 +167,65 @@ def _met(trials: Trials, kind: Kind[KeyT]) -> dict[KeyT, tuple[tuple[str, ...], 
     return {key: tuple(partners) for key, partners in found.items()}
 
 
-def _standing(counts: Counts[KeyT], index: int, agree: Agreement) -> Standing[KeyT]:
-    n_trials, passed, n_across, n_cells = counts.group(index)
-    rate, worth = counts.rates[index], counts.worth(index, agree)
+def _standings(counts: Counts[KeyT], agree: Agreement) -> list[Standing[KeyT]]:
     # What differs within a task of a model is not seeds alone, but harnesses too.
     one_a_cluster = not (counts.cells > 1).any()
-    interval = None if rate is None else rate_interval(rate, worth, n_trials)
-    return Standing(
-        key=counts.labels[index],
-        n_trials=n_trials,
-        n_cells=n_cells,
-        n_across=n_across,
-        passed=passed,
-        rate=rate,
-        effective=float(worth.trials),
-        interval=interval,
-        time_mean_s=counts.times_s[index],
-        beside=counts.beside[index],
-        missed=int((counts.passed[index] < counts.trials[index]).sum()),
-        noise=noise(rate, worth) if rate is not None and one_a_cluster else None,
-        fresh=fresh_sweep(rate, worth, seeds_known=one_a_cluster, n_tasks=n_across)
-        if rate is not None and interval is not None
-        else None,
+    found = []
+    for index, (n_trials, passed, n_cells, n_across, squares, missed) in enumerate(
+        zip(
+            counts.trials.sum(axis=1).tolist(),
+            counts.passed.sum(axis=1).tolist(),
+            counts.cells.sum(axis=1).tolist(),
+            np.count_nonzero(counts.trials, axis=1).tolist(),
+            np.square(counts.cells).sum(axis=1).tolist(),
+            np.count_nonzero(counts.passed < counts.trials, axis=1).tolist(),
+            strict=True,
+        )
+    ):
+        rate = counts.rates[index]
+        own = worth_of(n_cells, squares, counts.inverse[index], agree)
+        interval, sources, fresh = _sure(
+            rate, own, n_trials, n_across, one_a_cluster=one_a_cluster
+        )
+        found.append(
+            Standing(
+                key=counts.labels[index],
+                n_trials=n_trials,
+                n_cells=n_cells,
+                n_across=n_across,
+                passed=passed,
+                rate=rate,
+                effective=float(own.trials),
+                interval=interval,
+                time_mean_s=counts.times_s[index],
+                beside=counts.beside[index],
+                missed=missed,
+                noise=sources,
+                fresh=fresh,
+            )
+        )
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _sure(
+    rate: Fraction | None,
+    own: Worth,
+    n_trials: int,
+    n_across: int,
+    *,
+    one_a_cluster: bool,
+) -> tuple[Interval | None, Noise | None, FreshSweep | None]:
+    """How sure a rate is; on many tasks many are equal."""
+    if rate is None:
+        return None, None, None
+    interval = rate_interval(rate, own, n_trials)
+    return (
+        interval,
+        noise(rate, own) if one_a_cluster else None,
+        None
+        if interval is None
+        else fresh_sweep(rate, own, seeds_known=one_a_cluster, n_tasks=n_across),
     )
 
 
@@ -198,8 +236,13 @@ def _order(standing: Standing[Key], direction: int) -> tuple[object, ...]:
         rate is None,
         standing.rank is None,
         standing.rank or 0,
-        direction * rate if rate is not None else 0,
+        *_exactly(direction * rate if rate is not None else 0),
         time is None,
-        time if time is not None else 0,
+        *_exactly(time if time is not None else 0),
         standing.key,
     )
+
+
+def _exactly(value: Fraction | int) -> tuple[float, Fraction | int]:
+    """Sorted as the number is, but sooner: a float is never in another order."""
+    return float(value), value
