@@ -3,11 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from harness_bench.columns import FieldError, Value, format_value
 from harness_bench.errors import Problem, SchemaError
 from harness_bench.schema import COLUMNS, IDENTITY, OUTCOMES, Record, Status
+
+_NAMES = tuple(column.name for column in COLUMNS)
+_values = attrgetter(*_NAMES)
 
 
 def canonical(records: Iterable[Record]) -> tuple[Record, ...]:
@@ -30,11 +34,8 @@ def write(records: Iterable[Record]) -> bytes:
         raise SchemaError(*problems)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    names = [column.name for column in COLUMNS]
-    writer.writerow(names)
-    writer.writerows(
-        [format_value(getattr(record, name)) for name in names] for record in ordered
-    )
+    writer.writerow(_NAMES)
+    writer.writerows(map(format_value, _values(record)) for record in ordered)
     return text.getvalue().encode()
 
 
@@ -75,7 +76,7 @@ def _unreadable(records: Iterable[Record]) -> Iterator[Problem]:
     good: set[tuple[str, Value]] = set()
     lines: dict[tuple[object, ...], int] = {}
     for line, record in enumerate(records, start=2):
-        values = {column.name: getattr(record, column.name) for column in COLUMNS}
+        values = dict(zip(_NAMES, _values(record), strict=True))
         found = list(disagreements(values))
         if all(values[name] is None for name in OUTCOMES):
             found.append(no_outcome())

@@ -1,8 +1,8 @@
 """A CSV file as a table of text.
 
-pandas reads a table whose rows are all as long as its header. Any other goes row by
-row, so that each problem has its line: reading goes on after a problem and returns all
-it found. Nothing is raised for a file that is damaged or no CSV at all.
+pandas reads a large table whose rows are all as long as its header. Any other goes row
+by row, so that each problem has its line: reading goes on after a problem and returns
+all it found. Nothing is raised for a file that is damaged or no CSV at all.
 """
 
 import csv
@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from harness_bench.errors import Problem, shown
 from sitegen.raw_table import Origin, RawTable, unreadable
@@ -67,7 +66,10 @@ def decode(file: str, data: bytes) -> RawTable:
     other = _no_header(data)
     if other:
         return unreadable(file, *other)
-    found = None if problems else regular(file, data, before)
+    # pandas takes longer to import than a small table takes to read.
+    found = None
+    if not problems and len(data) > csv.field_size_limit():
+        found = regular(file, data, before)
     return found or row_by_row(file, data.decode(), before, problems)
 
 
@@ -163,6 +165,8 @@ def regular(file: str, data: bytes, before: int) -> RawTable | None:
     if len(commas) != 1:
         return None
     more = [line.count(b"\0") for line in io.BytesIO(plain)] if b"\0" in plain else []
+    import pandas as pd  # noqa: PLC0415 - slow, and for large tables only
+
     frame = pd.read_csv(
         io.BytesIO(data),
         header=None,

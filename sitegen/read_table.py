@@ -11,16 +11,18 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from harness_bench.errors import Problem, reason, shown
 from harness_bench.schema import COLUMN_BY_NAME
 from sitegen.csv_table import another_format, decode
 from sitegen.raw_table import Origin, RawTable, unreadable
 from sitegen.texts import Texts, TextsBuilder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FRAME = "frame"
 """What messages call a table that comes from memory."""
@@ -90,7 +92,7 @@ def is_table(path: Path) -> bool:
     return path.is_file() and path.name != stem(path.name) not in metadata
 
 
-def of_frame(frame: pd.DataFrame, *, file: str = FRAME) -> RawTable:
+def of_frame(frame: "pd.DataFrame", *, file: str = FRAME) -> RawTable:
     """A table in memory; its rows are counted from 1."""
     names = [str(name) for name in frame.columns]
     columns = [_of_series(frame.iloc[:, place]) for place in range(len(names))]
@@ -105,6 +107,8 @@ def of_frame(frame: pd.DataFrame, *, file: str = FRAME) -> RawTable:
 
 
 def _of_series(series: "pd.Series[Any]") -> Texts:
+    import pandas as pd  # noqa: PLC0415 - slow, and not for text
+
     if series.dtype == object:
         series = series.map(text_of)
     codes, values = pd.factorize(series)
@@ -118,6 +122,8 @@ def text_of(value: object) -> str:
         return value
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    import pandas as pd  # noqa: PLC0415 - as above
+
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return ""
     if isinstance(value, bool | np.bool_):
@@ -144,26 +150,27 @@ _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 
 
-def _of_arrow(file: str, data: bytes, reader: Callable[..., pd.DataFrame]) -> RawTable:
+def _of_arrow(file: str, data: bytes, reader: str) -> RawTable:
     try:
+        import pandas as pd  # noqa: PLC0415 - as above
         import pyarrow as pa  # noqa: PLC0415 - an extra
     except ImportError:
         return unreadable(file, *_WITHOUT_ARROW)
     try:
         # Otherwise integers would become floats where some are missing.
-        frame = reader(io.BytesIO(data), dtype_backend="numpy_nullable")
+        frame = getattr(pd, reader)(io.BytesIO(data), dtype_backend="numpy_nullable")
     except (pa.ArrowException, OSError, ValueError) as error:
         what = str(error).partition("\n")[0]
         return unreadable(file, f"cannot be read as what its name says ({what})")
     return of_frame(frame, file=file)
 
 
-_ARROW: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
+_ARROW: Mapping[str, str] = MappingProxyType(
     {
-        ".parquet": pd.read_parquet,
-        ".pq": pd.read_parquet,
-        ".feather": pd.read_feather,
-        ".arrow": pd.read_feather,
+        ".parquet": "read_parquet",
+        ".pq": "read_parquet",
+        ".feather": "read_feather",
+        ".arrow": "read_feather",
     }
 )
 

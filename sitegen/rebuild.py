@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from harness_bench import cells_csv
@@ -62,9 +63,11 @@ def rebuild_zip(inputs: Inputs, site: Site) -> bytes:
     }
     # When each trial began is nowhere on the site.
     untold: dict[str, Any] = dict.fromkeys((*_FREE_TEXT, "started_at"))
+    said = attrgetter(*untold)
     texts = {
         "cells.csv": cells_csv.write(
-            replace(record, **untold) for record in inputs.records
+            replace(record, **untold) if any(said(record)) else record
+            for record in inputs.records
         ),
         "site.toml": _settings(inputs).encode(),
         "notes.md": inputs.notes.encode(),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from harness_bench.columns import BLANKS
@@ -32,8 +31,9 @@ class Texts:
     @classmethod
     def of(cls, texts: Sequence[str]) -> "Texts":
         """A column of these texts."""
-        codes, words = pd.factorize(np.array(texts, dtype=object))
-        return cls(codes.astype(np.int32), words.tolist())
+        places: dict[str, int] = {}
+        codes = [places.setdefault(text, len(places)) for text in texts]
+        return cls(np.array(codes, np.int32), list(places))
 
     @classmethod
     def same(cls, text: str, size: int) -> "Texts":
@@ -131,7 +131,8 @@ def grouped(columns: Iterable[tuple[Codes, Sequence[object]]]) -> Codes:
         same = [places.setdefault(each, len(places)) for each in meanings]
         own: Codes = np.array(same, np.int64)[codes]
         mixed = own if together is None else together * max(1, len(places)) + own
-        together, _ = pd.factorize(mixed)
+        _, first, together = np.unique(mixed, return_index=True, return_inverse=True)
+        together = np.argsort(np.argsort(first))[together]
     assert together is not None, "no columns to group by"  # noqa: S101 - our own calls
     return together
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
@@ -20,10 +21,12 @@ from sitegen.table import ranked_table
 from sitegen.words import entity, link, strong, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     from sitegen.keys import ComboKey, TaskKey
     from sitegen.site_data import SiteData
+    from sitegen.stats.difficulty import Discrimination
     from sitegen.stats.standings import Standing
     from sitegen.words import Words
 
@@ -35,8 +38,11 @@ _NAMED = 4
 def task_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every task."""
     yield _list(data)
-    for standing in data.results.all.tasks:
-        yield _task(data, standing)
+    scope = data.results.all
+    rates = sorted(s.rate for s in scope.tasks if s.rate is not None)
+    telling = {found.task: found for found in scope.discrimination}
+    for standing in scope.tasks:
+        yield _task(data, standing, rates, telling.get(standing.key.task))
 
 
 def _list(data: SiteData) -> Page:
@@ -90,15 +96,20 @@ def _hardest(data: SiteData, tasks: list[Standing[TaskKey]]) -> Words:
     return words(*who, f" are the hardest: {each}")
 
 
-def _task(data: SiteData, standing: Standing[TaskKey]) -> Page:
+def _task(
+    data: SiteData,
+    standing: Standing[TaskKey],
+    rates: Sequence[Fraction],
+    telling: Discrimination | None,
+) -> Page:
     found, task = data.names[standing.key], standing.key
     heading = found.label if found.label != task.task else _readable(task.task)
     lead = (
         words(
             *_share(standing),
-            _place(data, standing),
+            _place(standing.rate, rates),
             " ",
-            *_discriminates(data, task.task),
+            *_discriminates(telling),
         ),
     )
     sections = (*_who(data, standing), *_about(data, task.task))
@@ -176,25 +187,27 @@ def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
     )
 
 
-def _place(data: SiteData, standing: Standing[TaskKey]) -> str:
-    """Its place among the tasks as a sentence, with those that share it."""
-    own = standing.rate
-    rates = [s.rate for s in data.results.all.tasks if s.rate is not None]
+def _place(own: Fraction | None, rates: Sequence[Fraction]) -> str:
+    """Its place among the tasks as a sentence, with those that share it.
+
+    Args:
+        own: Its rate.
+        rates: Those of all, the lowest first.
+    """
     if own is None or len(rates) == 1:
         return ""
-    equal = rates.count(own) - 1
+    below = bisect_left(rates, own)
+    equal = bisect_right(rates, own) - below - 1
     if equal == len(rates) - 1:
         return "The others were passed equally often."
-    place = 1 + sum(rate < own for rate in rates)
     shared = f", together with {count_of(equal, 'other')}" if equal else ""
     return (
-        f"By pass rate it is number {place} of {len(rates)}, counted from the "
+        f"By pass rate it is number {below + 1} of {len(rates)}, counted from the "
         f"hardest{shared}."
     )
 
 
-def _discriminates(data: SiteData, task: str) -> Words:
-    found = next((d for d in data.results.all.discrimination if d.task == task), None)
+def _discriminates(found: Discrimination | None) -> Words:
     if found is None:
         return ()
     r = found.correlation

@@ -27,7 +27,7 @@ _ALL_UP_TO = 2_000
 _FINEST = 2**20
 """Steps of 1: fine enough for any rate, coarse enough for exact sums over 4,000
 tasks."""
-_BLOCK = 128
+_BLOCK = 64
 """Pairs that are looked at together: they fit a cache, and change no result."""
 _ROUNDING = 1 - 1e-12
 """Statistics that differ by less count as equal: 2/sqrt(8) and 1/sqrt(2) are."""
