@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,29 +106,48 @@ def test_interactions_are_those_of_a_least_squares_fit(seed: int) -> None:
             assert float(meeting.interaction) == pytest.approx(fitted[name], abs=1e-9)
 
 
+def by_statsmodels(cells: pd.DataFrame) -> dict[str, float]:
+    """Variance components of some of the cells; a component may be below 0."""
+    fitted = ols("y ~ (C(m) + C(h) + C(t)) ** 2", cells).fit()
+    squares = sm.stats.anova_lm(fitted)["mean_sq"]
+    rest = squares["Residual"]
+    m, h, t = squares["C(m)"], squares["C(h)"], squares["C(t)"]
+    mh, mt, ht = squares["C(m):C(h)"], squares["C(m):C(t)"], squares["C(h):C(t)"]
+    n_tasks = cells["t"].nunique()
+    return {
+        "model": (m - mh - mt + rest) / (3 * n_tasks),
+        "harness": (h - mh - ht + rest) / (3 * n_tasks),
+        "meeting": (mh - rest) / n_tasks,
+        "task": (t - mt - ht + rest) / (3 * 3),
+    }
+
+
 @pytest.mark.parametrize("seed", [2, 5, 9])
 def test_variance_components_follow_from_the_mean_squares_of_statsmodels(
     seed: int,
 ) -> None:
     result = found(some(seed))
-    fitted = ols("y ~ (C(m) + C(h) + C(t)) ** 2", table(result)).fit()
-    squares = sm.stats.anova_lm(fitted)["mean_sq"]
-    rest = squares["Residual"]
-    m, h, t = squares["C(m)"], squares["C(h)"], squares["C(t)"]
-    mh, mt, ht = squares["C(m):C(h)"], squares["C(m):C(t)"], squares["C(h):C(t)"]
-    expected = {
-        "model": (m - mh - mt + rest) / (3 * 7),
-        "harness": (h - mh - ht + rest) / (3 * 7),
-        "meeting": (mh - rest) / 7,
-        "task": (t - mt - ht + rest) / (3 * 3),
-    }
+    expected = by_statsmodels(table(result))
     assert {c.source for c in result.components} == set(expected)
     for part in result.components:
         value = max(0.0, float(expected[part.source]))
         assert part.spread**2 == pytest.approx(value, abs=1e-9)
+
+
+def test_the_ends_of_a_component_are_a_jackknife_over_the_tasks() -> None:
+    result = found(some(2))
+    cells = table(result)
+    whole = by_statsmodels(cells)
+    n = len(TASKS)
+    without = [by_statsmodels(cells[cells["t"] != task]) for task in range(n)]
+    for part in result.components:
+        value = whole[part.source]
+        each = [n * value - (n - 1) * one[part.source] for one in without]
+        half = scipy.stats.t.ppf(0.975, n - 1) * scipy.stats.sem(each)
         assert part.low is not None
         assert part.high is not None
-        assert 0 <= part.low <= part.high
+        assert part.low**2 == pytest.approx(max(0.0, value - half), abs=1e-9)
+        assert part.high**2 == pytest.approx(max(0.0, value + half), abs=1e-9)
 
 
 def test_the_spread_of_a_single_trial_is_known_where_every_cell_ran_twice() -> None:

@@ -1,6 +1,8 @@
 """The joint test against enumeration, and the laws that it must keep."""
 
+from fractions import Fraction
 from itertools import combinations, product
+from math import lcm
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sitegen.stats.joint_test import joint_test
+from sitegen.stats.joint_test import in_steps, joint_test
 
 Steps = npt.NDArray[np.int64]
 
@@ -121,3 +123,16 @@ def test_more_pairs_than_one_block_are_one_family() -> None:
 def test_steps_too_fine_for_exact_sums_are_refused() -> None:
     with pytest.raises(ValueError, match="too fine"):
         joint_test(np.array([[0, 0], [2**27, 0]]))
+
+
+@given(
+    st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=9),
+    st.integers(1, 2**40),
+)
+def test_steps_are_the_numbers_themselves_or_the_nearest_of_a_million(
+    numbers: list[int], unit: int
+) -> None:
+    found = in_steps(np.array([numbers]), unit).ravel().tolist()
+    exact = [Fraction(number, unit) for number in numbers]
+    finest = min(2**20, lcm(*(each.denominator for each in exact)))
+    assert found == [round(each * finest) for each in exact]
