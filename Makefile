@@ -7,7 +7,7 @@ harnesses = .venv/bin/harness-bench harness install --all
 # A cargo that is not under /usr, such as rustup's, is named by its folder.
 RUST = $(if $(wildcard /usr/bin/cargo),,--folder rust=$(shell rustc --print sysroot))
 
-.PHONY: help demo test test-real test-llama check bench torture mutants format lock clean
+.PHONY: help demo test test-real test-llama lint check bench torture mutants format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -35,13 +35,15 @@ test-llama: ## compile llama-server, once, and run it with a small model; a quar
 	@$(stage) 30 "set-up: llama-server" scripts/llama.sh
 	@$(stage) 20 - "llama-server" .venv/bin/pytest -m llama
 
-check: ## format, lint, types, imports and the quick tests; needs no root
+lint: ## format, lint, types, imports and generated docs; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 1 "format" .venv/bin/ruff format --check .
 	@$(stage) 1 "lint" .venv/bin/ruff check .
 	@$(stage) 4 "types" .venv/bin/mypy
 	@$(stage) 1 "imports" .venv/bin/lint-imports --no-logo
 	@$(stage) 1 "docs" .venv/bin/python scripts/docs.py --check
+
+check: lint ## lint and the quick tests; needs no root
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
 		-m "not (browser or jekyll or e2e or slow or real or llama)"
 
