@@ -62,7 +62,8 @@ EVIDENCE: Final = "evidence.json"
 """File among an attempt's logs: what its status was decided from."""
 _PORT = 8080
 _PROBE_S: Final = 30.0
-"""How long a server may take for a small question of ours."""
+"""How long a server may take for a small question of ours, and no longer than an agent
+waits for a byte."""
 _PROBE_PAUSE_S: Final = 1.0
 _NOT_MENDED: Final = frozenset({Meaning.QUOTA, Meaning.REFUSAL})
 """What a server will not say otherwise a moment later."""
@@ -366,7 +367,7 @@ class _Agent:
                     probe = await self._probe(proxy)
                     if not probe.is_well:
                         progress.judgement = _UNWELL
-                        said = probe.words or f"nothing within {_PROBE_S:g} s"
+                        said = probe.words or f"nothing within {self._probe_s:g} s"
                         return _NotStarted(
                             status=Status.INFRA_SERVER,
                             why=f"the model server fails a probe: {said}",
@@ -403,7 +404,7 @@ class _Agent:
                             and proxy.meter.last
                         ):
                             again = await proxy.ask_again(
-                                proxy.meter.last, within_s=_PROBE_S
+                                proxy.meter.last, within_s=self._probe_s
                             )
                             progress.again = again.answer.means if again else None
             await asyncio.to_thread(self._note_last_call, proxy, progress)
@@ -423,12 +424,16 @@ class _Agent:
             progress.steps["agent"] = ended.agent_s
         return ended
 
+    @property
+    def _probe_s(self) -> float:
+        return min(_PROBE_S, self.trial.limits.silence_s)
+
     async def _probe(self, proxy: Proxy) -> Probe:
         """Ask the server, again where it may still be at work for the agent.
 
         Many do not stop for those who have hung up, and say that they are busy.
         """
-        until, name = time.monotonic() + _PROBE_S, self.trial.model.name
+        until, name = time.monotonic() + self._probe_s, self.trial.model.name
         while True:
             left_s = max(_PROBE_PAUSE_S, until - time.monotonic())
             said = await proxy.probe(name, within_s=left_s)

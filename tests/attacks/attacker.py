@@ -271,11 +271,14 @@ class Attack:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.relative_gap_limit = 0.5
         while same:
             self.model.clear_assumptions()
             some = cp_model.CpModel()
             some.proto.copy_from(self.model.proto)
             some.add_bool_or([differs[key] for key in same])
+            # Of as many cells as are soon found to differ, not of one after the other.
+            some.maximize(sum(differs[key] for key in same))
             state = solver.solve(some)
             if state == cp_model.INFEASIBLE:
                 return same

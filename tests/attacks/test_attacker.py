@@ -49,7 +49,6 @@ def test_nor_any_score_to_within_a_twentieth(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_nor_does_it_on_the_example() -> None:
     by_totals, found, told = attack(with_publish(read(EXAMPLE), cells=False))
     assert len(by_totals) == told.by_totals
