@@ -500,6 +500,35 @@ def new_task(folder: Path) -> None:
     click.echo(write_task(folder))
 
 
+@tasks.command("import")
+@click.argument("kind", type=click.Choice(["harbor", "exercism"]))
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.argument("pack", type=click.Path(path_type=Path))
+def import_tasks(kind: str, folder: Path, pack: Path) -> None:
+    """Take tasks that were written for Harbor, or exercises of Exercism, into a pack.
+
+    Prints the folder of each. What cannot be taken is named line by line. Nothing is
+    overwritten. Run tasks check on the pack next: what it does not find fit is not.
+    """
+    from harness_bench.errors import TaskError
+    from runner import bring_exercism, bring_harbor
+    from runner.brought import Brought, write
+
+    read = bring_harbor.tasks if kind == "harbor" else bring_exercism.exercises
+    found = list(read(folder))
+    taken = [each for _, each in found if isinstance(each, Brought)]
+    for name, each in found:
+        for line in each.left if isinstance(each, Brought) else each.lines:
+            _say(f"{name}: {line}")
+    if not taken:
+        raise TaskError(
+            Problem(str(folder), f"holds no task that can be taken: {kind}")
+        )
+    for path in write(pack, taken):
+        click.echo(path)
+    _say(f"{len(taken)} of {len(found)} taken; next: harness-bench tasks check {pack}")
+
+
 @tasks.command("list")
 @click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
 def list_tasks(packs: Sequence[Path]) -> None:

@@ -207,6 +207,10 @@ class _Check:
                 " tests tell apart",
                 is_problem=False,
             )
+        if task.source:
+            what = f"is from elsewhere ({task.source.name})"
+            said = f"{what}; {task.source.note}" if task.source.note else what
+            self._found("task.toml", said, is_problem=False)
         if self.seconds is not None and self.seconds > limit * share:
             self._found(
                 "tests",

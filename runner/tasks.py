@@ -36,6 +36,18 @@ BYPRODUCTS: Final = frozenset({"__pycache__", ".DS_Store", ".pytest_cache"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """`[source]`: where a task is from that was written elsewhere."""
+
+    name: str
+    licence: str = ""
+    authors: str = ""
+    url: str = ""
+    note: str = ""
+    """What to know of its tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One task of a pack, read and checked."""
 
@@ -67,6 +79,8 @@ class Task:
     write: the grader leaves them as they are."""
     in_process: bool = False
     """Whether its tests import the agent's code, and so can be forged by it."""
+    source: Source | None = None
+    """Where it is from, if it was written elsewhere."""
 
     @property
     def starter(self) -> Path:
@@ -207,11 +221,13 @@ class _Reader:
         """The task; None when there are problems."""
         document = self._document()
         settings = SettingsReader(self.folder / "task.toml")
-        settings.known(document, ["task", "limits", "grader", "wrong"])
+        settings.known(document, ["task", "limits", "grader", "wrong", "source"])
         about = settings.section(_About, "task", document.get("task", {}))
         given = document.get("limits", {})
         limits = settings.section(Limits, "limits", given)
         grading = settings.section(_Grading, "grader", document.get("grader", {}))
+        source = document.get("source")
+        source = settings.section(Source, "source", source) if source else None
         reasons = self._reasons(settings, document.get("wrong", {}))
         toolchains: tuple[Toolchain, ...] = ()
         if about is not None:
@@ -242,6 +258,7 @@ class _Reader:
             reasons=reasons,
             owns=grading.owns,
             in_process=grading.in_process,
+            source=source,
             version=_version(self.folder, about, toolchains, given, grading),
         )
 
