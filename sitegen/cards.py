@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sitegen.charts.labels import SMALL, Mark, Plot, beside
+from sitegen.charts.labels import SMALL, Box, Mark, Plot, beside
 from sitegen.charts.scatter import log_range, ticks
 from sitegen.charts.speed_vs_accuracy import TIME_TICKS, ruled_out
 from sitegen.escape import xml_text
@@ -78,9 +78,11 @@ def cards(
         notices: What stands above the heading of each, by its path.
     """
     found = {}
+    dots = {scope.sweep: _Dots(scope) for scope in data.results.scopes}
     for page in pages:
         if page.path == "index.html" or page.path.split("/")[0] in _FOLDERS:
-            drawn = _card(page, data, notices[page.path])
+            scope = _scope(page, data)
+            drawn = _card(page, data, scope, dots[scope.sweep], notices[page.path])
             if drawn:
                 found[card_path(page)] = drawn
     return found
@@ -91,9 +93,8 @@ def card_path(page: Page) -> str:
     return f"cards/{page.path.removesuffix('.html')}.png"
 
 
-def _card(page: Page, data: SiteData, notice: Words) -> str:
+def _card(page: Page, data: SiteData, scope: Scope, dots: _Dots, notice: Words) -> str:
     """The card; "" where it holds letters that the font lacks."""
-    scope = _scope(page, data)
     size, title = _title(page.title if _about(page) else page.content.heading)
     lead = [each for found in page.content.lead for each in sentences(found)]
     counts = count_of(scope.size.combos, "combo"), count_of(scope.size.tasks, "task")
@@ -120,7 +121,7 @@ def _card(page: Page, data: SiteData, notice: Words) -> str:
     for line, pixels in ends:
         parts.append(_text(line, base, pixels, MUTED if pixels == _SMALL else INK))
         base -= pixels * 1.6
-    chart = _chart(page, data, scope, (y + 40, base - 4))
+    chart = _chart(page, data, scope, dots, (y + 40, base - 4))
     svg = tag(
         "svg",
         {
@@ -217,15 +218,64 @@ def _text(line: _Line, y: float, size: float, colour: str) -> str:
 # The chart
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
+@dataclass(frozen=True, slots=True)
+class _Dot:
     """A combo as a mark; x as `Plot` takes it."""
 
     standing: Standing[ComboKey]
     x: float
     y: float
-    lit: bool
-    name: str = ""
+
+
+class _Dots:
+    """The combos of a scope as dots, laid out once for all cards that show them."""
+
+    def __init__(self, scope: Scope) -> None:
+        combos = [s for s in scope.combos if s.rate is not None]
+        timed = [s for s in combos if s.time_mean_s and s.beside]
+        self.timed = bool(timed)
+        self.all = _by_time(timed) if timed else _by_rate(combos)
+        self.named = {step.standing.key for step in scope.frontier[-4:] if timed}
+        """Where the card is about none of them."""
+        self.of: dict[Key, list[int]] = {}
+        """The dots of each entity."""
+        for place, dot in enumerate(self.all):
+            combo = dot.standing.key
+            for key in (combo, combo.harness_of, combo.quant_of, combo.model_of):
+                self.of.setdefault(key, []).append(place)
+        self.quants: dict[Key, set[str]] = {}
+        """Of each model."""
+        for key in (s.key for s in scope.combos):
+            self.quants.setdefault(key.model_of, set()).add(key.quant)
+        self._laid: dict[Plot, tuple[list[str], list[Box]]] = {}
+
+    def plot(self, pixels: float) -> Plot:
+        """The plot area in so much room."""
+        least, most = min(d.y for d in self.all), max(d.y for d in self.all)
+        if self.timed:
+            low, high = log_range([each.x for each in self.all])
+            least, most = max(0, least // 10 * 10 - 5), 102
+        else:
+            low, high, least, most = -0.03, 1.03, -1, max(most + 1, 8)
+        return Plot(
+            width=_ACROSS / _ZOOM - (_LEFT if self.timed else 0),
+            height=pixels / _ZOOM - _TAIL_PX,
+            left=low,
+            right=high,
+            bottom=least,
+            top=most,
+        )
+
+    def laid(self, plot: Plot) -> tuple[list[str], list[Box]]:
+        """All dots without colour, and what each covers."""
+        if plot not in self._laid:
+            at = [plot.at(dot.x, dot.y) for dot in self.all]
+            half = _LIT_DOT / 2
+            self._laid[plot] = (
+                [_circle(x, y, _DOT, RECEDE) for x, y in at],
+                [(x - half, y - half, x + half, y + half) for x, y in at],
+            )
+        return self._laid[plot]
 
 
 def _scope(page: Page, data: SiteData) -> Scope:
@@ -236,40 +286,40 @@ def _scope(page: Page, data: SiteData) -> Scope:
     return scopes[page.shows if isinstance(page.shows, str) else None]
 
 
-def _chart(page: Page, data: SiteData, scope: Scope, room: tuple[float, float]) -> str:
+def _chart(
+    page: Page, data: SiteData, scope: Scope, dots: _Dots, room: tuple[float, float]
+) -> str:
     """The combos of the scope, those that the page is about in colour."""
     top, bottom = room
-    combos = [s for s in scope.combos if s.rate is not None]
-    timed = [s for s in combos if s.time_mean_s and s.beside]
-    if not combos or bottom - top < _LEAST_PX:
+    if not dots.all or bottom - top < _LEAST_PX:
         return ""
-    drawn = (
-        _by_time(page, data, scope, timed) if timed else _by_rate(page, data, combos)
-    )
-    least, most = min(d.y for d in drawn), max(d.y for d in drawn)
-    if timed:
-        low, high = log_range([each.x for each in drawn])
-        least, most = max(0, least // 10 * 10 - 5), 102
-    else:
-        low, high, least, most = -0.03, 1.03, -1, max(most + 1, 8)
-    plot = Plot(
-        width=_ACROSS / _ZOOM - (_LEFT if timed else 0),
-        height=(bottom - top) / _ZOOM - _TAIL_PX,
-        left=low,
-        right=high,
-        bottom=least,
-        top=most,
-    )
-    x = _MARGIN + (_LEFT * _ZOOM if timed else 0)
+    plot = dots.plot(bottom - top)
+    x = _MARGIN + (_LEFT * _ZOOM if dots.timed else 0)
     place = f"translate({number(x)} {number(top)}) scale({number(_ZOOM)})"
-    marks = [_mark(each, data, plot) for each in drawn]
+    lit, names = _told(page, data, dots)
+    circles, boxes = dots.laid(plot)
+    # Those that are lit last, so that nothing covers them.
+    above = sorted({*lit, *names}, key=lambda each: (each in lit, each in names, each))
+    hidden = {*above}
     return group(
         {"transform": place, "font-size": f"{SMALL}", "fill": MUTED},
-        *(_rates(plot) if timed else ()),
-        *(_times(plot) if timed else _shares(plot)),
-        *(_frontier(scope, plot) if timed and not _about(page) else ()),
-        *marks,
-        *_names(drawn, plot),
+        *(_rates(plot) if dots.timed else ()),
+        *(_times(plot) if dots.timed else _shares(plot)),
+        *(_frontier(scope, plot) if dots.timed and not _about(page) else ()),
+        *(each for at, each in enumerate(circles) if at not in hidden),
+        *(
+            _circle(
+                *plot.at(dots.all[each].x, dots.all[each].y),
+                _LIT_DOT if each in names else _DOT,
+                hue(data.names[dots.all[each].standing.key].hue)
+                if each in lit
+                else RECEDE,
+            )
+            for each in above
+        ),
+        *_names(
+            [(dots.all[at], names[at]) for at in above if at in names], plot, boxes
+        ),
     )
 
 
@@ -277,75 +327,51 @@ def _about(page: Page) -> Key | None:
     return page.shows if isinstance(page.shows, Key) else None
 
 
-def _by_time(
-    page: Page, data: SiteData, scope: Scope, combos: list[Standing[ComboKey]]
-) -> list[_Drawn]:
-    front = [step.standing.key for step in scope.frontier]
-    return _sorted(
-        _Drawn(
-            standing=s,
-            x=float(s.time_mean_s or 0),
-            y=float(s.rate or 0) * 100,
-            lit=_lit(page, s),
-            name=_name(page, data, s, front),
-        )
-        for s in combos
-    )
+def _by_time(combos: list[Standing[ComboKey]]) -> list[_Dot]:
+    return [
+        _Dot(s, float(s.time_mean_s or 0), float(s.rate or 0) * 100) for s in combos
+    ]
 
 
-def _by_rate(
-    page: Page, data: SiteData, combos: list[Standing[ComboKey]]
-) -> list[_Drawn]:
+def _by_rate(combos: list[Standing[ComboKey]]) -> list[_Dot]:
     """Marks of one rate on top of each other; there are no times."""
     there: Counter[int] = Counter()
     found = []
     for s in combos:
         column = round(float(s.rate or 0) * 60)
-        found.append(
-            _Drawn(
-                standing=s,
-                x=10 ** float(s.rate or 0),
-                y=float(there[column]),
-                lit=_lit(page, s),
-                name=_name(page, data, s, ()),
-            )
-        )
+        found.append(_Dot(s, 10 ** float(s.rate or 0), float(there[column])))
         there[column] += 1
-    return _sorted(found)
+    return found
 
 
-def _sorted(drawn: Iterable[_Drawn]) -> list[_Drawn]:
-    """Those that are lit last, so that nothing covers them."""
-    return sorted(drawn, key=lambda each: (each.lit, bool(each.name)))
-
-
-def _lit(page: Page, standing: Standing[ComboKey]) -> bool:
+def _told(page: Page, data: SiteData, dots: _Dots) -> tuple[set[int], dict[int, str]]:
+    """Which dots are lit, and what those with a name are called."""
     about = _about(page)
-    return standing.key.belongs(about) if about else not ruled_out(standing)
-
-
-def _name(
-    page: Page, data: SiteData, standing: Standing[ComboKey], front: Sequence[Key]
-) -> str:
-    """What it is called beside its mark; "" where it is not."""
-    found, about = data.names[standing.key], _about(page)
     if about is None:
-        return found.text if standing.key in front[-4:] else ""
-    if not standing.key.belongs(about):
-        return ""
-    if "model" not in about.parts:
-        return found.full
-    if "harness" in about.parts:
-        return found.text
-    combos = data.results.all.combos
-    quants = {s.key.quant for s in combos if s.key.belongs(about)}
-    return f"{found.harness} {found.quant}" if len(quants) > 1 else found.harness
+        return (
+            {i for i, dot in enumerate(dots.all) if not ruled_out(dot.standing)},
+            {
+                place: data.names[key].text
+                for key in dots.named
+                for place in dots.of.get(key, ())
+            },
+        )
+    own = dots.of.get(about, [])
+    several = len(dots.quants.get(about, ())) > 1
+    names = {}
+    for place in own:
+        found = data.names[dots.all[place].standing.key]
+        if "model" not in about.parts:
+            names[place] = found.full
+        elif "harness" in about.parts:
+            names[place] = found.text
+        else:
+            more = f" {found.quant}" if several else ""
+            names[place] = f"{found.harness}{more}"
+    return {*own}, {place: name for place, name in names.items() if name}
 
 
-def _mark(each: _Drawn, data: SiteData, plot: Plot) -> str:
-    x, y = plot.at(each.x, each.y)
-    size = _LIT_DOT if each.name else _DOT
-    colour = hue(data.names[each.standing.key].hue) if each.lit else RECEDE
+def _circle(x: float, y: float, size: float, colour: str) -> str:
     return tag(
         "circle",
         {
@@ -358,12 +384,14 @@ def _mark(each: _Drawn, data: SiteData, plot: Plot) -> str:
     )
 
 
-def _names(drawn: Sequence[_Drawn], plot: Plot) -> Iterator[str]:
+def _names(
+    named: Sequence[tuple[_Dot, str]], plot: Plot, taken: Iterable[Box]
+) -> Iterator[str]:
     marks = [
-        Mark(x=each.x, y=each.y, size=_LIT_DOT, name=each.name, bold=True)
-        for each in reversed(drawn)
+        Mark(x=dot.x, y=dot.y, size=_LIT_DOT, name=name, bold=True)
+        for dot, name in reversed(named)
     ]
-    for place in beside(marks, plot):
+    for place in beside(marks, plot, taken):
         x, y = plot.at(place.mark.x, place.mark.y)
         anchor = {"left": "start", "center": "middle", "right": "end"}[place.anchor]
         yield tag(
