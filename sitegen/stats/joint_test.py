@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sitegen.stats.resampling import fixed_numbers
-from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.trials import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +52,11 @@ class JointTest:
         """Whether `a` is shown to be better than `b`."""
         return self.apart(a, b) and int(self.lead[a, b]) > 0
 
+    @property
+    def told_apart(self) -> BoolArray:
+        """Shape (n, n): the same of all pairs."""
+        return self.p <= float(LEVEL)
+
     def rank_set(self, a: int) -> tuple[int, int]:
         """The ranks that `a` may truly have, all entities' at once.
 
@@ -62,10 +67,8 @@ class JointTest:
             Mogstad, Romano, Shaikh & Wilhelm (2024), Review of Economic Studies
             91(1), with this test in place of theirs.
         """
-        n = len(self.p)
-        better = sum(self.ahead(b, a) for b in range(n))
-        worse = sum(self.ahead(a, b) for b in range(n))
-        return 1 + better, n - worse
+        lead = self.lead[a] * (self.p[a] <= float(LEVEL))
+        return 1 + int((lead < 0).sum()), len(lead) - int((lead > 0).sum())
 
 
 def joint_test(steps: IntArray) -> JointTest:

@@ -6,8 +6,12 @@ from dataclasses import replace
 from string import ascii_letters
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sitegen.stats.trials import BoolArray
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sitegen.keys import KeyT
     from sitegen.stats.ranking import Verdicts
@@ -19,11 +23,13 @@ def tiered(
 ) -> tuple[Standing[KeyT], ...]:
     """The standings with the tiers of those that are ranked."""
     ranked = [s.key for s in standings if s.rank is not None]
-    found = tiers(ranked, verdicts.apart)
+    rows = [verdicts.rows[key] for key in ranked]
+    near = ~verdicts.test.told_apart[np.ix_(rows, rows)]
+    found = dict(zip(ranked, tiers(near), strict=True))
     return tuple(replace(s, tier=found.get(s.key, "")) for s in standings)
 
 
-def tiers(keys: Sequence[KeyT], apart: Callable[[KeyT, KeyT], bool]) -> dict[KeyT, str]:
+def tiers(near: BoolArray) -> list[str]:
     """The compact letter display of some entities.
 
     Two of them share a letter exactly where they are not told apart. A
@@ -33,36 +39,36 @@ def tiers(keys: Sequence[KeyT], apart: Callable[[KeyT, KeyT], bool]) -> dict[Key
     but there can be exponentially many of them.)
 
     Args:
-        keys: Best first; "a" goes to the first.
-        apart: Whether two of them are told apart.
+        near: Shape (n, n): whether two of them are not told apart. The best is first,
+            and gets "a".
 
     Returns:
-        The letters of each key, such as "a" or "bc".
+        The letters of each, such as "a" or "bc".
 
     Source:
         Piepho (2004), JCGS 13(2); covers by cliques: Gramm et al. (2007),
         Computational Statistics & Data Analysis 52(2).
     """
-    near = [{j for j, b in enumerate(keys) if not apart(a, b)} for a in keys]
     sets: list[list[int]] = []
-    covered: set[tuple[int, int]] = set()
-    for i in range(len(keys)):
-        for j in range(i, len(keys)):
-            if j not in near[i] or (i, j) in covered or (j == i and len(near[i]) > 1):
-                continue
-            grown = [i] if i == j else [i, j]
-            fits = set.intersection(*(near[k] for k in grown)).difference(grown)
-            while fits:
-                grown.append(min(fits))
-                fits = fits & near[grown[-1]] - {grown[-1]}
-            grown.sort()
-            sets.append(grown)
-            covered |= {(a, b) for a in grown for b in grown}
-    letters = [""] * len(keys)
+    left = np.triu(near)
+    # Alone is only who is near nobody else.
+    np.fill_diagonal(left, near.sum(axis=1) == 1)
+    for i, own in enumerate(left):
+        while own.any():
+            grown, fits = [i], near[i].copy()
+            fits[i], j = False, int(own.argmax())
+            while j != i:
+                grown.append(j)
+                fits &= near[j]
+                fits[j] = False
+                j = int(fits.argmax()) if fits.any() else i
+            left[np.ix_(grown, grown)] = False
+            sets.append(sorted(grown))
+    letters = [""] * len(near)
     for place, members in enumerate(sorted(sets)):
         for k in members:
             letters[k] += _name(place)
-    return dict(zip(keys, letters, strict=True))
+    return letters
 
 
 def _name(place: int) -> str:
