@@ -66,6 +66,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "init": Command(
             "harness_bench.cli:init", "Write a run.toml and a site.toml to start from."
         ),
+        "merge": Command(
+            "sitegen.cli:merge", "Check and join tables that several people brought."
+        ),
         "plan": Command(
             "runner.cli:plan", "Show what a run would do, without running it."
         ),

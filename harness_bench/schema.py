@@ -193,6 +193,7 @@ class Record:
     started_at: str | None = _provenance(
         "When the trial began, in ISO 8601; kept as it is written."
     )
+    contributor: str | None = _provenance("Who brought the row.")
 
     @property
     def identity(self) -> tuple[str, str, str, str, str, str, int]:

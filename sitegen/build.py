@@ -35,7 +35,7 @@ from sitegen.render import Frame, Renderer, svg_file
 from sitegen.sharing import Head, address, for_crawlers, head
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import Doubts, doubts
-from sitegen.stats.provenance import mixtures
+from sitegen.stats.provenance import contributions, mixtures
 from sitegen.stats.results import results
 from sitegen.stats.trials import trials
 from sitegen.stats.vendors import VendorGap, vendor_gaps
@@ -247,6 +247,7 @@ def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
         files=_files(computed, settings, judged, gaps),
         judged=judged,
         vendor_gaps=gaps,
+        contributions=contributions(inputs.records) if settings.publish.cells else (),
         notes_html=markdown_html(inputs.notes) if inputs.notes else "",
     )
     charts: dict[tuple[str | None, str], Chart] = {}

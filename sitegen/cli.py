@@ -219,6 +219,30 @@ def import_(runner: str, folder: Path, out: Path, given: tuple[str, ...]) -> Non
     click.echo(path)
 
 
+@click.command()
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("cells.csv"),
+    show_default=True,
+    help="The joint table. It must not be there yet.",
+)
+def merge(tables: Sequence[Path], out: Path) -> None:
+    """TABLES are files in the columns of cells.csv, or folders of such files.
+
+    The name of a file is its contributor, and the data page shows who brought what. A
+    trial that two files hold alike is taken once. Where they contradict each other, or
+    a task has two versions, nothing is written, and each place is named.
+    """
+    from harness_bench.cells_csv import write
+    from sitegen.merged import merged
+
+    found = merged(tables)
+    _tell(*found.said)
+    click.echo(_write_new(out.parent, {out.name: write(found.records)}))
+
+
 def _lines(texts: Sequence[str]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 

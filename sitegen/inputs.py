@@ -138,7 +138,7 @@ def inputs_of(
         ),
     )
     made = list(parsed.records())
-    versions = _mixed_versions(zip(parsed.origins(), made, strict=True))
+    versions = mixed_versions(zip(parsed.origins(), made, strict=True))
     against = contradictions(
         zip(parsed.origins(), made, strict=True),
         verdict=settings.input.verdict,
@@ -276,7 +276,7 @@ class _MetadataReader:
         return known.infos
 
 
-def _mixed_versions(records: Iterable[tuple[Origin, Record]]) -> list[Problem]:
+def mixed_versions(records: Iterable[tuple[Origin, Record]]) -> list[Problem]:
     """A problem for each further version of a task; unknown ones are no version."""
     first: dict[str, dict[str, Origin]] = {}
     for origin, record in records:

@@ -12,6 +12,7 @@ from sitegen.datafiles.format import DataFile
 from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
+from sitegen.stats.provenance import Contribution
 from sitegen.stats.results import Results
 from sitegen.stats.vendors import VendorGap
 from sitegen.view import View
@@ -38,6 +39,8 @@ class SiteData:
     """The author's notes, rendered."""
     judged: tuple[Judged, ...] = ()
     """The author's claims, with verdicts."""
+    contributions: tuple[Contribution, ...] = ()
+    """Who brought what; empty where that is unknown, or cells are private."""
     can_be_rebuilt: bool = False
     """Whether the site offers all that makes it again."""
     vendor_gaps: tuple[VendorGap, ...] = ()

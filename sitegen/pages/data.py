@@ -40,6 +40,8 @@ def data_pages(data: SiteData) -> Iterator[Page]:
     ]
     if data.can_be_rebuilt:
         sections.append(_again())
+    if data.contributions:
+        sections.append(_contributions(data))
     sections += [
         Section(
             title=found.name,
@@ -69,6 +71,31 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         description=plain(lead),
         content=Content(
             heading="Download the data", lead=lead, sections=tuple(sections)
+        ),
+    )
+
+
+def _contributions(data: SiteData) -> Section:
+    return Section(
+        title="Who brought what",
+        anchor="contributors",
+        table=Table(
+            caption="Contributors, by name",
+            columns=(
+                Column(title="Contributor", kind="name"),
+                Column(title="Trials"),
+                Column(title="Combos"),
+                Column(title="Tasks"),
+                Column(title="Hardware", kind="text", folds=True),
+            ),
+            rows=tuple(
+                (
+                    plain_cell(each.who),
+                    *map(plain_cell, (each.trials, each.combos, each.tasks)),
+                    plain_cell(", ".join(each.hardware)),
+                )
+                for each in data.contributions
+            ),
         ),
     )
 

@@ -21,6 +21,36 @@ if TYPE_CHECKING:
     from harness_bench.schema import Record
     from sitegen.stats.trials import Trials
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What somebody brought."""
+
+    who: str
+    trials: int
+    combos: int
+    tasks: int
+    hardware: tuple[str, ...]
+
+
+def contributions(records: Iterable[Record]) -> tuple[Contribution, ...]:
+    """Of everybody that rows name, by name; empty where they name nobody."""
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        if record.contributor:
+            found.setdefault(record.contributor, []).append(record)
+    return tuple(
+        Contribution(
+            who=who,
+            trials=len(own),
+            combos=len({(r.model, r.quant, r.harness, r.variant) for r in own}),
+            tasks=len({r.task for r in own}),
+            hardware=tuple(sorted({r.hardware for r in own if r.hardware})),
+        )
+        for who, own in sorted(found.items())
+    )
+
+
 DIFFERS = (*SETUP, "sampling", "sandbox")
 """What is told where it differs within what is compared."""
 

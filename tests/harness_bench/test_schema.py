@@ -29,7 +29,7 @@ def test_the_columns_are_those_of_version_1_in_its_order() -> None:
         " cost_usd usage_source"
         " grader_mentions grader_access sandbox"
         " sampling harness_version model_sha256 server_build task_version"
-        " hardware runner_version started_at"
+        " hardware runner_version started_at contributor"
     )
 
 
