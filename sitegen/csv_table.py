@@ -9,6 +9,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
@@ -33,6 +35,8 @@ _OTHER_FORMATS = {
 """How files begin that people give a name ending in .csv."""
 _COMPRESSED = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|BZh[1-9]1AY|\xfd7zXZ")
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_READ = (";", "\t")
+"""Those that nobody writes for another reason."""
 _SEPARATOR_LINE = re.compile(
     rb"""\s*["']?sep=.["']?[,;\t|]*[ ]*(?:\r\n|\r|\n)""", re.IGNORECASE
 )
@@ -48,10 +52,16 @@ def decode(file: str, data: bytes) -> RawTable:
     """The table that the bytes of a CSV file hold.
 
     Takes UTF-8 with or without a byte order mark, any line ends, blank lines, and the
-    line with which a spreadsheet names its separator. A line that is not UTF-8 is a
-    problem and is kept with its bytes escaped, so that the row's other problems come
-    out too.
+    line with which a spreadsheet names its separator; with a notice UTF-16 with its
+    mark, and semicolons or tabs where the header has no comma. A line that is not UTF-8
+    is a problem and is kept with its bytes escaped, so that the row's other problems
+    come out too.
     """
+    read = []
+    if data.startswith(_UTF16_MARKS):
+        with suppress(UnicodeDecodeError):
+            data = data.decode("utf-16").encode()
+            read.append("as UTF-16")
     other = another_format(data)
     if other:
         return unreadable(file, *other)
@@ -63,14 +73,17 @@ def decode(file: str, data: bytes) -> RawTable:
     told = _SEPARATOR_LINE.match(data)
     before = len(_LINE_END.findall(told[0])) if told else 0
     data = data[told.end() :] if told else data
-    other = _no_header(data)
+    mark, other = _header(data)
     if other:
         return unreadable(file, *other)
+    if mark != ",":
+        read.append(f"with its columns separated by {_SEPARATOR_NAMES[mark]}")
     # pandas takes longer to import than a small table takes to read.
     found = None
-    if not problems and len(data) > csv.field_size_limit():
+    if not problems and mark == "," and len(data) > csv.field_size_limit():
         found = regular(file, data, before)
-    return found or row_by_row(file, data.decode(), before, problems)
+    found = found or row_by_row(file, data.decode(), before, problems, mark)
+    return replace(found, notice=f"{file}: read {', '.join(read)}") if read else found
 
 
 def another_format(data: bytes, meant: str = "CSV") -> tuple[str, str] | None:
@@ -89,8 +102,8 @@ def another_format(data: bytes, meant: str = "CSV") -> tuple[str, str] | None:
     return None
 
 
-def _no_header(data: bytes) -> tuple[str, str] | None:
-    """What the first lines are in the place of names between commas, and what helps."""
+def _header(data: bytes) -> tuple[str, tuple[str, str] | None]:
+    """What separates the names, or what the first lines are instead and what helps."""
     lines = [each for each in _LINE_END.split(data, maxsplit=9)[:9] if each.strip()]
     # A mark in a quoted name separates nothing.
     first, second = (
@@ -98,14 +111,18 @@ def _no_header(data: bytes) -> tuple[str, str] | None:
         for line in (*lines, b"", b"")[:2]
     )
     for mark, name in _SEPARATOR_NAMES.items():
+        if mark in _READ and mark in first and "," not in first:
+            return mark, None
         if first.count(mark) > first.count(","):
-            return f"has its columns separated by {name}", "save it with commas"
+            what = f"has its columns separated by {name}"
+            return ",", (what, "save it with commas")
     if "," not in first and second.count(",") > 1:
         what = f"begins with {shown(lines[0].decode(errors='replace'))}, not its header"
-        return what, "remove what stands before the names of the columns"
+        return ",", (what, "remove what stands before the names of the columns")
     if "," not in first + second and len(first.split()) > _WORDS:
-        return "has its columns separated by blanks", "save it with commas"
-    return None
+        what = "has its columns separated by blanks"
+        return ",", (what, "save it with commas")
+    return ",", None
 
 
 _WORDS = 2
@@ -206,9 +223,11 @@ def _table(
     )
 
 
-def row_by_row(file: str, text: str, before: int, problems: list[Problem]) -> RawTable:
+def row_by_row(
+    file: str, text: str, before: int, problems: list[Problem], mark: str = ","
+) -> RawTable:
     """The rows that are as long as the header, and what is wrong with the others."""
-    rows = _csv_rows(file, text, before, problems)
+    rows = _csv_rows(file, text, before, problems, mark)
     header = next((row for _, row in rows if any(map(str.strip, row))), None)
     if not header:
         if not problems:
@@ -247,7 +266,7 @@ def row_by_row(file: str, text: str, before: int, problems: list[Problem]) -> Ra
 
 
 def _csv_rows(
-    file: str, text: str, before: int, problems: list[Problem]
+    file: str, text: str, before: int, problems: list[Problem], mark: str
 ) -> Iterator[tuple[Origin, list[str]]]:
     """The rows that the csv module finds, each with its first line's number.
 
@@ -264,7 +283,7 @@ def _csv_rows(
             last = line
             yield line
 
-    reader = csv.reader(watched(), strict=True)
+    reader = csv.reader(watched(), strict=True, delimiter=mark)
     while True:
         origin = Origin(file, before + reader.line_num + 1)
         try:

@@ -86,6 +86,7 @@ def adapt(
     ]
     taken = {*given.columns, *given.ignore, *headers}
     notices = [
+        *(table.notice for table in tables),
         _dropped("not part of cells.csv", outside),
         _look_alike(look_alikes(outside, taken)),
         _dropped("because of [input] ignore", ignored),

@@ -98,7 +98,8 @@ class _Judged:
                 wrong[place] = error
         self.columns[name] = (texts.codes, means)
         commas = [p for p in wrong if _DECIMAL_COMMA.fullmatch(texts.words[p].strip())]
-        if len(commas) > 1 and COLUMN_BY_NAME[name].kind == "number":
+        several = np.isin(texts.codes, commas).sum() > 1
+        if several and COLUMN_BY_NAME[name].kind == "number":
             head = self.table.head()
             what = f"{name} has decimal commas, as in {shown(texts.words[commas[0]])}"
             advice = "save it with decimal points"

@@ -46,6 +46,8 @@ class RawTable:
     head_line: int = 1
     """Where the names of the columns stand; 0: on no line of their own."""
     problems: Sequence[Problem] = ()
+    notice: str = ""
+    """How it was read, where that is not as it should be written."""
 
     @property
     def size(self) -> int:

@@ -95,11 +95,48 @@ def test_gzip_that_ends_too_early_is_a_problem(tmp_path: Path) -> None:
     assert str(problem).startswith("a.csv.gz: is not a complete gzip file (")
 
 
-def test_gzip_without_gz_and_utf_16_are_named() -> None:
+def test_gzip_without_gz_is_named() -> None:
     assert _problems(gzip.compress(b"a\n1\n")) == [
         "x.csv: is compressed; make its name end in .gz"
     ]
-    assert _problems("a\n1\n".encode("utf-16")) == [
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_spreadsheets_write_is_read_with_a_notice(
+    separator: str, encoding: str
+) -> None:
+    rows = ["model,task", 'ä,"t,1"', "m,t"]
+    text = "\r\n".join(row.replace(",", separator) for row in rows)
+
+    table = decode("x.csv", text.encode(encoding))
+
+    plain = decode("x.csv", "\r\n".join(rows).encode())
+    assert table.header == plain.header
+    cell = f"t{separator}1"
+    assert next(table.rows())[1] == {"model": "ä", "task": cell}
+    assert table.problems == plain.problems == []
+    assert (
+        table.notice
+        == {
+            (",", "utf-8"): "",
+            (",", "utf-16"): "x.csv: read as UTF-16",
+            (";", "utf-8"): "x.csv: read with its columns separated by semicolons",
+            (
+                ";",
+                "utf-16",
+            ): "x.csv: read as UTF-16, with its columns separated by semicolons",
+            ("\t", "utf-8"): "x.csv: read with its columns separated by tabs",
+            (
+                "\t",
+                "utf-16",
+            ): "x.csv: read as UTF-16, with its columns separated by tabs",
+        }[separator, encoding]
+    )
+
+
+def test_half_a_file_of_utf_16_is_named() -> None:
+    assert _problems("a\n1\n".encode("utf-16")[:-1]) == [
         "x.csv: is UTF-16; save it as UTF-8"
     ]
 
@@ -183,10 +220,15 @@ def test_utf_16_without_a_mark_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("separator", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+    ("header", "name"),
+    [
+        ("model;task;a,b", "semicolons"),
+        ("model\ttask\ta,b", "tabs"),
+        ("model|task", "bars"),
+    ],
 )
-def test_another_separator_is_one_line(separator: str, name: str) -> None:
-    rows = separator.join(["model", "task"]) + "\r\n" + separator.join("mt") + "\r\n"
+def test_a_separator_that_may_be_another_is_one_line(header: str, name: str) -> None:
+    rows = f"{header}\r\nm\r\n"
 
     assert _problems(rows.encode()) == [
         f"x.csv: has its columns separated by {name}; save it with commas"

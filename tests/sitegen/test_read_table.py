@@ -300,8 +300,7 @@ def test_a_long_field_in_a_column_that_nobody_reads_is_no_problem() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("sep=;\nmodel;task\nm;t\n", "has its columns separated by semicolons"),
-        ('"model";"task, all"\nm;t\n', "has its columns separated by semicolons"),
+        ("model|task\nm|t\n", "has its columns separated by bars"),
         ("model  harness  task\nm  h  t\n", "has its columns separated by blanks"),
         ("# of June\nmodel,task,passed\n", "begins with '# of June', not its header;"),
         ("- model: m\n  task: t\n", "is YAML, not a CSV file; export it as CSV"),
