@@ -507,12 +507,11 @@ class _Agent:
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        relay = ("/opt/inside/agent.py", "--socket", "/run/model/model.sock")
+        relay = ("/opt/inside/agent.py", "/run/model/model.sock", str(port))
         return Confined(
             command=(
                 *interpreter().command,
                 *relay,
-                *("--port", str(port), "--"),
                 *launch.command,
             ),
             environment={**launch.environment, **tool_path(toolchains)},

@@ -1,9 +1,9 @@
 """First process of the agent's sandbox: brings the model in, and runs the harness.
 
-    agent.py --socket PATH --port PORT -- HARNESS ARGUMENT...
+    agent.py PATH PORT HARNESS ARGUMENT...
 
-The model is behind a socket in the file system, the only way out. Programs want to
-talk TCP, so 127.0.0.1:PORT stands for it. The proxy behind the socket is told
+The model is behind the socket at PATH, the only way out. Programs want to talk TCP, so
+127.0.0.1:PORT stands for it. The proxy behind the socket is told
 
     GET /bench/ready     the harness is started; its time begins
     POST /bench/failed   it cannot be started; the body says why
@@ -14,7 +14,6 @@ is gone, 124: the harness was killed.
 """
 
 import contextlib
-import getopt
 import signal
 import socket
 import sys
@@ -34,11 +33,9 @@ ANSWER_S = 30.0
 
 def main() -> None:
     """Until the harness ends."""
-    given, harness = getopt.getopt(sys.argv[1:], "", ["socket=", "port="])
-    options = dict(given)
-    path, port = options["--socket"], int(options["--port"])
+    path, port, *harness = sys.argv[1:]
     first.keep_lifeline()
-    listening = socket.create_server(("127.0.0.1", port), backlog=128)
+    listening = socket.create_server(("127.0.0.1", int(port)), backlog=128)
     try:
         started = first.start(harness)
     except first.CannotStartError as error:

@@ -4,12 +4,17 @@ The kernel gives orphans to the first process of a PID namespace, and kills them
 when it ends.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False  # of `typing`, the import of which takes milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, NoReturn
 
 RUNNER_GONE = 125
 SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
@@ -63,9 +68,7 @@ def _take_no_orders() -> None:
     _ctypes.call_function(prctl, (set_dumpable, 0, 0, 0, 0))
 
 
-def start(
-    command: Sequence[str], environment: "Mapping[str, str] | None" = None
-) -> int:
+def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
     """Start a command in a process group of its own, with an empty standard input.
 
     It gets standard output and error, and no other descriptor of ours.

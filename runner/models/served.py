@@ -104,11 +104,17 @@ class Served:
         return not self.has_ended and await self._answers()
 
     async def _answers(self) -> bool:
+        asking = asyncio.ensure_future(self.ask("/health", within_s=_ANSWER_S))
+        # On a port that another program took first, ours has ended.
+        ended = asyncio.ensure_future(self._process.wait())
         try:
-            status, _ = await self.ask("/health", within_s=_ANSWER_S)
+            await asyncio.wait([asking, ended], return_when=asyncio.FIRST_COMPLETED)
+            status = asking.result()[0] if asking.done() else None
         except ModelError:
             return False
-        # On a port that another program took first, ours has ended.
+        finally:
+            asking.cancel()
+            ended.cancel()
         return status == 200 and not self.has_ended  # noqa: PLR2004 - its name is OK
 
     async def ask(

@@ -362,9 +362,8 @@ def test_the_agent_is_given_its_order_and_its_home(short_tmp: Path) -> None:
     assert order.files == ("readme.txt",)
     assert seen == {"homely.json": "{}"}
     confined = sandbox.started[0]
-    assert confined.command[-9:] == (
-        *("/opt/inside/agent.py", "--socket", "/run/model/model.sock"),
-        *("--port", "8080", "--"),
+    assert confined.command[-6:] == (
+        *("/opt/inside/agent.py", "/run/model/model.sock", "8080"),
         *("homely", "--base", "http://127.0.0.1:8080"),
     )
     assert confined.environment == {"HOMELY": "yes"}

@@ -83,7 +83,7 @@ async def _run(
 
 def _confined(workspace: Path, model: Path, harness: tuple[str, ...]) -> Confined:
     python = interpreter()
-    agent = ("/opt/inside/agent.py", "--socket", "/run/model/model.sock")
+    agent = ("/opt/inside/agent.py", "/run/model/model.sock", "8080")
     return Confined(
         command=(
             python.path,
@@ -91,9 +91,6 @@ def _confined(workspace: Path, model: Path, harness: tuple[str, ...]) -> Confine
             "-s",
             "-S",
             *agent,
-            "--port",
-            "8080",
-            "--",
             *harness,
         ),
         mounts=(
