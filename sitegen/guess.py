@@ -5,6 +5,7 @@ the results do not say is a question.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -138,8 +139,11 @@ class _Look:
         return self._said(self.of[name]) if name in self.of else {}
 
     def _said(self, theirs: str) -> dict[str, int]:
-        texts = stacked([table.text(theirs) for table in self.tables])
-        return {t: n for t, n in texts.counted() if n and not blank(t)}
+        found: Counter[str] = Counter()
+        for table in self.tables:
+            for text, n in table.text(theirs).counted():
+                found[text] += n if n and not blank(text) else 0
+        return dict(+found)
 
     def _fits(self, ours: str, theirs: str) -> bool:
         """Whether at least half of the texts are what the column takes."""
