@@ -32,6 +32,7 @@ from sitegen.plotly_bundle import bundle
 from sitegen.prose import markdown_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
+from sitegen.search import SEARCHED, searched
 from sitegen.sharing import Head, address, for_crawlers, head
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import Doubts, doubts
@@ -146,6 +147,7 @@ def build(
     if data.can_be_rebuilt:
         site[REBUILD] = rebuild_zip(inputs, site)
     site["404.html"] = renderer.not_found()
+    site[SEARCHED] = searched(pages)
     lap("data files and pages")
     charts = _charts_of(data, pages)
     notices = {
@@ -176,6 +178,7 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
     site = {
         page.path: renderer.page(page, about, current="", notice=notice),
         "404.html": renderer.not_found(),
+        SEARCHED: searched([page]),
         "data/totals.csv": found.csv(),
         "data/totals.json": found.json(None),
         "data/schema/totals.json": found.schema(),
