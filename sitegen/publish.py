@@ -157,7 +157,8 @@ def stale(site: Site, folder: Path) -> list[Problem]:
 def gate_of(folder: Path, path: str) -> Literal["on", "off", "unknown"]:
     """Whether the gate has let this file pass as it is; unknown: it was changed."""
     known = _read_manifest(folder, force=False)
-    if known.get(path) != _sha256(_read(folder / path) or b""):
+    content = _read(folder / path)
+    if content is None or known.get(path) != _sha256(content):
         return "unknown"
     return "off" if _GATE_OFF in (_read(folder / MANIFEST) or b"") else "on"
 

@@ -3,12 +3,23 @@
 import errno
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from harness_bench.errors import PublishError
-from sitegen.publish import MANIFEST, commit, mend, plan, publish, stage
+from sitegen.publish import (
+    MANIFEST,
+    STAGING,
+    commit,
+    gate_of,
+    mend,
+    plan,
+    publish,
+    served,
+    stage,
+)
 from sitegen.site import Site
 from tests.sitegen.folders import NEW, OLD, everything_in, files_in, folders_in
 
@@ -52,7 +63,8 @@ def test_an_unchanged_file_keeps_its_time(tmp_path: Path) -> None:
     publish(OLD, tmp_path)
     before = (tmp_path / "same.html").stat()
     publish(NEW, tmp_path)
-    assert (tmp_path / "same.html").stat() == before
+    after = (tmp_path / "same.html").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_the_manifest_does_not_depend_on_the_order_of_the_site(tmp_path: Path) -> None:
@@ -416,3 +428,31 @@ def test_nothing_is_forced_unless_somebody_says_so(tmp_path: Path) -> None:
         publish(OLD, tmp_path)
     with pytest.raises(PublishError, match="--force"):
         plan(OLD, tmp_path)
+
+
+def test_what_the_gate_said_is_known_of_files_that_are_as_they_were_written(
+    tmp_path: Path,
+) -> None:
+    site = {"a.html": b"a", "empty.css": b""}
+    publish(site, tmp_path)
+    assert {gate_of(tmp_path, path) for path in site} == {"on"}
+    publish(site, tmp_path, searched=False)
+    assert {gate_of(tmp_path, path) for path in site} == {"off"}
+    (tmp_path / "a.html").write_text("b")
+    (tmp_path / "empty.css").unlink()
+    assert {gate_of(tmp_path, path) for path in site} == {"unknown"}
+
+
+def test_every_file_is_served_but_the_manifest_and_what_git_and_builds_keep(
+    tmp_path: Path,
+) -> None:
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    publish({"a.html": b"a"}, site)
+    for folder in (site / ".git", site / STAGING, elsewhere):
+        folder.mkdir()
+        (folder / "x").write_text("x")
+    (site / ".hidden").write_text("h")
+    (site / "link").symlink_to(elsewhere)
+    (site / "back").symlink_to(site)
+    os.mknod(site / "socket", stat.S_IFSOCK | 0o600)
+    assert served(site) == {"a.html": b"a", ".hidden": b"h", "link/x": b"x"}

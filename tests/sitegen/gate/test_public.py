@@ -122,10 +122,10 @@ def test_an_allow_file_holds_texts_with_reasons(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ('[[allow]]\ntext = "a"', "reason"),
+        ('[[allow]]\ntext = "a"', "[allow] reason is missing"),
         ('[[allow]]\ntext = "a"\nreason = " "', "[allow] reason is empty"),
         ('[[allow]]\ntext = ""\nreason = "b"', "[allow] text is empty"),
-        ('[[allow]]\ntext = "a"\nreason = "b"\nmore = 1', "more"),
+        ('[[allow]]\ntext = "a"\nreason = "b"\nmore = 1', "[allow] unknown key"),
         ("allow = 1", "[[allow]] is no list of tables"),
         ("other = 1", "other"),
     ],
