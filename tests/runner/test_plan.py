@@ -160,6 +160,8 @@ def test_more_seeds_models_or_tasks_leave_the_ids_of_the_others() -> None:
         spec((model(server="other"),)),
         spec((model(context_tokens=4096),)),
         spec((model(output_tokens=1),)),
+        spec((model(omit=("temperature",)),)),
+        spec((model(rename={"max_tokens": "max_completion_tokens"}),)),
         spec((model(model=StillModel(args=("-c", "9"))),)),
         spec(harnesses=(harness("other"),)),
         spec(harnesses=(harness(harness=IdleHarness(version="2")),)),
@@ -334,8 +336,9 @@ def test_several_choices_add_up_and_exceptions_are_taken_off() -> None:
 
 
 def test_a_name_that_is_no_pattern_fits_itself() -> None:
-    odd = spec((model("a[1],b"),))
-    assert len(trials(odd, TASKS, only=[parse_choice("model=a[1],b")])) == 2
+    for name in ("a[1],b", "a=b"):
+        odd = spec((model(name),))
+        assert len(trials(odd, TASKS, only=[parse_choice(f"model={name}")])) == 2
 
 
 @pytest.mark.parametrize(

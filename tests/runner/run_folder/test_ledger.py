@@ -142,6 +142,15 @@ def test_a_damaged_byte_costs_its_own_line_and_is_told(
     assert path.name in read.notices[0]
 
 
+def test_damaged_lines_are_counted_from_the_first_one_on(tmp_path: Path) -> None:
+    path = _written(tmp_path, *(attempt(name) for name in "abc"))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], b"x" + lines[1], b"x" + lines[2]]))
+    read = read_ledger(tmp_path)
+    assert set(read.by_trial) == {"a"}
+    assert read.notices == (f"{path.name}:2: 2 damaged lines were skipped",)
+
+
 @settings(max_examples=25)
 @given(st.lists(attempts(), max_size=6), st.randoms())
 def test_segments_read_the_same_in_any_division_and_order(
