@@ -196,7 +196,7 @@ def _counts(run: RunProgress) -> str:
 def _pace(stretch: Stretch, now: float) -> str:
     """`8/min, about 2 min left`."""
     per_s, left_s = stretch.per_s(now), stretch.left_s(now)
-    if per_s is None or left_s is None:
+    if left_s is None:
         return ""
     per_min = 60 * per_s
     rate = f"{per_min:.0f}/min" if per_min >= 1 else f"{60 * per_min:.1f}/h"

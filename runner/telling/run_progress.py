@@ -30,9 +30,9 @@ class Stretch:
         self.ended = 0
         self._began = began
 
-    def per_s(self, now: float) -> float | None:
-        """Trials that end in a second; None: none has ended yet."""
-        return self.ended / max(now - self._began, 1e-3) if self.ended else None
+    def per_s(self, now: float) -> float:
+        """Trials that end in a second."""
+        return self.ended / max(now - self._began, 1e-3)
 
     def left_s(self, now: float) -> float | None:
         """Seconds that the rest may take; None: nothing to go by."""

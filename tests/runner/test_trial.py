@@ -704,7 +704,8 @@ def test_a_sandbox_whose_first_process_was_killed_is_no_agent_that_failed(
 
     attempt = executed(short_tmp, FakeSandbox(agent=agent))
     assert attempt.record.status is status
-    assert bool(attempt.detail) == (status is Status.INFRA_SANDBOX)
+    killed = "it was killed from outside; has memory run out?"
+    assert attempt.detail == (killed if status is Status.INFRA_SANDBOX else "")
 
 
 # Who failed.

@@ -172,6 +172,17 @@ def test_a_file_as_output_folder_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "site").read_text() == "a file"
 
 
+def test_a_folder_made_for_a_site_that_cannot_be_written_goes_with_it(
+    tmp_path: Path,
+) -> None:
+    """One that was there stays, empty as it is."""
+    too_long = {"/".join(["a" * 250] * 20): b"a"}
+    (tmp_path / "old").mkdir()
+    for name in ("old", "new"):
+        assert "cannot be written" in refusal(too_long, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -185,6 +196,7 @@ def test_a_file_as_output_folder_is_refused(tmp_path: Path) -> None:
         b'{"files": [], "format": 1, "generator": "harness-bench"}',
         b'{"files": {"a": 1}, "format": 1, "generator": "harness-bench"}',
         b'{"files": {"../a": null}, "format": 1, "generator": "harness-bench"}',
+        b'{"files": {"b": "", "../a": null}, "format": 1, "generator": "harness-bench"}',
         b'{"files": {"/etc/a": null}, "format": 1, "generator": "harness-bench"}',
         b'{"files": {"sitegen.json": ""}, "format": 1, "generator": "harness-bench"}',
     ],

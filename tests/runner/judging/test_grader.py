@@ -545,6 +545,18 @@ def test_each_side_sees_what_is_its_own(tmp_path: Path) -> None:
     assert candidate.limits == tester.limits == Limits(grader_s=50)
 
 
+def test_no_report_can_be_written_by_who_does_not_know_its_nonce(
+    tmp_path: Path,
+) -> None:
+    nonces = set()
+    for name in ("one", "other"):
+        sandbox = FakeSandbox()
+        played(tmp_path / name, sandbox)
+        nonces.add(sandbox.started[1].environment["HARNESS_BENCH_NONCE"])
+    assert len(nonces) == 2
+    assert min(map(len, nonces)) >= 32
+
+
 def test_tests_in_the_process_of_the_candidate_may_read_its_workspace(
     tmp_path: Path,
 ) -> None:

@@ -402,3 +402,16 @@ def test_a_tool_call_that_the_server_cannot_read_is_no_failure_of_the_server() -
 def test_an_error_without_words_is_one() -> None:
     assert called({}, 500).answer.error == "an error without words"
     assert failure({"error": {}}).means is None
+
+
+@pytest.mark.parametrize("wrapped", [0, 1, 2])
+def test_an_error_in_lists_without_end_is_looked_into_for_some_of_them(
+    wrapped: int,
+) -> None:
+    inner: list[object] = []
+    for _ in range(2000):
+        inner = [inner]
+    body: object = inner
+    for _ in range(wrapped):
+        body = {"error": body}
+    assert failure(body).error == "an error without words"

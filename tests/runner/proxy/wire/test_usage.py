@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.proxy.wire.openai_chat import OpenAIChat
+from runner.proxy.wire.sse import Events
 from runner.proxy.wire.usage import Told
-from tests.runner.streams import Json
+from tests.runner.streams import Json, lines
 
 _USAGE: Json = {"prompt_tokens": 100, "completion_tokens": 5}
 _ALL = {"tokens_in": 100, "tokens_cached": 90, "tokens_out": 5}
@@ -63,6 +65,11 @@ def test_the_same_tokens_are_found_wherever_and_however_they_are_told(
 ) -> None:
     assert tokens(said) == _ALL
     assert tokens({"choices": [{"delta": {}}]}, said, {"usage": None}) == _ALL
+    reader = OpenAIChat().reader()
+    for event in Events().feed(lines([{"choices": [{"delta": {}}]}, said])):
+        reader.take(event)
+    found = reader.answer()
+    assert {name: getattr(found, name) for name in _ALL} == _ALL
 
 
 @pytest.mark.parametrize(
