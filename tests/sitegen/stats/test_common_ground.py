@@ -75,6 +75,13 @@ def test_many_outsiders_that_share_nothing_change_nothing() -> None:
     assert np.flatnonzero(ground.shared).tolist() == [0, 1, 2, 3]
 
 
+def test_of_two_scopes_the_one_of_more_entries_counts_however_little_they_ran() -> None:
+    few_tasks = grid("#.....", "#.....", "#.....", ".#####", ".#####")
+    ground = common_ground(few_tasks, MOST)
+    assert ground.ranked.tolist() == [True, True, True, False, False]
+    assert ground.shared.tolist() == [True] + [False] * 5
+
+
 def test_where_everyone_misses_another_tenth_nobody_is_ranked() -> None:
     ran = ~np.eye(10, dtype=np.bool_)
     ground = common_ground(ran, Fraction(95, 100))

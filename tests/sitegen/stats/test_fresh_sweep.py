@@ -86,6 +86,8 @@ def test_noise_of_seeds_that_was_measured_on_few_tasks_is_less_sure() -> None:
     assert few.same_tasks is not None
     assert many.same_tasks is not None
     assert few.same_tasks.high > many.same_tasks.high
+    assert few.same_tasks.low < many.same_tasks.low
+    assert few.same_tasks.low + few.same_tasks.high == pytest.approx(1)
     assert few.new_tasks == many.new_tasks
     q = few.same_tasks.high
     middle = (0.5 + q) / 2

@@ -42,6 +42,13 @@ def test_it_is_unknown_where_every_task_was_tried_once() -> None:
     assert intraclass(np.array([[1, 0, 1]]), np.array([[1, 1, 1]])) is None
 
 
+def test_it_is_known_from_those_who_ran_some_task_twice() -> None:
+    passed, trials = np.array([[2, 0, 1], [1, 0, 1]]), np.array([[2, 2, 2], [1, 1, 1]])
+    found = intraclass(passed, trials)
+    assert found is not None
+    assert 0 < found < 1
+
+
 def test_where_nothing_varies_it_is_the_cautious_1() -> None:
     assert intraclass(np.array([[3, 3]]), np.array([[3, 3]])) == 1
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sitegen.stats.joint_test import in_steps, joint_test
+from sitegen.stats.joint_test import in_steps, joint_contrasts, joint_test
 
 Steps = npt.NDArray[np.int64]
 
@@ -136,3 +136,10 @@ def test_steps_are_the_numbers_themselves_or_the_nearest_of_a_million(
     exact = [Fraction(number, unit) for number in numbers]
     finest = min(2**20, lcm(*(each.denominator for each in exact)))
     assert found == [round(each * finest) for each in exact]
+
+
+def test_one_contrast_on_ten_tasks_has_the_exact_sign_flip_p() -> None:
+    """As of the pair that differs by as much on each."""
+    found = joint_contrasts(np.array([[1] * 9 + [-1], [0] * 10]))
+    assert found.tolist() == pytest.approx([22 / 1024, 1])
+    assert joint_contrasts(np.zeros((2, 0), dtype=np.int64)).tolist() == [1, 1]

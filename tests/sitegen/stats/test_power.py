@@ -118,10 +118,16 @@ def test_what_every_cell_run_once_cannot_tell_is_assumed() -> None:
 
 def test_nothing_is_ever_taken_to_vary_by_nothing() -> None:
     assumed = World(rate=0.3)
+    nothing = (assumed, ("rate", "alike", "correlation", "spread"))
     for marks in ("+", "-", "++"):
         cells = {f"{m}//h": dict.fromkeys("abcdef", marks) for m in "xyz"}
-        assert measured(scope_of(grid(cells)), assumed)[0] == assumed
-    assert measured(scope_of([record()]), assumed)[0] == assumed
+        assert measured(scope_of(grid(cells)), assumed) == nothing
+    assert measured(scope_of([record()]), assumed) == nothing
+    turned = {"x": "+-+-+-", "y": "-+-+-+", "z": "++--+-"}
+    cells = {f"{m}//h": dict(zip("abcdef", row, strict=True)) for m, row in turned.items()}
+    world, missing = measured(scope_of(grid(cells)), assumed)
+    assert (world.rate, world.spread) == (0.5, assumed.spread)
+    assert "spread" in missing
     equal = {f"{m}//h": dict(zip("abcdef", "+-+-+-", strict=True)) for m in "xyz"}
     assert measured(scope_of(grid(equal)), assumed)[0] == assumed
 
