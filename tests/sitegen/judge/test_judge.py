@@ -157,6 +157,80 @@ def test_who_ran_too_little_to_be_told_is_no_unknown_name() -> None:
         judge([Worst(says="s", who="shi Q4")], found)
 
 
+def figures(claim: Claim, records: list[Record]) -> tuple[str, ...]:
+    [found] = judge([claim], evidence(records))
+    return found.figures
+
+
+def test_each_pair_of_a_claim_is_named_with_what_is_known_of_it() -> None:
+    twins = [*strength(11), *(_renamed(r, "twin") for r in strength(10)[:24])]
+    assert figures(Better(says="s", who=("good",), than=("bad", "twin")), twins) == (
+        "Told apart: good and bad (+91.7 points, p = 0.003).",
+        "Not told apart: good and twin (+8.3 points, p = 1.00).",
+    )
+    assert figures(Better(says="s", who=("bad",), than=("good",)), twins) == (
+        "The other way round: bad and good (−91.7 points, p = 0.003).",
+    )
+
+
+def test_of_the_best_combo_is_told_how_often_it_is_on_the_frontier() -> None:
+    rows = [
+        record(f"{model}/Q4/x", task, passed=model == "a", agent_time_s=seconds)
+        for model, seconds in (("a", 1.0), ("b", 2.0))
+        for task in TASKS
+    ]
+    often = "It is on the frontier of pass rate and time in 100 % of draws of tasks."
+    assert often in figures(Best(says="s", of="combo", who="a Q4 + x"), rows)
+    assert often not in figures(Best(says="s", of="model", who="a"), rows)
+    assert often not in figures(Worst(says="s", of="combo", who="a Q4 + x"), rows)
+
+
+def test_quants_of_which_one_stands_apart_are_told_of_and_not_judged() -> None:
+    few = [r for r in quants(2) if r.quant == "Q4" or r.model == "n" or r.task < "t2"]
+    assert verdict(Gains(says="s", model="m"), few) is Verdict.OPEN
+    said = figures(Gains(says="s", model="m"), few)
+    assert said[0].startswith("From Q4 to Q8, on 12 shared cells: ")
+    assert said[-1] == "One of the quants is not ranked."
+
+
+def test_tasks_that_separate_are_named_where_that_is_shown() -> None:
+    """The six strong models pass two tasks that the six weak ones fail."""
+    rows = [
+        record(
+            f"m{model}/Q4/{harness}",
+            task,
+            passed=model < 6 if task in "12" else (model + index) % 12 >= model // 2,
+        )
+        for model, harness in product(range(12), "x")
+        for index, task in enumerate(TASKS)
+    ]
+    scope = evidence(rows).results.main
+    sure = sorted(each.task for each in scope.discrimination if each.separates)
+    *_, last = figures(Separate(says="s", tasks=("1", "2", "3")), rows)
+    assert sure[:2] == ["1", "2"]
+    assert last.endswith(": 2 of the 3, 1 and 2.")
+    *_, last = figures(Separate(says="s", tasks=("3",)), rows)
+    assert last.endswith(": 0 of the 1.")
+
+
+def test_a_collapse_that_is_sure_and_not_large_holds_in_part() -> None:
+    def rows(fails: int) -> list[Record]:
+        """Of every eight tasks one model fails so many more in one harness."""
+        return [
+            record(
+                f"{m}/Q4/{h}",
+                f"t{i}",
+                passed=i % 8 != 7 and ((m, h) != ("m", "y") or i % 8 >= fails),
+            )
+            for m, h in product("mn", "xyz")
+            for i in range(64)
+        ]
+
+    claim = Collapses(says="s", model="m", harness="y")
+    assert verdict(claim, rows(1)) is Verdict.PARTLY
+    assert verdict(claim, rows(2)) is Verdict.HOLDS
+
+
 def quants(more: int) -> list[Record]:
     """Models at two quants; at 8 bits each passes `more` tasks more, of 24."""
     return [
