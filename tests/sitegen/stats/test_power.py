@@ -124,7 +124,9 @@ def test_nothing_is_ever_taken_to_vary_by_nothing() -> None:
         assert measured(scope_of(grid(cells)), assumed) == nothing
     assert measured(scope_of([record()]), assumed) == nothing
     turned = {"x": "+-+-+-", "y": "-+-+-+", "z": "++--+-"}
-    cells = {f"{m}//h": dict(zip("abcdef", row, strict=True)) for m, row in turned.items()}
+    cells = {
+        f"{m}//h": dict(zip("abcdef", row, strict=True)) for m, row in turned.items()
+    }
     world, missing = measured(scope_of(grid(cells)), assumed)
     assert (world.rate, world.spread) == (0.5, assumed.spread)
     assert "spread" in missing

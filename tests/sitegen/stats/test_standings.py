@@ -32,8 +32,8 @@ def keys(found: tuple[Standing[Key], ...]) -> list[str]:
 def test_the_best_is_first_and_ties_stand_by_time_then_by_name() -> None:
     found = harnesses(
         [
-            record("m//slow", "t", agent_time_s=9.0),
-            record("m//fast", "t", agent_time_s=1.0),
+            record("m//late", "t", agent_time_s=9.0),
+            record("m//soon", "t", agent_time_s=1.0),
             record("m//untimed", "t"),
             record("m//also-untimed", "t"),
             record("m//quick-but-failing", "t", passed=False, agent_time_s=0.1),
@@ -41,8 +41,8 @@ def test_the_best_is_first_and_ties_stand_by_time_then_by_name() -> None:
         ]
     )
     assert keys(found) == [
-        "fast",
-        "slow",
+        "soon",
+        "late",
         "also-untimed",
         "untimed",
         "quick-but-failing",
