@@ -74,8 +74,8 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
     rates = [s.headline for s in ranked if s.headline is not None]
     at_end = own.headline == (max(rates) if best else min(rates))
     rest = sorted(
-        (lead for lead in leads if not lead.better),
-        key=lambda x: (x.found.mean, x.a, x.b),
+        (lead for lead in leads if not lead.separable),
+        key=lambda x: (abs(x.found.mean), x.a, x.b),
     )
     place = ("first" if best else "last") if at_end else f"number {own.rank}"
     figures = [
@@ -86,19 +86,21 @@ def extreme(claim: Best | Worst, evidence: Evidence, *, best: bool) -> Said:
         ),
     ]
     if rest:
-        near = [lead for lead in rest if lead.found.mean == rest[0].found.mean]
+        least_away = abs(rest[0].found.mean)
+        near = [lead for lead in rest if abs(lead.found.mean) == least_away]
         names = evidence.names(lead.b if best else lead.a for lead in near)
         least = equals_p(min(lead.p for lead in near))
         figures.append(
             f"Nearest {'is' if len(near) == 1 else 'are'} {names}, "
-            f"{distance(rest[0].found.mean)} points away ({least}"
+            f"{distance(least_away)} points away ({least}"
             f"{' or more' if len(near) > 1 and least != equals_p(1) else ''})."
         )
     if best and of is COMBO:
         figures += _on_frontier(evidence, key)
     if not at_end:
         return Verdict.FAILS, tuple(figures)
-    return (Verdict.OPEN if rest else Verdict.HOLDS), tuple(figures)
+    sure = all(lead.better for lead in leads)
+    return (Verdict.HOLDS if sure else Verdict.OPEN), tuple(figures)
 
 
 def _place(own: Standing[Key], place: str, n: int) -> str:

@@ -1,5 +1,6 @@
 """Claims about small tables whose answer is plain, and the twelve of the post."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -7,7 +8,7 @@ from itertools import product
 import pytest
 
 from harness_bench.errors import SettingsError
-from harness_bench.schema import GraderAccess, Record
+from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.claims import (
     AsGoodButFaster,
     Best,
@@ -88,6 +89,10 @@ def test_a_claim_of_several_pairs_may_hold_in_part() -> None:
     assert verdict(claim, records) is Verdict.PARTLY
 
 
+def _failed(found: Record) -> Record:
+    return replace(found, status=Status.FAIL, passed=False)
+
+
 def _renamed(found: Record, model: str) -> Record:
     return record(f"{model}/Q4/{found.harness}", found.task, passed=found.passed)
 
@@ -103,7 +108,9 @@ def test_a_tie_at_the_top_has_to_be_shown() -> None:
         for task in range(300)
         for model, lost in (("good", 0), ("twin", 1), ("bad", 2))
     ]
-    assert verdict(tied, many) is Verdict.HOLDS
+    [found] = judge([tied], evidence(many))
+    assert found.verdict is Verdict.HOLDS
+    assert found.figures[0].endswith(" equal to within 5 points is shown.")
 
 
 def test_a_collapse_holds_when_it_is_sure_among_all_drops() -> None:
@@ -173,16 +180,53 @@ def test_each_pair_of_a_claim_is_named_with_what_is_known_of_it() -> None:
     )
 
 
-def test_of_the_best_combo_is_told_how_often_it_is_on_the_frontier() -> None:
+def test_of_the_best_and_the_worst_place_and_neighbours_are_told() -> None:
     rows = [
         record(f"{model}/Q4/x", task, passed=model == "a", agent_time_s=seconds)
         for model, seconds in (("a", 1.0), ("b", 2.0))
         for task in TASKS
     ]
+    first = (
+        "It passed 12 of 12 trials (100.0 %) and is first of 2; its true rank may be 1."
+    )
+    apart = "It is told apart from 1 of the 1 other that it was compared with."
     often = "It is on the frontier of pass rate and time in 100 % of draws of tasks."
-    assert often in figures(Best(says="s", of="combo", who="a Q4 + x"), rows)
-    assert often not in figures(Best(says="s", of="model", who="a"), rows)
-    assert often not in figures(Worst(says="s", of="combo", who="a Q4 + x"), rows)
+    assert figures(Best(says="s", of="combo", who="a Q4 + x"), rows) == (
+        *(first, apart, often),
+    )
+    assert figures(Best(says="s", of="model", who="a"), rows) == (first, apart)
+    twins = [*strength(11), *(_renamed(r, "twin") for r in strength(10)[:24])]
+    some = "It is told apart from 1 of the 2 others that it was compared with."
+    ranks = "its true rank may be 1 to 2."
+    near = "Nearest is twin, 8.3 points away (p = 1.00)."
+    for claim, place in (
+        (Best(says="s", who="good"), "first"),
+        (Worst(says="s", who="good"), "number 1"),
+    ):
+        assert figures(claim, twins) == (
+            f"It passed 22 of 24 trials (91.7 %) and is {place} of 3; {ranks}",
+            *(some, near),
+        )
+    [worst] = judge([Worst(says="s", who="good")], evidence(twins))
+    assert worst.verdict is Verdict.FAILS
+
+
+def test_of_a_tie_and_a_gain_the_difference_is_told_with_its_margin() -> None:
+    twins = [*strength(11), *(_renamed(r, "twin") for r in strength(10)[:24])]
+    assert figures(Tied(says="s", who=("good", "twin")), twins) == (
+        (
+            "good minus twin: +8.3 points (95 % interval −10.0 to +26.7), p = 1.00. "
+            "That they are equal to within 5 points is not shown."
+        ),
+    )
+    assert figures(Gains(says="s", model="m"), quants(8)) == (
+        (
+            "From Q4 to Q8, on 24 shared cells: +33.3 points (95 % interval +13.0 to "
+            "+53.7), p = 0.008."
+        ),
+        "That it is within 5 points is not shown (90 % interval +16.5 to +50.2).",
+        "Adjusted for all pairs of models it has p = 0.006.",
+    )
 
 
 def test_quants_of_which_one_stands_apart_are_told_of_and_not_judged() -> None:
@@ -337,6 +381,9 @@ def test_access_is_judged_by_both_ways_of_counting() -> None:
         [WithoutAccess(says="s", harness="other", rate=1)], evidence(records)
     )
     assert "place 1 of 2" in " ".join(best.figures)
+    none = [r if r.harness == "other" else _failed(r) for r in records]
+    [last] = judge([WithoutAccess(says="s", harness="h", rate=0)], evidence(none))
+    assert "place 2 of 2" in " ".join(last.figures)
     unaudited = strength(3)
     claim = WithoutAccess(says="s", harness="x", rate=0.3)
     assert verdict(claim, unaudited) is Verdict.UNJUDGED
