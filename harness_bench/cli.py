@@ -69,6 +69,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "merge": Command(
             "sitegen.cli:merge", "Check and join tables that several people brought."
         ),
+        "pin": Command(
+            "sitegen.cli:pin", "Keep today's published numbers for the posts of today."
+        ),
         "plan": Command(
             "runner.cli:plan", "Show what a run would do, without running it."
         ),

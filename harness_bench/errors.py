@@ -12,6 +12,7 @@
     ├── IncompleteError a run ended without all of its trials
     ├── PluginError     an entry point is unknown, ambiguous or broken
     ├── RenderError     a template cannot be rendered
+    ├── PostError       a post quotes what is not published, or cannot be read
     ├── PublishError    the output folder cannot be used
     ├── GateError       the publish gate refuses the site
     └── StaleError      the folder does not hold what its sources give
@@ -137,6 +138,10 @@ class PluginError(BenchError):
 
 class RenderError(BenchError):
     """A template cannot be rendered."""
+
+
+class PostError(BenchError):
+    """A post quotes what is not published, or cannot be read."""
 
 
 class PublishError(BenchError):

@@ -24,7 +24,7 @@ from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
 from sitegen import claims as claim_kinds
 from sitegen.build import build, chart_kinds
-from sitegen.claims import KINDS, UNSET
+from sitegen.claims import KINDS, MAY_LACK, UNSET
 from sitegen.config import Settings
 from sitegen.datafiles import format as data_format
 from sitegen.datafiles.claims import claims_file
@@ -124,7 +124,11 @@ def claims() -> str:
             (
                 f"`{key.name}`",
                 _type_words(types_[key.name]),
-                f"`{_toml(key)}`" if key.default not in UNSET else "required",
+                f"`{_toml(key)}`"
+                if key.default not in UNSET
+                else "optional"
+                if key.name in MAY_LACK
+                else "required",
                 next(
                     text
                     for each in kind.__mro__

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from sitegen.numbers import count_of
 from sitegen.suppression import shown
 
 if TYPE_CHECKING:
@@ -38,6 +39,19 @@ def tellable(before: Totals, now: Totals, least: int) -> set[tuple[str, ...]]:
     change of fewer would be told by subtraction.
     """
     return shown(changed(before, now), least)
+
+
+def newer(then: Site, now: Site, least: int) -> str:
+    """A sentence where results differ from those of a snapshot; else empty.
+
+    Args:
+        then: The snapshot.
+        now: The site of today.
+        least: Of how many trials a change may be told.
+    """
+    was, is_ = (totals(each[COMBOS], COMBO_PARTS) for each in (then, now))
+    told = tellable(was, is_, least)
+    return f"Newer results differ: {count_of(len(told), 'combo')}." if told else ""
 
 
 def few_changed(folder: Path, site: Site, least: int) -> str:

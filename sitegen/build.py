@@ -19,7 +19,7 @@ from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import WITHHELD, publishable
 from sitegen.escape import script_json
-from sitegen.feed import FEED, Before, feed
+from sitegen.feed import FEED, Before, day_of, feed
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.names import names
@@ -29,7 +29,10 @@ from sitegen.numbers import count_of
 from sitegen.pages import PAGE_TYPES
 from sitegen.parts import in_parts
 from sitegen.plotly_bundle import bundle
-from sitegen.prose import markdown_html
+from sitegen.posts import PAGES as POSTS
+from sitegen.posts import noted, notes_html, post_pages
+from sitegen.published import CHARTS, Published
+from sitegen.quotes import source_line
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.search import SEARCHED, searched
@@ -55,12 +58,12 @@ if TYPE_CHECKING:
     )
     from pathlib import Path
 
-    from sitegen.config import Settings
+    from sitegen.config import Settings, SiteSettings
     from sitegen.datafiles.format import DataFile
     from sitegen.inputs import Inputs
     from sitegen.judge.verdict import Judged
     from sitegen.keys import Key
-    from sitegen.page import Page
+    from sitegen.page import Page, PageType
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
     from sitegen.words import Words
@@ -108,13 +111,8 @@ def build(
     again = templates is None and can_be_rebuilt(inputs)
     data = replace(data, can_be_rebuilt=again)
     _tell(say, data)
-    site: dict[str, bytes] = {}
-    for sweep, found in data.files.items():
-        for file in found:
-            folder = data_folder(sweep, data.names)
-            site[f"{folder}{file.name}.json"] = file.json(sweep)
-            site[f"{folder}{file.name}.csv"] = file.csv()
-            site[f"data/schema/{file.name}.json"] = file.schema()
+    site = _data_files(data)
+    data = _with_notes(data, inputs.notes, site)
     made = [
         (kind, part)
         for kind in PAGE_TYPES
@@ -122,8 +120,6 @@ def build(
         for part in in_parts(page)
     ]
     pages = [page for _, page in made]
-    frame = _frame(inputs, {page.path for page in pages}, feed=before is not None)
-    renderer = Renderer(frame, templates)
     notice = Notice(
         settings=inputs.settings.site,
         doubts=doubts(data.results),
@@ -131,33 +127,48 @@ def build(
         estimated=estimated_models(inputs.records, data.names),
         mixtures=mixtures(inputs.records),
     )
-    noticed = {page.path: notice.about(page.model, page.shows) for page in pages}
-    if draw and frame.base_url:
-        site.update(draw(cards(pages, data, noticed)))
-    for kind, page in made:
-        about = head(page, data, frame.base_url, site.keys())
-        site[page.path] = renderer.page(
-            page, about, current=kind.label, notice=noticed[page.path]
-        )
-        site.update(_asked(page, renderer))
-    site.update(for_crawlers((page.path for page in pages), frame.base_url))
+    settings, publish = inputs.settings.site, inputs.settings.publish
+    home = _home(settings)
     if before:
-        lead = pages[0].content.lead
-        site[FEED] = feed(site, before, data, lead, frame.base_url)
-    if data.can_be_rebuilt:
-        site[REBUILD] = rebuild_zip(inputs, site)
-    site["404.html"] = renderer.not_found()
-    site[SEARCHED] = searched(pages)
-    lap("data files and pages")
+        site[FEED] = feed(site, before, data, pages[0].content.lead, home)
     charts = _charts_of(data, pages)
     notices = {
         chart.id: notice.about(model, shows)
         for chart, model, shows in _with_models(charts, pages)
     }
+    about = {
+        "title": settings.title,
+        "base_url": settings.base_url,
+        "date": day_of(site.get(FEED, b"")),
+        "status": notice.status,
+        "min_cells": 1 if publish.cells else publish.min_cells,
+    }
+    homes = _homes(data, pages)
+    site[CHARTS] = _chart_index(charts, notices, about, homes)
+    published = Published(files=site)
+    made += [(POSTS, page) for page in post_pages(inputs.posts, published, inputs.pins)]
+    pages = [page for _, page in made]
+    frame = _frame(inputs, made, feed=before is not None)
+    renderer = Renderer(frame, templates)
+    noticed = {page.path: notice.about(page.model, page.shows) for page in pages}
+    if draw and frame.base_url:
+        site.update(draw(cards(pages, data, noticed)))
+    for kind, page in made:
+        told = head(page, data, frame.base_url, site.keys())
+        site[page.path] = renderer.page(
+            page, told, current=kind.label, notice=noticed[page.path]
+        )
+        site.update(_asked(page, renderer))
+    site.update(for_crawlers((page.path for page in pages), frame.base_url))
+    if data.can_be_rebuilt:
+        site[REBUILD] = rebuild_zip(inputs, site)
+    site["404.html"] = renderer.not_found()
+    site[SEARCHED] = searched(pages)
+    lap("data files and pages")
     for chart in charts:
-        site.update(_of_chart(chart, renderer, notices[chart.id]))
-    base_url = inputs.settings.site.base_url
-    site["data/charts.json"] = _chart_index(charts, notices, base_url)
+        site.update(_chart_files(chart, renderer, notices[chart.id], published))
+    for day, files in inputs.pins.items():
+        site.update({f"pins/{day}/{path}": content for path, content in files.items()})
     site.update(_assets(renderer))
     lap("pictures and embedded pages")
     return dict(sorted(site.items()))
@@ -182,11 +193,31 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
         "data/totals.csv": found.csv(),
         "data/totals.json": found.json(None),
         "data/schema/totals.json": found.schema(),
-        "data/charts.json": _chart_index((), {}, settings.base_url),
+        CHARTS: _chart_index((), {}, {"title": settings.title, "min_cells": 1}, {}),
         **for_crawlers([page.path], frame.base_url),
         **_assets(renderer),
     }
     return dict(sorted(site.items()))
+
+
+def _data_files(data: SiteData) -> dict[str, bytes]:
+    site = {}
+    for sweep, found in data.files.items():
+        for file in found:
+            folder = data_folder(sweep, data.names)
+            site[f"{folder}{file.name}.json"] = file.json(sweep)
+            site[f"{folder}{file.name}.csv"] = file.csv()
+            site[f"data/schema/{file.name}.json"] = file.schema()
+    return site
+
+
+def _with_notes(data: SiteData, notes: str, site: Site) -> SiteData:
+    """The author's notes, of which some quote what is published."""
+    about = {"title": data.settings.site.title}
+    index = _chart_index(data.charts.values(), {}, about, {})
+    published = Published(files={**site, CHARTS: index})
+    html = notes_html(notes, published) if notes else ""
+    return replace(data, metadata=noted(data.metadata, published), notes_html=html)
 
 
 def chart_kinds() -> tuple[ChartKind, ...]:
@@ -251,7 +282,6 @@ def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
         judged=judged,
         vendor_gaps=gaps,
         contributions=contributions(inputs.records) if settings.publish.cells else (),
-        notes_html=markdown_html(inputs.notes) if inputs.notes else "",
     )
     charts: dict[tuple[str | None, str], Chart] = {}
     for kind in kinds:
@@ -346,13 +376,17 @@ def _with_models(
         yield chart, *shown.get(chart.id, (None, None))
 
 
-def _of_chart(chart: Chart, renderer: Renderer, notice: Words) -> dict[str, bytes]:
+def _chart_files(
+    chart: Chart, renderer: Renderer, notice: Words, published: Published
+) -> dict[str, bytes]:
     path = f"embed/{chart.id}.html"
+    about = source_line(published)[1]
     return {
         f"charts/{chart.id}.js": _script(chart),
         f"charts/{chart.id}.json": script_json(chart.wide).encode(),
         f"charts/{chart.id}.svg": svg_file(chart),
-        path: renderer.embed(chart, path, notice=notice),
+        f"charts/{chart.id}-narrow.svg": svg_file(chart, "narrow"),
+        path: renderer.embed(chart, path, notice=notice, about=about),
     }
 
 
@@ -363,24 +397,43 @@ def _script(chart: Chart) -> bytes:
     )
 
 
+def _homes(data: SiteData, pages: Iterable[Page]) -> dict[str, str]:
+    """The first page that shows a chart, or the trials of one that none shows."""
+    homes: dict[str, str] = {}
+    for page in pages:
+        for section in page.content.sections:
+            if section.chart:
+                homes.setdefault(section.chart.id, page.title or page.content.heading)
+    for (sweep, _), chart in data.charts.items():
+        homes.setdefault(chart.id, data.names.scope_text(sweep))
+    return homes
+
+
 def _chart_index(
-    charts: Iterable[Chart], notices: Mapping[str, Words], base_url: str
+    charts: Iterable[Chart],
+    notices: Mapping[str, Words],
+    about: Mapping[str, object],
+    homes: Mapping[str, str],
 ) -> bytes:
     listed = [
         {
             "id": chart.id,
             "title": chart.title,
+            "caption": chart.caption,
+            "page": homes.get(chart.id, ""),
+            "wide": _size(chart.wide),
+            "narrow": _size(chart.narrow),
             "embed": f"embed/{chart.id}.html",
             "svg": f"charts/{chart.id}.svg",
             "csv": f"{chart.data}.csv",
             "height": EMBED_FRAME_PX
             + _more_caption_px(chart.caption)
-            + _notice_px(notices[chart.id])
+            + _notice_px(notices.get(chart.id, ()))
             + max(_height(chart.wide), _height(chart.narrow)),
         }
         for chart in charts
     ]
-    index = {"base_url": base_url, "charts": listed}
+    index = {**about, "charts": listed}
     return (json.dumps(index, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -399,15 +452,21 @@ def _lines(text: str) -> int:
     return ceil(text_width(text, _TEXT_PX) / _LINE_PX)
 
 
-def _height(figure: Mapping[str, object]) -> int:
+def _size(figure: Mapping[str, object]) -> tuple[int, int]:
     layout = cast("Mapping[str, int]", figure["layout"])
-    return layout["height"]
+    return layout["width"], layout["height"]
+
+
+def _height(figure: Mapping[str, object]) -> int:
+    return _size(figure)[1]
 
 
 def _assets(renderer: Renderer) -> dict[str, bytes]:
     plotly = bundle()
     site = dict(renderer.assets())
     site["assets/site.css"] = theme.stylesheet().encode() + site["assets/site.css"]
+    quoted = theme.embed_stylesheet().encode() + site["assets/embed.css"]
+    site["assets/embed.css"] = quoted
     palette = script_json(theme.PALETTE)
     site["assets/charts.js"] = (
         f"var harnessBench = window.harnessBench || {{}}; "
@@ -419,12 +478,23 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     return site
 
 
-def _frame(inputs: Inputs, paths: Collection[str], *, feed: bool) -> Frame:
-    site = inputs.settings.site
-    entries = [(kind.label, kind.href) for kind in PAGE_TYPES if kind.href in paths]
+def _home(site: SiteSettings) -> str:
+    """Where the site stands, with a slash behind it; empty where that is not known."""
+    return site.base_url.rstrip("/") + "/" if site.base_url else ""
+
+
+def _frame(
+    inputs: Inputs,
+    made: Collection[tuple[PageType, Page]],
+    *,
+    feed: bool,
+) -> Frame:
+    paths = {page.path for _, page in made}
+    kinds = [kind for kind, _ in made if kind.href in paths]
+    entries = [(kind.label, kind.href) for kind in kinds]
     return Frame(
-        title=site.title,
-        base_url=site.base_url.rstrip("/") + "/" if site.base_url else "",
+        title=inputs.settings.site.title,
+        base_url=_home(inputs.settings.site),
         version=harness_bench.__version__,
         feed=FEED if feed else "",
         navigation=tuple(dict.fromkeys(entries)),

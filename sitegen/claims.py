@@ -17,7 +17,8 @@ from harness_bench.settings import SettingsReader, read_toml
 Of: TypeAlias = Literal["model", "harness", "combo"]
 
 UNSET = ("", (), None)
-"""Defaults of keys that have to be given."""
+"""Defaults of keys that have to be given, but for these."""
+MAY_LACK = frozenset({"name"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Stated:
 
     says: str = ""
     """The statement in the author's words."""
+    name: str | None = None
+    """What posts call it: `{{ claim("NAME") }}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +201,12 @@ class _Reader(SettingsReader):
             self.problem("claim", f"is {shown(tables)}, expected [[claim]] tables")
             return ()
         found = [self._claim(n, table) for n, table in enumerate(tables, start=1)]
-        return tuple(claim for claim in found if claim is not None)
+        claims = tuple(claim for claim in found if claim is not None)
+        names = [claim.name for claim in claims if claim.name]
+        for name in dict.fromkeys(names):
+            if names.count(name) > 1:
+                self.problem("[[claim]]", f"name {shown(name)} is of two claims")
+        return claims
 
     def _claim(self, number: int, table: object) -> Claim | None:
         where = f"claim {number}"
@@ -217,7 +225,8 @@ class _Reader(SettingsReader):
         if claim is None:
             return None
         for item in fields(claim):
-            if getattr(claim, item.name) in UNSET and item.name not in rest:
+            absent = getattr(claim, item.name) in UNSET and item.name not in rest
+            if absent and item.name not in MAY_LACK:
                 self.problem(
                     f"[{where}]",
                     f"{item.name} is missing",

@@ -28,10 +28,12 @@ from harness_bench.errors import (
 )
 
 if TYPE_CHECKING:
+    from sitegen.embed import Form
     from sitegen.feed import Before
     from sitegen.gate.around import Around
     from sitegen.gate.search import Gate
     from sitegen.inputs import Inputs
+    from sitegen.post_file import Post
     from sitegen.publish import Changes
     from sitegen.site import Site
 
@@ -72,6 +74,30 @@ _out = click.option(
 )
 
 
+_target = click.option(
+    "--target",
+    type=click.Choice(["static", "jekyll"]),
+    metavar="TARGET",
+    default="static",
+    show_default=True,
+    help="static, or jekyll: --out is in a blog, whose posts get includes.",
+)
+
+
+def _overlay(
+    target: str, site: "Site", out: Path, templates: Path | None
+) -> dict[Path, "Site"]:
+    """The files of each further folder: those that a blog's posts include."""
+    from sitegen.jekyll import blog_of, overlay
+    from sitegen.render import includes
+
+    if target != "jekyll":
+        return {}
+    blog, folder = blog_of(out)
+    found = overlay(site, folder, includes(templates))
+    return {blog / name: files for name, files in found.items()}
+
+
 def _say(text: str) -> None:
     click.echo(text, err=True)
 
@@ -106,6 +132,7 @@ def _read(
     help="Search for nothing private. The site's manifest says so.",
 )
 @click.option("--timings", is_flag=True, help="Say what took how much processor time.")
+@_target
 def build(
     csv: Sequence[Path],
     settings: Path | None,
@@ -115,6 +142,7 @@ def build(
     force: bool,
     no_gate: bool,
     timings: bool,
+    target: str,
 ) -> None:
     """Prints the folder of the site.
 
@@ -147,15 +175,20 @@ def build(
         before=_before(csv, out),
         lap=laps,
     )
+    beside = _overlay(target, site, out, templates)
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
             cards.check(around.gate, site)
+            for files in beside.values():
+                around.gate.check(files)
         around.remember()
     laps("gate")
     if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
         warned.append(warning)
     changes = publish(site, out, force=force, searched=not no_gate)
+    for folder, files in beside.items():
+        publish(files, folder, force=force, searched=not no_gate)
     forget(out)
     laps("writing")
     address = inputs.settings.site.base_url
@@ -163,10 +196,12 @@ def build(
     before = [*_notices(noticed), *_of_gate(around)]
     preview = f"preview with: {shlex.join(_serve_words(csv, settings, templates))}"
     _tell(*before, _summary(site, changes), *said, *warned, preview)
+    if beside:
+        _tell(*_for_jekyll(out))
     if timings:
         _tell(*laps.lines)
     click.echo(out)
-    if began_ns is not None and not timings:
+    if began_ns is not None and not timings and not beside:
         same = replace(changes, written=(), unchanged=(*site,), deleted=(), edited=())
         _remember(
             inputs,
@@ -267,14 +302,30 @@ def _write_new(folder: Path, texts: Mapping[str, bytes]) -> Path:
 @click.command()
 @_inputs
 @_out
+@_target
+@click.option("--strict", is_flag=True, help="Of posts: end with 3 where any changed.")
 def check(
-    csv: Sequence[Path], settings: Path | None, templates: Path | None, out: Path
+    csv: Sequence[Path],
+    settings: Path | None,
+    templates: Path | None,
+    out: Path,
+    target: str,
+    *,
+    strict: bool,
 ) -> None:
     """Ends with 3 when not: then the first lines say what is old, or is private.
 
     Writes nothing, but finishes a build that was killed. Files that you added to the
     folder are searched for private text, too.
+
+    Given Markdown files or folders of them, such as _posts of a blog, it says which of
+    their numbers are others on the built site, and which of their claims do not hold.
     """
+    from sitegen.post_file import posts_in
+
+    if posts := posts_in(csv):
+        _check_posts(posts, out, strict=strict)
+        return
     from sitegen.build import build as build_site
     from sitegen.publish import gate_of, mend, served, stale
 
@@ -290,6 +341,9 @@ def check(
         around.gate.check(served(out))
     _tell(*_of_gate(around))
     old = stale(site, out)
+    for folder, files in _overlay(target, site, out, templates).items():
+        around.gate.check(files)
+        old += stale(files, folder)
     if not old and gate_of(out, "index.html") == "off":
         old = [Problem(str(out), "was built with --no-gate")]
     if old:
@@ -298,6 +352,58 @@ def check(
         advice = Problem("", "harness-bench build makes it anew")
         raise StaleError(*old[:_SHOWN_NOTICES], *told, advice)
     _say(f"{len(site):,} files are what their sources give")
+
+
+def _check_posts(posts: Sequence["Post"], out: Path, *, strict: bool) -> None:
+    from sitegen.embed import read_site
+    from sitegen.pins import PINS, read_pins
+    from sitegen.post_check import checked
+
+    found = checked(posts, read_site(out), read_pins(out / PINS))
+    for each in found:
+        click.echo(each)
+    _say(f"{len(posts):,} posts were read; {len(found):,} things are to be looked at")
+    if found and strict:
+        raise StaleError(Problem("", "posts say what the site does not say today"))
+
+
+@click.command()
+@_out
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default=True,
+    help="Folder of the results; the snapshot goes into pins/ there.",
+)
+@click.option(
+    "--date",
+    metavar="DAY",
+    help="What posts call it.  [default: day of the site's newest results]",
+)
+def pin(out: Path, beside: Path, date: str | None) -> None:
+    """A post with `data: DAY` in its front matter then quotes that, whatever comes.
+
+    Prints the folder of the snapshot. It belongs to you: builds copy it to the site,
+    and none changes it.
+    """
+    from sitegen.embed import read_site
+    from sitegen.pins import PINS, keep
+    from sitegen.publish import gate_of, mend, served
+    from sitegen.published import CHARTS
+
+    mend(out)
+    day = date or str(read_site(out).about.get("date", ""))
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+        raise click.UsageError("Give --date as in 2026-04-28.")
+    files = served(out)
+    if any(gate_of(out, path) == "unknown" for path in files if path == CHARTS):
+        what = "is not what the gate let pass"
+        raise GateError(Problem(str(out / CHARTS), what, "build the site again"))
+    folder = beside / PINS / day
+    new = keep(files, folder)
+    _say(f"{'kept' if new else 'is kept already'}: write `data: {day}` into a post")
+    click.echo(folder)
 
 
 @click.command()
@@ -400,16 +506,28 @@ def serve(
     metavar="FOLDER",
     help="Folder of the site in a Jekyll source; Jekyll then adds its own baseurl.",
 )
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["iframe", "jekyll", "html", "img", "markdown"]),
+    metavar="FORM",
+    help="iframe, jekyll, html, img or markdown (of a table the default).",
+)
 def embed(
-    chart: str | None, folder: Path, base_url: str | None, jekyll: str | None
+    chart: str | None,
+    folder: Path,
+    base_url: str | None,
+    jekyll: str | None,
+    form: "Form | None",
 ) -> None:
     """Paste it on a line of its own, between blank lines.
 
-    Without an ID, lists every chart with its title.
+    Without an ID, lists every chart, card and table with its title and its page.
     """
     from sitegen.config import address_fault
-    from sitegen.embed import INDEX, find, iframe, read_charts
+    from sitegen.embed import FORMS, find, line, listed, read_site
     from sitegen.publish import MANIFEST, gate_of, mend
+    from sitegen.published import CHARTS
 
     if base_url is not None and jekyll is not None:
         raise click.UsageError("Give either --base-url or --jekyll, not both.")
@@ -417,24 +535,29 @@ def embed(
     if base_url and not is_path and (wrong := address_fault(base_url)):
         raise click.BadParameter(wrong, param_hint="--base-url")
     mend(folder)
-    charts = read_charts(folder)
+    site = read_site(folder)
     known = (folder / MANIFEST).exists()
-    gate = gate_of(folder, INDEX) if known else "on"
+    gate = gate_of(folder, CHARTS) if known else "on"
     if not known:
         _say(f"WARNING: without {MANIFEST} nobody knows whether the gate let this pass")
     if gate == "unknown":
         what = "is not what the gate let pass"
-        raise GateError(Problem(str(folder / INDEX), what, "build the site again"))
+        raise GateError(Problem(str(folder / CHARTS), what, "build the site again"))
     if gate == "off":
         _say("WARNING: this site was built with --no-gate")
     if chart is None:
-        for each in charts.by_id.values():
-            click.echo(f"{each.id}\t{each.title}")
+        for each in listed(site):
+            click.echo("\t".join(filter(None, each)))
         return
-    found = find(charts, chart)
-    address = charts.base_url if base_url is None else base_url
-    click.echo(iframe(found, base_url=address, jekyll=jekyll))
-    if not address and jekyll is None:
+    kind = find(site, chart)
+    chosen = form or FORMS[kind][0]
+    if chosen not in FORMS[kind]:
+        forms = ", ".join(FORMS[kind])
+        raise click.UsageError(f"A {kind} can be had as {forms}, not as {chosen}.")
+    address = site.about.get("base_url", "") if base_url is None else base_url
+    click.echo(line(site, chart, chosen, base_url=address, jekyll=jekyll))
+    bare = chosen == "jekyll" or (kind == "table" and chosen == "markdown")
+    if not address and jekyll is None and not bare:
         _say(
             "the address is relative to the page that embeds it; for one that works "
             "anywhere, give --base-url or --jekyll, or set base_url in site.toml"
@@ -670,6 +793,16 @@ def _remember(
         out=out,
         said=said,
     )
+
+
+def _for_jekyll(out: Path) -> Iterator[str]:
+    from sitegen.jekyll import NAME, blog_of, config_lines
+
+    blog, folder = blog_of(out)
+    yield f"for posts: {blog}/_includes/{NAME} and {blog}/_data/{NAME}"
+    if f"{folder}/embed" not in (blog / "_config.yml").read_text(errors="replace"):
+        yield "with jekyll-sitemap, _config.yml can leave out the frames:"
+        yield config_lines(folder)
 
 
 def _serve_words(

@@ -1,83 +1,97 @@
-"""One chart of a built site elsewhere: the line for a post, and its Plotly figure."""
+"""What of a built site can stand elsewhere: the line for a post, and Plotly figures."""
 
 from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness_bench.errors import Problem, PublishError, near_miss, reason, shown
 from sitegen.escape import liquid, url_path
+from sitegen.published import CHARTS, Published
+from sitegen.quotes import (
+    Quote,
+    at,
+    figure_html,
+    markdown_table,
+    source_line,
+    table_html,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from plotly.graph_objects import Figure
 
-INDEX = "data/charts.json"
-"""The site's own list of its charts."""
+Form: TypeAlias = Literal["iframe", "jekyll", "html", "img", "markdown"]
+FORMS: dict[str, tuple[Form, ...]] = {
+    "chart": ("iframe", "jekyll", "html", "img", "markdown"),
+    "table": ("markdown", "jekyll", "html"),
+    "card": ("img", "markdown"),
+}
+"""What each can be had as; the first unless another is asked for."""
+_TABLE, _CARD = "data/", "cards/"
+_NEEDED = ("id", "title", "embed", "height", "svg")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """A chart that can be embedded."""
-
-    id: str
-    title: str
-    embed: str
-    """Path of its page within the site."""
-    height: int
-    """Of that page, in CSS pixels."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charts:
-    """All charts of a built site."""
-
-    base_url: str
-    """Where the site says that it is published; empty when it does not."""
-    by_id: dict[str, Chart]
-
-
-def read_charts(folder: Path) -> Charts:
-    """Read the list of charts of a built site.
+def read_site(folder: Path) -> Published:
+    """What a built site publishes.
 
     Raises:
-        PublishError: There is no built site, or its list is not one of ours.
+        PublishError: There is no built site, or its list of charts is not one of ours.
     """
-    path = folder / INDEX
+    path = folder / CHARTS
     try:
         content = json.loads(path.read_bytes())
-        charts = [
-            Chart(
-                id=str(each["id"]),
-                title=str(each["title"]),
-                embed=str(each["embed"]),
-                height=int(each["height"]),
-            )
-            for each in content["charts"]
-        ]
-        base_url = str(content.get("base_url") or "")
+        ours = all(each[name] for each in content["charts"] for name in _NEEDED)
     except OSError as error:
         what = f"cannot be read ({reason(error)})"
         advice = "make a site with harness-bench build"
         raise PublishError(Problem(str(path), what, advice)) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError):
+        ours = False
+    if not ours:
         what = "is not a list of charts"
-        raise PublishError(Problem(str(path), what, "build the site again")) from error
-    return Charts(base_url=base_url, by_id={chart.id: chart for chart in charts})
+        raise PublishError(Problem(str(path), what, "build the site again"))
+    found = [path, *sorted((folder / "data").rglob("*.json"))]
+    found += sorted((folder / "cards").rglob("*.png"))
+    return Published(
+        files={each.relative_to(folder).as_posix(): each.read_bytes() for each in found}
+    )
 
 
-def find(charts: Charts, wanted: str) -> Chart:
-    """The chart of this ID.
+def listed(site: Published) -> Iterator[tuple[str, str, str]]:
+    """The name of all that can be embedded, its title and its page, page by page."""
+    charts = site.charts.values()
+    homes = {str(each.get("page", "")): "" for each in charts}
+    homes |= {str(e.get("page", "")): e["id"] for e in charts if "/" not in e["id"]}
+    # Pages about everything come before those about one model or sweep.
+    for page in sorted(homes, key=lambda page: not homes[page]):
+        for each in charts:
+            if each.get("page", "") == page:
+                yield each["id"], each["title"], page
+    for path in site.files:
+        if path.startswith(_CARD):
+            yield path.removesuffix(".png"), "picture of a shared link", ""
+    for name in site.tables:
+        yield f"{_TABLE}{name}", "table", ""
+
+
+def find(site: Published, wanted: str) -> str:
+    """Whether it is a chart, a table or a card.
 
     Raises:
-        PublishError: There is none.
+        PublishError: It is none.
     """
-    if wanted in charts.by_id:
-        return charts.by_id[wanted]
-    what = f"is not a chart of this site{near_miss(wanted, charts.by_id)}"
+    if wanted in site.charts:
+        return "chart"
+    if f"{wanted}.png" in site.files:
+        return "card"
+    if wanted.startswith(_TABLE) and wanted.removeprefix(_TABLE) in site.tables:
+        return "table"
+    near = near_miss(wanted, [name for name, *_ in listed(site)])
+    what = f"is not a chart of this site{near}"
     advice = "`harness-bench embed` lists its charts"
     raise PublishError(Problem(shown(wanted), what, advice))
 
@@ -90,7 +104,7 @@ def figure(folder: Path, chart_id: str) -> Figure:
     """
     import plotly.io  # noqa: PLC0415 - takes a second, and only this needs it
 
-    find(read_charts(folder), chart_id)
+    find(read_site(folder), chart_id)
     path = folder / "charts" / f"{chart_id}.json"
     try:
         found: Figure = plotly.io.from_json(path.read_text("utf-8"))
@@ -100,26 +114,62 @@ def figure(folder: Path, chart_id: str) -> Figure:
     return found
 
 
-def iframe(chart: Chart, *, base_url: str = "", jekyll: str | None = None) -> str:
-    """One line of HTML, for a line of its own in a Markdown or HTML post.
+def line(
+    site: Published,
+    wanted: str,
+    form: Form,
+    *,
+    base_url: str = "",
+    jekyll: str | None = None,
+) -> str:
+    """What is pasted into a post, on lines of its own between blank lines.
 
     Args:
-        chart: What to show.
+        site: What it publishes.
+        wanted: A name that `find` knows, of what has this form.
+        form: What the post takes.
         base_url: Address or path of the site; empty: relative to the post.
         jekyll: The site's folder within a Jekyll source, whose baseurl Jekyll adds.
     """
-    path = url_path(chart.embed)
-    if jekyll is not None:
+    base = base_url if not base_url or base_url.endswith("/") else f"{base_url}/"
+    chart = site.charts.get(wanted)
+    if chart is None and wanted.startswith(_TABLE):
+        return _table_line(site, wanted.removeprefix(_TABLE), form, base)
+    if form == "jekyll":
+        return f'{{% include harness-bench/chart.html id="{wanted}" %}}'
+    if form == "html":
+        return figure_html(site, wanted, at(base))
+
+    def source(path: str) -> str:
+        if jekyll is None:
+            return _attribute(base + url_path(path))
         # Percent-encoded: neither a quote nor a brace can end the expression.
-        inside = "/".join(filter(None, (url_path(jekyll.strip("/")), path)))
-        source = f"{{{{ '/{inside}' | relative_url }}}}"
-    else:
-        base = base_url if not base_url or base_url.endswith("/") else f"{base_url}/"
-        source = _attribute(base + path)
+        inside = "/".join(filter(None, (url_path(jekyll.strip("/")), url_path(path))))
+        return f"{{{{ '/{inside}' | relative_url }}}}"
+
+    picture = source(chart["svg"] if chart else f"{wanted}.png")
+    title = _attribute(chart["title"] if chart else site.about["title"])
+    if form == "img":
+        caption = f". {_attribute(chart.get('caption', ''))}" if chart else ""
+        return f'<img src="{picture}" alt="{title}{caption}">'
+    page = source(chart["embed"] if chart else "index.html")
+    if form == "markdown" or chart is None:
+        said = _attribute("".join(source_line(site)))
+        return f"[![{title}]({picture})]({page})\n\n*{title}. {said}*"
     return (
-        f'<iframe src="{source}" title="{_attribute(chart.title)}" width="100%" '
-        f'height="{chart.height}" loading="lazy" style="border:0"></iframe>'
+        f'<iframe src="{page}" title="{title}" width="100%" height="{chart["height"]}" '
+        f'loading="lazy" frameborder="0"></iframe>'
+        f'<script defer src="{source("assets/embed.js")}"></script>'
     )
+
+
+def _table_line(site: Published, name: str, form: Form, base: str) -> str:
+    if form == "markdown":
+        return markdown_table(site, name, (), None)
+    if form == "jekyll":
+        return f'{{% include harness-bench/table.html of="{name}" %}}'
+    quote = Quote(name="table", of=name, options={}, where={}, span=(0, 0), line=1)
+    return table_html(quote, site, at(base))
 
 
 def _attribute(text: str) -> str:

@@ -105,6 +105,12 @@ def feed(
     ).encode()
 
 
+def day_of(content: bytes) -> str:
+    """The day of the newest entry of a feed: "2026-04-28"; "" without one."""
+    entries = _ENTRY.findall(content.decode())
+    return _said(entries[0], "updated")[:10] if entries else ""
+
+
 def _said(entry: str, name: str) -> str:
     found = re.search(f"<{name}>(.*?)</{name}>", entry)
     return found[1] if found else ""

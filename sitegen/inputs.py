@@ -9,7 +9,7 @@ The tables, and beside the first of them the settings and the public names:
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -26,6 +26,8 @@ from sitegen.foreign import MANY, adapt, listed
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo, read_infos
 from sitegen.parsed import parse
 from sitegen.paths import found_in, with_parts
+from sitegen.pins import PINS, read_pins
+from sitegen.post_file import FOLDER, Post, read_posts
 from sitegen.raw_table import Origin, RawTable
 from sitegen.read_table import read_raw, stem
 from sitegen.totals import Total, totals_of
@@ -59,6 +61,10 @@ class Inputs:
     """What `[site] claims` says."""
     totals: tuple[Total, ...] = ()
     """Of a site of totals, which has no records."""
+    posts: tuple[Post, ...] = ()
+    """The Markdown files of the folder `posts` beside the first table."""
+    pins: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    """What `harness-bench pin` kept beside it, by day and site path."""
     notices: tuple[str, ...] = ()
     """What was dropped or changed on reading, with counts."""
     files: tuple[Path, ...] = ()
@@ -107,8 +113,16 @@ def read_inputs(
         notices = (*notices, going)
     site = settings.site
     more = [path for path in (settings.path, site.notes, site.claims) if path]
-    files = (*paths, *more, *found.files)
-    return replace(found, settings=settings, notices=notices, files=files)
+    posts = read_posts(first.with_name(FOLDER))
+    files = (*paths, *more, *found.files, *(Path(post.path) for post in posts))
+    return replace(
+        found,
+        settings=settings,
+        posts=posts,
+        pins=read_pins(first.with_name(PINS), {post.data for post in posts}),
+        notices=notices,
+        files=files,
+    )
 
 
 def inputs_of(

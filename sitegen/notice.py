@@ -46,6 +46,14 @@ class Notice:
     """The same of each model of which some tokens are estimates."""
     mixtures: Mixtures = field(default_factory=dict)
 
+    @property
+    def status(self) -> str:
+        """All of it in a word or two, for a line under a chart; empty: nothing."""
+        own = self.settings.status[:1].upper() + self.settings.status[1:]
+        if not any(_reasons(self.doubts)) or own == PRELIMINARY:
+            return own
+        return f"{own}, {PRELIMINARY.lower()}" if own else PRELIMINARY
+
     def about(self, model: str | None, shows: Key | str | None = None) -> Words:
         """What a page or chart says of the numbers on it; empty: nothing.
 

@@ -16,11 +16,11 @@ _SCHEME = re.compile(r"([^/?#]*?):")
 _SCHEMES = frozenset({"http", "https", "mailto"})
 
 
-def markdown_html(text: str) -> str:
+def markdown_html(text: str, *, top: int = 3) -> str:
     """Render Markdown with tables; markup in it is shown, not run.
 
-    Its headings come under those of the page: the highest becomes an h3. A link
-    may lead to a page of the site or of the web, and nowhere else.
+    Its headings come under those of the page: the highest becomes one of the level
+    `top`. A link may lead to a page of the site or of the web, and nowhere else.
     """
     # Slow to import, and most sites have no prose.
     import markdown  # noqa: PLC0415
@@ -28,7 +28,7 @@ def markdown_html(text: str) -> str:
 
     class _Settle(Treeprocessor):
         def run(self, root: Element) -> None:
-            _sink(root)
+            _sink(root, top)
             for element in root.iter():
                 _disarm(element)
 
@@ -42,11 +42,11 @@ def markdown_html(text: str) -> str:
     return reader.convert(text)
 
 
-def _sink(root: Element) -> None:
+def _sink(root: Element, top: int) -> None:
     headings = [e for e in root.iter() if _HEADING.fullmatch(e.tag)]
     highest = min((int(e.tag[1]) for e in headings), default=1)
     for element in headings:
-        element.tag = f"h{min(int(element.tag[1]) - highest + 3, 6)}"
+        element.tag = f"h{min(int(element.tag[1]) - highest + top, 6)}"
 
 
 def _disarm(element: Element) -> None:

@@ -13,6 +13,7 @@ import json
 import zipfile
 from dataclasses import fields, replace
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness_bench import cells_csv
@@ -73,6 +74,12 @@ def rebuild_zip(inputs: Inputs, site: Site) -> bytes:
         "notes.md": inputs.notes.encode(),
         "claims.toml": "\n".join(_claims(inputs)).encode(),
         **dict(_metadata(inputs)),
+        **{f"posts/{Path(post.path).name}": post.whole for post in inputs.posts},
+        **{
+            f"pins/{day}/{p}": c
+            for day, kept in inputs.pins.items()
+            for p, c in kept.items()
+        },
         **{f"site/{path}": content for path, content in last.items()},
         "site/sitegen.json": json.dumps(manifest).encode() if last else b"",
     }

@@ -20,9 +20,9 @@ from sitegen.table_rows import table_rows
 from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sitegen.charts.figure import Chart
+    from sitegen.charts.figure import Chart, Width
     from sitegen.page import Page
     from sitegen.sharing import Head
     from sitegen.table import Table
@@ -54,6 +54,13 @@ def shipped_templates() -> Path:
     package = Path(__file__).parent
     inside = package / "_templates"
     return inside if inside.is_dir() else package.parent / "templates"
+
+
+def includes(templates: Path | None) -> Iterator[tuple[str, bytes]]:
+    """The name and content of each include for Jekyll, the user's in place of ours."""
+    for path in sorted((shipped_templates() / "jekyll").glob("*.html")):
+        own = templates / "jekyll" / path.name if templates else path
+        yield path.name, (own if own.is_file() else path).read_bytes().rstrip()
 
 
 def shipped_files() -> list[bytes]:
@@ -102,9 +109,16 @@ class Renderer:
             notice=notice,
         )
 
-    def embed(self, chart: Chart, path: str, *, notice: Words) -> bytes:
-        """The page of one chart, for an iframe, its notice above the picture."""
-        return self._render("embed.html", path, chart=chart, notice=notice)
+    def embed(self, chart: Chart, path: str, *, notice: Words, about: str) -> bytes:
+        """The page of one chart, for an iframe, its notice above the picture.
+
+        Args:
+            chart: What it shows.
+            path: Where it lies.
+            notice: What a reader must know first.
+            about: What stands behind the site's title: ", 28 April 2026."
+        """
+        return self._render("embed.html", path, chart=chart, notice=notice, about=about)
 
     def rows(self, table: Table, path: str) -> bytes:
         """The rows of a table for the script of the page at `path`."""
@@ -196,10 +210,10 @@ def picture(chart: Chart, prefix: str) -> Markup:
     )
 
 
-def svg_file(chart: Chart) -> bytes:
-    """A chart as an SVG file of its own, light or dark as the reader prefers."""
+def svg_file(chart: Chart, width: Width = "wide") -> bytes:
+    """A chart as an SVG file of its own, light or dark as its surroundings are."""
     text = svg(
-        chart.wide,
+        chart.wide if width == "wide" else chart.narrow,
         title=chart.title,
         description=chart.caption,
         prefix="c",

@@ -100,6 +100,12 @@ def stylesheet() -> str:
     )
 
 
+def embed_stylesheet() -> str:
+    """For somebody else's page: the tokens, by the colour scheme of the place."""
+    both = "".join(f"--{n}:light-dark({a},{b});" for n, (a, b) in TOKENS.items())
+    return f".harness-bench{{{both}}}\n"
+
+
 def picture_stylesheet() -> str:
     """For an SVG file of its own: the tokens as the reader prefers, and the classes."""
     return (

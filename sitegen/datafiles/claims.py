@@ -20,6 +20,7 @@ def claims_file(judged: Sequence[Judged]) -> DataFile:
         "The author's claims, judged",
         list(enumerate(judged, start=1)),
         integer("number", "Its place in the claims file", lambda line: line[0]),
+        text("name?", "What posts call it", lambda line: line[1].claim.name),
         text("kind", "Kind of claim", lambda line: line[1].kind),
         text("claim", "In the author's words", lambda line: line[1].claim.says),
         text(

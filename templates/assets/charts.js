@@ -7,6 +7,7 @@
    folder draw as well. */
 (function () {
   "use strict";
+  if (harnessBench.scan) { harnessBench.scan(); return; }
   var here = document.currentScript;
   var site = new URL("..", here.src).href;
   var narrow = matchMedia("(max-width: 46rem)");
@@ -32,7 +33,8 @@
     return loading[src];
   }
 
-  harnessBench.add = function (id, figures) { waiting[id] = figures; };
+  /* By their script: two snapshots of a chart have the same id. */
+  harnessBench.add = function (id, figures) { waiting[document.currentScript.src] = figures; };
 
   /* Plotly needs style elements of its own; a strict content policy refuses them. */
   var styles = null;
@@ -51,7 +53,7 @@
   function coloured(value, style) {
     if (typeof value === "string") {
       var token = harnessBench.palette[value];
-      return token ? style.getPropertyValue("--" + token).trim() : value;
+      return token ? said(style, token) : value;
     }
     if (Array.isArray(value)) return value.map(function (item) { return coloured(item, style); });
     if (value && typeof value === "object") {
@@ -60,6 +62,15 @@
       return copy;
     }
     return value;
+  }
+
+  /* The light or the dark value of a token, as the scheme of its place says. */
+  function said(style, token) {
+    var value = style.getPropertyValue("--" + token).trim();
+    var both = /^light-dark\((.*?), ?(.*?)\)$/.exec(value);
+    if (!both) return value;
+    var dark = /dark/.test(style.colorScheme) && (!/light/.test(style.colorScheme) || matchMedia("(prefers-color-scheme: dark)").matches);
+    return both[dark ? 2 : 1];
   }
 
   function plain(text) {
@@ -107,6 +118,7 @@
   function Chart(figure) {
     this.figure = figure;
     this.picture = figure.querySelector(".picture");
+    this.src = new URL(figure.dataset.src, document.baseURI).href;
     this.live = null;
     this.at = -1;
     this.asked = null;
@@ -135,7 +147,7 @@
     });
     var tools = this.figure.querySelector(".tools");
     if (tools) tools.appendChild(pngButton(this.picture, this.figure.dataset.chart));
-    var place = tools || document.querySelector(".source");
+    var place = tools || this.figure.querySelector(".source") || document.querySelector(".source");
     if (place) place.appendChild(this.word);
   };
 
@@ -148,7 +160,7 @@
       this.asked = Promise.resolve();
       return this.asked;
     }
-    this.asked = Promise.all([load(here.dataset.plotly), load(this.figure.dataset.src)])
+    this.asked = Promise.all([load(here.dataset.plotly || site + "assets/plotly.min.js"), load(this.src)])
       .then(function () { return chart.draw(); })
       .catch(function (error) {
         chart.asked = null;
@@ -167,8 +179,8 @@
 
   Chart.prototype.draw = function () {
     var chart = this;
-    var figures = waiting[this.figure.dataset.chart];
-    var chosen = coloured(narrow.matches ? figures.narrow : figures.wide, getComputedStyle(document.documentElement));
+    var figures = waiting[this.src];
+    var chosen = coloured(narrow.matches ? figures.narrow : figures.wide, getComputedStyle(this.figure));
     this.size = [chosen.layout.width, chosen.layout.height];
     if (coarse.matches) chosen.layout.dragmode = false;
     if (!this.live) this.addLive();
@@ -216,10 +228,10 @@
       mark.classList.toggle("chosen", chosen.picked.indexOf(mark.dataset.id) >= 0);
     });
     if (!this.live) return;
-    var style = getComputedStyle(document.documentElement);
-    function token(name) { return style.getPropertyValue("--" + name).trim(); }
+    var style = getComputedStyle(this.figure);
+    function token(name) { return said(style, name); }
     var live = this.live;
-    var figures = waiting[this.figure.dataset.chart];
+    var figures = waiting[this.src];
     var given = coloured(narrow.matches ? figures.narrow : figures.wide, style).data;
     live.data.forEach(function (trace, curve) {
       if (!trace.ids) return;
@@ -235,7 +247,7 @@
 
   /* The live chart has the size of the picture, whatever that is scaled to. */
   Chart.prototype.fit = function () {
-    var svg = this.picture.querySelector(narrow.matches ? ".narrow svg" : ".wide svg");
+    var svg = this.picture.querySelector(narrow.matches ? ".narrow svg" : ".wide svg") || this.picture.querySelector("img");
     var share = svg.getBoundingClientRect().width / this.size[0];
     this.live.style.width = this.size[0] + "px";
     this.live.style.height = this.size[1] + "px";
@@ -263,7 +275,7 @@
   };
 
   Chart.prototype.zoom = function (axes, share) {
-    var figures = waiting[this.figure.dataset.chart];
+    var figures = waiting[this.src];
     var whole = (narrow.matches ? figures.narrow : figures.wide).layout;
     var now = this.live._fullLayout;
     var change = {};
@@ -381,7 +393,10 @@
     chosen = event.detail;
     charts.forEach(function (chart) { chart.choose(); });
   });
-  document.querySelectorAll("figure[data-chart]").forEach(function (figure) {
-    charts.push(new Chart(figure));
-  });
+  harnessBench.scan = function () {
+    document.querySelectorAll("figure[data-chart]").forEach(function (figure) {
+      if (!charts.some(function (chart) { return chart.figure === figure; })) charts.push(new Chart(figure));
+    });
+  };
+  harnessBench.scan();
 })();

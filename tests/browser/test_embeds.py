@@ -1,16 +1,21 @@
 """An embedded chart fits the frame whose height its index states."""
 
+import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from sitegen.build import build
+from sitegen.embed import Form, line
 from sitegen.publish import publish
+from sitegen.published import Published
 from sitegen.site import Site
 from tests.records import grid, inputs
-from tests.sites import drawn, example_site, served
+from tests.sites import drawn, example_site, served, watched
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +40,109 @@ def test_a_notice_about_scripted_models_has_its_place_in_the_frame(
     publish(site, tmp_path / "site")
     with served(tmp_path / "site") as url:
         assert too_high(browser, site, url, SMALLEST) == []
+
+
+SHOWN = (
+    *("speed_vs_accuracy", "size_vs_pass_rate", "harness_ranking", "quant_pairs"),
+    *("model_harness_heatmap", "task_difficulty", "audit", "success_within_budget"),
+)
+STRICT = '<meta http-equiv="Content-Security-Policy" content="default-src \'self\'">'
+
+
+def line_of(chart: str, form: Form) -> str:
+    return line(Published(files=example_site()), chart, form, base_url="/site/")
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A light and a dark page of somebody else with eight charts, in both forms."""
+    folder = tmp_path_factory.mktemp("hosts")
+    publish(example_site(), folder / "site")
+    (folder / "favicon.ico").touch()
+    for name, ground in (("light", "#fff"), ("dark", "#161616")):
+        (folder / f"{name}.css").write_text(
+            f"body {{ background: {ground}; max-width: 740px; margin: 0 auto }}"
+        )
+    forms: tuple[Form, ...] = ("iframe", "html")
+    for form in forms:
+        charts = "\n".join(line_of(chart, form) for chart in SHOWN)
+        for name in ("light", "dark", "strict"):
+            head = STRICT if name == "strict" else ""
+            head += f'<link rel="stylesheet" href="{name}.css">' if not head else ""
+            head += '<meta name="viewport" content="width=device-width">'
+            (folder / f"{form}-{name}.html").write_text(
+                f"<!doctype html>{head}<title>t</title><body>{charts}"
+            )
+    with served(folder) as url:
+        yield url
+
+
+@pytest.mark.parametrize("width", [1280, BLOG, 390, SMALLEST])
+@pytest.mark.parametrize("ground", ["light", "dark", "strict"])
+def test_eight_frames_have_the_height_and_the_light_that_they_need(
+    browser: Browser, hosts: str, width: int, ground: str
+) -> None:
+    # The reader prefers the reverse of what the page is.
+    scheme: Literal["light", "dark"] = "light" if ground == "dark" else "dark"
+    size: ViewportSize = {"width": width, "height": 900}
+    page = browser.new_page(viewport=size, color_scheme=scheme)
+    watch = watched(page, hosts)
+    page.goto(f"{hosts}iframe-{ground}.html")
+    wanted = "dark" if ground == "dark" else "light"
+    frames = page.locator("iframe")
+    assert frames.count() == len(SHOWN)
+    for at in range(len(SHOWN)):
+        frames.nth(at).scroll_into_view_if_needed()
+        frame = frames.nth(at).element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_function(
+            "Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 8"
+            f" && document.documentElement.dataset.theme === '{wanted}'"
+        )
+        frame.click("summary")
+        frame.wait_for_function(
+            "innerHeight - document.body.getBoundingClientRect().height >= 0"
+            " && document.querySelector('details').open"
+        )
+        frame.click("summary")
+        frame.wait_for_function(
+            "Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 8"
+        )
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert watch.faults == []
+    page.close()
+
+
+@pytest.mark.parametrize("ground", ["light", "dark", "strict"])
+def test_eight_charts_in_one_page_bring_plotly_once_and_only_when_asked(
+    browser: Browser, hosts: str, ground: str
+) -> None:
+    page = browser.new_page()
+    watch = watched(page, hosts)
+    bodies: dict[str, int] = {}
+    page.on("response", lambda r: bodies.update({r.url: len(gzip.compress(r.body()))}))
+    page.goto(f"{hosts}html-{ground}.html")
+    page.wait_for_selector(".explore", state="attached")
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in bodies if "plotly" in url]
+    assert sum(bodies.values()) <= len(SHOWN) * 25_000
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(each => each.id)")
+    assert ids == []
+    for at in range(len(SHOWN)):
+        figure = page.locator("figure.harness-bench").nth(at)
+        shown = figure.locator("img").evaluate("e => e.complete && e.naturalWidth")
+        assert shown
+        figure.locator(".picture").hover()
+        page.wait_for_function(
+            "at => document.querySelectorAll('figure')[at].dataset.drawn", arg=at
+        )
+        drawn_ = figure.get_attribute("data-drawn")
+        # A page without styles of Plotly's own keeps its pictures.
+        assert drawn_ == ("failed" if ground == "strict" else "true")
+    asked = [url for url in bodies if "plotly" in url]
+    assert len(asked) == (0 if ground == "strict" else 1)
+    assert [each for each in watch.faults if "Content Security" not in each] == []
+    page.close()
 
 
 def too_high(browser: Browser, site: Site, url: str, width: int) -> list[str]:

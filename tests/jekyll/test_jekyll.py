@@ -1,7 +1,5 @@
 """The example, dropped as it is into a blog that a real Jekyll builds."""
 
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 
 from sitegen.publish import MANIFEST, publish
+from tests.blogs import TROUBLE, jekyll, write_blog
 from tests.needs import needs
 from tests.sites import (
     NARROW,
@@ -33,30 +32,6 @@ FOLDER = "bench"
 CHARTS = ("speed_vs_accuracy", "model_harness_heatmap")
 """In the post: the first by `--jekyll`, the second by its address."""
 
-CONFIG = """\
-title: A blog
-description: With a benchmark in it
-url: https://blog.example
-baseurl: "{baseurl}"
-theme: minima
-plugins: [jekyll-feed, jekyll-seo-tag, jekyll-sitemap]
-"""
-POST = """\
----
-layout: post
-title: Which model?
----
-Some *words* before the charts.
-
-{lines}
-
-Some words after them.
-"""
-TROUBLE = re.compile(
-    r"warn|error|deprecat|invalid|conflict|liquid exception", re.IGNORECASE
-)
-_TIMES = re.compile(r"[0-9.]+ seconds")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blog:
@@ -71,33 +46,6 @@ class Blog:
     """What it says of the same blog without our site and charts."""
     url: str
     """Where it is served, with a slash."""
-
-
-def write_blog(folder: Path, baseurl: str, lines: list[str]) -> None:
-    """The source of a small blog: a configuration, a home page, a post."""
-    (folder / "_posts").mkdir(parents=True)
-    (folder / "_config.yml").write_text(CONFIG.format(baseurl=baseurl))
-    (folder / "index.md").write_text("---\nlayout: home\n---\n")
-    post = POST.format(lines="\n\n".join(lines))
-    (folder / "_posts" / "2026-11-01-which-model.md").write_text(post)
-
-
-def jekyll(source: Path, out: Path) -> str:
-    """Build a blog; everything that Jekyll said, without places and times."""
-    # No Gemfile: the gems of the machine, and no look at any registry.
-    settings = {"JEKYLL_NO_BUNDLER_REQUIRE": "true", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        [needs("jekyll"), "build", "--source", source, "--destination", out],
-        cwd=source,
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    said = done.stdout.replace(str(out), "OUT").replace(str(source), "SOURCE")
-    assert done.returncode == 0, said
-    return _TIMES.sub("N seconds", said)
 
 
 def embed_line(site: Path, chart: str, *options: str) -> str:

@@ -14,6 +14,7 @@ from harness_bench.errors import PublishError
 from sitegen.cli import embed
 from sitegen.config import Settings, Sweep, read_settings
 from sitegen.publish import MANIFEST, publish
+from tests.sites import example_site
 
 ALL = (STARTERS / "all" / "site.toml").read_text(encoding="utf-8")
 
@@ -46,6 +47,14 @@ TITLE = (
 def site(tmp_path: Path) -> Path:
     """A folder that looks like a built site to `embed`."""
     return with_index(tmp_path, {"charts": CHARTS, "base_url": ""})
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, with one card."""
+    found: Path = tmp_path_factory.mktemp("built") / "site"
+    publish({**example_site(), "cards/index.png": b"PNG"}, found)
+    return found
 
 
 def with_index(folder: Path, index: object) -> Path:
@@ -108,10 +117,65 @@ def test_embed_without_an_id_lists_the_charts(site: Path) -> None:
 def test_embed_prints_one_line_to_paste(
     site: Path, arguments: list[str], source: str
 ) -> None:
+    script = source.replace("embed/harness_ranking-q4.html", "assets/embed.js")
     assert embedded(site, "harness_ranking-q4", *arguments).stdout == (
         f'<iframe src="{source}" title="{TITLE}" width="100%" height="480" '
-        'loading="lazy" style="border:0"></iframe>\n'
+        'loading="lazy" frameborder="0"></iframe>'
+        f'<script defer src="{script}"></script>\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "printed"),
+    [
+        (
+            "audit",
+            "jekyll",
+            '{% include harness-bench/chart.html id="audit" %}\n',
+        ),
+        ("audit", "html", '<figure class="harness-bench" data-chart="audit"'),
+        ("audit", "img", '<img src="/b/charts/audit.svg" alt="Contact with the'),
+        (
+            "audit",
+            "markdown",
+            (
+                "[![Contact with the hidden grader](/b/charts/audit.svg)]"
+                "(/b/embed/audit.html)\n\n*Contact with the hidden grader. "
+                "harness-bench 2026. Reconstruction, preliminary.*\n"
+            ),
+        ),
+        (
+            "data/q4/harnesses",
+            "jekyll",
+            '{% include harness-bench/table.html of="q4/harnesses" %}\n',
+        ),
+        ("data/q4/harnesses", "markdown", "| Harness | Trials |"),
+        ("data/q4/harnesses", "html", '<div class="harness-bench">'),
+        ("cards/index", "img", '<img src="/b/cards/index.png" alt="harness-bench 20'),
+    ],
+)
+def test_each_thing_can_be_had_in_its_forms(
+    built: Path, name: str, form: str, printed: str
+) -> None:
+    done = embedded(built, name, "--as", form, "--base-url", "/b")
+    assert done.stdout.startswith(printed)
+    assert done.stderr == ""
+
+
+def test_a_form_that_a_thing_does_not_have_is_wrong_usage(built: Path) -> None:
+    done = embedded(built, "data/combos", "--as", "img")
+    assert done.exit_code == 2
+    assert "markdown, jekyll, html" in done.output
+
+
+def test_the_list_tells_charts_of_one_title_apart(built: Path) -> None:
+    lines = embedded(built).stdout.splitlines()
+    board = "Which local model, in which harness?"
+    assert f"speed_vs_accuracy\tSpeed against accuracy\t{board}" in lines
+    assert "q8/audit\tContact with the hidden grader\t8-bit sweep" in lines
+    assert "data/combos\ttable" in lines
+    said = [line.partition("\t")[2] for line in lines if line.count("\t") == 2]
+    assert len(said) == len({*said})
 
 
 def test_embed_takes_the_address_from_the_site(tmp_path: Path) -> None:

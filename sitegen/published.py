@@ -1,0 +1,294 @@
+"""What can be quoted of a built site: its charts, tables, values and claims by name.
+
+It is read from the site's own data files, so that a post on the site, one in a Jekyll
+blog and a snapshot of an earlier day all get the same texts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from harness_bench.errors import near_miss, shown
+from sitegen.numbers import (
+    UNKNOWN,
+    decimal,
+    percent,
+    points,
+    probability,
+    seconds,
+    signed,
+)
+
+CHARTS = "data/charts.json"
+"""The site's own list of its charts, and what it says about itself."""
+
+Row: TypeAlias = Mapping[str, Any]
+
+_NBSP = "\N{NO-BREAK SPACE}"
+_TABLE = re.compile(r"data/((?!schema/)(?:[^/]+/)?[a-z_]+)\.json")
+_POINTS = re.compile(r"delta_(rate|low|high)")
+_SHARE = re.compile(r"(rate|ci|se|score|pass_hat|pass_at)(_.*)?|.*_rate")
+_P = re.compile(r"p(_.*)?|.*_p")
+_TITLES = {
+    "agent_time_mean_s": "Time",
+    "n_trials": "Trials",
+    "ci_low": "95 % from",
+    "ci_high": "to",
+    "mentions": "Mention the grader",
+    "accesses": "Access it",
+}
+
+
+class QuoteError(Exception):
+    """Something is quoted that is not published, or that several things are called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """A table as texts."""
+
+    titles: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    """Whether a column is one of numbers."""
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The data files of a site, read when they are asked for."""
+
+    files: Mapping[str, bytes]
+    """By site path; others than data files may be among them."""
+    _read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def _json(self, path: str) -> Any:  # noqa: ANN401 - of a file
+        if path not in self._read:
+            self._read[path] = json.loads(self.files[path])
+        return self._read[path]
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What the site says about itself: title, address, date, status and rules."""
+        found: Mapping[str, Any] = self._json(CHARTS)
+        return found
+
+    @property
+    def day(self) -> str:
+        """The day of the results: "28 April 2026"; "" where it is not known."""
+        known = self.about.get("date")
+        found = date.fromisoformat(known) if known else None
+        return f"{found.day} {found:%B %Y}" if found else ""
+
+    @property
+    def charts(self) -> Mapping[str, Mapping[str, Any]]:
+        """The entries of the list of charts, by id."""
+        return {each["id"]: each for each in self._json(CHARTS)["charts"]}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of all tables with a row: "combos", "q4/harnesses"."""
+        found = (_TABLE.fullmatch(path) for path in sorted(self.files))
+        names = [match[1] for match in found if match and match[0] != CHARTS]
+        return tuple(name for name in names if self.rows(name))
+
+    def rows(self, of: str) -> Sequence[Row]:
+        """All rows of a table.
+
+        Raises:
+            QuoteError: There is no such table.
+        """
+        path = f"data/{of}.json"
+        if path not in self.files or path == CHARTS:
+            raise QuoteError(f"{shown(of)} is no table{_near(of, self._names())}")
+        rows: Sequence[Row] = self._json(path)["rows"]
+        return rows
+
+    def _names(self) -> Iterable[str]:
+        return (match[1] for path in self.files if (match := _TABLE.fullmatch(path)))
+
+    def chart(self, chart_id: str) -> Mapping[str, Any]:
+        """The entry of a chart.
+
+        Raises:
+            QuoteError: There is none of this id.
+        """
+        if chart_id not in self.charts:
+            near = _near(chart_id, self.charts)
+            raise QuoteError(f"{shown(chart_id)} is no chart{near}")
+        return self.charts[chart_id]
+
+    def chosen(self, of: str, where: Mapping[str, object]) -> list[Row]:
+        """The rows of a table that have these values; "" is one that is not known.
+
+        Raises:
+            QuoteError: A column is not there, or no row has a value.
+        """
+        found = list(self.rows(of))
+        for name, wanted in where.items():
+            _known(of, name, found)
+            text = str(wanted)
+            left = [row for row in found if _key(row[name]) == text]
+            if found and not left:
+                near = _near(text, {_key(row[name]) for row in found})
+                what = f"no row of {of} has {name} {shown(text)}"
+                raise QuoteError(what + near)
+            found = left
+        return found
+
+    def value(
+        self, of: str, column: str, where: Mapping[str, object], digits: object = None
+    ) -> str:
+        """One number or word of one row, as text with its unit.
+
+        Args:
+            of: A table.
+            column: Of it.
+            where: What names the row.
+            digits: Places of a share in percent; None: one.
+
+        Raises:
+            QuoteError: There is no such row, or there are several.
+        """
+        found = self.chosen(of, where)
+        _known(of, column, found)
+        if len(found) != 1:
+            free = [
+                name
+                for name, value in (found[0] if found else {}).items()
+                if isinstance(value, str)
+                and name not in where
+                and len({row[name] for row in found}) > 1
+            ]
+            advice = f"; say which {' or '.join(free)}" if free else ""
+            raise QuoteError(f"fits {len(found):,} rows of {of}{advice}")
+        return text(column, found[0][column], digits)
+
+    def table(
+        self, of: str, columns: Sequence[str], top: int | None, where: Row
+    ) -> Cited:
+        """Rows of a table as texts.
+
+        Args:
+            of: A table.
+            columns: Names, each with ":Title" behind it where it has one of its own;
+                none: all of them.
+            top: As many rows at most; None: all.
+            where: What chooses rows.
+
+        Raises:
+            QuoteError: A table, column or value is not there.
+        """
+        found = self.chosen(of, where)[:top]
+        asked = list(columns) or [*(found[0] if found else {})]
+        names = [each.partition(":")[0].strip() for each in asked]
+        for name in names:
+            _known(of, name, found)
+        titles = [each.partition(":")[2].strip() for each in asked]
+        return Cited(
+            titles=tuple(
+                given or title(name) for given, name in zip(titles, names, strict=True)
+            ),
+            numeric=tuple(name in self.numeric(of) for name in names),
+            rows=tuple(tuple(text(n, row[n]) for n in names) for row in found),
+        )
+
+    def numeric(self, of: str) -> list[str]:
+        """The columns of a table that hold numbers."""
+        rows = self.rows(of)
+        return [
+            name
+            for name in (rows[0] if rows else ())
+            if any(_is_number(row[name]) for row in rows)
+        ]
+
+    def claim(self, name: str) -> Row:
+        """The row of a claim, by its name.
+
+        Raises:
+            QuoteError: No claim is called so.
+        """
+        rows = self.rows("claims") if "data/claims.json" in self.files else ()
+        by_name = {row["name"]: row for row in rows if row.get("name")}
+        if name not in by_name:
+            advice = "" if by_name else "; a claim in claims.toml is named by `name`"
+            near = _near(name, by_name) or advice
+            raise QuoteError(f"{shown(name)} is no claim{near}")
+        return by_name[name]
+
+
+def title(name: str) -> str:
+    """What a column is called above a table of a post."""
+    words = name.removeprefix("n_").removesuffix("_s").replace("_", " ")
+    return _TITLES.get(name) or words[:1].upper() + words[1:]
+
+
+def text(column: str, value: Any, digits: object = None) -> str:  # noqa: ANN401, PLR0911 - of a file; one a unit
+    """A value of a data file as text: shares in percent, times with their unit."""
+    if value is None or value == "":
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not _is_number(value):
+        return str(value)
+    exact = Fraction(str(value))
+    if _POINTS.fullmatch(column):
+        return f"{points(exact)}{_NBSP}points"
+    if _SHARE.fullmatch(column):
+        places = 1 if digits is None else int(str(digits))
+        return f"{percent(exact, places)}{_NBSP}%"
+    if column.endswith("_s"):
+        return _NBSP.join(seconds(exact))
+    if _P.fullmatch(column):
+        return probability(exact)
+    if isinstance(value, int):
+        return signed(value) if column == "delta" else f"{value:,}"
+    return decimal(exact, 2 if digits is None else int(str(digits)))
+
+
+def texts(row: Row) -> dict[str, str]:
+    """All texts of a row; of shares in whole percent too, as "rate@0"."""
+    found = {name: text(name, value) for name, value in row.items()}
+    whole = {
+        f"{name}@0": text(name, value, 0)
+        for name, value in row.items()
+        if _is_number(value) and _SHARE.fullmatch(name)
+    }
+    return found | whole
+
+
+def keys(row: Row) -> dict[str, str]:
+    """What a row is chosen by: its words, and its answers of yes and no."""
+    return {
+        name: _key(value)
+        for name, value in row.items()
+        if value is None or isinstance(value, str | bool)
+    }
+
+
+def _key(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _known(of: str, name: str, rows: Sequence[Row]) -> None:
+    if rows and name not in rows[0]:
+        raise QuoteError(f"{of} has no column {shown(name)}{_near(name, rows[0])}")
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    """The nearest name; where none is near, the first few."""
+    names = sorted(known)
+    few = ", ".join(names[:6])
+    more = f", … ({len(names):,})" if len(names) > 6 else ""  # noqa: PLR2004 - few
+    return near_miss(word, names) or (f"; there are {few}{more}" if few else "")

@@ -1,0 +1,283 @@
+"""Posts of a Jekyll blog that quote a site by its includes."""
+
+import html
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sitegen.jekyll import overlay
+from sitegen.pins import snapshot
+from sitegen.publish import MANIFEST, publish
+from sitegen.published import Published
+from sitegen.quotes import Quote, at, quoted, quotes
+from sitegen.render import includes
+from sitegen.site import Site
+from tests.blogs import TROUBLE, jekyll, write_blog
+from tests.needs import needs
+from tests.odd_names import ODD, built
+from tests.sites import (
+    NARROW,
+    WIDE,
+    broken_links,
+    chromium,
+    example_site,
+    served,
+    watched,
+)
+
+pytestmark = [pytest.mark.jekyll, pytest.mark.browser]
+
+FOLDER = "bench"
+URL = "https://blog.example"
+LINES = [
+    (
+        'Pi: {% include harness-bench/value.html of="q4/harnesses" harness="pi"'
+        ' field="rate" %}, {% include harness-bench/value.html of="q4/tasks"'
+        ' task="pt7_prompt_blend" field="rate" digits=0 %} and {% include'
+        ' harness-bench/value.html of="quant_pairs" model="gpt-oss-20b" task=""'
+        ' field="delta" %}.'
+    ),
+    '{% include harness-bench/chart.html id="speed_vs_accuracy" %}',
+    '{% include harness-bench/chart.html id="q8/audit" theme="dark" %}',
+    (
+        '{% include harness-bench/table.html of="combos" top=8'
+        ' columns="model, quant, harness, passed, agent_time_mean_s:Mean time" %}'
+    ),
+    (
+        "| a | b |\n|---|---|\n| x | {% include harness-bench/value.html"
+        ' of="q4/models" model="Qwen3.6-27B" field="passed" %} |'
+    ),
+]
+
+
+def put(site: Site, blog: Path, folder: str = FOLDER) -> None:
+    """A site and what posts include, in the source of a blog."""
+    publish(site, blog / folder)
+    for name, files in overlay(site, folder, includes(None)).items():
+        publish(files, blog / name)
+
+
+def post_of(out: Path) -> str:
+    [path] = out.rglob("which-model.html")
+    return path.read_text("utf-8")
+
+
+def quotes_of(markup: str) -> list[str]:
+    """What the includes made, without the spelling that kramdown gives it."""
+    plain = html.unescape(markup.replace(" />", ">")).replace('defer=""', "defer")
+    found = re.findall(
+        r'<span class="hb-value">.*?</span>|<(?:figure|div) class="harness-bench".*?'
+        r"</script>\s*</(?:figure|div)>",
+        plain,
+        re.DOTALL,
+    )
+    return [
+        " ".join(re.sub(r"(?<=>)\s+|\s+(?=<)", " ", each).split()) for each in found
+    ]
+
+
+@pytest.fixture(scope="module", params=["", "/x/y"], ids=["at-the-root", "below-x-y"])
+def blog(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str, str, str]]:
+    needs("jekyll")
+    baseurl: str = request.param
+    folder = tmp_path_factory.mktemp("overlay")
+    write_blog(folder / "source", baseurl, LINES)
+    write_blog(folder / "plain", baseurl, ["One line."])
+    put(example_site(), folder / "source")
+    out = folder / f"served{baseurl}"
+    said = jekyll(folder / "source", out)
+    assert said == jekyll(folder / "plain", folder / "plain_out")
+    assert TROUBLE.findall(said) == []
+    (folder / "served" / "favicon.ico").touch()
+    with served(folder / "served") as url:
+        yield out, baseurl, url.rstrip("/"), said
+
+
+def test_includes_say_what_the_site_says(blog: tuple[Path, str, str, str]) -> None:
+    out, baseurl, _, _ = blog
+    published = Published(files=example_site())
+    place = at(f"{baseurl}/{FOLDER}/")
+    wanted = [
+        quoted(each, published, place)
+        for each in quotes("\n\n".join(LINES))
+        if isinstance(each, Quote)
+    ]
+    whole = post_of(out).replace(URL, "")
+    assert quotes_of(whole) == quotes_of("\n".join(wanted))
+    assert len(wanted) == 7
+
+
+def test_all_that_the_post_needs_is_there(blog: tuple[Path, str, str, str]) -> None:
+    out, baseurl, _, _ = blog
+    files = [p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()]
+    markup = post_of(out).replace(URL, "")
+    markup = re.sub(r'srcset="', 'src="', markup)
+    assert broken_links({"post.html": markup.encode()}, files, baseurl) == []
+    ours = {path for path in files if path.startswith(f"{FOLDER}/")}
+    assert ours - {f"{FOLDER}/{MANIFEST}"} == {f"{FOLDER}/{p}" for p in example_site()}
+    assert not any("harness-bench/" in path for path in files)
+
+
+def test_the_feed_has_pictures_and_links_of_any_reader(
+    blog: tuple[Path, str, str, str],
+) -> None:
+    out, baseurl, _, _ = blog
+    feed = ET.parse(out / "feed.xml").getroot()  # noqa: S314 - our own blog's
+    content = feed.findtext(".//{*}entry/{*}content") or ""
+    pictures = re.findall(r'<img src="([^"]*)"', content)
+    assert [each.removeprefix(f"{URL}{baseurl}/{FOLDER}/") for each in pictures] == [
+        "charts/speed_vs_accuracy.svg",
+        "charts/q8/audit.svg",
+    ]
+    links = re.findall(r'<a href="([^"]*)"', content)
+    assert links
+    assert all(each.startswith(f"{URL}{baseurl}/{FOLDER}/") for each in links)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.mark.parametrize("width", [WIDE, 740, NARROW, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_are_as_light_as_the_blog_and_live_on_demand(
+    blog: tuple[Path, str, str, str], browser: Browser, width: int, scheme: str
+) -> None:
+    _, baseurl, url, _ = blog
+    page: Page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    # Its own address stands in for the one that the blog will have.
+    page.route(f"{URL}/**", lambda r: r.continue_(url=r.request.url.replace(URL, url)))
+    watch = watched(page, url)
+    page.goto(f"{url}{baseurl}/2026/11/01/which-model.html")
+    figures = page.locator("figure.harness-bench")
+    page.wait_for_selector(".harness-bench .explore", state="attached")
+    themes = page.evaluate(
+        "[...document.querySelectorAll('figure.harness-bench')]"
+        ".map(each => each.dataset.theme)"
+    )
+    assert themes == ["light", "dark"]
+    page.add_style_tag(content="body { background: #111; }")
+    page.evaluate("document.body.className = 'dark'")
+    page.wait_for_function(
+        "document.querySelector('figure.harness-bench').dataset.theme === 'dark'"
+    )
+    assert not any("plotly" in each for each in scripts(page))
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    for at_ in range(2):
+        figures.nth(at_).scroll_into_view_if_needed()
+        figures.nth(at_).locator(".picture").hover()
+        page.wait_for_function(
+            f"document.querySelectorAll('figure.harness-bench')[{at_}].dataset.drawn"
+            " === 'true'"
+        )
+    assert sum("plotly" in each for each in scripts(page)) == 1
+    assert watch.faults == []
+    page.close()
+
+
+def scripts(page: Page) -> list[str]:
+    """Addresses of the scripts that a page has."""
+    found: list[str] = page.evaluate("[...document.scripts].map(each => each.src)")
+    return found
+
+
+def test_names_are_shown_as_they_are_whatever_jekyll_makes_of_them(
+    tmp_path: Path,
+) -> None:
+    many = [f"{name} {number}" for number in range(10) for name in ODD[:50]]
+    site = built(models=many, harnesses=("h",), tasks=("t",))
+    lines = ['{% include harness-bench/table.html of="models" columns="model" %}']
+    write_blog(tmp_path / "blog", "", lines)
+    files = overlay(site, FOLDER, includes(None))
+    # Of so many rows, the blog has those that its data hold.
+    table = Published(files=site).rows("models")[:300]
+    odd = dict(site) | {"data/models.json": json.dumps({"rows": table}).encode()}
+    files = overlay(odd, FOLDER, includes(None))
+    for name, found in files.items():
+        publish(found, tmp_path / "blog" / name)
+    assert TROUBLE.findall(jekyll(tmp_path / "blog", tmp_path / "out")) == []
+    cells = re.findall(r"<td>(.*?)</td>", post_of(tmp_path / "out"), re.DOTALL)
+    shown = [" ".join(html.unescape(each).split()) for each in cells]
+    assert shown == [" ".join(row["model"].split()) for row in table]
+    assert not any(re.search(r"<(?!/?td)", each) for each in cells)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{% include harness-bench/chart.html id="adit" %}', "no-chart-adit"),
+        ('{% include harness-bench/table.html of="adit" %}', "no-table-adit"),
+        (
+            '{% include harness-bench/value.html of="audit" harness="x" field="ran" %}',
+            "no-row-of-audit-with-harness-x",
+        ),
+        (
+            '{% include harness-bench/value.html of="audit" field="ran" %}',
+            "several-rows-of-audit",
+        ),
+        ('{% include harness-bench/claim.html id="x" %}', "no-claim-x"),
+    ],
+)
+def test_a_mistake_ends_the_build_of_the_blog(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    write_blog(tmp_path / "blog", "", [line])
+    put(example_site(), tmp_path / "blog")
+    with pytest.raises(AssertionError, match=f"harness-bench/{told}"):
+        jekyll(tmp_path / "blog", tmp_path / "out")
+
+
+def test_a_post_of_a_day_keeps_its_numbers(tmp_path: Path) -> None:
+    site = dict(example_site())
+    kept = snapshot(site)
+    then = kept["data/q4/harnesses.json"].replace(b'"passed": 123', b'"passed": 99')
+    kept["data/q4/harnesses.json"] = then
+    site |= {f"pins/2026-04-28/{path}": content for path, content in kept.items()}
+    line = (
+        '{% include harness-bench/value.html of="q4/harnesses" harness="pi"'
+        ' field="passed" %} {% include harness-bench/chart.html id="audit" %}'
+    )
+    write_blog(tmp_path / "blog", "", [line])
+    [post] = (tmp_path / "blog" / "_posts").iterdir()
+    post.write_text(post.read_text().replace("---\n", "---\ndata: 2026-04-28\n", 1))
+    put(site, tmp_path / "blog")
+    jekyll(tmp_path / "blog", tmp_path / "out")
+    markup = post_of(tmp_path / "out")
+    assert '<span class="hb-value">99</span>' in markup
+    assert f"{FOLDER}/pins/2026-04-28/charts/audit.svg" in markup
+
+
+def test_nothing_is_left_of_an_overlay_that_is_removed(tmp_path: Path) -> None:
+    program = (sys.executable, "-m", "harness_bench")
+    write_blog(tmp_path, "", ["One line."])
+    (tmp_path / "cells.csv").write_text("model,harness,task,passed\nm,h,t,1\n")
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    done = subprocess.run(
+        [*program, "build", "cells.csv", "--out", FOLDER, "--target", "jekyll"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "values: {sitemap: false}" in done.stderr
+    made = {path for path in tmp_path.rglob("*") if path.is_file()} - before
+    ours = (FOLDER, "_includes/harness-bench", "_data/harness-bench")
+    assert made
+    assert all(
+        any(path.is_relative_to(tmp_path / folder) for folder in ours) for path in made
+    )
