@@ -114,6 +114,9 @@ def test_what_every_cell_run_once_cannot_tell_is_assumed() -> None:
     world, missing = measured(scope_of(grid(cells)), World(alike=0.3))
     assert world.alike == 0.3
     assert "alike" in missing
+    twice = {combo: {t: 2 * x for t, x in row.items()} for combo, row in cells.items()}
+    world, missing = measured(scope_of(grid(twice)), World(alike=0.3))
+    assert (world.alike, missing) == (0.3, ("alike",)), "each agrees with itself"
 
 
 def test_nothing_is_ever_taken_to_vary_by_nothing() -> None:
