@@ -3,9 +3,10 @@
 `make mutants WHAT="sitegen/gate.py runner/models" N=20 SEED=1`: each word of WHAT is a
 module, a folder, or a line (`sitegen/gate.py:46`: every change of it); of each of the
 others N changes are tried. The changes are mutmut's, and SEED decides which. Each is
-made in a copy of the checkout and judged by the quick test files that reach its line,
-those that import the module first. What a test file reaches is measured once and kept
-in `.mutants/`; it is measured again after it, or a module asked for, has changed.
+made in a copy of the checkout and judged by the quick test files that reach its line:
+those that import the module and, where it survives these, all others. What a test file
+reaches is measured once and kept in `.mutants/`; it is measured again after it, or a
+module asked for, has changed.
 """
 
 import argparse
@@ -46,6 +47,8 @@ _ALL_SLOW = re.compile(
 )
 NOT_COPIED = (".venv", ".git", ".mutants", ".hypothesis", "__pycache__", ".*_cache")
 KILLED = "killed"
+SURVIVED = "SURVIVED"
+UNREACHED = "SURVIVED: no quick test reaches it"
 OUT_OF_TIME = "OUT OF TIME"
 """It never ends, or the machine is busy: a person sees which."""
 NO_TESTS = 5
@@ -196,8 +199,26 @@ def modules(path: str) -> list[str]:
 # --- what the tests of a file reach -----------------------------------------------
 
 
-def reaches(asked: Iterable[str], copies: "Copies") -> Mapping[str, Reach]:
-    """What each quick test file reaches, measured where it is not known yet."""
+def quick_files() -> list[str]:
+    """The test files that hold quick tests, as far as their marks tell."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted(ROOT.glob("tests/**/test_*.py"))
+        if not _ALL_SLOW.search(path.read_text())
+    ]
+
+
+def imports(file: str, module: str) -> bool:
+    """Whether a test file imports a module: of others it seldom asks much."""
+    name = re.escape(".".join(Path(module).with_suffix("").parts))
+    text = (ROOT / file).read_text()
+    return re.search(rf"^(from|import) {name}\b", text, re.MULTILINE) is not None
+
+
+def reaches(
+    files: Sequence[str], asked: Iterable[str], copies: "Copies"
+) -> Mapping[str, Reach]:
+    """What each of these test files reaches, measured where it is not known yet."""
     known = {}
     if REACHES.exists():
         known = {
@@ -205,11 +226,6 @@ def reaches(asked: Iterable[str], copies: "Copies") -> Mapping[str, Reach]:
             for file, reach in json.loads(REACHES.read_text()).items()
         }
     digests = {module: digest(module) for module in asked}
-    files = [
-        path.relative_to(ROOT).as_posix()
-        for path in ROOT.glob("tests/**/test_*.py")
-        if not _ALL_SLOW.search(path.read_text())
-    ]
     found = {
         file: known[file]
         for file in files
@@ -230,6 +246,8 @@ def reaches(asked: Iterable[str], copies: "Copies") -> Mapping[str, Reach]:
             REACHES.parent.mkdir(exist_ok=True)
             known[file] = found[file]
             REACHES.write_text(json.dumps({k: asdict(v) for k, v in known.items()}))
+            if found[file].code not in {0, NO_TESTS}:
+                say(f"{file} fails without any change: it judges none")
     return found
 
 
@@ -274,8 +292,8 @@ def digest(path: str, folder: Path = ROOT) -> str:
     return hashlib.sha256((folder / path).read_bytes()).hexdigest()[:16]
 
 
-def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[list[str]]:
-    """The test files that reach a change: those that import the module, the others."""
+def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[str]:
+    """The test files that reach a change, the quickest first."""
     by_line = defaultdict(list)
     able = [(reach.seconds, file, reach) for file, reach in reached.items()]
     for _, file, reach in sorted(able, key=lambda one: one[:2]):
@@ -287,14 +305,8 @@ def judges(mutant: Mutant, reached: Mapping[str, Reach]) -> list[list[str]]:
     line = mutant.line
     while line > statement(mutant) and line not in by_line:
         line -= 1
-    # What a test does not import itself it seldom asks much of.
-    module = Path(mutant.module).with_suffix("")
-    own = re.compile(
-        rf"^(from|import) {re.escape('.'.join(module.parts))}\b", re.MULTILINE
-    )
-    first = [file for file in by_line[line] if own.search((ROOT / file).read_text())]
-    first.sort(key=lambda file: Path(file).stem != f"test_{module.name}")
-    return [first, [file for file in by_line[line] if file not in first]]
+    own = f"test_{Path(mutant.module).stem}"
+    return sorted(by_line[line], key=lambda file: Path(file).stem != own)
 
 
 def statement(mutant: Mutant) -> int:
@@ -388,25 +400,21 @@ def pytest(*files: str) -> list[str]:
 
 def judged(mutant: Mutant, reached: Mapping[str, Reach], copies: Copies) -> str:
     """What became of a change; it was killed where a test that reaches it fails."""
-    waves = judges(mutant, reached)
-    if not any(waves):
-        return "SURVIVED: no quick test reaches it"
+    files = judges(mutant, reached)
+    if not files:
+        return UNREACHED
     with copies.one() as copy:
         path = copy / mutant.module
         try:
             path.write_text(mutant.code())
-            for files in waves:
-                # Python believes compiled code of the same second and size.
-                for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
-                    compiled.unlink()
-                patience = 10 + 5 * sum(reached[file].seconds for file in files)
-                tests = ["-m", *pytest(*files)]
-                code = copies.run(copy, tests, seconds=patience) if files else 0
-                if code != 0:
-                    return OUT_OF_TIME if code is None else KILLED
+            # Python believes compiled code of the same second and size.
+            for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
+                compiled.unlink()
+            patience = 10 + 5 * sum(reached[file].seconds for file in files)
+            code = copies.run(copy, ["-m", *pytest(*files)], seconds=patience)
         finally:
             path.write_text(mutant.tree.code)
-    return "SURVIVED"
+    return OUT_OF_TIME if code is None else SURVIVED if code == 0 else KILLED
 
 
 def main() -> None:
@@ -417,7 +425,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     tried = asked_for(given.what, number=given.number, seed=given.seed)
-    # As after Ctrl-C: the copies go, and what runs in them.
+    # As after Ctrl-C, which a start in the background may have had ignored: the copies
+    # go, and what runs in them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with tempfile.TemporaryDirectory(prefix="hb-mutants-") as folder:
         copies = Copies(Path(folder))
@@ -429,17 +439,42 @@ def main() -> None:
 
 def outcomes(tried: Sequence[Mutant], copies: Copies) -> Iterator[tuple[Mutant, str]]:
     """Each of the changes, and what became of it."""
-    reached = reaches({mutant.module for mutant in tried}, copies)
-    for file, reach in reached.items():
-        if reach.code not in {0, NO_TESTS}:
-            say(f"{file} fails without any change: it judges none")
+    files = quick_files()
+    asked = {mutant.module for mutant in tried}
+    own = [file for file in files if any(imports(file, each) for each in asked)]
+    left: list[Mutant] = []
+    seen = set()
+    for mutant, outcome in _outcomes(tried, own, copies):
+        if outcome in {KILLED, OUT_OF_TIME}:
+            yield mutant, outcome
+            continue
+        left.append(mutant)
+        if outcome == SURVIVED:
+            seen.add(id(mutant))
+    others = sorted({*files} - {*own})
+    for mutant, outcome in _outcomes(left, others, copies):
+        yield (
+            mutant,
+            SURVIVED if id(mutant) in seen and outcome == UNREACHED else outcome,
+        )
+
+
+def _outcomes(
+    tried: Sequence[Mutant], files: Sequence[str], copies: Copies
+) -> Iterator[tuple[Mutant, str]]:
+    """The same by some test files."""
+    if not tried:
+        return
+    reached = reaches(files, {mutant.module for mutant in tried}, copies)
     with ThreadPoolExecutor(JOBS) as pool:
         found = {pool.submit(judged, one, reached, copies): one for one in tried}
         try:
             for done in as_completed(found):
                 yield found[done], done.result()
+        except BaseException:
+            copies.end()  # else the pool would wait for what runs
+            raise
         finally:
-            copies.end()
             pool.shutdown(cancel_futures=True)
 
 
