@@ -94,7 +94,8 @@ def test_what_is_under_way_is_known_with_its_time() -> None:
 
 def test_a_model_that_loads_is_not_ready() -> None:
     told = Told()
+    assert (told.run.group, told.run.loading_s) == (None, None)
     told.run.note(ModelLoading(group=GROUPS[0], seconds=40.0))
-    assert told.run.loading_s == 40.0
+    assert (told.run.group, told.run.loading_s) == (GROUPS[0], 40.0)
     told.begin(GROUPS[0])
     assert told.run.loading_s is None
