@@ -150,6 +150,7 @@ def test_mending_deletes_nothing_once_the_new_manifest_is_there(
         b'{"written": 1, "gone": [], "added": [], "obstacles": []}',
         b'{"written": [], "gone": ["../outside"], "added": [], "obstacles": []}',
         b'{"written": ["/outside"], "gone": [], "added": [], "obstacles": []}',
+        b'{"written": ["a", "/outside"], "gone": ["b"], "added": [], "obstacles": []}',
     ],
 )
 def test_a_journal_that_no_build_wrote_is_refused_and_leads_nowhere(
