@@ -215,6 +215,23 @@ def test_a_group_of_enough_cells_with_a_large_rest_is_told_of_everyone() -> None
     assert len(found) == 2 * (12 + 3 + 4)
 
 
+def test_what_tells_of_cells_combo_by_combo_is_told_where_it_does_not_by_task() -> None:
+    """Two combos of two tasks each: less than three cells, and together four."""
+    tasks = ["t0", "t1", "t2", "t3"]
+    told = {"language": dict(zip(tasks, ("c", "sql", "c", "sql"), strict=True))}
+    combos = ["a/Q4/h1", "a/Q4/h2", "a/Q4/h3", "b/Q8/h2", "b/Q8/h3"]
+    cells = {
+        combo: dict(zip(tasks, "+--+" if place % 2 else "-+-+", strict=True))
+        for place, combo in enumerate(combos)
+    }
+    found = publishable(computed(grid(cells), told), Publish(min_cells=3))
+    assert {(key, group) for key, group, _ in told_of(found)} == {
+        (key, GroupKey("language", value))
+        for key in (QuantKey("a", "Q4"), QuantKey("b", "Q8"), HarnessKey("h3"))
+        for value in ("c", "sql")
+    }
+
+
 def test_a_group_that_leaves_a_small_rest_is_told_of_nobody_it_would_tell_of() -> None:
     tasks = [f"t{i}" for i in range(12)]
     told = {"language": {t: "c" if i < 10 else "sql" for i, t in enumerate(tasks)}}
