@@ -60,7 +60,7 @@ _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _TAG_LETTERS = re.compile("[\U000e0020-\U000e007e]+")
 _TAG_BASE = 0xE0000
 _CODE = re.compile(r"\\(?:([0-3][0-7]{2})(?![0-9a-fA-F])|([0-9a-fA-F]{2,6})\s?)")
-_LIST = re.compile(r"[\"'`][+,][\"'`]")
+_LIST = re.compile(rb"[\"'`][+,][\"'`]")
 _HEX = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:;]*){16,}")
 _HEX_ONLY = re.compile(r"0x|\\x|[\s,:;]+")
 _NUMBERS = re.compile(r"(?:\d{2,3}[\s,;]+){15,}\d{2,3}")
@@ -68,7 +68,7 @@ _TEXT = re.compile(
     rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
     rb"|[\xf0-\xf4][\x80-\xbf]{3}){12,}|(?:[\x20-\x7e]\0){12,}"
 )
-_BESIDE_ASCII = re.compile(r"[^\x00-\x7f]+")
+_BESIDE_ASCII = re.compile("[\x80-\U0010ffff]+")
 _BLANKS = bytes(range(33)) + b"\"'\\`\x7f"
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LOOKALIKES = str.maketrans(
@@ -270,7 +270,12 @@ def _letter(code: int) -> str:
 def _decoded(text: str) -> Iterator[bytes]:
     """What base64, hexadecimal and lists of character codes in a text stand for."""
     data = text.encode("utf-8", "replace")
-    unbroken = _LIST.sub("", "".join(text.split())).encode("utf-8", "replace")
+    joined = (
+        data.translate(None, _ASCII_BLANKS)
+        if text.isascii()
+        else "".join(text.split()).encode("utf-8", "replace")
+    )
+    unbroken = _LIST.sub(b"", joined)
     for each in (data,) if unbroken == data else (data, unbroken):
         for run in _runs(each, _OF_BASE64, _LEAST_BASE64):
             yield from _of_base64(run) if len(run) > _PIECE else _remembered(run)

@@ -31,10 +31,7 @@ _KEYS = (
         "sk-",
         r"sk-(?<=\bsk-)(?=[A-Za-z_-]*\d)(?:[a-z]+-)*[A-Za-z0-9_-]{20,}",
     ),
-    *(
-        ("a GitHub token", f"gh{sort}_", rf"\bgh{sort}_[A-Za-z0-9]{{30,}}")
-        for sort in "pousr"
-    ),
+    ("a GitHub token", "gh", r"gh[pousr]_(?<=\bgh[pousr]_)[A-Za-z0-9]{30,}"),
     ("a GitHub token", "github_pat_", r"\bgithub_pat_\w{30,}"),
     ("a GitLab token", "glpat-", r"\bglpat-[\w-]{20,}"),
     ("a Hugging Face token", "hf_", r"\bhf_[A-Za-z0-9]{30,}"),
