@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sitegen.numbers import count_of
 from sitegen.suppression import shown
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Totals: TypeAlias = Mapping[tuple[str, ...], tuple[int, int]]
 """Of each combo or task, how many trials it had and how many passed."""
+
+Row: TypeAlias = Mapping[str, Any]
 
 COMBOS = "data/combos.json"
 COMBO_PARTS = ("model", "quant", "harness", "variant")
@@ -81,6 +83,12 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
 def totals(content: bytes, keys: tuple[str, ...]) -> Totals:
     """What a data file says of each that its columns `keys` name."""
     return {
-        tuple(row.get(key) or "" for key in keys): (row["n_trials"], row["passed"])
-        for row in json.loads(content)["rows"]
+        key: (row["n_trials"], row["passed"])
+        for key, row in rows(content, keys).items()
     }
+
+
+def rows(content: bytes, keys: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
+    """The rows of a data file by what its columns `keys` say; none of no file."""
+    found = json.loads(content)["rows"] if content else ()
+    return {tuple(row.get(key) or "" for key in keys): row for row in found}

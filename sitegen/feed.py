@@ -7,16 +7,15 @@ they are, so the site itself is all that is remembered.
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
-from sitegen.batch import COMBO_PARTS, COMBOS, tellable, totals
+from sitegen.batch import COMBO_PARTS, COMBOS, Row, rows, tellable, totals
 from sitegen.escape import url_path, xml_text
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of, listed
@@ -43,7 +42,6 @@ _TOTALS = '<category term="totals"/>'
 what changed since."""
 
 _ENDS = ("low", "high")
-_Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +118,8 @@ def _told(
     site: Site, before: Before, data: SiteData, base_url: str
 ) -> tuple[str, str] | None:
     """Title and HTML of an entry; None where nothing changed that may be told."""
-    now, was = _rows(site[COMBOS]), _rows(before.files.get(COMBOS, b""))
+    last = before.files.get(COMBOS, b"")
+    was, now = rows(last, COMBO_PARTS), rows(site[COMBOS], COMBO_PARTS)
     if FEED not in before.files:
         size = data.results.all.size
         if not now:
@@ -129,7 +128,7 @@ def _told(
         return title + count_of(size.tasks, "task"), ""
     cells = data.settings.publish.cells
     may = tellable(
-        totals(before.files.get(COMBOS, b'{"rows": []}'), COMBO_PARTS),
+        totals(last, COMBO_PARTS),
         totals(site[COMBOS], COMBO_PARTS),
         1 if cells else data.settings.publish.min_cells,
     )
@@ -164,15 +163,6 @@ def _told(
     return listed(counts), "".join(parts)
 
 
-def _rows(content: bytes) -> dict[tuple[str, ...], _Row]:
-    if not content:
-        return {}
-    return {
-        tuple(row.get(part) or "" for part in COMBO_PARTS): row
-        for row in json.loads(content)["rows"]
-    }
-
-
 def _items(
     keys: list[tuple[str, ...]],
     say: Callable[[tuple[str, ...]], str],
@@ -192,18 +182,18 @@ def _items(
         yield f"<li>and {len(keys) - _NAMED:,} more</li>"
 
 
-def _ranked(rows: Mapping[tuple[str, ...], _Row]) -> int:
+def _ranked(rows: Mapping[tuple[str, ...], Row]) -> int:
     return sum(row.get("rank_low") is not None for row in rows.values())
 
 
-def _result(row: _Row, of: int) -> str:
+def _result(row: Row, of: int) -> str:
     text = f" passed {row['passed']:,} of {count_of(row['n_trials'], 'trial')}"
     if (low := row.get("rank_low")) is not None:
         text += f"; its place may be {_places(low, row['rank_high'], of)}"
     return f"{text}."
 
 
-def _change(was: _Row, now: _Row, of: tuple[int, int]) -> str:
+def _change(was: Row, now: Row, of: tuple[int, int]) -> str:
     """What it passed, then and now, and whether its place has surely changed."""
     text = (
         f" passed {now['passed']:,} of {count_of(now['n_trials'], 'trial')}, before "

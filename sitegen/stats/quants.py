@@ -130,8 +130,10 @@ def _pairs(
     model: str | None, quant_a: str, quant_b: str, shared: Sequence[_Cell]
 ) -> Iterator[QuantPair]:
     """Over all tasks, then for each; `shared` has at least one cell."""
-    for task in (None, *sorted({cell[0] for cell in shared})):
-        own = [cell for cell in shared if task in {None, cell[0]}]
+    by_task: dict[str, list[_Cell]] = {}
+    for cell in shared:
+        by_task.setdefault(cell[0], []).append(cell)
+    for task, own in ((None, shared), *sorted(by_task.items())):
         _, n_a, passed_a, n_b, passed_b = zip(*own, strict=True)
         yield QuantPair(
             model=model,
