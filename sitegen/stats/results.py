@@ -350,9 +350,9 @@ def _scope(
         combo_counts if counted is chosen else counts(counted, counted.combo)
     )
     sums = mark_sums(counted) if by_score else None
-    combos = _compared(counted, entered_counts, COMBO, least, sums)
-    models = _compared(counted, entered_counts, QUANT, least, sums)
-    harnesses = _compared(counted, entered_counts, HARNESS, least, sums)
+    combos = _compared(counted, entered_counts, COMBO, rules, sums)
+    models = _compared(counted, entered_counts, QUANT, rules, sums)
+    harnesses = _compared(counted, entered_counts, HARNESS, rules, sums)
     cells = Cells(chosen)
     # The frontier is one of pass rate and time, whatever ranks are by.
     passing = ranking(entered_counts, ComboKey, least) if by_score else combos.ranking
@@ -457,11 +457,11 @@ def _compared(
     chosen: Trials,
     combos: Counts[ComboKey],
     kind: Kind[KeyT],
-    least: Fraction | None,
+    rules: _Rules,
     marks: IntArray | None,
 ) -> _Compared[KeyT]:
-    found = ranking(combos, kind.key, least, marks)
-    verdicts = found.verdicts()
+    found = ranking(combos, kind.key, rules.least, marks)
+    verdicts = found.verdicts(told="pairs" not in rules.without)
     order = tiered(ranked(chosen, kind, found, verdicts), verdicts)
     return _Compared(found, verdicts, order)
 

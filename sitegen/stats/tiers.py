@@ -22,7 +22,7 @@ def tiered(
     standings: Sequence[Standing[KeyT]], verdicts: Verdicts[KeyT]
 ) -> tuple[Standing[KeyT], ...]:
     """The standings with the tiers of those that are ranked."""
-    ranked = [s.key for s in standings if s.rank is not None]
+    ranked = [s.key for s in standings if s.key in verdicts.rows]
     rows = [verdicts.rows[key] for key in ranked]
     near = ~verdicts.test.told_apart[np.ix_(rows, rows)]
     found = dict(zip(ranked, tiers(near), strict=True))
