@@ -65,9 +65,9 @@ def imported(importer: Importer, folder: Path, given: Mapping[str, str]) -> Impo
     trials = [each for each in found if isinstance(each, Trial)]
     left = [each for each in found if isinstance(each, Left)]
     if not trials:
-        what = f"holds no trial of {importer.runner}: no {importer.files}"
+        what = f"holds no trial of {importer.runner}"
         raise SchemaError(
-            Problem(str(folder), what),
+            Problem(str(folder), what if left else f"{what}: no {importer.files}"),
             *(Problem(each.where, each.why) for each in left),
         )
     spoiled: list[Left] = []

@@ -65,7 +65,7 @@ def read_raw(
             name_of = "gzip" if kind == ".gz" else "zstd"
             return unreadable(file, f"is not a complete {name_of} file ({error})")
         except ImportError:
-            return unreadable(file, *_WITHOUT_ARROW)
+            return unreadable(file, *WITHOUT_ARROW)
         kind = path.with_suffix("").suffix.lower()
     return _decoded(file, data, kind, asked)
 
@@ -134,10 +134,16 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-_WITHOUT_ARROW = ("needs pyarrow", "pip install 'harness-bench[arrow]' brings it")
+WITHOUT_ARROW = ("needs pyarrow", "pip install 'harness-bench[arrow]' brings it")
 
 
-def _unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes) -> bytes:
+    """What zstd has packed, in one frame or several.
+
+    Raises:
+        OSError: It is not whole.
+        ImportError: pyarrow is not there.
+    """
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
     with pa.input_stream(io.BytesIO(data), compression="zstd") as stream:
@@ -146,7 +152,7 @@ def _unpacked(data: bytes) -> bytes:
 
 
 _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
-    {".gz": gzip.decompress, ".zst": _unpacked}
+    {".gz": gzip.decompress, ".zst": unpacked}
 )
 
 
@@ -155,7 +161,7 @@ def _of_arrow(file: str, data: bytes, reader: str) -> RawTable:
         import pandas as pd  # noqa: PLC0415 - as above
         import pyarrow as pa  # noqa: PLC0415 - an extra
     except ImportError:
-        return unreadable(file, *_WITHOUT_ARROW)
+        return unreadable(file, *WITHOUT_ARROW)
     try:
         # Otherwise integers would become floats where some are missing.
         frame = getattr(pd, reader)(io.BytesIO(data), dtype_backend="numpy_nullable")

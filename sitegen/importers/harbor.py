@@ -39,9 +39,8 @@ _ENDS: Mapping[Status, str] = {
     " DownloadVerifierDirError RegradeError",
     Status.CANCELLED: "CancelledError",
 }
-"""Harbor's table of who failed, in our words. An agent that refuses a task is not here:
-its reward holds."""
-_STATUSES = {name: status for status, names in _ENDS.items() for name in names.split()}
+"""Harbor's table of who failed. Of an agent that refuses a task the reward holds."""
+_STATUSES = {name: end for end, names in _ENDS.items() for name in names.split()}
 _REFUSED = ("AgentSafetyRefusalError", "ContentPolicyViolationError")
 
 

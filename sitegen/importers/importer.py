@@ -1,6 +1,8 @@
 """What an importer is: how one runner keeps its results, trial by trial."""
 
 import json
+import struct
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness_bench.errors import reason
+from sitegen.read_table import unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,30 @@ def json_of(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return whole if isinstance(whole, dict) else {}
+
+
+def json_in_zip(data: bytes, packed: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    """The object in a file of a zip, also where zstd packs it, unknown to `zipfile`.
+
+    Raises:
+        KeyError, TypeError, ValueError, OSError: There is none.
+        ImportError: zstd needs pyarrow.
+    """
+    info = packed.getinfo(name)
+    if info.compress_type == _ZSTD:
+        # The name and the extra field follow the 30 bytes of the local header.
+        more = struct.unpack_from("<HH", data, info.header_offset + 26)
+        start = info.header_offset + 30 + sum(more)
+        text = unpacked(data[start : start + info.compress_size])
+    else:
+        text = packed.read(name)
+    whole = json.loads(text)
+    if not isinstance(whole, dict):
+        raise TypeError(name)
+    return whole
+
+
+_ZSTD = 93
 
 
 def part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:

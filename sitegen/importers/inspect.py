@@ -1,13 +1,22 @@
 """Inspect: logs of evaluations, `.eval` or `.json`, with their samples."""
 
-import json
+import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness_bench.errors import shown
 from harness_bench.schema import Status, UsageSource
-from sitegen.importers.importer import Importer, Left, Trial, json_of, part
+from sitegen.importers.importer import (
+    Importer,
+    Left,
+    Trial,
+    json_in_zip,
+    json_of,
+    part,
+)
+from sitegen.read_table import WITHOUT_ARROW
 
 _LIMITS: Mapping[str, Status] = {
     "context": Status.CONTEXT_OVERFLOW,
@@ -26,37 +35,33 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
         where = path.relative_to(folder).as_posix()
         try:
             log, samples = _log(path)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            yield Left(where, "is no complete log")
+        except ImportError:
+            yield Left(where, "; ".join(WITHOUT_ARROW))
             continue
-        if "eval" not in log:
-            continue
-        if not samples:
-            yield Left(where, f"holds no samples (status {log.get('status')})")
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            log, samples = {"eval": None, "status": "unreadable"}, []
+        if "eval" in log and not samples:
+            yield Left(where, f"holds no samples ({log.get('status')})")
         for sample in samples:
             at = f"{where}: {sample.get('id')}, epoch {sample.get('epoch')}"
-            yield _trial(at, part(log, "eval"), part(log, "plan"), sample)
+            yield _trial(at, log, sample)
 
 
 def _log(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if path.suffix == ".json":
         whole = json_of(path)
         return whole, whole.get("samples") or []
-    with zipfile.ZipFile(path) as log:
-        names = [name for name in log.namelist() if name.startswith("samples/")]
-        head = json.loads(log.read("header.json"))
-        return head, [json.loads(log.read(name)) for name in sorted(names)]
+    data = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as log:
+        names = sorted(n for n in log.namelist() if n.startswith("samples/"))
+        head, *samples = [json_in_zip(data, log, n) for n in ("header.json", *names)]
+    return head, samples
 
 
-def _trial(
-    where: str,
-    about: Mapping[str, Any],
-    plan: Mapping[str, Any],
-    sample: dict[str, Any],
-) -> Trial | Left:
+def _trial(where: str, log: Mapping[str, Any], sample: dict[str, Any]) -> Trial | Left:
+    about, plan = part(log, "eval"), part(log, "plan")
     scores = part(sample, "scores")
-    name = next(iter(scores), "")
-    mark = part(scores, name).get("value")
+    mark = part(scores, name := next(iter(scores), "")).get("value")
     mark = _MARKS.get(mark) if isinstance(mark, str) else mark
     of = f", the first of {len(scores)}" if len(scores) > 1 else ""
     limit = str(part(sample, "limit").get("type"))
@@ -64,9 +69,10 @@ def _trial(
     if sample.get("invalidation"):
         status, because = Status.CANCELLED, "invalidated by a person"
     elif sample.get("error"):
-        said = f"{sample['error'].get('message')} {sample['error'].get('traceback')}"
-        if not any(word in said for word in _SERVER):
-            return Left(where, "ended with an error, which tells not who failed")
+        error = part(sample, "error")
+        if not any(word in str(error) for word in _SERVER):
+            what = shown(str(error.get("message")))
+            return Left(where, f"ended with {what}, which tells not who failed")
         status, because = Status.INFRA_SERVER, "error of the model's server"
     if status is None:
         if not isinstance(mark, int | float) or not 0 <= mark <= 1:
@@ -74,15 +80,14 @@ def _trial(
         because = f"score of {name}{of}"
     elif mark == 1:
         because = f"{because}, though its work passed"
-    solvers = [each.get("solver") for each in plan.get("steps") or []]
+    solvers = [each.get("solver") for each in plan.get("steps") or [{}]]
     usage = list(part(sample, "model_usage").values())
-    packages = part(about, "packages")
     return Trial(
         where=where,
         because=because,
         fields={
             "model": about.get("model"),
-            "harness": about.get("solver") or (solvers[-1] if solvers else None),
+            "harness": about.get("solver") or solvers[-1],
             "task": f"{about.get('task')}/{sample.get('id')}",
             "task_version": about.get("task_version"),
             "seed": sample.get("epoch"),
@@ -95,22 +100,21 @@ def _trial(
             "cost_usd": _sum(usage, "total_cost"),
             "usage_source": UsageSource.HARNESS if usage else None,
             "sandbox": part(about, "sandbox").get("type"),
-            "runner_version": packages.get("inspect_ai"),
+            "runner_version": part(about, "packages").get("inspect_ai"),
             "started_at": sample.get("started_at"),
         },
     )
 
 
 def _sum(usage: list[dict[str, Any]], name: str, *, less: str = "") -> float | None:
-    """Over the models that a sample asked; None where one does not say."""
-    if not usage or any(each.get(name) is None for each in usage):
-        return None
-    return float(sum(each[name] - (each.get(less) or 0) for each in usage))
+    """Over the models that were asked; None where one does not say."""
+    known = usage and all(each.get(name) is not None for each in usage)
+    return sum(e[name] - (e.get(less) or 0) for e in usage) if known else None
 
 
 IMPORTER = Importer(
     runner="Inspect",
     version="inspect_ai 0.3.285",
-    files="logs of evaluations, .eval or .json",
+    files="logs, .eval or .json",
     read=_trials,
 )

@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -306,6 +308,25 @@ def test_cached_tokens_are_among_those_of_the_prompt(folder: Path) -> None:
     first = imported(inspect.IMPORTER, folder, {}).records[0]
 
     assert (first.tokens_in, first.tokens_cached, first.tokens_out) == (9, 4, 2)
+
+
+def test_logs_that_zstd_packs_are_read(tmp_path: Path) -> None:
+    plain = {"header.json": _EVAL, "samples/a_epoch_1.json": _sample("a", "C")}
+    codec = pa.Codec("zstd")
+    with zipfile.ZipFile(tmp_path / "x.eval", "w") as log:
+        for inside, whole in plain.items():
+            text = json.dumps(whole).encode()
+            frames = [text[:50], text[50:]]
+            log.writestr(inside, b"".join(map(codec.compress, map(bytes, frames))))
+    data = bytearray((tmp_path / "x.eval").read_bytes())
+    for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        for found in re.finditer(re.escape(mark), bytes(data)):
+            data[found.start() + at : found.start() + at + 2] = b"\x5d\x00"
+    (tmp_path / "x.eval").write_bytes(data)
+
+    (record,) = imported(inspect.IMPORTER, tmp_path, {}).records
+
+    assert (record.task, record.score) == ("pack/a", 1)
 
 
 @pytest.mark.parametrize("name", ["swebench"])
