@@ -117,11 +117,11 @@ def computed(path: Path) -> Results:
 
 
 def with_publish(found: Inputs, **publish: Any) -> Inputs:  # noqa: ANN401 - any setting of [publish]
-    """The same input under other settings of `[publish]`."""
+    """The same input without posts, under other settings of `[publish]`."""
     settings = replace(
         found.settings, publish=replace(found.settings.publish, **publish)
     )
-    return replace(found, settings=settings)
+    return replace(found, settings=settings, posts=())
 
 
 UNMEASURED = (
