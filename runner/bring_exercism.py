@@ -9,8 +9,8 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from runner.brought import Brought, Refused, files_in, licence_of, task_toml
 
@@ -52,16 +52,8 @@ _GRADER_S = 240
 _NOTE = "its tests run in one process with the agent's code, which can forge them"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """How the tests of a language are run, and what they print."""
-
-    names: list[str]
-    files: list[str]
-    build: list[list[str]]
-    run: list[str]
-    line: str
-    good: str
+_Plan = dict[str, Any]
+"""How the tests of a language are run, and what they print: see `_CHECKS`."""
 
 
 def exercises(folder: Path) -> Iterator[tuple[str, Brought | Refused]]:
@@ -97,7 +89,7 @@ def _exercise(folder: Path) -> Brought:
         fits = [s for s in files["solution"] if Path(s).suffix == Path(each).suffix]
         if fits:
             texts[f"solution/{fits[0]}"] = (folder / each).read_bytes()
-    for name in plan.files:
+    for name in plan["files"]:
         found = folder / (files["test"][0] if name == _RUST_TEST else name)
         text = found.read_bytes()
         texts[f"tests/exercise/{name}"] = re.sub(rb"#\[ignore[^\]]*\]", b"", text)
@@ -110,7 +102,7 @@ def _exercise(folder: Path) -> Brought:
     )
     texts["tests/test.sh"] = b"#!/bin/sh\nexec python3 checks.py\n"
     texts["tests/checks.py"] = _CHECKS
-    texts["tests/plan.json"] = json.dumps(asdict(plan), indent=1).encode()
+    texts["tests/plan.json"] = json.dumps(plan, indent=1).encode()
     texts["task.toml"] = task_toml(
         {
             "title": config.get("blurb") or folder.name,
@@ -150,14 +142,14 @@ def _python(folder: Path, tests: Sequence[str]) -> _Plan:
         if isinstance(test, ast.FunctionDef) and test.name.startswith("test")
     ]
     module = Path(tests[0]).stem
-    return _Plan(
-        names=names,
-        files=[*tests],
-        build=[],
-        run=["python3", "-c", _UNITTEST, module],
-        line=r"^(\S+) (ok|no)$",
-        good="ok",
-    )
+    return {
+        "names": names,
+        "files": [*tests],
+        "build": [],
+        "run": ["python3", "-c", _UNITTEST, module],
+        "line": r"^(\S+) (ok|no)$",
+        "good": "ok",
+    }
 
 
 def _rust(folder: Path, tests: Sequence[str]) -> _Plan:
@@ -166,14 +158,14 @@ def _rust(folder: Path, tests: Sequence[str]) -> _Plan:
     if crates:
         raise Refused(*(f"Cargo.toml: needs the crate {name}" for name in crates))
     source = (folder / tests[0]).read_text(encoding="utf-8")
-    return _Plan(
-        names=re.findall(r"#\[test\][^{]*?\bfn\s+(\w+)", source),
-        files=[_RUST_TEST],
-        build=[],
-        run=["cargo", "test", "--offline", "--test", "exercise"],
-        line=r"^test (\w+)(?: - should panic)? \.\.\. (\w+)$",
-        good="ok",
-    )
+    return {
+        "names": re.findall(r"#\[test\][^{]*?\bfn\s+(\w+)", source),
+        "files": [_RUST_TEST],
+        "build": [],
+        "run": ["cargo", "test", "--offline", "--test", "exercise"],
+        "line": r"^test (\w+)(?: - should panic)? \.\.\. (\w+)$",
+        "good": "ok",
+    }
 
 
 def _cpp(folder: Path, tests: Sequence[str]) -> _Plan:
@@ -182,14 +174,14 @@ def _cpp(folder: Path, tests: Sequence[str]) -> _Plan:
     source = (folder / tests[0]).read_text(encoding="utf-8")
     support = files_in(folder / "test", "test")
     built = "c++ -std=c++17 -DEXERCISM_RUN_ALL_TESTS -I. -o exercise.out"
-    return _Plan(
-        names=re.findall(r'TEST_CASE\(\s*"([^"]+)"', source),
-        files=[*tests, *support],
-        build=[["sh", "-c", f"{built} *.cpp test/*.cpp"]],
-        run=["./exercise.out", "-r", "xml"],
-        line=r'<TestCase name="([^"]+)".*?<OverallResult success="(\w+)"',
-        good="true",
-    )
+    return {
+        "names": re.findall(r'TEST_CASE\(\s*"([^"]+)"', source),
+        "files": [*tests, *support],
+        "build": [["sh", "-c", f"{built} *.cpp test/*.cpp"]],
+        "run": ["./exercise.out", "-r", "xml"],
+        "line": r'<TestCase name="([^"]+)".*?<OverallResult success="(\w+)"',
+        "good": "true",
+    }
 
 
 _RUST_TOOLS = """\

@@ -183,7 +183,8 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
     doubtless = Doubts(
         ran_once=None, unconfined=0, no_sandbox_recorded=False, covered=None
     )
-    notice = Notice(settings=settings, doubts=doubtless, scripted={}).about(None)
+    said = Notice(settings=settings, doubts=doubtless, scripted={}).about(None)
+    notice = tuple(run for run in said if not run.href)  # there is no other page
     url = address(frame.base_url, page.path) if frame.base_url else ""
     about = Head(title=settings.question, url=url)
     site = {

@@ -1,23 +1,13 @@
 """SWE-bench: reports of runs, `MODEL.RUN.json`, with lists of instances.
 
-Beside them, predictions say how a model's name is spelled, and trajectories of
-mini-swe-agent what a trial cost.
+Beside them, predictions say how a model's name is spelled.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from harness_bench.schema import Status, UsageSource
-from sitegen.importers.importer import (
-    Importer,
-    Json,
-    Left,
-    Trial,
-    json_files,
-    json_of,
-    part,
-)
+from harness_bench.schema import Status
+from sitegen.importers.importer import Importer, Json, Left, Trial, json_files
 
 _LISTS: Mapping[str, Status] = {
     "infra_failure_ids": Status.INFRA_GRADER,
@@ -40,12 +30,10 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
             if "/" not in found.where:
                 yield found
         elif "resolved_ids" in found.whole:
-            yield from _of_report(found, names, _mini(folder))
+            yield from _of_report(found, names)
 
 
-def _of_report(
-    found: Json, names: Mapping[str, str], mini: Mapping[str, dict[str, Any]]
-) -> Iterator[Trial | Left]:
+def _of_report(found: Json, names: Mapping[str, str]) -> Iterator[Trial | Left]:
     file = found.path.stem
     fits = [name for name in names if file.startswith(f"{name}.")]
     longest = max(fits, key=len, default=file.rpartition(".")[0] or file)
@@ -69,7 +57,6 @@ def _of_report(
                     "task": task,
                     "seed": file.removeprefix(longest).strip(".") or None,
                     "status": status,
-                    **mini.get(task, {}),
                 },
             )
 
@@ -85,25 +72,6 @@ def _spelled(folder: Path) -> dict[str, str]:
         if isinstance(each, dict) and "model_name_or_path" in each
     }
     return {model.replace("/", "__"): model for model in sorted(models)}
-
-
-def _mini(folder: Path) -> dict[str, dict[str, Any]]:
-    """What trajectories of mini-swe-agent say of instances, where there is one each."""
-    paths = sorted(folder.rglob("*.traj.json"))
-    tasks = [path.name.removesuffix(".traj.json") for path in paths]
-    found = {}
-    for task, path in zip(tasks, paths, strict=True):
-        if tasks.count(task) == 1:
-            info = part(json_of(path), "info")
-            stats = part(info, "model_stats")
-            found[task] = {
-                "harness": "mini-swe-agent",
-                "harness_version": info.get("mini_version"),
-                "calls": stats.get("api_calls"),
-                "cost_usd": stats.get("instance_cost"),
-                "usage_source": UsageSource.HARNESS,
-            }
-    return found
 
 
 IMPORTER = Importer(

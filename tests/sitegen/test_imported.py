@@ -161,12 +161,6 @@ FOLDERS: Mapping[str, Mapping[str, Any]] = {
             "ambiguous_failure_ids": ["r-6"],
             "incomplete_ids": ["r-7"],
         },
-        "traj/r-1/r-1.traj.json": {
-            "info": {
-                "mini_version": "2.4.6",
-                "model_stats": {"api_calls": 12, "instance_cost": 0.25},
-            }
-        },
     },
     "inspect": {
         "notes.json": {"other": 1},
@@ -335,11 +329,11 @@ def test_what_a_folder_does_not_say_is_asked(folder: Path) -> None:
         imported(swebench.IMPORTER, folder, {})
 
     assert str(caught.value).endswith(
-        "does not say which harness 4 trials had, as org__m-1.5.run.7.json: r-5;"
+        "does not say which harness 5 trials had, as org__m-1.5.run.7.json: r-5;"
         " --set harness=NAME says it"
     )
     first, *_ = imported(swebench.IMPORTER, folder, GIVEN["swebench"]).records
-    assert (first.model, first.calls, first.cost_usd) == ("org/m-1.5", 12, 0.25)
+    assert (first.model, first.harness) == ("org/m-1.5", "mini-swe-agent")
     with pytest.raises(BenchError, match=r"harnes is no column .*'harness'"):
         imported(swebench.IMPORTER, folder, {"harnes": "x"})
 

@@ -12,7 +12,7 @@ from sitegen.inputs import read_inputs
 from sitegen.notebook import standings
 from sitegen.stats.intervals import wilson
 from sitegen.totals_page import totals_file
-from tests.sites import page_text
+from tests.sites import broken_links, page_text
 
 BOARD = """\
 model,test_cases,edit_format,pass_num_1,pass_num_2
@@ -63,6 +63,19 @@ def test_the_board_has_intervals_over_n_and_neither_rank_nor_tier(
     assert found is not None
     assert float(second["ci_low"]) == pytest.approx(found.low, abs=1e-6)
     assert float(second["ci_high"]) == pytest.approx(found.high, abs=1e-6)
+
+
+def test_no_address_leads_nowhere_whatever_the_author_says(tmp_path: Path) -> None:
+    said = (
+        "[site]\nstatus = 'preliminary'\nnote = 'Of June.'\n"
+        "base_url = 'https://example.org/b'\n"
+    )
+    site = build(read_inputs([_board(tmp_path, settings=said + SETTINGS)]))
+
+    pages = {path: text for path, text in site.items() if path.endswith(".html")}
+    assert broken_links(pages, site) == []
+    assert "Preliminary. Of June." in page_text(site, "index.html")
+    assert "https://example.org/b/" in site["sitemap.xml"].decode()
 
 
 def test_entries_with_one_rate_are_in_no_order(tmp_path: Path) -> None:
