@@ -92,6 +92,10 @@ together(text, 3)
 text = b'{"model":"m","messages":[%s[]]}' % (b"[]," * 80_000)
 together(text + b" " * 2_000_000, 3)
 """,
+    "800 kB of gzip that unpack to 800 MB, four times at once": ASK.replace(
+        'head += "Content', 'head += "Content-Encoding: gzip\\r\\nContent'
+    )
+    + "import gzip; together(gzip.compress(bytes(800 << 20)), 4)",
     "300 MB of random bytes in its workspace": """
 import os
 for number in range(20): open(f"file{number}", "wb").write(os.urandom(15 << 20))

@@ -92,9 +92,12 @@ def stays(name: str, links: Mapping[str, str]) -> bool:
     left = links[name].split("/")[::-1]
     if left[-1] == "":
         here = []
-    followed = 0
+    followed = read = 0
     while left:
         part = left.pop()
+        read += 1
+        if read > _MOST_PARTS:  # nobody reads it all
+            return False
         if part in {"", "."}:
             continue
         if part == "..":
@@ -174,3 +177,5 @@ def _put(tree: Tree, starter: Tree, name: str) -> bool:
 
 _MOST_LINKS: Final = 40
 """That are followed one after the other, as Linux has it."""
+_MOST_PARTS: Final = 1000
+"""Of a link's way; the longest path without one has about twice as many."""

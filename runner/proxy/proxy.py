@@ -144,6 +144,8 @@ class Proxy:
                 # A harness that hangs up frees the model at once.
                 handler_cancellation=True,
                 shutdown_timeout=_LAST_WORDS_S,
+                # A kilobyte would unpack to a megabyte.
+                auto_decompress=False,
             )
             await runner.setup()
             exit_.push_async_callback(runner.cleanup)
@@ -261,6 +263,9 @@ class Proxy:
 
         A refusal is the harness's own fault: no server must be blamed for its answer.
         """
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            message = "a request must not be compressed"
+            return _json(415, wire.refusal(415, "invalid_request_error", message))
         async with self._reading:
             try:
                 raw = await request.read()

@@ -138,6 +138,7 @@ def _system(limits: Limits) -> Sequence[str]:
     for name in ETC_SHARED:
         told += ["--ro-bind-try", name, name]
     told += ["--proc", "/proc", "--dev", "/dev"]
+    free = free_bytes()
     for target, mib in (
         ("/dev/shm", 256),  # noqa: S108 - of the sandbox
         ("/tmp", limits.disk_mb),  # noqa: S108 - of the sandbox
@@ -145,5 +146,5 @@ def _system(limits: Limits) -> Sequence[str]:
         ("/run", 16),
         ("/home/agent", 64),
     ):
-        told += ["--size", str(in_memory(mib * MIB, free_bytes())), "--tmpfs", target]
+        told += ["--size", str(in_memory(mib * MIB, free)), "--tmpfs", target]
     return told

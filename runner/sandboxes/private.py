@@ -5,6 +5,7 @@ given, would show the practice tasks with their tests and solutions.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -26,8 +27,9 @@ def seen_through(mounts: Iterable[Mount]) -> tuple[str, ...]:
     return tuple(sorted(seen))
 
 
+@cache
 def _own() -> list[Path]:
-    """The folders of this program."""
+    """The folders of this program; to look for them takes a fifth of a millisecond."""
     specs = [find_spec(name) for name in PACKAGES]
     return [
         Path(spec.origin).resolve().parent for spec in specs if spec and spec.origin

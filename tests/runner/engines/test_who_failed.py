@@ -188,7 +188,8 @@ def tempered(
 ) -> Handler:
     """A server whose answer depends on how many calls came, and how many are with it.
 
-    Status 0 breaks the connection off.
+    Status 0 breaks the connection off; bytes are an answer that breaks off, and a text
+    is a page.
     """
     state = {"calls": 0, "busy": 0}
 
@@ -204,6 +205,15 @@ def tempered(
         if not status:
             assert request.transport is not None
             request.transport.abort()
+        if isinstance(body, bytes):
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await response.prepare(request)
+            await response.write(body)
+            assert request.transport is not None
+            request.transport.abort()
+            return response
+        if isinstance(body, str):
+            return web.Response(text=body, status=status, content_type="text/html")
         again = {"Retry-After": "0"} if status == 429 else {}
         return web.json_response(body, status=status or 500, headers=again)
 
@@ -248,6 +258,27 @@ SERVERS: Mapping[str, Callable[[], Handler]] = {
     "shared": lambda: tempered(
         lambda _, busy: (503, _said("no slot is free for you")) if busy > 2 else GOOD,
         slow_s=0.02,
+    ),
+    "breaking off": lambda: failing(
+        *(2, 5),
+        with_=(200, b'data: {"choices":[{"index":0,"delta":{"content":"I"}}]}\n\n'),
+    ),
+    "behind a gateway": lambda: failing(
+        *(2, 3, 4), with_=(502, "<html><h1>502 Bad Gateway</h1>nginx</html>")
+    ),
+    "behind a portal": lambda: failing(
+        *(2, 6), with_=(200, "<html><title>Sign in to the network</title></html>")
+    ),
+    "of a new key": lambda: failing(
+        *(2, 6), with_=(401, _said("Incorrect API key provided: sk-…"))
+    ),
+    "in conflict": lambda: failing(
+        *(3, 6), with_=(409, {"detail": "Another generation is under way"})
+    ),
+    "saying nothing": lambda: failing(*(2, 8), with_=(200, {})),
+    "given up by a gateway": lambda: failing(*(2, 7), with_=(524, "")),
+    "updating": lambda: failing(
+        *(4, 5, 6), with_=(404, _said("model 'm' not found, try pulling it first"))
     ),
     "shared by one": lambda: tempered(
         lambda _, busy: (503, _said("no slot is free for you")) if busy > 1 else GOOD,

@@ -90,6 +90,7 @@ def test_what_the_task_owns_is_left_as_the_agent_wrote_it(tmp_path: Path) -> Non
         ({"a": "-> /proc/1/root", "b": "-> /proc/self/cwd", "c": "-> a/x"}, set("abc")),
         ({"a": "-> b", "b": "-> a/../a", "c": "-> /", "d": "-> .."}, {"c", "d"}),
         ({"up": "-> ../workspace", "a": "-> up/../etc", "b": "-> up/x"}, {"a"}),
+        ({"a": "-> " + "./" * 400 + "x", "b": "-> " + "./" * 2000 + "x"}, {"b"}),
         ({"sub/a": "-> ../code.py", "sub/b": "-> ../../code.py"}, {"sub/b"}),
     ],
 )

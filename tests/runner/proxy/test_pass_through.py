@@ -1,6 +1,7 @@
 """The server gets what a coding agent needs, and nothing that acts elsewhere."""
 
 import asyncio
+import gzip
 import io
 import json
 from pathlib import Path
@@ -530,6 +531,24 @@ def test_a_request_has_a_size(tmp_path: Path, raw: bytes, status: int) -> None:
     assert found == status
     if status != 200:
         assert said["error"]["message"]
+
+
+def test_a_compressed_request_is_refused_as_it_came(tmp_path: Path) -> None:
+    """A megabyte of it would be a gigabyte, unpacked where all have their turns."""
+    body = gzip.compress(b'{"messages":[]}')
+
+    async def ask() -> tuple[int, str, int]:
+        server = Remembering()
+        headers = {"Content-Encoding": "gzip"}
+        async with (
+            between(tmp_path, server.small) as (proxy, client),
+            client.post(CHAT, data=body, headers=headers) as response,
+        ):
+            return response.status, await response.text(), proxy.meter.calls
+
+    status, said, calls = asyncio.run(ask())
+    assert (status, calls) == (415, 0)
+    assert "must not be compressed" in said
 
 
 def test_a_server_gets_no_field_that_it_refuses_and_others_by_its_names(
