@@ -37,7 +37,7 @@ WIDE, NARROW = 1280, 390
 """Widths of a window, in pixels: on either side of the site's one breakpoint."""
 
 _CHART_SCRIPT = re.compile(r'harnessBench\.add\(("[^"]*"),(.*)\);\n', re.DOTALL)
-_VOID = frozenset({"base", "br", "hr", "img", "input", "link", "meta"})
+_VOID = frozenset({"base", "br", "hr", "img", "input", "link", "meta", "source"})
 _CLIENTS_ERROR = 400
 
 

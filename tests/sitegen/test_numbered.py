@@ -16,6 +16,7 @@ def test_no_emitted_byte_holds_a_task_name() -> None:
     hidden = replace(
         inputs,
         notes="",
+        posts=(),
         settings=replace(
             settings, publish=replace(settings.publish, task_ids="numbered")
         ),
