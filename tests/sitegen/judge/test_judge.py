@@ -113,6 +113,27 @@ def test_a_tie_at_the_top_has_to_be_shown() -> None:
     assert found.figures[0].endswith(" equal to within 5 points is shown.")
 
 
+def test_a_tie_of_three_has_to_be_shown_of_each_pair() -> None:
+    lost = {
+        "good": {*range(9)},
+        "twin": {*range(8), 79},
+        "other": {*range(30, 43)},
+        "bad": {*range(50)},
+    }
+    rows = [
+        record(f"{model}/Q4/x", f"{task}", passed=task not in own)
+        for model, own in lost.items()
+        for task in range(80)
+    ]
+
+    def tied(*who: str) -> Verdict:
+        return verdict(Tied(says="s", who=who), rows)
+
+    assert tied("good", "twin") is Verdict.HOLDS
+    assert tied("good", "twin", "other") is Verdict.OPEN
+    assert tied("good", "twin", "other", "bad") is Verdict.FAILS
+
+
 def test_a_collapse_holds_when_it_is_sure_among_all_drops() -> None:
     def one(model: str, harness: str, index: int) -> bool:
         return not (model == "m" and harness == "y") and index % 4 > 0
