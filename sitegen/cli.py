@@ -153,6 +153,8 @@ def build(
     """
     from sitegen.batch import few_changed
     from sitegen.build import build as build_site
+    from sitegen.inputs import csv_file
+    from sitegen.pins import PINS
     from sitegen.problem_list import forget
     from sitegen.publish import mend, publish
     from sitegen.sharing import NO_ADDRESS
@@ -163,7 +165,6 @@ def build(
     inputs = _read(csv, settings, out)
     laps("reading")
     said: list[str] = []
-    warned: list[str] = []
     chosen = inputs.settings.publish
     cards = _Cards(said.append)
     mend(out)
@@ -184,8 +185,12 @@ def build(
                 around.gate.check(files)
         around.remember()
     laps("gate")
-    if not chosen.cells and (warning := few_changed(out, site, chosen.min_cells)):
-        warned.append(warning)
+    kept = [csv_file(csv[0]).with_name(PINS) / day for day in inputs.pins]
+    warned = [
+        warning
+        for folder in ([] if chosen.cells else [out, *kept])
+        if (warning := few_changed(folder, site, chosen.min_cells))
+    ]
     changes = publish(site, out, force=force, searched=not no_gate)
     for folder, files in beside.items():
         publish(files, folder, force=force, searched=not no_gate)
@@ -435,7 +440,8 @@ def serve(
     going on: the site appears with the first finished trial and grows with the run.
     """
     from sitegen.build import build as build_site
-    from sitegen.inputs import CELLS, NoTrialsError, read_inputs
+    from sitegen.inputs import CELLS, NoTrialsError, csv_file, read_inputs
+    from sitegen.post_file import FOLDER
     from sitegen.problem_list import in_brief
     from sitegen.publish import mend
     from sitegen.render import shipped_templates
@@ -478,6 +484,7 @@ def serve(
         watch=[
             *csv,
             *(path / CELLS for path in csv),
+            csv_file(csv[0]).with_name(FOLDER),
             *([settings] if settings else []),
         ],
         templates=[shipped_templates(), *([templates] if templates else [])],
@@ -761,7 +768,9 @@ def _remember(
     """
     from sitegen.gate.around import LEDGER, REPORT
     from sitegen.inputs import NOT_COUNTED, csv_file
+    from sitegen.pins import PINS
     from sitegen.plotly_bundle import bundle_files
+    from sitegen.post_file import FOLDER
     from sitegen.problem_list import list_file
     from sitegen.read_table import stem
     from sitegen.render import shipped_templates
@@ -789,6 +798,7 @@ def _remember(
         trees=[
             *(path for path in given if path.is_dir()),
             *(*templates, shipped_templates(), *publish.private),
+            *(first.with_name(FOLDER), first.with_name(PINS)),
         ],
         out=out,
         said=said,

@@ -125,6 +125,7 @@ CHANGES: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
             *("models.csv", "harnesses.csv", "tasks.csv", "cells.models.csv"),
             *("cells.site.toml", "not-counted.txt", "gate-report.txt"),
             *("site.problems.txt", "tasks/t1/more.md", "templates/partials/x.html"),
+            *("posts/new.md", "pins/new"),
             *("code/other.dist-info", f"site/{STAGING}/journal", "ledger/rows"),
         )
     },
