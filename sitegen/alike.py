@@ -22,21 +22,22 @@ def alike(records: Iterable[Record]) -> dict[str, list[tuple[str, ...]]]:
     found = {}
     for column in _COLUMNS:
         names = {getattr(record, column) for record in everything}
+        folded = {_fold(name) for name in names}
         groups: dict[str, list[str]] = defaultdict(list)
         for name in sorted(names):
-            groups[_folded(name, names, is_file=column in _FILES)].append(name)
+            groups[_folded(name, folded, is_file=column in _FILES)].append(name)
         several = [tuple(group) for group in groups.values() if len(group) > 1]
         if several:
             found[column] = several
     return found
 
 
-def _folded(name: str, names: Collection[str], *, is_file: bool) -> str:
+def _folded(name: str, others: Collection[str], *, is_file: bool) -> str:
     if is_file:
         name = re.sub(r"\.gguf$", "", name, flags=re.IGNORECASE)
         bare = name.rpartition("/")[2]
         # Two providers of one model may well be meant.
-        if any(_fold(bare) == _fold(other) for other in names):
+        if _fold(bare) in others:
             name = bare
     return _fold(name)
 

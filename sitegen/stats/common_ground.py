@@ -64,17 +64,18 @@ def common_ground(ran: BoolArray, min_coverage: Fraction) -> Ground:
     wanted &= ran[ranked].any(axis=0)
     least = min_coverage * int(wanted.sum())
     lacks, shared = wanted & ~ran, np.zeros_like(wanted)
+    n_lacks, missing = lacks.sum(axis=1), lacks[ranked].sum(axis=0)
+    # Of each entry, the items that it alone lacks.
+    alone = lacks[:, missing == 1].sum(axis=1)
     while ranked.any():
-        missing = lacks[ranked].sum(axis=0)
         shared = wanted & (missing == 0)
         if int(shared.sum()) >= max(Fraction(1), least):
             break
-        alone = lacks & (missing == 1)
-        worst = min(
-            np.flatnonzero(ranked),
-            key=lambda i: (-int(alone[i].sum()), -int(lacks[i].sum()), -int(i)),
-        )
+        places = np.flatnonzero(ranked)[::-1]
+        worst = places[np.lexsort((-n_lacks[places], -alone[places]))[0]]
         ranked[worst] = False
+        missing -= lacks[worst]
+        alone += lacks[:, lacks[worst] & (missing == 1)].sum(axis=1)
     return _ground(ranked, shared, wanted)
 
 

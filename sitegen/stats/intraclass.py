@@ -84,17 +84,24 @@ def intraclass(
     )
     within, between, even = int(x.sum()) - squares, squares, Fraction(0)
     within_df = between_df = Fraction(0)
-    for own, tasks in enumerate(used.tolist()):
+    # Entities that ran as many tasks as often differ in nothing but what they passed.
+    alike: dict[tuple[int, int, int], list[int]] = {}
+    sizes = zip(
+        n.tolist(), used.tolist(), (trials**2).sum(axis=1).tolist(), strict=True
+    )
+    for size, own in zip(sizes, x.tolist(), strict=True):
+        alike.setdefault(size, []).append(own)
+    for (trials_of, tasks, squared), passes in alike.items():
         if tasks:
-            each = Fraction(int(n[own]), tasks)
-            total = int(n[own]) + 2 * added * each
-            passes = int(x[own]) + added * each
-            between += added * each - passes**2 / total
-            even += (
-                total - (int((trials[own] ** 2).sum()) + 2 * added * each**2) / total
-            )
-            within_df += (tasks + 2 * added) * (each - 1)
-            between_df += tasks + 2 * added - 1
+            k, each = len(passes), Fraction(trials_of, tasks)
+            more = added * each
+            total = trials_of + 2 * more
+            # Summed squares of what they passed, with what is added.
+            whole = sum(p * p for p in passes) + 2 * more * sum(passes) + k * more**2
+            between += k * more - whole / total
+            even += k * (total - (squared + 2 * added * each**2) / total)
+            within_df += k * (tasks + 2 * added) * (each - 1)
+            between_df += k * (tasks + 2 * added - 1)
     within, between = within / within_df, between / between_df
     spread = between + (even / between_df - 1) * within
     if spread <= 0:
