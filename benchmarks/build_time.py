@@ -1,4 +1,4 @@
-"""Processor time of builds: the example, nothing changed, and a table of many tasks.
+"""Processor time of builds: the example, nothing changed, and two large tables.
 
 Each side in turn, A B A B, in processes of their own; user and system time together,
 the median of all rounds. Bytecode is compiled and pictures of shared links are drawn
@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-COMBOS, TASKS = 43, 1_217
+MANY_TASKS, MANY_COMBOS = (43, 1_217), (900, 100)
 EXAMPLE = Path(__file__).parents[1] / "examples/harness-bench-2026/cells.csv"
 OURS = (str(Path(sys.executable).with_name("harness-bench")),)
 GROUPED = (
@@ -35,26 +35,28 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     old = sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004 - the second one
     with tempfile.TemporaryDirectory() as name:
-        large = Path(name) / "large" / "cells.csv"
-        large.parent.mkdir()
-        many_tasks(large)
         told(f"The example, {rounds} rounds", sides(EXAMPLE, Path(name), old), rounds)
         few = max(1, rounds // 5)
-        title = f"{COMBOS} combos × {TASKS:,} tasks, rounds: {few}"
-        told(title, sides(large, Path(name), old), few)
+        for combos, tasks in (MANY_TASKS, MANY_COMBOS):
+            large = Path(name) / f"{combos}" / "cells.csv"
+            large.parent.mkdir()
+            drawn(large, combos, tasks)
+            title = f"{combos} combos × {tasks:,} tasks, rounds: {few}"
+            beside = old if (combos, tasks) == MANY_TASKS else None
+            told(title, sides(large, Path(name), beside), few)
 
 
-def many_tasks(path: Path) -> None:
+def drawn(path: Path, combos: int, tasks: int) -> None:
     """Write a table of one trial of each combo on each task; the same every time."""
     draw = random.Random(43)  # noqa: S311 - no secret is made
-    skill = [draw.gauss(0, 1) for _ in range(COMBOS)]
-    hard = [draw.gauss(0, 1.5) for _ in range(TASKS)]
+    skill = [draw.gauss(0, 1) for _ in range(combos)]
+    hard = [draw.gauss(0, 1.5) for _ in range(tasks)]
     rows = [
         f"model-{combo // 5},harness-{combo % 5},task_{task:04},"
         f"{int(draw.gauss(skill[combo] - hard[task], 1) > 0)},"
         f"{draw.uniform(5, 300):.1f}"
-        for combo in range(COMBOS)
-        for task in range(TASKS)
+        for combo in range(combos)
+        for task in range(tasks)
     ]
     head = "model,harness,task,passed,agent_time_s"
     path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")

@@ -173,16 +173,14 @@ def _step_down(
     seen = _statistic(sums, squares)
     order = np.argsort(-seen, kind="stable")
     at_least = np.zeros(len(seen), dtype=np.int64)
-    n_choices, largest = 0, np.zeros(1)
+    # From the smallest statistic up, the largest of all those so far.
+    largest = np.zeros(1)
     for block in _blocks(order):
-        # From the smallest statistic up, the largest of all those so far.
         found = _statistic(flipped(block), squares[block][:, None])
-        np.maximum(found[0], largest, out=found[0])
-        np.maximum.accumulate(found, axis=0, out=found)
-        n_choices, largest = found.shape[1], found[-1]
-        reached = found >= seen[block][:, None] * _ROUNDING
-        at_least[block] = np.count_nonzero(reached, axis=1)
-    share = (at_least + drawn) / (n_choices + drawn)
+        for pair, own in zip(block.tolist(), found, strict=True):
+            largest = np.maximum(largest, own)
+            at_least[pair] = np.count_nonzero(largest >= seen[pair] * _ROUNDING)
+    share = (at_least + drawn) / (len(largest) + drawn)
     adjusted = np.empty_like(share)
     adjusted[order] = np.maximum.accumulate(share[order])
     return adjusted
