@@ -221,6 +221,61 @@ for action in (lambda: os.setpriority(os.PRIO_PROCESS, 1, 19),
                 head -c 1 /proc/1/mem /proc/1/environ /proc/1/fd/3 /proc/1/maps
             done 2>/dev/null; echo wrong >/proc/1/fd/0; echo wrong >/proc/1/cwd/answer
         """,
+        "compressed requests": PYTHON.format(f"""{ASKS}
+import gzip
+packed = gzip.compress(bytes(400 << 20))
+asking = [threading.Thread(target=send, args=(packed, b"Content-Encoding: gzip\\r\\n"))
+          for _ in range(4)]
+for each in asking: each.start()
+for each in asking: each.join()
+"""),
+        "odd texts": PYTHON.format(f"""{ASKS}
+for text in (r'{{"messages":[{{"role":"user","content":"\\ud800"}}],"\\udfff":1}}',
+             b'{{"messages":[{{"content":"\\xed\\xa0\\x80"}}]}}',
+             b"\\xef\\xbb\\xbf{{}}", ask("hello").encode("utf-16"),
+             '{{"messages":[],"messages":7,"messages":[]}}',
+             '{{"max_tokens":' + "9" * 5000 + "}}", '{{"seed":-1e400,"stop":[[]]}}'):
+    send(text)
+"""),
+        "one after the other": PYTHON.format(f"""{ASKS}
+raw = ask("hello").encode()
+head = b"POST /v1/chat/completions HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: "
+with connected() as one:
+    one.sendall((head + b"%d\\r\\n\\r\\n" % len(raw) + raw) * 40)
+    one.recv(100)
+"""),
+        "small pieces": PYTHON.format(f"""{ASKS}
+head = b"POST /v1/chat/completions HTTP/1.1\\r\\nHost: x\\r\\n"
+with connected() as one:
+    one.sendall(head + b"Transfer-Encoding: chunked\\r\\n\\r\\n")
+    try:
+        for _ in range(40): one.sendall(b"1\\r\\nx\\r\\n" * 10_000)
+    except OSError:
+        pass
+"""),
+        "bodies that do not come": PYTHON.format(f"""{ASKS}
+held = [connected() for _ in range(20)]
+for each in held:
+    each.sendall(b"POST /v1/messages HTTP/1.1\\r\\nContent-Length: 9\\r\\n\\r\\n")
+time.sleep(1)
+"""),
+        "many aside": PYTHON.format(f"""{ASKS}
+for number in range(2000):
+    send("{{}}", path="/v1/models?" + "x" * 4000, verb="GET", wait=number % 9 == 0)
+"""),
+        "ways of links": PYTHON.format("""
+for number in range(40):
+    os.symlink("./" * 2000 + "l%d" % (number + 1), "l%d" % number)
+for number in range(500):
+    os.symlink("./" * 2000 + "l0", "k%d" % number)
+"""),
+        "names of archives": PYTHON.format("""
+for name in ("@LongLink", "pax_global_header", "a\\\\b", " ", "x " * 50, "\u00e9" * 99,
+             "y" * 101, "~", "answer.tar.gz", "times.json.gz", "NUL", "a" * 255):
+    open(name, "w").close()
+os.makedirs("z" * 100 + "/" + "w" * 200)
+os.symlink("q" * 4000, "far")
+"""),
         "end with 137": "exit 137",
         "end with 125": "exit 125",
         "end with 127": "exit 127",
@@ -290,6 +345,11 @@ os.mkdir("shut")
 write("shut/big", 90)
 {RIGHT}
 os.chmod("shut", 0)
+"""),
+        "sparse": PYTHON.format(f"""
+for number in range(50):
+    with open("sparse%d" % number, "wb") as file: file.truncate(95 << 20)
+{RIGHT}
 """),
         "after the limit": "sleep 16; echo right > answer",
         "busy at the limit": PYTHON.format(f"""{ASKS}
