@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from runner.proxy.wire.loose import Table
 from runner.proxy.wire.wire import Sampling
 from tests.runner.proxy.servers import CHAT, WHOLE, Remembering, between
 from tests.runner.streams import ANTHROPIC, OPENAI, RESPONSES, Json
-from tests.runner.talking import logged
+from tests.runner.talking import logged, proxied, serving
 
 PATHS = {
     "openai_chat": CHAT,
@@ -580,3 +581,54 @@ def test_a_server_gets_no_field_that_it_refuses_and_others_by_its_names(
     }
     assert set(probe) == {"model", "messages", "max_completion_tokens"}
     assert said == "max_tokens=9", "the row tells only what was asked for"
+
+
+RAW = b'{"messages":[]}'
+CLEAN = b"Host: model\r\nContent-Length: %d\r\n" % len(RAW)
+INSIDE = b"POST /v1/responses HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+SMUGGLING = {
+    "absolute": (b"http://10.0.0.1:1/v1/chat/completions", CLEAN, RAW),
+    "another host": (b"/v1/chat/completions", b"Host: 10.0.0.1\r\n" + CLEAN[13:], RAW),
+    "two lengths": (b"/v1/chat/completions", CLEAN + b"Content-Length: 0\r\n", RAW),
+    "length and chunks": (
+        b"/v1/chat/completions",
+        CLEAN + b"Transfer-Encoding: chunked\r\n",
+        b"0\r\n\r\n" + INSIDE,
+    ),
+    "odd chunks": (
+        b"/v1/chat/completions",
+        b"Host: model\r\nTransfer-Encoding: xchunked, chunked\r\n",
+        b"f\r\n" + RAW + b"\r\n0\r\n\r\n",
+    ),
+    "a line in the query": (b"/v1/messages?beta=true%0d%0aX-Evil:%201", CLEAN, RAW),
+    "a way up": (b"/v1/chat/completions/../../props", CLEAN, RAW),
+    "an empty part": (b"//v1/chat/completions", CLEAN, RAW),
+    "a folded header": (b"/v1/chat/completions", CLEAN + b"X: 1\r\n Y: 2\r\n", RAW),
+    "behind the body": (b"/v1/chat/completions", CLEAN, RAW + INSIDE),
+}
+
+
+@pytest.mark.parametrize("name", SMUGGLING)
+def test_whatever_a_request_looks_like_the_server_gets_one_of_ours(
+    tmp_path: Path, name: str
+) -> None:
+    target, head, body = SMUGGLING[name]
+    server = Remembering()
+
+    async def ask() -> str:
+        async with serving(server.answer) as url, proxied(tmp_path, url):
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "model.sock")
+            writer.write(b"POST " + target + b" HTTP/1.1\r\n" + head + b"\r\n" + body)
+            await writer.drain()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await reader.read()
+            writer.close()
+            return url
+
+    url = asyncio.run(ask())
+    assert set(server.paths) <= {CHAT, "/v1/messages"}
+    assert len(server.paths) <= 1
+    for headers in server.headers:
+        assert headers["Host"] == url.removeprefix("http://")
+        assert not {"X-Evil", "X", "Y", "Transfer-Encoding"} & set(headers)
