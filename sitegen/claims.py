@@ -77,7 +77,7 @@ class Worst(Extreme):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tied(Compared):
-    """`tied`: they share the top of the ranking and cannot be told apart."""
+    """`tied`: they hold the first ranks, and are shown to be equal."""
 
     who: tuple[str, ...] = ()
     """Those on top."""
