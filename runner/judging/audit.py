@@ -235,10 +235,10 @@ _TAP: Final = re.compile(r"^(?:1\.\.\d+|(?:not )?ok \d+\b)", re.MULTILINE)
 
 def by_rules(turns: Sequence[Turn]) -> Iterator[AuditLine]:
     """What the rules find in what the model said and did."""
-    told = ""
+    told: list[str] = []
     for place, turn in enumerate(turns):
         # Words that the agent was given, or found in the workspace, are not its own.
-        told += "".join(said.text.lower() + "\n" for said in turn.new)
+        told += (said.text.lower() for said in turn.new)
         after = turns[place + 1].new if place + 1 < len(turns) else ()
         name = f"call {turn.number or place + 1}"
         yield from _in_words(name, turn.answer, told)
@@ -247,19 +247,20 @@ def by_rules(turns: Sequence[Turn]) -> Iterator[AuditLine]:
 
 
 def _first(
-    rules: Iterable[_Rule], text: str, told: str
+    rules: Iterable[_Rule], text: str, told: Sequence[str]
 ) -> tuple[_Rule, re.Match[str]] | None:
     """The first rule that finds something of the agent's own."""
     for rule in rules:
-        if rule.topic and rule.topic in told:
+        if rule.topic and any(rule.topic in each for each in told):
             continue
-        found = rule.pattern.search(text)
-        if found and found[0].strip().lower() not in told:
-            return rule, found
+        if found := rule.pattern.search(text):
+            words = found[0].strip().lower()
+            if not any(words in each for each in told):
+                return rule, found
     return None
 
 
-def _in_words(place: str, answer: Message, told: str) -> Iterator[AuditLine]:
+def _in_words(place: str, answer: Message, told: Sequence[str]) -> Iterator[AuditLine]:
     for said in (answer.text, answer.thinking):
         if hit := _first(SPEECH, said, told):
             rule, found = hit
@@ -267,7 +268,7 @@ def _in_words(place: str, answer: Message, told: str) -> Iterator[AuditLine]:
 
 
 def _in_command(
-    place: str, command: str, told: str, after: Sequence[Message]
+    place: str, command: str, told: Sequence[str], after: Sequence[Message]
 ) -> Iterator[AuditLine]:
     """What a command reaches for; having run the grader shows in what came back."""
     hit = _first(COMMANDS, command, told)

@@ -12,6 +12,8 @@ _LEAST_PER_BYTE: Final = 1 / 8
 """Of plain prose in long words, and of an answer."""
 _FRAME: Final = 300
 """Bytes of an answer in one piece that are no words of the model."""
+_MOST_IN_VAIN: Final = 128 << 20
+"""Bytes of prompts that a server has not taken: they cost no tokens, but disk."""
 _LONGEST_ANSWER: Final = 32_768
 """Tokens, where a request does not say how long the answer may be."""
 
@@ -46,7 +48,7 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self.calls = 0
         self._limits = limits
-        self._spent = 0
+        self._spent = self._in_vain = 0
         self._under_way: dict[int, Asking] = {}
         self._prompts = _Prompts()
 
@@ -59,6 +61,8 @@ class Budget:
         """Whether a call may be let through now."""
         limits = self._limits
         if self.calls >= limits.calls or self._spent >= limits.tokens:
+            return False
+        if self._in_vain > _MOST_IN_VAIN:
             return False
         if self.is_idle:
             return self._spent + self._least(asking.size) <= limits.tokens
@@ -89,6 +93,7 @@ class Budget:
             was_sent: Whether the server has worked on the prompt, as far as is known.
         """
         size = self._under_way.pop(number or 0, Asking()).size
+        self._in_vain += 0 if was_sent else size
         sent = max(self._least(size), int(size * _LEAST_PER_BYTE)) if was_sent else 0
         if answer.tokens_in is not None and size:
             self._prompts.learn(size, answer.tokens_in)

@@ -238,6 +238,17 @@ def test_what_no_server_has_worked_on_costs_nothing() -> None:
     assert not found.has_room(Asking(size=8008, answer=0))
 
 
+def test_prompts_that_no_server_takes_are_enough_before_they_fill_the_disk() -> None:
+    budget = Budget(Limits(calls=10**6, tokens=10**9))
+    asking = Asking(size=1 << 20)
+    sent = 0
+    while budget.has_room(asking):
+        sent += 1
+        number = budget.begin(asking)
+        assert budget.settle(number, Answer(), heard=0, was_sent=False).tokens_in == 0
+    assert sent == 129
+
+
 def test_the_size_of_a_prompt_is_learnt_from_those_before() -> None:
     found = budget(tokens=10_000)
     settled(found, size=1000, tokens_in=500)
