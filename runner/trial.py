@@ -42,7 +42,7 @@ from runner.plan import Trial
 from runner.proxy.metering import Call, Outcome, Usage
 from runner.proxy.proxy import Proxy
 from runner.proxy.upstream import Upstream
-from runner.proxy.wire.loose import count, dumped
+from runner.proxy.wire.loose import Table, count, dumped
 from runner.proxy.wire.wire import SET_BY_US
 from runner.proxy.wordings import Meaning
 from runner.run_folder.attempt import Attempt
@@ -583,6 +583,8 @@ def _record(
     if usage is not None and progress.agent_s is not None:
         model_s = min(usage.model_time_s, progress.agent_s)
         tool_s = progress.agent_s - model_s
+    used: Table = {key: getattr(usage, key, None) for key in _COUNTED}
+    used |= {key: _thousandths(getattr(usage, key, None)) for key in _TIMED}
     provenance = endpoint.provenance
     prices = provenance.prices
     is_estimated = usage is not None and usage.is_estimated
@@ -599,18 +601,11 @@ def _record(
         passed=found is Status.PASS if found.is_measured else None,
         tests_passed=verdict.tests_passed if verdict and graded else None,
         tests_total=verdict.tests_total if verdict and graded else None,
-        agent_time_s=_milliseconds(progress.agent_s),
-        model_time_s=_milliseconds(model_s),
-        tool_time_s=_milliseconds(tool_s),
-        grade_time_s=_milliseconds(verdict.seconds if verdict else None),
-        calls=usage.calls if usage else None,
-        tokens_in=usage.tokens_in if usage else None,
-        tokens_cached=usage.tokens_cached if usage else None,
-        tokens_out=usage.tokens_out if usage else None,
-        first_token_s=_milliseconds(usage.first_token_s if usage else None),
-        tokens_per_s=_thousandths(usage.tokens_per_s if usage else None),
-        prefill_per_s=_thousandths(usage.prefill_per_s if usage else None),
-        context_peak=usage.context_peak if usage else None,
+        agent_time_s=_thousandths(progress.agent_s),
+        model_time_s=_thousandths(model_s),
+        tool_time_s=_thousandths(tool_s),
+        grade_time_s=_thousandths(verdict.seconds if verdict else None),
+        **used,
         context_limit=provenance.context_tokens,
         peak_memory_gb=_thousandths(
             progress.peak_bytes / 1e9 if progress.peak_bytes else None
@@ -632,13 +627,14 @@ def _record(
     )
 
 
-def _milliseconds(seconds: float | None) -> float | None:
+_COUNTED: Final = ("calls", "tokens_in", "tokens_cached", "tokens_out", "context_peak")
+_TIMED: Final = ("first_token_s", "tokens_per_s", "prefill_per_s")
+"""What a row has of what was used, in the same words."""
+
+
+def _thousandths(measured: float | None) -> float | None:
     """No clock here is better than a millisecond, and shorter numbers read better."""
-    return None if seconds is None else round(seconds, 3)
-
-
-def _thousandths(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 3)
+    return None if measured is None else round(measured, 3)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import Final
@@ -81,18 +81,7 @@ def audit(*, canary: str, traces: Path, archive: Path) -> Audit:
         calls.seek(0)
         found = Audit(lines=(*read, *by_rules(read_transcript(calls))))
     if found.lines:
-        kept = "".join(
-            json.dumps(
-                {
-                    "place": evidence.place,
-                    "rule": evidence.rule,
-                    "access": evidence.access,
-                    "line": evidence.line,
-                }
-            )
-            + "\n"
-            for evidence in found.lines
-        )
+        kept = "".join(json.dumps(asdict(line)) + "\n" for line in found.lines)
         (traces / "audit.jsonl").write_text(kept, encoding="utf-8")
     return found
 

@@ -9,6 +9,7 @@ from typing import Final
 from runner.limits import Limits
 from runner.proxy.budget import Asking, Budget, words_in
 from runner.proxy.wire.loose import Table
+from runner.proxy.wire.usage import TOLD
 from runner.proxy.wire.wire import Answer
 
 _ONE_PIECE_S = 0.01
@@ -111,7 +112,7 @@ class Call:
         None where that tells no speed: an answer that is not whole, or came in one
         piece, of one token or an untold number, or with thinking that nobody saw.
         """
-        if self.outcome is not Outcome.ANSWERED or self.answer.thinks_unseen:
+        if not self.is_answered or self.answer.thinks_unseen:
             return None
         if self.first_token_s is None or self.last_token_s is None:
             return None
@@ -246,7 +247,7 @@ class Meter:
         self._left += call.outcome in {Outcome.ABANDONED, Outcome.CUT}
         self._overflows += call.outcome is Outcome.OVERFLOW
         self._malformed += call.outcome is Outcome.UNPARSABLE
-        if call.outcome is Outcome.ANSWERED:
+        if call.is_answered:
             self.answered = call
             self._malformed += sum(
                 tool_call.is_malformed for tool_call in call.answer.tool_calls
@@ -269,12 +270,7 @@ class Meter:
 
     def _count(self, call: Call) -> None:
         answer = call.answer
-        told = {
-            "tokens_in": answer.tokens_in,
-            "tokens_cached": answer.tokens_cached,
-            "tokens_stored": answer.tokens_stored,
-            "tokens_out": answer.tokens_out,
-        }
+        told: dict[str, int | None] = {key: getattr(answer, key) for key in TOLD}
         # A server that fails at once has not worked on the prompt, and one that says
         # it is too long has not either.
         cost = self._budget.settle(
@@ -304,10 +300,7 @@ class Meter:
         unknown = None if self.calls else 0
         return Usage(
             calls=self.calls,
-            tokens_in=self._tokens.get("tokens_in", unknown),
-            tokens_cached=self._tokens.get("tokens_cached", unknown),
-            tokens_stored=self._tokens.get("tokens_stored", unknown),
-            tokens_out=self._tokens.get("tokens_out", unknown),
+            **{key: self._tokens.get(key, unknown) for key in TOLD},
             prompt_tokens=self._first[1],
             context_peak=self._tokens.get("held", unknown),
             model_time_s=self._busy_s

@@ -78,7 +78,7 @@ class Told:
     def tokens(self) -> dict[str, int]:
         """By their name in `Answer`, as far as they were told."""
         found: dict[str, int] = {
-            key: self._told[key] for key in _ANSWERS if key in self._told
+            key: self._told[key] for key in TOLD if key in self._told
         }
         prompt, answer = found.get("tokens_in", 0), found.get("tokens_out", 0)
         touched = found.get("tokens_cached", 0) + found.get("tokens_stored", 0)
@@ -92,7 +92,8 @@ class Told:
         return found
 
 
-_ANSWERS: Final = ("tokens_in", "tokens_cached", "tokens_stored", "tokens_out")
+TOLD: Final = ("tokens_in", "tokens_cached", "tokens_stored", "tokens_out")
+"""Names of what is told of tokens, in `Answer` and elsewhere."""
 
 
 def _at(said: object, path: Sequence[str]) -> Iterator[Table]:

@@ -165,15 +165,8 @@ class Wire(ABC):
             found = self.said(body, thought=told.thought)
             if (found.finish or "").lower() in BAD_ENDS:
                 found = failure({"error": found.finish})
-        tokens = told.tokens
-        return replace(
-            found,
-            tokens_in=tokens.get("tokens_in"),
-            tokens_cached=tokens.get("tokens_cached"),
-            tokens_stored=tokens.get("tokens_stored"),
-            tokens_out=tokens.get("tokens_out"),
-            prefill=prefill(body.get("timings")),
-        )
+        measured: Table = {**told.tokens, "prefill": prefill(body.get("timings"))}
+        return replace(found, **measured)
 
     def reader(self) -> "Reader":
         """For an answer that comes as a stream."""
