@@ -194,7 +194,7 @@ def post_pages(
         content=Content(
             heading=PAGES.label,
             lead=(),
-            sections=(Section(title="", anchor="", terms=listed),),
+            sections=(Section(title="All posts", anchor="all", terms=listed),),
         ),
     )
     yield from pages

@@ -234,8 +234,7 @@ def figure_html(
         f"</picture></div><figcaption><strong>{title}.</strong> {caption}"
         f'<span class="source"><a href="{home}">{_html(source[0])}</a>'
         f"{_html(source[1])} "
-        f'<a href="{page}">{more}</a></span></figcaption>'
-        f"{loaded(place)}</figure>"
+        f'<a href="{page}">{more}</a></span>{loaded(place)}</figcaption></figure>'
     )
 
 

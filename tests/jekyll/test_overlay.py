@@ -74,7 +74,7 @@ def quotes_of(markup: str) -> list[str]:
     plain = html.unescape(markup.replace(" />", ">")).replace('defer=""', "defer")
     found = re.findall(
         r'<span class="hb-value">.*?</span>|<(?:figure|div) class="harness-bench".*?'
-        r"</script>\s*</(?:figure|div)>",
+        r"</script>\s*(?:</figcaption>)?\s*</(?:figure|div)>",
         plain,
         re.DOTALL,
     )
