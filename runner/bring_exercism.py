@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.brought import Brought, Refused, files_in, licence_of, task_toml
+from runner.brought import (
+    Brought,
+    Refused,
+    files_in,
+    licence_of,
+    lies_in,
+    task_toml,
+)
 
 _CHECKS = b'''\
 """Hands the exercise's tests over, runs them there, and counts what they print."""
@@ -67,17 +74,23 @@ def exercises(folder: Path) -> Iterator[tuple[str, Brought | Refused]]:
 
 
 def _exercise(folder: Path) -> Brought:
-    config = json.loads((folder / ".meta/config.json").read_text(encoding="utf-8"))
+    try:
+        config = json.loads((folder / ".meta/config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(f".meta/config.json: is no JSON ({error})") from error
     files = {key: config.get("files", {}).get(key) or [] for key in _PARTS}
     ends = [Path(each).suffix for each in files["solution"]]
     known = [_LANGUAGES[end] for end in ends if end in _LANGUAGES]
     if not known or not files["test"]:
         raise Refused("is in none of Python, Rust and C++")
     missing = [
-        each for key in _PARTS for each in files[key] if not (folder / each).is_file()
+        each
+        for key in _PARTS
+        for each in files[key]
+        if ".." in Path(each).parts or not lies_in(folder, each)
     ]
     if missing:
-        raise Refused(*(f"{each}: is missing" for each in missing))
+        raise Refused(*(f"{each}: is not there" for each in missing))
     word, planned, toolchain = known[0]
     plan = planned(folder, files["test"])
     texts = {

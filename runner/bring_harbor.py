@@ -11,11 +11,19 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
 from harness_bench.errors import SandboxError
-from runner.brought import Brought, Refused, files_in, licence_of, task_toml
+from runner.brought import (
+    Brought,
+    Refused,
+    files_in,
+    licence_of,
+    lies_in,
+    task_toml,
+)
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.sandbox import Confined, Mount
 
@@ -185,9 +193,9 @@ def _starter(environment: Path, left: list[str]) -> tuple[str, dict[str, bytes]]
         if word.upper() in ("COPY", "ADD") and len(words) > 1:
             *sources, into = words
             target = into if into.startswith("/") else f"{work}/{into}"
-            inside = Path(target).is_relative_to(work)
+            inside = Path(normpath(target)).is_relative_to(work)
             found = [(environment / each) for each in sources]
-            if inside and all(each.exists() for each in found):
+            if inside and all(lies_in(environment, each) for each in sources):
                 for each in found:
                     files |= _copied(each, target, work, many=len(found) > 1)
                 continue
@@ -197,7 +205,7 @@ def _starter(environment: Path, left: list[str]) -> tuple[str, dict[str, bytes]]
 
 
 def _copied(source: Path, target: str, work: str, *, many: bool) -> dict[str, bytes]:
-    below = Path("starter") / Path(target).relative_to(work)
+    below = Path("starter") / Path(normpath(target)).relative_to(work)
     if source.is_dir():
         return files_in(source, below.as_posix())
     whole = below / source.name if many or target.endswith(("/", "/.")) else below

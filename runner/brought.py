@@ -109,6 +109,12 @@ def licence_of(folder: Path) -> str:
     return "unknown"
 
 
+def lies_in(folder: Path, name: str) -> bool:
+    """Whether a name leads to something in a folder, and not out of it."""
+    found = folder / name
+    return found.exists() and found.resolve().is_relative_to(folder.resolve())
+
+
 def files_in(folder: Path, below: str) -> dict[str, bytes]:
     """The files of a folder, by where they go."""
     return {

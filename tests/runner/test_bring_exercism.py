@@ -159,7 +159,7 @@ def test_compiled_exercises_name_their_tests_and_tools(
         ),
         (
             {name: text for name, text in RUST.items() if "lib.rs" not in name},
-            "src/lib.rs: is missing",
+            "src/lib.rs: is not there",
         ),
     ],
 )
@@ -170,6 +170,19 @@ def test_what_cannot_be_taken_is_named(
 
     assert isinstance(found, Refused)
     assert str(found) == said
+
+
+def test_a_name_that_leads_out_of_the_exercise_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("mine\n")
+    folder = _track(tmp_path / "track", PYTHON) / "practice/add-up"
+    config = json.loads((folder / ".meta/config.json").read_text())
+    config["files"]["solution"] = ["../../../secret.py"]
+    (folder / ".meta/config.json").write_text(json.dumps(config))
+
+    ((_, found),) = exercises(tmp_path / "track")
+
+    assert isinstance(found, Refused)
+    assert str(found) == "../../../secret.py: is not there"
 
 
 def test_the_command_overwrites_nothing_and_says_what_a_pack_lacks(

@@ -121,6 +121,20 @@ def test_what_cannot_be_taken_is_named(
     assert str(found).startswith(said)
 
 
+def test_files_outside_of_the_task_stay_there(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("mine\n")
+    docker = "WORKDIR /app\nCOPY ../../secret ./\nCOPY words.txt /app/../etc/x\n"
+    without = {k: v for k, v in TASK.items() if "solve" not in k}
+    found = _only(tmp_path, without | {"greet/environment/Dockerfile": docker})
+
+    assert isinstance(found, Brought)
+    assert found.left[:2] == (
+        "environment/Dockerfile:2: COPY ../../secret ./ is not taken",
+        "environment/Dockerfile:3: COPY words.txt /app/../etc/x is not taken",
+    )
+    assert [name for name in found.files if "starter" in name] == ["starter/.keep"]
+
+
 def test_pytest_is_run_as_it_is_here(tmp_path: Path) -> None:
     script = """\
 source $HOME/.local/bin/env
