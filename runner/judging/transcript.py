@@ -16,7 +16,7 @@ from runner.proxy.wire.assembly import (
     assembled,
     thinking,
 )
-from runner.proxy.wire.loose import Table, count, in_common, table, tables, text
+from runner.proxy.wire.loose import Table, count, in_common, number, table, tables, text
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -97,9 +97,9 @@ def _turn(call: Table, *, new: tuple[Message, ...], answer: Message) -> Turn:
         number=count(call.get("number")),
         outcome=text(call.get("outcome")),
         error=text(call.get("error")),
-        started_s=_seconds(call.get("started_s")) or 0.0,
-        first_token_s=_seconds(call.get("first_token_s")),
-        ended_s=_seconds(call.get("ended_s")) or 0.0,
+        started_s=number(call.get("started_s")) or 0.0,
+        first_token_s=number(call.get("first_token_s")),
+        ended_s=number(call.get("ended_s")) or 0.0,
         tokens_in=count(call.get("tokens_in")),
         tokens_cached=count(call.get("tokens_cached")),
         tokens_out=count(call.get("tokens_out")),
@@ -231,7 +231,3 @@ def _role(value: object) -> Role:
             return "system"
         case _:
             return "user"
-
-
-def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

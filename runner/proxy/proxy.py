@@ -6,8 +6,8 @@ comes; a copy is read on the way. The record of calls stays on this side.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -186,8 +186,7 @@ class Proxy:
         app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/", _hello)
-        app.router.add_route("GET", "/bench/ready", self._note_ready)
-        app.router.add_route("POST", "/bench/ready", self._note_ready)
+        app.router.add_get("/bench/ready", self._note_ready, allow_head=False)
         app.router.add_post("/bench/failed", self._note_failed)
         app.router.add_route("*", "/{path:.*}", self._closed)
         return app
@@ -294,31 +293,33 @@ class Proxy:
         asked, hides_usage = wire.request(wanted.fields, self._sampling)
         sent = _asked(request, wanted.written.rewritten(asked), wanted.headers)
         asking = self._asking(asked, sent.body or b"")
-        with self._listed():
-            await self._turn(asking)
-            exchange = Exchange(
-                wire,
-                self._now(),
-                asked,
-                hides_usage=hides_usage,
-                dropped=wanted.dropped,
-            )
-            number = self.meter.begin(exchange.started_s, asking)
-            if number is None:
-                return self._refuse(exchange)
-            self._has_seed &= wire.has_seed
-            self._spoken = request.path
-            exchange.number = number
-            try:
-                return await self._exchange(exchange, request, sent)
-            except Exception as error:  # a bug of ours is no doing of the agent
-                exchange.fail(error)
-                raise
-            finally:
-                call = exchange.call(number, self._now())
-                self.meter.end(call)
-                self._record(call)
-                self._freed.set()
+        if task := asyncio.current_task():  # it ends with us
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        await self._turn(asking)
+        exchange = Exchange(
+            wire,
+            self._now(),
+            asked,
+            hides_usage=hides_usage,
+            dropped=wanted.dropped,
+        )
+        number = self.meter.begin(exchange.started_s, asking)
+        if number is None:
+            return self._refuse(exchange)
+        self._has_seed &= wire.has_seed
+        self._spoken = request.path
+        exchange.number = number
+        try:
+            return await self._exchange(exchange, request, sent)
+        except Exception as error:  # a bug of ours is no doing of the agent
+            exchange.fail(error)
+            raise
+        finally:
+            call = exchange.call(number, self._now())
+            self.meter.end(call)
+            self._record(call)
+            self._freed.set()
 
     def _asking(self, body: Table, sent: bytes) -> Asking:
         names = (*ANSWER_LENGTHS, *self._sampling.rename.values())
@@ -326,16 +327,6 @@ class Proxy:
         if not named:
             return Asking(size=len(sent))
         return Asking(size=len(sent), answer=max(named))
-
-    @contextmanager
-    def _listed(self) -> Iterator[None]:
-        """Among those that end with us."""
-        tasks = {task} if (task := asyncio.current_task()) else set()
-        self._under_way |= tasks
-        try:
-            yield
-        finally:
-            self._under_way -= tasks
 
     async def _turn(self, asking: Asking) -> None:
         """Let calls under way end, as long as this one does not fit beside them."""

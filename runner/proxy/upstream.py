@@ -53,11 +53,6 @@ class Reply:
     body: bytes
 
 
-def _no_keys(_: str) -> Mapping[str, str]:
-    """The headers that a server without keys gets."""
-    return {}
-
-
 class Upstream:
     """Asks for the length of an `async with` block.
 
@@ -71,7 +66,7 @@ class Upstream:
         self,
         url: str,
         *,
-        keys: Callable[[str], Mapping[str, str]] = _no_keys,
+        keys: Callable[[str], Mapping[str, str]] = lambda _: {},
         back_off: BackOff = _PATIENT,
     ) -> None:
         self._url = url.rstrip("/")

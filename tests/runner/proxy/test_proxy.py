@@ -301,7 +301,7 @@ def test_the_first_ready_holds(tmp_path: Path) -> None:
             first = proxy.ready_at
             assert first is not None
             assert proxy.ready.is_set()
-            async with client.post("/bench/ready") as response:
+            async with client.get("/bench/ready") as response:
                 assert response.status == 200
             assert proxy.ready_at == first
 
