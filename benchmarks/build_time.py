@@ -21,7 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 MANY_TASKS, MANY_COMBOS = (43, 1_217), (900, 100)
-EXAMPLE = Path(__file__).parents[1] / "examples/harness-bench-2026/cells.csv"
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples/harness-bench-2026/cells.csv"
 OURS = (str(Path(sys.executable).with_name("harness-bench")),)
 GROUPED = (
     "import sys, pandas as pd; t = pd.read_csv(sys.argv[1]);"
@@ -67,14 +68,14 @@ def sides(table: Path, folder: Path, old: str | None) -> dict[str, Callable[[], 
     """What is measured of a table; each call gives seconds."""
     cache, out = folder / "cache", folder / f"site of {table.parent.name}"
 
-    def built(command: Sequence[str], *more: str, to: Path = out) -> float:
-        return seconds([*command, "build", str(table), "--out", str(to), *more], cache)
+    def built(command: Sequence[str], *more: str, of: Path = table) -> float:
+        return seconds([*command, "build", str(of), "--out", str(out), *more], cache)
 
-    def cold(command: Sequence[str], *more: str) -> float:
+    def cold(command: Sequence[str], *more: str, of: Path = table) -> float:
         for kept in ("gate", "builds"):
             shutil.rmtree(cache / "harness-bench" / kept, ignore_errors=True)
         shutil.rmtree(out, ignore_errors=True)
-        return built(command, *more)
+        return built(command, *more, of=of)
 
     def unchanged() -> float:
         # Two whole builds: while the first one was at work, it made the folder.
@@ -93,7 +94,15 @@ def sides(table: Path, folder: Path, old: str | None) -> dict[str, Callable[[], 
             [sys.executable, "-c", GROUPED, str(table)], cache
         ),
     }
-    return found | ({"the other checkout, cold": lambda: cold([old])} if old else {})
+    if table != EXAMPLE:
+        del found["nothing changed"]
+    if old:
+        # Of the example, what was there then: it may not read today's.
+        theirs = table
+        if table == EXAMPLE:
+            theirs = Path(old).parents[2] / table.relative_to(ROOT)
+        found["the other checkout, cold"] = lambda: cold([old], of=theirs)
+    return found
 
 
 def seconds(command: Sequence[str], cache: Path) -> float:
