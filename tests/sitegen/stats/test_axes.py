@@ -134,6 +134,32 @@ def test_variance_components_follow_from_the_mean_squares_of_statsmodels(
         assert part.spread**2 == pytest.approx(value, abs=1e-9)
 
 
+def test_cells_that_ran_unlike_often_are_taken_apart_exactly() -> None:
+    chance = Random(3)  # noqa: S311 - data, not secrets
+    # What all of these divide has 38 bits: its squares are beyond 64.
+    often = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31]
+    cells = {
+        f"{m}/q/{h}": {
+            t: "".join(
+                "+" if chance.random() < int(t) / 8 else "-"
+                for _ in range(chance.choice(often))
+            )
+            for t in TASKS
+        }
+        for m, h in product(MODELS, HARNESSES)
+    }
+    records = grid(cells)
+    result = found(records)
+    assert result.rate == cell_rate(records)
+    for effect in result.harnesses:
+        assert effect.rate == cell_rate(records, harness=effect.key.harness)
+    expected = by_statsmodels(table(result))
+    spreads = {part.source: part.spread for part in result.components}
+    for source, value in expected.items():
+        assert spreads[source] ** 2 == pytest.approx(max(0.0, value), abs=1e-9)
+    assert spreads["task"] > 0.1
+
+
 def test_the_ends_of_a_component_are_a_jackknife_over_the_tasks() -> None:
     result = found(some(2))
     cells = table(result)
