@@ -154,7 +154,7 @@ def test_cells_that_ran_unlike_often_are_taken_apart_exactly() -> None:
     for effect in result.harnesses:
         assert effect.rate == cell_rate(records, harness=effect.key.harness)
     expected = by_statsmodels(table(result))
-    spreads = {part.source: part.spread for part in result.components}
+    spreads: dict[str, float] = {p.source: p.spread for p in result.components}
     for source, value in expected.items():
         assert spreads[source] ** 2 == pytest.approx(max(0.0, value), abs=1e-9)
     assert spreads["task"] > 0.1
