@@ -1,7 +1,7 @@
 """Changes the code in small ways and shows which changes no quick test notices.
 
-`make mutants WHAT="sitegen/gate.py runner/models" N=20 SEED=1`: each word of WHAT is a
-module, a folder, or a line (`sitegen/gate.py:46`: every change of it); of each of the
+`make mutants WHAT="sitegen/slug.py runner/models" N=20 SEED=1`: each word of WHAT is a
+module, a folder, or a line (`sitegen/slug.py:46`: every change of it); of each of the
 others N changes are tried. The changes are mutmut's, and SEED decides which. Each is
 made in a copy of the checkout and judged by the quick test files that reach its line:
 those that import the module and, where it survives these, all others. What a test file
