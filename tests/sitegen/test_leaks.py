@@ -50,6 +50,29 @@ def test_a_cell_in_two_sweeps_is_one_cell_that_is_known_in_both_or_in_none() -> 
     assert cells.distinct(cells.passed * 0 + [1, 0, 1] > 0) == 0
 
 
+def test_a_cell_in_two_sweeps_is_told_where_each_sweep_alone_would_tell_its_part() -> (
+    None
+):
+    cells = cells_of(
+        record(
+            f"{model}//h", "t", sweep=sweep, seed=i, passed=(model == "a") == (not i)
+        )
+        for model in "ab"
+        for i, sweep in enumerate("xy")
+    )
+    combo = np.array([int(key.model == "b") for key in cells.combos])
+    sweep = np.array([int(name == "y") for name in cells.sweeps])
+    unknown = np.zeros(4, dtype=np.bool_)
+
+    def beyond(columns: NDArray[np.int64], known: NDArray[np.bool_]) -> bool:
+        return cells.beyond((sweep, columns), combo, cells.trials, known)
+
+    # Each sum is 1: either sweep may be the one that passed, and both make one pass.
+    assert beyond(combo, unknown)
+    assert not beyond(combo, ~unknown)
+    assert not beyond(0 * combo, unknown)
+
+
 def test_totals_of_all_or_nothing_are_told_and_what_follows_from_them() -> None:
     cells = cells_of(grid({"a//h": {"s": "+", "t": "+"}, "b//h": {"s": "+", "t": "-"}}))
     kept, told = safe(cells, all_of(cells), LEAST)
