@@ -24,8 +24,9 @@ READABLE = """() => {
     headings: seen("h1").map(each => each.textContent.trim()),
     figures: document.querySelectorAll("figure[data-chart]").length,
     pictures: [...document.querySelectorAll("figure[data-chart]")].map(
-      figure => [...figure.querySelectorAll(".picture svg")].filter(boxed).length),
-    texts: [...document.querySelectorAll("figure[data-chart]")].map(
+      figure => [...figure.querySelectorAll(".picture svg, .picture img")].filter(
+        each => boxed(each) && each.naturalWidth !== 0).length),
+    texts: [...document.querySelectorAll("figure[data-chart]:not(.harness-bench)")].map(
       figure => [...figure.querySelectorAll(".picture text")].filter(boxed).length),
     tables: document.querySelectorAll("table").length,
     read: seen("table").filter(each => boxed(each.rows[1].cells[0])).length,

@@ -35,7 +35,7 @@ def test_a_table_is_copied_with_the_rows_that_are_shown(
 ) -> None:
     page = opened(browser, example_url)
     box = page.locator("[data-board]")
-    page.locator("input[type=search]").fill("gpt-oss-120b")
+    page.get_by_role("searchbox", name="Find rows").fill("gpt-oss-120b")
     box.locator(".copy").click()
     box.locator(".copy", has_text="Copied").wait_for()
     lines = str(page.evaluate("navigator.clipboard.readText()")).splitlines()
