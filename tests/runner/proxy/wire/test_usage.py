@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runner.proxy.wire.anthropic_messages import AnthropicMessages
 from runner.proxy.wire.openai_chat import OpenAIChat
 from runner.proxy.wire.sse import Events
 from runner.proxy.wire.usage import Told
@@ -157,3 +158,9 @@ def test_numbers_only_grow(parts: list[Json]) -> None:
         now = told.tokens
         assert all(now[key] >= before[key] for key in before)
         before = now
+
+
+def test_only_anthropics_protocol_counts_a_prompt_without_what_was_cached() -> None:
+    used = {"input_tokens": 100, "cache_read_input_tokens": 90, "output_tokens": 5}
+    assert OpenAIChat().whole({"usage": used}).tokens_in == 100
+    assert AnthropicMessages().whole({"usage": used}).tokens_in == 190
