@@ -164,7 +164,7 @@ def test_a_site_without_scripts_says_nothing_of_them() -> None:
     assert [path for path in pages_of(site) if b"scripted" in site[path]] == []
 
 
-@pytest.mark.parametrize("build_of_server", [None, "", "unscripted 1", "b1 scripted"])
+@pytest.mark.parametrize("build_of_server", [None, "unscripted 1", "b1 scripted"])
 def test_who_answered_is_told_by_how_the_build_begins(
     build_of_server: str | None,
 ) -> None:
