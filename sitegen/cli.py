@@ -308,7 +308,9 @@ def _write_new(folder: Path, texts: Mapping[str, bytes]) -> Path:
 @_inputs
 @_out
 @_target
-@click.option("--strict", is_flag=True, help="Of posts: end with 3 where any changed.")
+@click.option(
+    "--strict", is_flag=True, help="Of posts: end with 3 where it says anything."
+)
 def check(
     csv: Sequence[Path],
     settings: Path | None,
@@ -367,7 +369,9 @@ def _check_posts(posts: Sequence["Post"], out: Path, *, strict: bool) -> None:
     found = checked(posts, read_site(out), read_pins(out / PINS))
     for each in found:
         click.echo(each)
-    _say(f"{len(posts):,} posts were read; {len(found):,} things are to be looked at")
+    read = "1 post was" if len(posts) == 1 else f"{len(posts):,} posts were"
+    told = "1 thing is" if len(found) == 1 else f"{len(found):,} things are"
+    _say(f"{read} read; {told} to be looked at")
     if found and strict:
         raise StaleError(Problem("", "posts say what the site does not say today"))
 
@@ -407,7 +411,8 @@ def pin(out: Path, beside: Path, date: str | None) -> None:
         raise GateError(Problem(str(out / CHARTS), what, "build the site again"))
     folder = beside / PINS / day
     new = keep(files, folder)
-    _say(f"{'kept' if new else 'is kept already'}: write `data: {day}` into a post")
+    was = "kept" if new else "is kept already"
+    _say(f"{was}; the next build publishes it. Write `data: {day}` into a post")
     click.echo(folder)
 
 
@@ -540,7 +545,8 @@ def embed(
         raise click.UsageError("Give either --base-url or --jekyll, not both.")
     is_path = base_url is not None and re.match(r"/(?![/\\])", base_url)
     if base_url and not is_path and (wrong := address_fault(base_url)):
-        raise click.BadParameter(wrong, param_hint="--base-url")
+        more = ", or a path from /" if "expected" in wrong else ""
+        raise click.BadParameter(wrong + more, param_hint="--base-url")
     mend(folder)
     site = read_site(folder)
     known = (folder / MANIFEST).exists()

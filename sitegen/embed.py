@@ -91,8 +91,8 @@ def find(site: Published, wanted: str) -> str:
     if wanted.startswith(_TABLE) and wanted.removeprefix(_TABLE) in site.tables:
         return "table"
     near = near_miss(wanted, [name for name, *_ in listed(site)])
-    what = f"is not a chart of this site{near}"
-    advice = "`harness-bench embed` lists its charts"
+    what = f"is not a chart, card or table of this site{near}"
+    advice = "`harness-bench embed` lists them"
     raise PublishError(Problem(shown(wanted), what, advice))
 
 
@@ -148,14 +148,17 @@ def line(
         return f"{{{{ '/{inside}' | relative_url }}}}"
 
     picture = source(chart["svg"] if chart else f"{wanted}.png")
-    title = _attribute(chart["title"] if chart else site.about["title"])
+    about = wanted.removeprefix(_CARD)
+    whose = "" if about == "index" else f": {about}"
+    title = _attribute(chart["title"] if chart else site.about["title"] + whose)
     if form == "img":
         caption = f". {_attribute(chart.get('caption', ''))}" if chart else ""
         return f'<img src="{picture}" alt="{title}{caption}">'
-    page = source(chart["embed"] if chart else "index.html")
+    page = source(chart["embed"] if chart else f"{about}.html")
     if form == "markdown" or chart is None:
         said = _attribute("".join(source_line(site)))
-        return f"[![{title}]({picture})]({page})\n\n*{title}. {said}*"
+        named = f"{title}. " if chart else ""
+        return f"[![{title}]({picture})]({page})\n\n*{named}{said}*"
     return (
         f'<iframe src="{page}" title="{title}" width="100%" height="{chart["height"]}" '
         f'loading="lazy" frameborder="0"></iframe>'

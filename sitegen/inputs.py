@@ -119,7 +119,8 @@ def read_inputs(
         found,
         settings=settings,
         posts=posts,
-        pins=read_pins(first.with_name(PINS), {post.data for post in posts}),
+        # All of them: a blog keeps its posts elsewhere.
+        pins=read_pins(first.with_name(PINS)),
         notices=notices,
         files=files,
     )

@@ -13,6 +13,8 @@ from harness_bench.errors import PostError, Problem, reason
 from sitegen.published import CHARTS
 
 PINS = "pins"
+_ASIDE = ".new"
+"""Behind the name of a snapshot that is not whole yet."""
 _KEPT = re.compile(r"charts/.+\.(svg|js)|data/.+\.(json|csv)")
 _LEFT_OUT = re.compile(r"data/(schema/.+|(.+/)?(cells|pairs)\.\w+)")
 """What no post quotes, and is most of the bytes."""
@@ -43,7 +45,7 @@ def read_pins(
     found = {}
     for each in sorted(folder.glob("*/data/charts.json")):
         pin = each.parents[1]
-        if days is not None and pin.name not in days:
+        if (days is not None and pin.name not in days) or pin.suffix == _ASIDE:
             continue
         try:
             found[pin.name] = {
@@ -73,7 +75,7 @@ def keep(files: Mapping[str, bytes], folder: Path) -> bool:
         raise PostError(
             Problem(str(folder), what, "--date gives this one another name")
         )
-    aside = folder.with_name(f"{folder.name}.new")
+    aside = folder.with_name(f"{folder.name}{_ASIDE}")
     try:
         for path, content in kept.items():
             (aside / path).parent.mkdir(parents=True, exist_ok=True)

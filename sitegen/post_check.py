@@ -71,7 +71,9 @@ def unpinned(post: Post, days: Iterable[str]) -> Problem:
     """That no snapshot is kept of the day that a post is bound to."""
     kept = ", ".join(sorted(days)) or "none"
     what = f"data is {shown(post.data)}; snapshots are kept of: {kept}"
-    return Problem(post.path, what, "harness-bench pin keeps one of today")
+    return Problem(
+        post.path, what, "harness-bench pin keeps one of today, and build publishes it"
+    )
 
 
 def _today(quote: Quote, now: Published) -> str:

@@ -13,7 +13,7 @@ from sitegen.page import Content, Page, PageType, Section
 from sitegen.post_check import unpinned
 from sitegen.prose import markdown_html
 from sitegen.published import Published, QuoteError
-from sitegen.quotes import Wrong, at, quoted, quotes, said
+from sitegen.quotes import Wrong, at, quoted, quotes, said, unwrapped
 from sitegen.words import link, words
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def filled(
         parts += [text[done : quote.span[0]], token]
         answers[token] = answer, quote
         done = quote.span[1]
-    made = markdown_html("".join([*parts, text[done:]]), top=top)
+    made = markdown_html(unwrapped("".join([*parts, text[done:]])), top=top)
     return re.sub(
         rf"<p>\s*({mark}\d+z)\s*</p>|({mark}\d+z)",
         lambda found: _put(found, answers),

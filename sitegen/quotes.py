@@ -25,21 +25,31 @@ NARROW = "(max-width: 46rem)"
 """The one breakpoint of the site."""
 THEMES = ("light", "dark", "auto")
 
+_UNREAD = (
+    r"\{%-?\s*(?P<unread>raw|comment)\s*-?%\}(?P<inner>.*?)"
+    r"\{%-?\s*end(?P=unread)\s*-?%\}"
+)
+"""What Jekyll does not read: as it is, or not at all."""
+_QUOTED = r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'"
+"""As Jekyll has it: a backslash keeps the quote behind it inside."""
 _CALL = re.compile(
     r"\{\{-?\s*(?P<name>[a-z_]+)\((?P<given>.*?)\)\s*-?\}\}"
     r"|\{%-?\s*include(?:_cached)?\s+harness-bench/(?P<file>[\w-]+)\.html"
-    r"(?P<pairs>(?:[^%\"']|\"[^\"]*\"|'[^']*')*?)-?%\}",
+    rf"(?P<pairs>(?:[^%\"']|{_QUOTED})*?)-?%\}}"
+    rf"|{_UNREAD}",
     re.DOTALL,
 )
-_PAIR = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+))")
+_PAIR = re.compile(rf"([\w-]+)\s*=\s*(?:{_QUOTED}|([\w.-]+))")
 _OWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "chart": ("id", ("theme",)),
     "table": ("of", ("top", "columns")),
     "value": ("of", ("field", "digits")),
     "claim": ("id", ()),
+    "newer": ("", ()),
 }
 """Of each quote: what its first argument is called, and its options. All else that a
-table or a value is given are columns that choose rows."""
+table or a value is given are columns that choose rows. Only Jekyll answers `newer`: a
+page of the site says by itself that newer results differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +57,7 @@ class Quote:
     """One quote in a text."""
 
     name: str
-    """chart, table, value or claim."""
+    """chart, table, value, claim or newer."""
     of: str
     options: Mapping[str, Any]
     where: Mapping[str, str]
@@ -58,7 +68,7 @@ class Quote:
     @property
     def is_block(self) -> bool:
         """Whether it stands between paragraphs and not in one."""
-        return self.name in {"chart", "table"}
+        return self.name in {"chart", "table", "newer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,8 @@ class Place:
 def quotes(text: str) -> Iterator[Quote | Wrong]:
     """All quotes of a text, in their order."""
     for match in _CALL.finditer(text):
+        if match["unread"]:
+            continue
         line = text.count("\n", 0, match.start()) + 1
         name = match["name"] or match["file"]
         try:
@@ -96,19 +108,20 @@ def quotes(text: str) -> Iterator[Quote | Wrong]:
                 _called(match["given"], first)
                 if match["name"]
                 else {
-                    key: a or b or c for key, a, b, c in _PAIR.findall(match["pairs"])
+                    key: a.replace('\\"', '"') or b.replace("\\'", "'") or c
+                    for key, a, b, c in _PAIR.findall(match["pairs"])
                 }
             )
-            if first not in given:
+            if first and first not in given:
                 raise QuoteError(f"{name} does not say which ({first})")  # noqa: TRY301 - as above
             options = {key: given[key] for key in own if key in given}
             rest = {key: given[key] for key in given if key not in {first, *own}}
-            if rest and name in {"chart", "claim"}:
+            if rest and name not in {"table", "value"}:
                 key = next(iter(rest))
                 raise QuoteError(f"{name} takes no {shown(key)}{near_miss(key, own)}")  # noqa: TRY301 - as above
             yield Quote(
                 name=name,
-                of=str(given[first]),
+                of=str(given.get(first, "")),
                 options=options,
                 where={key: _word(value) for key, value in rest.items()},
                 span=match.span(),
@@ -116,6 +129,16 @@ def quotes(text: str) -> Iterator[Quote | Wrong]:
             )
         except QuoteError as error:
             yield Wrong(line=line, what=str(error))
+
+
+def unwrapped(text: str) -> str:
+    """A text as Jekyll leaves it, where it says what is not to be read."""
+    return re.sub(
+        _UNREAD,
+        lambda found: found["inner"] if found["unread"] == "raw" else "",
+        text,
+        flags=re.DOTALL,
+    )
 
 
 def _called(given: str, first: str) -> dict[str, Any]:
@@ -153,6 +176,8 @@ def said(quote: Quote, published: Published) -> str:
     if quote.name == "claim":
         row = published.claim(quote.of)
         return f"{row['claim']} ({row['verdict']})"
+    if quote.name == "newer":
+        return ""
     theme = quote.options.get("theme", "auto")
     if theme not in THEMES:
         raise QuoteError(f"theme is {shown(theme)}, expected {', '.join(THEMES)}")
@@ -177,6 +202,8 @@ def quoted(quote: Quote, published: Published, place: Place) -> str:
         )
     if quote.name == "table":
         return table_html(quote, published, place)
+    if quote.name == "newer":
+        return ""
     return figure_html(published, quote.of, place, theme=quote.options.get("theme", ""))
 
 

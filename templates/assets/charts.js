@@ -157,6 +157,7 @@
     if (this.asked) return this.asked;
     if (!stylesAllowed()) {
       this.failed(new Error("the page's content policy forbids it"));
+      if (this.word) this.word.remove();
       this.asked = Promise.resolve();
       return this.asked;
     }

@@ -228,6 +228,9 @@ def test_under_a_strict_policy_the_picture_stays(
             .map(each => each.className.split(" ")[0])"""
         )
         assert shown == (["live"] if drawn == "true" else ["wide"])
+        # Where not even styles are allowed, no word is offered that can do nothing.
+        offered = page.locator(".explore").count()
+        assert offered == ("unsafe-inline" in policy)
 
 
 def test_where_plotly_cannot_be_had_the_picture_stays_until_it_can(

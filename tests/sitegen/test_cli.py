@@ -53,7 +53,10 @@ def site(tmp_path: Path) -> Path:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example, with one card."""
     found: Path = tmp_path_factory.mktemp("built") / "site"
-    publish({**example_site(), "cards/index.png": b"PNG"}, found)
+    publish(
+        {**example_site(), "cards/index.png": b"PNG", "cards/harnesses/pi.png": b"PNG"},
+        found,
+    )
     return found
 
 
@@ -152,6 +155,14 @@ def test_embed_prints_one_line_to_paste(
         ("data/q4/harnesses", "markdown", "| Harness | Trials |"),
         ("data/q4/harnesses", "html", '<div class="harness-bench">'),
         ("cards/index", "img", '<img src="/b/cards/index.png" alt="harness-bench 20'),
+        (
+            "cards/harnesses/pi",
+            "markdown",
+            (
+                "[![harness-bench 2026: harnesses/pi](/b/cards/harnesses/pi.png)]"
+                "(/b/harnesses/pi.html)\n\n*harness-bench 2026. Reconstruction, "
+            ),
+        ),
     ],
 )
 def test_each_thing_can_be_had_in_its_forms(
@@ -223,8 +234,8 @@ def test_a_site_without_a_manifest_is_nothing_that_the_gate_let_pass(
 
 def test_an_unknown_chart_is_refused_with_a_near_miss(site: Path) -> None:
     assert refused(site, "audt") == (
-        "'audt': is not a chart of this site (did you mean 'audit'?); "
-        "`harness-bench embed` lists its charts"
+        "'audt': is not a chart, card or table of this site (did you mean 'audit'?); "
+        "`harness-bench embed` lists them"
     )
 
 

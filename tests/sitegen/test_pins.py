@@ -25,6 +25,8 @@ def test_what_was_kept_is_read_as_it_was(tmp_path: Path) -> None:
     assert read_pins(tmp_path) == {"2026-04-28": snapshot(site)}
     assert read_pins(tmp_path, {"2026-04-29"}) == {}
     assert not keep(site, tmp_path / "2026-04-28")
+    (tmp_path / "2026-04-28").rename(tmp_path / "2026-04-28.new")
+    assert read_pins(tmp_path) == {}
 
 
 def test_another_snapshot_never_takes_the_place_of_one(tmp_path: Path) -> None:

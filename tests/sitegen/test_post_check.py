@@ -102,6 +102,12 @@ def test_values_that_moved_are_told_with_their_line_and_figure(
     assert check(POST.replace("---\nOne", "live: true\n---\nOne"), now) == []
 
 
+def test_the_line_on_newer_results_is_no_mistake(tmp_path: Path, check: Check) -> None:
+    site = site_of(tmp_path)
+    text = POST.replace("One", "{% include harness-bench/newer.html %}\n\nOne")
+    assert check(text, site, _2026_04_28=site) == []
+
+
 def test_what_few_private_cells_changed_is_not_told(
     tmp_path: Path, check: Check
 ) -> None:

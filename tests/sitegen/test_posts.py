@@ -139,6 +139,25 @@ data: 2026-05-01
     assert "100.0 %" in page_text(live, "posts/first.html")
 
 
+def test_days_that_only_a_blog_quotes_are_published_too(folder: Path) -> None:
+    keep(build(read(folder)), folder / "pins" / "2026-05-01")
+    assert "pins/2026-05-01/data/harnesses.json" in build(read(folder))
+
+
+def test_a_post_shows_what_jekyll_would_not_read(folder: Path) -> None:
+    site = written(
+        folder,
+        """\
+{% include harness-bench/newer.html %}
+
+    {% raw %}{{ chart("nope") }}{% endraw %}
+""",
+    )
+    text = page_text(site, "posts/first.html")
+    assert '{{ chart("nope") }}' in text
+    assert "{%" not in text
+
+
 def test_a_day_of_which_nothing_is_kept_is_refused(folder: Path) -> None:
     with pytest.raises(PostError, match=r"data is '2026-05-02'; .* of: none; .* pin"):
         written(folder, "---\ndata: 2026-05-02\n---\nText")

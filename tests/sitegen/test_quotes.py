@@ -3,7 +3,16 @@
 import pytest
 
 from sitegen.published import Published
-from sitegen.quotes import Quote, Wrong, at, markdown_table, quoted, quotes, said
+from sitegen.quotes import (
+    Quote,
+    Wrong,
+    at,
+    markdown_table,
+    quoted,
+    quotes,
+    said,
+    unwrapped,
+)
 from tests.odd_names import ODD, built
 from tests.sites import Document, example_site
 
@@ -66,6 +75,21 @@ def test_what_cannot_be_read_is_told_with_its_line(
 def test_what_is_no_quote_is_left_alone() -> None:
     text = "{{ page.title }} {% include other.html %} {{ x }} `{{` }}"
     assert [*quotes(text)] == []
+
+
+def test_what_jekyll_does_not_read_is_no_quote() -> None:
+    text = (
+        '{% raw %}{% include harness-bench/claim.html id="x" %}{% endraw %}'
+        '{%- comment -%}{{ chart("x") }}{%- endcomment -%}a'
+    )
+    assert [*quotes(text)] == []
+    assert unwrapped(text) == '{% include harness-bench/claim.html id="x" %}a'
+    assert unwrapped("{% raw %}{% endcomment %}") == "{% raw %}{% endcomment %}"
+
+
+def test_a_name_may_hold_the_quotes_around_it() -> None:
+    text = r"""{% include harness-bench/value.html of="h" a="\"x\" 'y'" b='\'' %}"""
+    assert one(text).where == {"a": "\"x\" 'y'", "b": "'"}
 
 
 def test_a_picture_is_there_before_any_script_and_no_element_has_an_id() -> None:
