@@ -222,6 +222,10 @@ class Published:
         return by_name[name]
 
 
+_OVER_ALL = frozenset({"model", "harness", "task"})
+"""Columns that are empty in rows of totals and never otherwise."""
+
+
 def title(name: str) -> str:
     """What a column is called above a table of a post."""
     words = name.removeprefix("n_").removesuffix("_s").replace("_", " ")
@@ -231,7 +235,7 @@ def title(name: str) -> str:
 def text(column: str, value: Any, digits: object = None) -> str:  # noqa: ANN401, PLR0911 - of a file; one a unit
     """A value of a data file as text: shares in percent, times with their unit."""
     if value is None or value == "":
-        return UNKNOWN
+        return "all" if column in _OVER_ALL else UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not _is_number(value):

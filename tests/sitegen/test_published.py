@@ -80,6 +80,8 @@ def test_a_table_has_the_asked_columns_under_their_titles() -> None:
 
 def test_what_is_not_known_is_never_0() -> None:
     assert text("rate", None) == "–"
+    assert text("quant", None) == "–"
+    assert text("model", None) == "all"
     assert text("rate", 0) == "0.0\N{NO-BREAK SPACE}%"
     assert text("p", 0.0004) == "< 0.001"
     assert title("n_combos") == "Combos"
