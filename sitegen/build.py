@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from sitegen.inputs import Inputs
     from sitegen.judge.verdict import Judged
     from sitegen.keys import Key
+    from sitegen.names import Names
     from sitegen.page import Page, PageType
     from sitegen.site import Site
     from sitegen.stats.results import Results, Scope
@@ -133,7 +134,7 @@ def build(
         site[FEED] = feed(site, before, data, pages[0].content.lead, home)
     charts = _charts_of(data, pages)
     notices = {
-        chart.id: notice.about(model, shows)
+        chart.id: notice.brief(model, shows)
         for chart, model, shows in _with_models(charts, pages)
     }
     about = {
@@ -142,6 +143,7 @@ def build(
         "date": day_of(site.get(FEED, b"")),
         "status": notice.status,
         "min_cells": 1 if publish.cells else publish.min_cells,
+        "titles": _titles(data.names),
     }
     homes = _homes(data, pages)
     site[CHARTS] = _chart_index(charts, notices, about, homes)
@@ -214,11 +216,22 @@ def _data_files(data: SiteData) -> dict[str, bytes]:
 
 def _with_notes(data: SiteData, notes: str, site: Site) -> SiteData:
     """The author's notes, of which some quote what is published."""
-    about = {"title": data.settings.site.title}
+    about = {"title": data.settings.site.title, "titles": _titles(data.names)}
     index = _chart_index(data.charts.values(), {}, about, {})
     published = Published(files={**site, CHARTS: index})
     html = notes_html(notes, published) if notes else ""
     return replace(data, metadata=noted(data.metadata, published), notes_html=html)
+
+
+def _titles(names: Names) -> dict[str, dict[str, str]]:
+    """By column and name: what models, harnesses and tasks with a page are called."""
+    found: dict[str, dict[str, str]] = {"harness": {}, "model": {}, "task": {}}
+    for key, entity in names.entities.items():
+        if entity.href and len(key.parts) == 1:
+            [(column, name)] = key.parts.items()
+            if column in found and entity.label != name:
+                found[column][name] = entity.label
+    return {column: dict(sorted(known.items())) for column, known in found.items()}
 
 
 def chart_kinds() -> tuple[ChartKind, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness_bench.errors import Problem, PublishError, near_miss, reason, shown
@@ -55,7 +56,9 @@ def read_site(folder: Path) -> Published:
         what = "is not a list of charts"
         raise PublishError(Problem(str(path), what, "build the site again"))
     found = [path, *sorted((folder / "data").rglob("*.json"))]
-    found += sorted((folder / "cards").rglob("*.png"))
+    cards = sorted((folder / "cards").rglob("*.png"))
+    pages = [folder / _page(each.relative_to(folder).as_posix()) for each in cards]
+    found += [*cards, *(each for each in pages if each.is_file())]
     return Published(
         files={each.relative_to(folder).as_posix(): each.read_bytes() for each in found}
     )
@@ -73,9 +76,21 @@ def listed(site: Published) -> Iterator[tuple[str, str, str]]:
                 yield each["id"], each["title"], page
     for path in site.files:
         if path.startswith(_CARD):
-            yield path.removesuffix(".png"), "picture of a shared link", ""
+            yield path.removesuffix(".png"), f"Card: {_title(site, path)}", ""
     for name in site.tables:
-        yield f"{_TABLE}{name}", "table", ""
+        yield f"{_TABLE}{name}", f"Table: {site.table_title(name)}", ""
+
+
+def _page(card: str) -> str:
+    """The page of which a card is the picture."""
+    return f"{card.removeprefix(_CARD).removesuffix('.png')}.html"
+
+
+def _title(site: Published, card: str) -> str:
+    """What the page of a card is called; its path where it is not there."""
+    page = _page(card)
+    found = re.search(r"<title>(.*?)</title>", site.files.get(page, b"").decode())
+    return html.unescape(found[1]) if found else page
 
 
 def find(site: Published, wanted: str) -> str:
@@ -148,13 +163,11 @@ def line(
         return f"{{{{ '/{inside}' | relative_url }}}}"
 
     picture = source(chart["svg"] if chart else f"{wanted}.png")
-    about = wanted.removeprefix(_CARD)
-    whose = "" if about == "index" else f": {about}"
-    title = _attribute(chart["title"] if chart else site.about["title"] + whose)
+    title = _attribute(chart["title"] if chart else _title(site, wanted))
     if form == "img":
         caption = f". {_attribute(chart.get('caption', ''))}" if chart else ""
         return f'<img src="{picture}" alt="{title}{caption}">'
-    page = source(chart["embed"] if chart else f"{about}.html")
+    page = source(chart["embed"] if chart else _page(wanted))
     if form == "markdown" or chart is None:
         said = _attribute("".join(source_line(site)))
         named = f"{title}. " if chart else ""

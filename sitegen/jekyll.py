@@ -13,7 +13,7 @@ from harness_bench.errors import Problem, PublishError
 from sitegen.batch import newer
 from sitegen.escape import one_line, script_json, url_path
 from sitegen.numbers import UNKNOWN
-from sitegen.published import Published, keys, texts, title
+from sitegen.published import Published, title
 from sitegen.quotes import source_line
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ def _data(site: Mapping[str, bytes], folder: str, pin: str, told: str = "") -> b
 def _table(published: Published, name: str) -> dict[str, Any]:
     """Rows with what they are chosen by, and their texts; where each text stands."""
     rows = published.rows(name)
-    written = [texts(row) for row in rows]
+    written = [published.texts(row) for row in rows]
     columns = list(dict.fromkeys(column for row in written for column in row))
     return {
-        "columns": [*rows[0]],
+        "columns": published.filled(name),
         "numeric": published.numeric(name),
         "at": {column: place for place, column in enumerate(columns)},
         "rows": [
-            {key: f"={value}" for key, value in keys(row).items()}
+            {key: f"={value}" for key, value in published.keys(row).items()}
             | {"t": [inert(said.get(column, UNKNOWN)) for column in columns]}
             for row, said in zip(rows, written, strict=True)
         ],

@@ -85,6 +85,22 @@ class Notice:
             parts += [strong(f"{PRELIMINARY}:"), f" {reasons}. "]
         return words(*parts, link("How to read this", PAGE)) if parts else ()
 
+    def brief(self, model: str | None, shows: Key | str | None = None) -> Words:
+        """The same in a line, for an embedded chart: what scripts answered, and marks.
+
+        Args:
+            model: As for `about`.
+            shows: As for `about`.
+        """
+        whole = self.about(model, shows)
+        first, *rest = [r.text.rstrip(".:") for r in whole if r.strong] or [""]
+        labels = [text for name, text in self.scripted.items() if model in {None, name}]
+        parts: list[str | Run] = [f"{_scripted(labels)} "] if labels else []
+        if first:
+            marks = ", ".join([first, *(each.lower() for each in rest)])
+            parts += [strong(f"{marks}."), " "]
+        return words(*parts, link("How to read it", PAGE)) if whole else ()
+
 
 _WHAT = {
     "hardware": ("the hardware", "{} kinds of hardware"),

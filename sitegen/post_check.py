@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def checked(
     posts: Iterable[Post], now: Published, pins: Mapping[str, Mapping[str, bytes]]
 ) -> list[Problem]:
-    """Each quote whose answer is another one today, and each claim that does not hold.
+    """Each quote whose answer is another one today, and each claim of another verdict.
 
     Args:
         posts: With quotes in either spelling.
@@ -51,12 +51,16 @@ def _of_post(
         try:
             if isinstance(quote, Wrong):
                 raise QuoteError(quote.what)  # noqa: TRY301 - told in one place
+            stated = quote.options.get("verdict", Verdict.HOLDS)
+            if stated not in [*Verdict]:
+                what = f"verdict is {shown(stated)}, expected {', '.join(Verdict)}"
+                raise QuoteError(what)  # noqa: TRY301 - told in one place
             was, today = said(quote, then), _today(quote, now)
         except QuoteError as error:
             wrong.append(post.problem(quote.line, str(error)))
             continue
         if quote.name == "claim":
-            if told := _claim(quote, now):
+            if told := _claim(quote, then if post.data else None, now):
                 yield post.problem(quote.line, told)
         elif was != today:
             moved += 1
@@ -83,19 +87,25 @@ def _today(quote: Quote, now: Published) -> str:
         return "not published any more"
 
 
-def _claim(quote: Quote, now: Published) -> str:
-    """What is to be told of a claim; empty where it holds."""
+def _claim(quote: Quote, then: Published | None, now: Published) -> str:
+    """What is to be told of a claim; empty where its verdict is the expected one.
+
+    That is what the quote states, else that of the post's day, else that it holds.
+    """
+    known: str | None = then.claim(quote.of)["verdict"] if then else None
+    wanted: str | None = quote.options.get("verdict", known)
     try:
         row = now.claim(quote.of)
     except QuoteError as error:
         return str(error)
-    if row["verdict"] == Verdict.HOLDS:
+    if row["verdict"] == (wanted or Verdict.HOLDS):
         return ""
-    return f"claim {shown(quote.of)} {_has(row['verdict'])}: {row['figures']}"
+    before = f", and the post says {shown(wanted)}" if wanted else ""
+    return f"claim {shown(quote.of)} {_has(row['verdict'])}{before}: {row['figures']}"
 
 
 def _has(verdict: str) -> str:
-    whole = verdict in {Verdict.FAILS, Verdict.PARTLY}
+    whole = verdict in {Verdict.HOLDS, Verdict.FAILS, Verdict.PARTLY}
     return verdict if whole else f"is {verdict}"
 
 

@@ -35,6 +35,8 @@ _TABLE = re.compile(r"data/((?!schema/)(?:[^/]+/)?[a-z_]+)\.json")
 _POINTS = re.compile(r"delta_(rate|low|high)")
 _SHARE = re.compile(r"(rate|ci|se|score|pass_hat|pass_at)(_.*)?|.*_rate")
 _P = re.compile(r"p(_.*)?|.*_p")
+_NAMED = re.compile(r"(?:best_|worst_)?(model|harness|task)(?:_[ab])?")
+"""Columns of names that may have a title."""
 _TITLES = {
     "agent_time_mean_s": "Time",
     "n_trials": "Trials",
@@ -42,7 +44,32 @@ _TITLES = {
     "ci_high": "to",
     "mentions": "Mention the grader",
     "accesses": "Access it",
+    "accesses_passed": "Access it and pass",
+    "ran": "Ran it",
+    "read": "Read it",
+    "delta": "Change",
+    "n_a": "Trials A",
+    "n_b": "Trials B",
+    "p": "p",
+    "p_alone": "p alone",
+    "pass_at_k": "pass@k",
+    "pass_hat_k": "pass^k",
+    "se_seeds": "Standard error, seeds",
+    "se_tasks": "Standard error, tasks",
+    "infra": "Lost to infrastructure",
+    "in_grid": "In the shared grid",
 }
+_SPELT = (
+    ("^delta(_rate)?", "difference"),
+    ("_low$", " from"),
+    ("_high$", " to"),
+    ("_usd$", " in US dollars"),
+    ("^n_|_s$", ""),
+    ("_a$", " A"),
+    ("_b$", " B"),
+    ("_", " "),
+)
+"""What is spelt out of other columns, in this order."""
 
 
 class QuoteError(Exception):
@@ -97,6 +124,12 @@ class Published:
         names = [match[1] for match in found if match and match[0] != CHARTS]
         return tuple(name for name in names if self.rows(name))
 
+    def table_title(self, of: str) -> str:
+        """What a table holds: "Harnesses, over all models"; a sweep's with its name."""
+        said = self._json(f"data/{of}.json")
+        scope = said.get("scope", "all")
+        return f"{said.get('title', '')}{'' if scope == 'all' else f'; sweep {scope}'}"
+
     def rows(self, of: str) -> Sequence[Row]:
         """All rows of a table.
 
@@ -108,6 +141,28 @@ class Published:
             raise QuoteError(f"{shown(of)} is no table{_near(of, self._names())}")
         rows: Sequence[Row] = self._json(path)["rows"]
         return rows
+
+    def titled(self, column: str, value: object) -> str:
+        """The public title of the model, harness or task that a column names.
+
+        "" where it has none, or the column names nothing of the kind.
+        """
+        kind, known = _NAMED.fullmatch(column), self.about.get("titles", {})
+        found: str = known.get(kind[1], {}).get(value, "") if kind else ""
+        return found
+
+    def text(self, column: str, value: Any, digits: object = None) -> str:  # noqa: ANN401 - of a file
+        """A value as `text` has it, or the title of what it names."""
+        return self.titled(column, value) or text(column, value, digits)
+
+    def filled(self, of: str) -> list[str]:
+        """The columns of a table that are not empty in every row."""
+        rows = self.rows(of)
+        return [
+            name
+            for name in (rows[0] if rows else ())
+            if any(row[name] not in {None, ""} for row in rows)
+        ]
 
     def _names(self) -> Iterable[str]:
         return (match[1] for path in self.files if (match := _TABLE.fullmatch(path)))
@@ -124,7 +179,9 @@ class Published:
         return self.charts[chart_id]
 
     def chosen(self, of: str, where: Mapping[str, object]) -> list[Row]:
-        """The rows of a table that have these values; "" is one that is not known.
+        """The rows of a table that have these values, or else these titles.
+
+        "" is a value that is not known.
 
         Raises:
             QuoteError: A column is not there, or no row has a value.
@@ -133,7 +190,9 @@ class Published:
         for name, wanted in where.items():
             _known(of, name, found)
             text = str(wanted)
-            left = [row for row in found if _key(row[name]) == text]
+            left = [row for row in found if _key(row[name]) == text] or [
+                row for row in found if text and self.titled(name, row[name]) == text
+            ]
             if found and not left:
                 near = _near(text, {_key(row[name]) for row in found})
                 what = f"no row of {of} has {name} {shown(text)}"
@@ -167,7 +226,7 @@ class Published:
             ]
             advice = f"; say which {' or '.join(free)}" if free else ""
             raise QuoteError(f"fits {len(found):,} rows of {of}{advice}")
-        return text(column, found[0][column], digits)
+        return self.text(column, found[0][column], digits)
 
     def table(
         self, of: str, columns: Sequence[str], top: int | None, where: Row
@@ -177,7 +236,8 @@ class Published:
         Args:
             of: A table.
             columns: Names, each with ":Title" behind it where it has one of its own;
-                none: all of them.
+                none: all that are not
+                empty throughout.
             top: As many rows at most; None: all.
             where: What chooses rows.
 
@@ -185,7 +245,7 @@ class Published:
             QuoteError: A table, column or value is not there.
         """
         found = self.chosen(of, where)[:top]
-        asked = list(columns) or [*(found[0] if found else {})]
+        asked = list(columns) or self.filled(of)
         names = [each.partition(":")[0].strip() for each in asked]
         for name in names:
             _known(of, name, found)
@@ -195,8 +255,27 @@ class Published:
                 given or title(name) for given, name in zip(titles, names, strict=True)
             ),
             numeric=tuple(name in self.numeric(of) for name in names),
-            rows=tuple(tuple(text(n, row[n]) for n in names) for row in found),
+            rows=tuple(tuple(self.text(n, row[n]) for n in names) for row in found),
         )
+
+    def texts(self, row: Row) -> dict[str, str]:
+        """All texts of a row; of shares in whole percent too, as "rate@0"."""
+        found = {name: self.text(name, value) for name, value in row.items()}
+        whole = {
+            f"{name}@0": text(name, value, 0)
+            for name, value in row.items()
+            if _is_number(value) and _SHARE.fullmatch(name)
+        }
+        return found | whole
+
+    def keys(self, row: Row) -> dict[str, str]:
+        """What a row is chosen by: its words, its answers of yes and no, its titles."""
+        known = {name: self.titled(name, value) for name, value in row.items()}
+        return {
+            name: _key(value)
+            for name, value in row.items()
+            if value is None or isinstance(value, str | bool)
+        } | {f"{name} title": found for name, found in known.items() if found}
 
     def numeric(self, of: str) -> list[str]:
         """The columns of a table that hold numbers."""
@@ -228,7 +307,9 @@ _OVER_ALL = frozenset({"model", "harness", "task"})
 
 def title(name: str) -> str:
     """What a column is called above a table of a post."""
-    words = name.removeprefix("n_").removesuffix("_s").replace("_", " ")
+    words = name
+    for part, instead in _SPELT:
+        words = re.sub(part, instead, words)
     return _TITLES.get(name) or words[:1].upper() + words[1:]
 
 
@@ -253,26 +334,6 @@ def text(column: str, value: Any, digits: object = None) -> str:  # noqa: ANN401
     if isinstance(value, int):
         return signed(value) if column == "delta" else f"{value:,}"
     return decimal(exact, 2 if digits is None else int(str(digits)))
-
-
-def texts(row: Row) -> dict[str, str]:
-    """All texts of a row; of shares in whole percent too, as "rate@0"."""
-    found = {name: text(name, value) for name, value in row.items()}
-    whole = {
-        f"{name}@0": text(name, value, 0)
-        for name, value in row.items()
-        if _is_number(value) and _SHARE.fullmatch(name)
-    }
-    return found | whole
-
-
-def keys(row: Row) -> dict[str, str]:
-    """What a row is chosen by: its words, and its answers of yes and no."""
-    return {
-        name: _key(value)
-        for name, value in row.items()
-        if value is None or isinstance(value, str | bool)
-    }
 
 
 def _key(value: object) -> str:

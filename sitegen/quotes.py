@@ -44,7 +44,7 @@ _OWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "chart": ("id", ("theme",)),
     "table": ("of", ("top", "columns")),
     "value": ("of", ("field", "digits")),
-    "claim": ("id", ()),
+    "claim": ("id", ("verdict",)),
     "newer": ("", ()),
 }
 """Of each quote: what its first argument is called, and its options. All else that a

@@ -122,7 +122,7 @@ def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
     offset = 0.17 if narrow else 0
     inner = (PX[width] - (8 if narrow else left + 8)) / max(len(drawn.columns), 1)
     heads = in_lines(drawn.columns, inner - 6, SMALL)
-    top = 46 if any("\n" in head for head in heads) else 30
+    top = 36 if any("\n" in head for head in heads) else 20
     unusual = _unusual(drawn)
     step = _step(unusual)
     traces: list[dict[str, object]] = [
@@ -161,8 +161,8 @@ def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
     return figure(
         traces,
         width=width,
-        height=len(rows) * _CELL_PX[width] + top + 62,
-        margin=Margin(left=left, right=4 if narrow else 8, top=top, bottom=62),
+        height=len(rows) * _CELL_PX[width] + top + 46,
+        margin=Margin(left=left, right=4 if narrow else 8, top=top, bottom=46),
         xaxis=axis(-0.5, len(heads) - 0.5, enumerate(heads), side="top"),
         yaxis=axis(
             len(rows) - 0.5,

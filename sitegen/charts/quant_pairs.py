@@ -130,8 +130,7 @@ def _figure(
     rates = [(_rate(p.rate_a), _rate(p.rate_b)) for p in shown]
     low = min(min(pair) for pair in rates) - 3
     high = max(max(pair) for pair in rates) + 3
-    height = max(300, 34 * len(shown) + 120)
-    tall = height - 50 - 20
+    tall = max(230, 34 * len(shown) + 50)
     traces = [
         {
             "type": "scatter",
@@ -186,8 +185,8 @@ def _figure(
     return figure(
         traces,
         width=width,
-        height=height,
-        margin=Margin(left=40 if narrow else 60, right=room + 16, top=50, bottom=20),
+        height=20 + tall + 6,
+        margin=Margin(left=40 if narrow else 60, right=room + 16, top=20, bottom=6),
         xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
         yaxis=axis(low, high),
         annotations=annotations,

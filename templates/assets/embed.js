@@ -6,11 +6,18 @@
   var here = document.currentScript.src;
   if (window.harnessBenchEmbed) { window.harnessBenchEmbed(here); return; }
 
-  /* Of the first ground that is not transparent; without one pages are white. */
-  function ground(element) {
+  /* The first ground that is not transparent; without one pages are white. */
+  function paint(element) {
     for (; element; element = element.parentElement) {
-      var colour = getComputedStyle(element).backgroundColor.match(/[\d.]+/g);
-      if (!colour || colour.length < 3 || +colour[3] === 0) continue;
+      var text = getComputedStyle(element).backgroundColor, colour = text.match(/[\d.]+/g);
+      if (colour && colour.length > 2 && +colour[3] !== 0) return text;
+    }
+    return "";
+  }
+
+  function ground(element) {
+    var colour = paint(element).match(/[\d.]+/g);
+    if (colour) {
       return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] < 128 ? "dark" : "light";
     }
     return getComputedStyle(document.documentElement).colorScheme === "dark" ? "dark" : "light";
@@ -20,6 +27,7 @@
     document.querySelectorAll(".harness-bench").forEach(function (figure) {
       if (figure.dataset.theme && !figure.dataset.ground) return;
       var theme = ground(figure.parentElement);
+      figure.style.setProperty("--ground", paint(figure.parentElement) || "Canvas");
       if (figure.dataset.ground === theme) return;
       figure.dataset.ground = figure.dataset.theme = theme;
       document.dispatchEvent(new Event("themechange"));

@@ -13,6 +13,8 @@ from sitegen.build import build
 from sitegen.embed import Form, line
 from sitegen.publish import publish
 from sitegen.published import Published
+from sitegen.quotes import Quote, quoted, quotes
+from sitegen.quotes import at as place_at
 from sitegen.site import Site
 from tests.records import grid, inputs
 from tests.sites import drawn, example_site, served, watched
@@ -142,6 +144,37 @@ def test_eight_charts_in_one_page_bring_plotly_once_and_only_when_asked(
     asked = [url for url in bodies if "plotly" in url]
     assert len(asked) == (0 if ground == "strict" else 1)
     assert [each for each in watch.faults if "Content Security" not in each] == []
+    page.close()
+
+
+@pytest.mark.parametrize(("ground", "ink"), [("#fff", "#111"), ("#000", "#eee")])
+def test_a_wide_table_shows_without_a_script_where_it_can_be_scrolled(
+    browser: Browser, hosts: str, ground: str, ink: str
+) -> None:
+    [quote] = quotes('{{ table("q4/models") }}')
+    assert isinstance(quote, Quote)
+    markup = quoted(quote, Published(files=example_site()), place_at("/site/"))
+    style = f"background: {ground}; color: {ink}; margin: 20px"
+    body = f'<!doctype html><body style="{style}">{markup}'
+    page = browser.new_page(
+        java_script_enabled=False, viewport={"width": SMALLEST, "height": 900}
+    )
+    page.route(f"{hosts}wide", lambda r: r.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{hosts}wide")
+    found = page.locator(".scroll")
+    box = found.bounding_box()
+    assert box is not None
+
+    def strip(x: float) -> bytes:
+        """The pixels above the words, from which ends and ground are told apart."""
+        return page.screenshot(
+            clip={"x": x, "y": box["y"] + 1, "width": 3, "height": 2}
+        )
+
+    plain, left, right = 5, box["x"], box["x"] + box["width"] - 3
+    assert strip(left) == strip(plain) != strip(right)
+    found.evaluate("each => { each.scrollLeft = each.scrollWidth }")
+    assert strip(left) != strip(plain) == strip(right)
     page.close()
 
 

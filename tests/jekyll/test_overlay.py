@@ -50,6 +50,7 @@ LINES = [
         '{% include harness-bench/table.html of="combos" top=8'
         ' columns="model, quant, harness, passed, agent_time_mean_s:Mean time" %}'
     ),
+    '{% include harness-bench/table.html of="audit" harness="Qwen Code" %}',
     (
         "| a | b |\n|---|---|\n| x | {% include harness-bench/value.html"
         ' of="q4/models" model="Qwen3.6-27B" field="passed" %} |'
@@ -113,7 +114,7 @@ def test_includes_say_what_the_site_says(blog: tuple[Path, str, str, str]) -> No
     ]
     whole = post_of(out).replace(URL, "")
     assert quotes_of(whole) == quotes_of("\n".join(wanted))
-    assert len(wanted) == 7
+    assert len(wanted) == 8
 
 
 def test_all_that_the_post_needs_is_there(blog: tuple[Path, str, str, str]) -> None:
@@ -231,6 +232,17 @@ def test_names_are_shown_as_they_are_whatever_jekyll_makes_of_them(
             "several-rows-of-audit",
         ),
         ('{% include harness-bench/claim.html id="x" %}', "no-claim-x"),
+        (
+            '{% include harness-bench/chart.html id="audit" theme="pink" %}',
+            "no-theme-pink",
+        ),
+        *(
+            (
+                f'{{% include harness-bench/table.html of="audit" top="{top}" %}}',
+                f"top-is-no-whole-number-{top}",
+            )
+            for top in ("x", "0", "1.5")
+        ),
     ],
 )
 def test_a_mistake_ends_the_build_of_the_blog(

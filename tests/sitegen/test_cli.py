@@ -154,12 +154,12 @@ def test_embed_prints_one_line_to_paste(
         ),
         ("data/q4/harnesses", "markdown", "| Harness | Trials |"),
         ("data/q4/harnesses", "html", '<div class="harness-bench">'),
-        ("cards/index", "img", '<img src="/b/cards/index.png" alt="harness-bench 20'),
+        ("cards/index", "img", '<img src="/b/cards/index.png" alt="Which local model'),
         (
             "cards/harnesses/pi",
             "markdown",
             (
-                "[![harness-bench 2026: harnesses/pi](/b/cards/harnesses/pi.png)]"
+                "[![Pi · harness-bench 2026](/b/cards/harnesses/pi.png)]"
                 "(/b/harnesses/pi.html)\n\n*harness-bench 2026. Reconstruction, "
             ),
         ),
@@ -184,8 +184,9 @@ def test_the_list_tells_charts_of_one_title_apart(built: Path) -> None:
     board = "Which local model, in which harness?"
     assert f"speed_vs_accuracy\tSpeed against accuracy\t{board}" in lines
     assert "q8/audit\tContact with the hidden grader\t8-bit sweep" in lines
-    assert "data/combos\ttable" in lines
-    said = [line.partition("\t")[2] for line in lines if line.count("\t") == 2]
+    assert "data/combos\tTable: Combos: a model at a quant in a harness" in lines
+    assert "cards/harnesses/pi\tCard: Pi · harness-bench 2026" in lines
+    said = [line.partition("\t")[2] for line in lines]
     assert len(said) == len({*said})
 
 

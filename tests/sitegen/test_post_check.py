@@ -78,6 +78,22 @@ def test_of_20_claims_the_10_that_do_not_hold_are_told(
     )
 
 
+def test_a_verdict_that_the_post_states_or_was_written_with_is_no_finding(
+    tmp_path: Path, check: Check
+) -> None:
+    then, now = site_of(tmp_path), site_of(tmp_path, "1")
+    pinned = '---\ndata: 2026-04-28\n---\n{{ claim("h-1") }} {{ claim("i-1") }}'
+    assert check(pinned, then, _2026_04_28=then) == []
+    [told] = check(pinned, now, _2026_04_28=then)[:1]
+    assert ":4: claim 'h-1' is not settled, and the post says 'holds': " in told
+    stated = '{{ claim("h-1", verdict="not settled") }}'
+    assert check(stated, now) == []
+    [told] = check(stated, then)
+    assert ":1: claim 'h-1' holds, and the post says 'not settled': " in told
+    with pytest.raises(PostError, match="verdict is 'unsure', expected holds, "):
+        check(stated.replace("not settled", "unsure"), now)
+
+
 POST = """\
 ---
 data: 2026-04-28

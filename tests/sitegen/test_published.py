@@ -21,6 +21,8 @@ SITE = Published(files=example_site())
          "+8.8 points"),
         ("tasks", {"task": "p2_shortest_path"}, "always_passed", None, "yes"),
         ("q4/harnesses", {"harness": "pi"}, "score", None, "–"),
+        ("q4/harnesses", {"harness": "Qwen Code"}, "harness", None, "Qwen Code"),
+        ("q4/sensitivity", {"model": "Qwen3.6-27B"}, "best_harness", None, "Pi"),
     ],
 )  # fmt: skip
 def test_a_value_is_told_with_its_unit(
@@ -76,6 +78,28 @@ def test_a_table_has_the_asked_columns_under_their_titles() -> None:
     assert found.numeric == (False, True, True)
     rows = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in r] for r in found.rows]
     assert rows == [["Qwen3.6-27B", "16", "207 s"], ["gpt-oss-120b", "15", "34 s"]]
+
+
+def test_a_table_leaves_out_what_is_empty_throughout() -> None:
+    titles = SITE.table("q4/harnesses", (), 1, {}).titles
+    assert titles[:3] == ("Harness", "Trials", "Cells")
+    assert "Standard error, seeds" not in titles
+    assert SITE.table("q4/harnesses", ["se_seeds"], 1, {}).rows == (("–",),)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("se_seeds", "Standard error, seeds"),
+        ("delta_rate", "Difference"),
+        ("rank_low", "Rank from"),
+        ("model_a", "Model A"),
+        ("time_reference_s", "Time reference"),
+        ("cost_mean_usd", "Cost mean in US dollars"),
+    ],
+)
+def test_titles_of_columns_are_words(name: str, said: str) -> None:
+    assert title(name) == said
 
 
 def test_what_is_not_known_is_never_0() -> None:
