@@ -326,7 +326,7 @@ def check(
     folder are searched for private text, too.
 
     Given Markdown files or folders of them, such as _posts of a blog, it says which of
-    their numbers are others on the built site, and which of their claims do not hold.
+    their numbers are others on the built site, and which claims have another verdict.
     """
     from sitegen.post_file import posts_in
 
