@@ -172,7 +172,7 @@ def test_an_embedded_chart_says_what_kind_of_numbers_it_shows() -> None:
     embeds = [path for path in site if path.startswith("embed/")]
     assert len(embeds) > 20
     for path in embeds:
-        assert b"<strong>Reconstruction.</strong>" in site[path], path
+        assert b"<strong>Reconstruction, preliminary.</strong>" in site[path], path
 
 
 def test_without_a_note_there_is_no_banner() -> None:
