@@ -3,11 +3,12 @@
 MAKEFLAGS += --no-print-directory
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
+SITE = site
 harnesses = .venv/bin/harness-bench harness install --all
 # A cargo that is not under /usr, such as rustup's, is named by its folder.
 RUST = $(if $(wildcard /usr/bin/cargo),,--folder rust=$(shell rustc --print sysroot))
 
-.PHONY: help demo test test-real test-llama lint check bench torture mutants format lock clean
+.PHONY: help demo blog test test-real test-llama lint check bench torture mutants format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -15,6 +16,14 @@ help: ## this list
 demo: .venv/run.stamp bundle ## set everything up, run real trials, build their site
 	@scripts/sandbox.sh || true
 	@.venv/bin/harness-bench demo
+	@$(MAKE) blog
+
+blog: .venv/run.stamp bundle ## put the example's post and board into site/, for Jekyll
+	@mkdir -p $(SITE)/_posts
+	@cp examples/blog/* $(SITE)/
+	@cp examples/harness-bench-2026/posts/*.md $(SITE)/_posts/
+	@$(stage) 4 "blog" .venv/bin/harness-bench build examples/harness-bench-2026/cells.csv \
+		--out $(SITE)/bench --target jekyll
 
 test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of them
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp

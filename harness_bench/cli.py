@@ -69,6 +69,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "merge": Command(
             "sitegen.cli:merge", "Check and join tables that several people brought."
         ),
+        "new": Command(
+            "sitegen.cli:new", "Start a post that quotes what a built site says."
+        ),
         "pin": Command(
             "sitegen.cli:pin", "Keep today's published numbers for the posts of today."
         ),

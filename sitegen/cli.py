@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sitegen.inputs import Inputs
     from sitegen.post_file import Post
     from sitegen.publish import Changes
+    from sitegen.published import Published
     from sitegen.site import Site
 
 _SHOWN_NOTICES = 20
@@ -287,12 +288,12 @@ def _lines(texts: Sequence[str]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 
 
-def _write_new(folder: Path, texts: Mapping[str, bytes]) -> Path:
+def _write_new(folder: Path, texts: Mapping[str, bytes], option: str = "--out") -> Path:
     """Write files that are not there yet, all or none; the path of the first."""
     paths = [folder / name for name in texts]
     there = [path for path in paths if path.exists()]
     if there:
-        advice = "--out names another folder"
+        advice = f"{option} names another folder"
         raise SchemaError(*(Problem(str(p), "already exists", advice) for p in there))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -396,24 +397,69 @@ def pin(out: Path, beside: Path, date: str | None) -> None:
     Prints the folder of the snapshot. It belongs to you: builds copy it to the site,
     and none changes it.
     """
-    from sitegen.embed import read_site
     from sitegen.pins import PINS, keep
-    from sitegen.publish import gate_of, mend, served
-    from sitegen.published import CHARTS
+    from sitegen.publish import served
 
-    mend(out)
-    day = date or str(read_site(out).about.get("date", ""))
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-        raise click.UsageError("Give --date as in 2026-04-28.")
+    day = date or str(_let_pass(out).about.get("date", ""))
+    _must_be_day(day)
     files = served(out)
-    if any(gate_of(out, path) == "unknown" for path in files if path == CHARTS):
-        what = "is not what the gate let pass"
-        raise GateError(Problem(str(out / CHARTS), what, "build the site again"))
     folder = beside / PINS / day
     new = keep(files, folder)
     was = "kept" if new else "is kept already"
     _say(f"{was}; the next build publishes it. Write `data: {day}` into a post")
     click.echo(folder)
+
+
+def _let_pass(out: Path) -> "Published":
+    """What a built site publishes, as the gate let it pass."""
+    from sitegen.embed import read_site
+    from sitegen.publish import gate_of, mend
+    from sitegen.published import CHARTS
+
+    mend(out)
+    published = read_site(out)
+    if gate_of(out, CHARTS) == "unknown":
+        what = "is not what the gate let pass"
+        raise GateError(Problem(str(out / CHARTS), what, "build the site again"))
+    return published
+
+
+def _must_be_day(text: str) -> None:
+    with suppress(ValueError):
+        if str(datetime.fromisoformat(text).date()) == text:
+            return
+    raise click.UsageError("Give --date as in 2026-04-28.")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["post"]), expose_value=False)
+@click.argument("title", required=False)
+@_out
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("posts"),
+    show_default=True,
+    help="Its folder: posts beside the results, or _posts of a blog.",
+)
+@click.option("--date", metavar="DAY", help="Of the post.  [default: today]")
+def new(title: str | None, out: Path, folder: Path, date: str | None) -> None:
+    """It holds questions, the charts that answer them, and what is true today.
+
+    Numbers are quotes, and none is typed. Prints the path of the Markdown file, which
+    is yours: write on in it. Nothing is overwritten. TITLE is that of the site unless
+    you give one.
+    """
+    from sitegen.new_post import draft
+
+    published = _let_pass(out)
+    day = date or f"{datetime.now().astimezone():%Y-%m-%d}"
+    _must_be_day(day)
+    name, text = draft(published, title or str(published.about["title"]), day)
+    path = _write_new(folder, {name: text.encode()}, "--to")
+    _say("next: write on in it, and build the site again")
+    click.echo(path)
 
 
 @click.command()

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sitegen.jekyll import overlay
+from sitegen.new_post import draft
 from sitegen.pins import snapshot
 from sitegen.publish import MANIFEST, publish
 from sitegen.published import Published
@@ -142,6 +143,26 @@ def test_the_feed_has_pictures_and_links_of_any_reader(
     links = re.findall(r'<a href="([^"]*)"', content)
     assert links
     assert all(each.startswith(f"{URL}{baseurl}/{FOLDER}/") for each in links)
+
+
+def test_a_post_that_the_data_start_is_whole_in_a_blog(tmp_path: Path) -> None:
+    needs("jekyll")
+    source = tmp_path / "source"
+    write_blog(source, "", ["One line."])
+    put(example_site(), source)
+    published = Published(files=example_site())
+    name, text = draft(published, "A: first look", "2026-11-02")
+    (source / "_posts" / name).write_text(text)
+    assert TROUBLE.findall(jekyll(source, tmp_path / "out")) == []
+    [path] = (tmp_path / "out").rglob("a-first-look.html")
+    wanted = [
+        quoted(each, published, at(f"/{FOLDER}/"))
+        for each in quotes(text)
+        if isinstance(each, Quote)
+    ]
+    whole = path.read_text("utf-8").replace(URL, "")
+    assert quotes_of(whole) == quotes_of("\n".join(wanted))
+    assert "<strong>Qwen3.6-27B UD-Q4_K_XL pi</strong>" in whole
 
 
 @pytest.fixture(scope="module")
