@@ -9,6 +9,7 @@ import pytest
 import sitegen.pages
 from sitegen.build import build, chart_kinds
 from sitegen.pages import PAGE_TYPES
+from sitegen.posts import PAGES as POSTS
 from tests.records import grid, inputs
 from tests.sites import example_site
 
@@ -36,7 +37,7 @@ def test_the_navigation_has_an_entry_for_each_type_that_made_its_first_page() ->
     small = build(inputs(grid({"m//h": {"t": "+"}})))
     assert {"claims.html"} <= site.keys() - small.keys()
     for each in (site, small):
-        made = [kind.label for kind in PAGE_TYPES if kind.href in each]
+        made = [kind.label for kind in (*PAGE_TYPES, POSTS) if kind.href in each]
         assert entries(each["index.html"]) == list(dict.fromkeys(made))
     assert "Claims" in entries(site["index.html"])
     assert "Claims" not in entries(small["index.html"])
