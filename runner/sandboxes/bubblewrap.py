@@ -91,7 +91,11 @@ class Bubblewrap:
         drains = drains_of(output, errors, most=most)
         try:
             async with asyncio.timeout(START_S):
-                return await _start(program, confined, drains)
+                try:
+                    return await _start(program, confined, drains)
+                except _InterruptedError:
+                    drains = drains_of(output, errors, most=most)
+                    return await _start(program, confined, drains)
         except _NotStartedError:
             raise SandboxError(*advice.after(drains[-1].first)) from None
         except TimeoutError:
@@ -102,6 +106,10 @@ class Bubblewrap:
 
 class _NotStartedError(Exception):
     """Bubblewrap ended before it could start the command."""
+
+
+class _InterruptedError(_NotStartedError):
+    """A Ctrl-C for the runner met it before it was in a session of its own."""
 
 
 async def _start(
@@ -217,7 +225,8 @@ class _Told:
             if child is not None:
                 return child
             if has_ended:
-                raise _NotStartedError
+                by_ctrl_c = self._process.returncode == -signal.SIGINT
+                raise _InterruptedError if by_ctrl_c else _NotStartedError
             await asyncio.sleep(_LOOK_S)
 
     def now(self) -> int | None:

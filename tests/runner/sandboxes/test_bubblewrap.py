@@ -330,3 +330,25 @@ def test_a_machine_without_bubblewrap_is_told_how_to_get_it(
     assert "apt install bubblewrap" in problem
     with pytest.raises(SandboxError, match="bwrap is not on PATH"):
         output("true", tmp_path)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_ctrl_c_that_meets_it_as_it_starts_is_no_fault_of_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    fake = tmp_path / "bin" / "bwrap"
+    fake.parent.mkdir()
+    fake.write_text(
+        f'#!/bin/sh\necho . >>"{tmp_path}/starts"\n'
+        f'[ "$(wc -l <"{tmp_path}/starts")" -gt {times} ] || kill -INT $$\n'
+        f'exec {needs("bwrap")} "$@"\n'
+    )
+    fake.chmod(0o755)
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
+
+    if times == 1:
+        assert output("echo done", tmp_path / "work").endswith("done\n")
+    else:
+        with pytest.raises(SandboxError):
+            output("true", tmp_path / "work")
