@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness_bench.schema import Record
+from sitegen.build import build
 from sitegen.config import Publish
-from sitegen.disclosure import WITHHELD, publishable
+from sitegen.disclosure import TABLES, WITHHELD, publishable
 from sitegen.keys import ComboKey, GroupKey, HarnessKey, Key, TaskKey
 from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK
 from sitegen.policy import Policy
@@ -22,7 +23,7 @@ from sitegen.stats.intraclass import Worth
 from sitegen.stats.provenance import Provenance
 from sitegen.stats.results import Results, Scope, results
 from sitegen.suppression import shown
-from tests.records import grid, record
+from tests.records import EXAMPLE, grid, read, record, with_publish
 
 Cell = tuple[str, str, str]
 
@@ -520,3 +521,13 @@ def test_of_a_full_grid_all_of_enough_cells_is_told(least: int) -> None:
     for kind in COMPARED:
         is_judged = kind is (QUANT if least <= 3 else HARNESS)
         assert {s.tier != "" for s in found.all.standings(kind)} == {is_judged}
+
+
+def test_all_files_but_those_of_what_was_not_measured_are_written() -> None:
+    site = build(with_publish(read(EXAMPLE), cells=False))
+    written = {
+        path.removeprefix("data/").removesuffix(".json")
+        for path in site
+        if path.startswith("data/") and path.endswith(".json") and path.count("/") == 1
+    }
+    assert written == TABLES - {"speed"} | {"charts"}

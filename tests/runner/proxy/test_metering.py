@@ -293,6 +293,13 @@ def test_an_answer_in_one_piece_that_tells_no_tokens_costs_its_length() -> None:
     assert meter.begin(61.0) is None
 
 
+def test_the_words_of_a_server_that_failed_cost_nothing() -> None:
+    meter = Meter(Limits(tokens=1))
+    failed = replace(told(Outcome.UPSTREAM, pieces=0), response="x" * 1100)
+    meter.end(replace(failed, number=meter.begin(1.0)))
+    assert meter.begin(61.0) is not None
+
+
 def test_calls_that_nobody_answered_leave_all_told() -> None:
     found = usage(told(tokens_in=9, tokens_out=1), told(Outcome.UPSTREAM))
     assert not found.is_estimated

@@ -271,3 +271,9 @@ def test_what_a_model_said_in_pieces_is_found_whole(tmp_path: Path, key: str) ->
     )
     (tmp_path / "calls.jsonl").write_text(json.dumps({"response": events}))
     assert not lets_pass(gate(tmp_path), SENTENCE)
+
+
+def test_the_folders_of_the_cache_are_made(cached: Path) -> None:
+    deep = cached.parent / "a" / "b" / "gate.npz"
+    PrivateText(sources([cached.parents[1] / "private"], without=NONE), cache=deep)
+    assert deep.is_file()

@@ -143,3 +143,26 @@ def test_an_allow_file_that_is_none_is_refused(
 def test_the_key_changes_with_what_is_public() -> None:
     assert Public(["a"]).key == Public(["a"]).key
     assert Public(["a"]).key != Public(["b"]).key
+
+
+def test_the_end_of_a_long_public_text_and_the_begin_of_another_are_public(
+    tmp_path: Path,
+) -> None:
+    def text(stem: str) -> list[str]:
+        return [f"{stem}{chr(97 + n)}" for n in range(20)]
+
+    first, second = text("apricot"), text("bramble")
+    said = " ".join([*first[-4:], *second[:4]])
+    private(tmp_path, said)
+    assert lets_pass(gate(tmp_path, public=[" ".join(first), " ".join(second)]), said)
+    assert not lets_pass(gate(tmp_path, public=[" ".join(first)]), said)
+
+
+def test_words_of_a_public_text_are_public_up_to_twelve(tmp_path: Path) -> None:
+    names = [f"apricot{chr(97 + n)}" for n in range(13)]
+    for n, is_public in ((12, True), (13, False)):
+        turned = " ".join(names[:n][::-1])
+        private(tmp_path, turned)
+        assert lets_pass(gate(tmp_path, public=[" ".join(names[:n])]), turned) is (
+            is_public
+        )

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.stats.common_ground import common_ground, shared_partners
+from sitegen.stats.common_ground import common_ground, complete, shared_partners
 
 MOST = Fraction(9, 10)
 
@@ -126,3 +126,10 @@ def test_models_each_in_a_harness_of_its_own_share_none() -> None:
     models, harnesses = shared_partners(np.eye(5, dtype=np.bool_))
     assert not models.any()
     assert not harnesses.any()
+
+
+def test_complete_are_those_who_ran_all_that_anybody_ran() -> None:
+    ground = complete(grid("##.", "#..", "##."))
+    assert ground.ranked.tolist() == [True, False, True]
+    assert ground.shared.tolist() == [True, True, False]
+    assert not complete(grid("..", "..")).ranked.any()
