@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from harness_bench.schema import Status, UsageSource
-from sitegen.importers.importer import Importer, Json, Left, Trial, json_files
+from sitegen.importers.importer import Importer, Json, Left, Trial, json_files, taken
 
 
 def _trials(folder: Path) -> Iterator[Trial | Left]:
     for found in json_files(folder, ".aider.results.json"):
-        yield found if isinstance(found, Left) else _trial(found)
+        if isinstance(found, Left):
+            yield found
+        else:
+            yield from taken(found.where, _trial, found)
 
 
 def _trial(found: Json) -> Trial | Left:

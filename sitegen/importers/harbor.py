@@ -14,6 +14,7 @@ from sitegen.importers.importer import (
     json_of,
     part,
     seconds,
+    taken,
 )
 
 _ENDS: Mapping[Status, str] = {
@@ -48,9 +49,8 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
     for found in json_files(folder, "result.json"):
         if isinstance(found, Left):
             yield found
-        # The file of a whole job has the same name.
-        elif "n_total_trials" not in found.whole:
-            yield _trial(found)
+        elif "n_total_trials" not in found.whole:  # as that of a whole job
+            yield from taken(found.where, _trial, found)
 
 
 def _trial(found: Json) -> Trial | Left:

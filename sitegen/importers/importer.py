@@ -12,6 +12,8 @@ from typing import Any
 from harness_bench.errors import reason
 from sitegen.read_table import unpacked
 
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -54,6 +56,19 @@ class Json:
     where: str
     path: Path
     whole: dict[str, Any]
+
+
+def taken(
+    where: str,
+    make: Callable[..., Trial | Left | Iterator[Trial | Left]],
+    *given: object,
+) -> Iterator[Trial | Left]:
+    """What a record holds, or a line where it is not as its runner writes them."""
+    try:
+        made = make(*given)
+        yield from [made] if isinstance(made, Trial | Left) else [*made]
+    except _MALFORMED:
+        yield Left(where, "holds a value of another form than its runner writes")
 
 
 def json_files(

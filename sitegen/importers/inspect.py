@@ -15,6 +15,7 @@ from sitegen.importers.importer import (
     json_in_zip,
     json_of,
     part,
+    taken,
 )
 from sitegen.read_table import WITHOUT_ARROW
 
@@ -43,14 +44,13 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
         if "eval" in log and not samples:
             yield Left(where, f"holds no samples ({log.get('status')})")
         for sample in samples:
-            at = f"{where}: {sample.get('id')}, epoch {sample.get('epoch')}"
-            yield _trial(at, log, sample)
+            yield from taken(where, _trial, where, log, sample)
 
 
 def _log(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if path.suffix == ".json":
         whole = json_of(path)
-        return whole, whole.get("samples") or []
+        return whole, [*(whole.get("samples") or ())]
     data = path.read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as log:
         names = sorted(n for n in log.namelist() if n.startswith("samples/"))
@@ -59,19 +59,19 @@ def _log(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _trial(where: str, log: Mapping[str, Any], sample: dict[str, Any]) -> Trial | Left:
+    where = f"{where}: {sample.get('id')}, epoch {sample.get('epoch')}"
     about, plan = part(log, "eval"), part(log, "plan")
     scores = part(sample, "scores")
     mark = part(scores, name := next(iter(scores), "")).get("value")
     mark = _MARKS.get(mark) if isinstance(mark, str) else mark
     of = f", the first of {len(scores)}" if len(scores) > 1 else ""
-    limit = str(part(sample, "limit").get("type"))
-    status, because = _LIMITS.get(limit), f"limit {limit}"
+    limit = part(sample, "limit").get("type")
+    status, because = _LIMITS.get(str(limit)), f"limit {limit}"
     if sample.get("invalidation"):
         status, because = Status.CANCELLED, "invalidated by a person"
     elif sample.get("error"):
-        error = part(sample, "error")
-        if not any(word in str(error) for word in _SERVER):
-            what = shown(str(error.get("message")))
+        if not any(word in str(sample["error"]) for word in _SERVER):
+            what = shown(str(part(sample, "error").get("message")))
             return Left(where, f"ended with {what}, which tells not who failed")
         status, because = Status.INFRA_SERVER, "error of the model's server"
     if status is None:

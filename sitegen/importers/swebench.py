@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness_bench.schema import Status
-from sitegen.importers.importer import Importer, Json, Left, Trial, json_files
+from sitegen.importers.importer import Importer, Json, Left, Trial, json_files, taken
 
 _LISTS: Mapping[str, Status] = {
     "infra_failure_ids": Status.INFRA_GRADER,
@@ -30,7 +30,7 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
             if "/" not in found.where:
                 yield found
         elif "resolved_ids" in found.whole:
-            yield from _of_report(found, names)
+            yield from taken(found.where, _of_report, found, names)
 
 
 def _of_report(found: Json, names: Mapping[str, str]) -> Iterator[Trial | Left]:

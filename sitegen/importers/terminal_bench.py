@@ -13,6 +13,7 @@ from sitegen.importers.importer import (
     json_files,
     part,
     seconds,
+    taken,
 )
 
 _ENDS: Mapping[str, Status] = {
@@ -39,7 +40,7 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
             if isinstance(found, Left):
                 yield found
             else:
-                yield _trial(found, run.whole)
+                yield from taken(found.where, _trial, found, run.whole)
 
 
 def _trial(found: Json, run: Mapping[str, Any]) -> Trial | Left:

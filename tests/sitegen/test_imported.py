@@ -1,5 +1,6 @@
 """Every importer on a folder in its format, with every end of a trial that it knows."""
 
+import contextlib
 import csv
 import io
 import json
@@ -377,3 +378,32 @@ def test_a_run_of_ours_goes_through_the_format_of_harbor(tmp_path: Path) -> None
 
 def test_ours_are_the_plugins_that_are_installed() -> None:
     assert set(OURS) <= set(registry.names("importers"))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_records_of_any_form_are_listed_or_read(folder: Path, name: str) -> None:
+    whole = {
+        path: json.loads(path.read_text())
+        for path in folder.rglob("*.json")
+        if not path.read_text().startswith(("half", "{]"))
+    }
+    keys = {(key,) for each in whole.values() for key in each} | {
+        (key, more)
+        for each in whole.values()
+        for key, inside in each.items()
+        if isinstance(inside, dict)
+        for more in inside
+    }
+    for way in sorted(keys):
+        odds: tuple[Any, ...] = (None, 5, "x", "1", [], [None, "x"], {"x": []})
+        for odd in odds:
+            for path, each in whole.items():
+                changed = json.loads(json.dumps(each))
+                place = changed
+                for key in way[:-1]:
+                    place = place.get(key) if isinstance(place, dict) else None
+                if isinstance(place, dict) and way[-1] in place:
+                    place[way[-1]] = odd
+                path.write_text(json.dumps(changed))
+            with contextlib.suppress(BenchError):
+                imported(importer_of(name), folder, GIVEN.get(name, {}))
