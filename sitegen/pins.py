@@ -6,6 +6,7 @@ or deletes one.
 
 import json
 import re
+import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def keep(files: Mapping[str, bytes], folder: Path) -> bool:
         )
     aside = folder.with_name(f"{folder.name}{_ASIDE}")
     try:
+        if aside.exists():  # of one that was killed
+            shutil.rmtree(aside)
         for path, content in kept.items():
             (aside / path).parent.mkdir(parents=True, exist_ok=True)
             (aside / path).write_bytes(content)

@@ -37,3 +37,11 @@ def test_another_snapshot_never_takes_the_place_of_one(tmp_path: Path) -> None:
     with pytest.raises(PostError, match="holds another snapshot"):
         keep(site, tmp_path / "2026-04-28")
     assert read_pins(tmp_path) == before
+
+
+def test_what_a_killed_one_left_is_in_no_snapshot(tmp_path: Path) -> None:
+    left = tmp_path / "2026-04-28.new" / "data" / "gone.json"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"{}")
+    keep(example_site(), tmp_path / "2026-04-28")
+    assert read_pins(tmp_path) == {"2026-04-28": snapshot(example_site())}
