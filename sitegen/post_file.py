@@ -6,6 +6,7 @@ Posts lie in `posts/` beside the results, and are called as Jekyll wants it:
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -82,7 +83,8 @@ def read_post(path: Path) -> Post:
     import yaml  # noqa: PLC0415 - slow, and most sites have no posts
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        whole = path.read_bytes()
+        text = io.TextIOWrapper(io.BytesIO(whole), encoding="utf-8-sig").read()
     except OSError as error:
         what = f"cannot be read ({reason(error)})"
         raise PostError(Problem(str(path), what)) from error
@@ -105,7 +107,7 @@ def read_post(path: Path) -> Post:
         day=_day(known.get("date")) or day,
         data="" if known.get("live") is True else _day(known.get("data")),
         text=text[len(head) :],
-        whole=path.read_bytes(),
+        whole=whole,
         above=head.count("\n"),
     )
 

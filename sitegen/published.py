@@ -236,8 +236,7 @@ class Published:
         Args:
             of: A table.
             columns: Names, each with ":Title" behind it where it has one of its own;
-                none: all that are not
-                empty throughout.
+                none: all that are not empty throughout.
             top: As many rows at most; None: all.
             where: What chooses rows.
 
@@ -250,11 +249,12 @@ class Published:
         for name in names:
             _known(of, name, found)
         titles = [each.partition(":")[2].strip() for each in asked]
+        numbers = self.numeric(of)
         return Cited(
             titles=tuple(
                 given or title(name) for given, name in zip(titles, names, strict=True)
             ),
-            numeric=tuple(name in self.numeric(of) for name in names),
+            numeric=tuple(name in numbers for name in names),
             rows=tuple(tuple(self.text(n, row[n]) for n in names) for row in found),
         )
 

@@ -97,38 +97,41 @@ def quotes(text: str) -> Iterator[Quote | Wrong]:
         if match["unread"]:
             continue
         line = text.count("\n", 0, match.start()) + 1
-        name = match["name"] or match["file"]
         try:
-            if name not in _OWN:
-                kinds = ", ".join(_OWN)
-                near = near_miss(name, _OWN) or f"; there are {kinds}"
-                raise QuoteError(f"{shown(name)} is nothing to quote{near}")  # noqa: TRY301 - told with its line
-            first, own = _OWN[name]
-            given = (
-                _called(match["given"], first)
-                if match["name"]
-                else {
-                    key: a.replace('\\"', '"') or b.replace("\\'", "'") or c
-                    for key, a, b, c in _PAIR.findall(match["pairs"])
-                }
-            )
-            if first and first not in given:
-                raise QuoteError(f"{name} does not say which ({first})")  # noqa: TRY301 - as above
-            options = {key: given[key] for key in own if key in given}
-            rest = {key: given[key] for key in given if key not in {first, *own}}
-            if rest and name not in {"table", "value"}:
-                key = next(iter(rest))
-                raise QuoteError(f"{name} takes no {shown(key)}{near_miss(key, own)}")  # noqa: TRY301 - as above
-            yield Quote(
-                name=name,
-                of=str(given.get(first, "")),
-                options=options,
-                where={key: _word(value) for key, value in rest.items()},
-                span=match.span(),
-                line=line,
-            )
+            yield _quote(match, line)
         except QuoteError as error:
             yield Wrong(line=line, what=str(error))
+
+
+def _quote(match: re.Match[str], line: int) -> Quote:
+    name = match["name"] or match["file"]
+    if name not in _OWN:
+        kinds = ", ".join(_OWN)
+        near = near_miss(name, _OWN) or f"; there are {kinds}"
+        raise QuoteError(f"{shown(name)} is nothing to quote{near}")
+    first, own = _OWN[name]
+    given = (
+        _called(match["given"], first)
+        if match["name"]
+        else {
+            key: a.replace('\\"', '"') or b.replace("\\'", "'") or c
+            for key, a, b, c in _PAIR.findall(match["pairs"])
+        }
+    )
+    if first and first not in given:
+        raise QuoteError(f"{name} does not say which ({first})")
+    rest = {key: given[key] for key in given if key not in {first, *own}}
+    if rest and name not in {"table", "value"}:
+        key = next(iter(rest))
+        raise QuoteError(f"{name} takes no {shown(key)}{near_miss(key, own)}")
+    return Quote(
+        name=name,
+        of=str(given.get(first, "")),
+        options={key: given[key] for key in own if key in given},
+        where={key: _word(value) for key, value in rest.items()},
+        span=match.span(),
+        line=line,
+    )
 
 
 def unwrapped(text: str) -> str:
@@ -349,4 +352,4 @@ def at(base: str, pinned: str = "") -> Place:
 
 def _html(text: str) -> str:
     """Text in an element or attribute, which Liquid may read first."""
-    return liquid(html.escape(" ".join(text.split(" "))))
+    return liquid(html.escape(text))
