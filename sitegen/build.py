@@ -192,7 +192,6 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
     site = {
         page.path: renderer.page(page, about, current="", notice=notice),
         "404.html": renderer.not_found(),
-        SEARCHED: searched([page]),
         "data/totals.csv": found.csv(),
         "data/totals.json": found.json(None),
         "data/schema/totals.json": found.schema(),

@@ -250,7 +250,7 @@ def import_(runner: str, folder: Path, out: Path, given: tuple[str, ...]) -> Non
     found = imported(importer_of(runner), folder, words)
     texts = {CELLS: write(found.records), "imported.txt": _lines(found.said)}
     if found.left:
-        what = f"{count_of(found.left, 'record')} of {runner} told of no trial\n"
+        what = f"{count_of(found.left, 'record')} of {runner} without an outcome\n"
         texts[NOT_COUNTED] = what.encode()
     path = _write_new(out, texts)
     _tell(*found.said[:_SHOWN_NOTICES])
@@ -310,7 +310,9 @@ def _write_new(folder: Path, texts: Mapping[str, bytes], option: str = "--out") 
 @_out
 @_target
 @click.option(
-    "--strict", is_flag=True, help="Of posts: end with 3 where it says anything."
+    "--strict",
+    is_flag=True,
+    help="For posts: end with 3 if there is anything to report.",
 )
 def check(
     csv: Sequence[Path],
@@ -364,15 +366,14 @@ def check(
 
 def _check_posts(posts: Sequence["Post"], out: Path, *, strict: bool) -> None:
     from sitegen.embed import read_site
+    from sitegen.numbers import count_of
     from sitegen.pins import PINS, read_pins
     from sitegen.post_check import checked
 
     found = checked(posts, read_site(out), read_pins(out / PINS))
     for each in found:
         click.echo(each)
-    read = "1 post was" if len(posts) == 1 else f"{len(posts):,} posts were"
-    told = "1 thing is" if len(found) == 1 else f"{len(found):,} things are"
-    _say(f"{read} read; {told} to be looked at")
+    _say(f"{count_of(len(posts), 'post')} read; {count_of(len(found), 'finding')}")
     if found and strict:
         raise StaleError(Problem("", "posts say what the site does not say today"))
 

@@ -187,7 +187,7 @@ def inputs_of(
 def _of_totals(totals: tuple[Total, ...], settings: Settings) -> Inputs:
     publish = settings.publish
     kept = [t for t in totals if publish.cells or t.n >= publish.min_cells]
-    notices = [f"totals, not trials: no ranks and tiers for {len(kept):,} rows"]
+    notices = [f"totals, not trials: no ranks or tiers for {len(kept):,} rows"]
     if hidden := len(totals) - len(kept):
         notices.append(f"totals of fewer than {publish.min_cells} kept back: {hidden}")
     if not kept:

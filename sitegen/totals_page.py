@@ -45,10 +45,10 @@ def totals_page(totals: tuple[Total, ...], site: SiteSettings) -> Page:
         ),
         words(
             "Nothing tells which tasks each entry passed, so no test compares two, and "
-            "there are no ranks and tiers. Each interval is Wilson's, 95 %, as if all "
-            "trials were of different tasks; where tasks were tried several times, it "
-            "is wider in truth. Two whose intervals overlap cannot be told apart by "
-            "them. The rows as ",
+            "there are no ranks or tiers. Each interval is Wilson's, 95 %, as if every "
+            "trial were of another task; where tasks were tried several times, it "
+            "should be wider. Where two intervals overlap, do not read one entry as "
+            "better. The rows as ",
             link("CSV", "data/totals.csv"),
             " and ",
             link("JSON", "data/totals.json"),

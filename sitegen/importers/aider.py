@@ -19,7 +19,7 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
 def _trial(found: Json) -> Trial | Left:
     whole = found.whole
     if "exception" in whole:
-        return Left(found.where, "holds an exception, which tells not who failed")
+        return Left(found.where, "holds an exception, which does not say who failed")
     tries = whole.get("tests_outcomes")
     if not isinstance(tries, list) or not tries:
         return Left(found.where, "holds no outcome of tests")

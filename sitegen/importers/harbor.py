@@ -68,7 +68,7 @@ def _trial(found: Json) -> Trial | Left:
         # A harness that ends with an error may still have done the work.
         status = Status.AGENT_CRASH if reward < 1 else None
     if error and error not in _STATUSES and error not in _REFUSED:
-        return Left(found.where, f"ended with {error}, which tells not who failed")
+        return Left(found.where, f"ended with {error}, which does not say who failed")
     if status is None:
         if not isinstance(reward, int | float):
             several = f"rewards {', '.join(rewards)} and none called reward"

@@ -68,7 +68,7 @@ def taken(
         made = make(*given)
         yield from [made] if isinstance(made, Trial | Left) else [*made]
     except _MALFORMED:
-        yield Left(where, "holds a value of another form than its runner writes")
+        yield Left(where, "has a value in a form that its runner does not write")
 
 
 def json_files(

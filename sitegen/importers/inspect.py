@@ -72,7 +72,7 @@ def _trial(where: str, log: Mapping[str, Any], sample: dict[str, Any]) -> Trial 
     elif sample.get("error"):
         if not any(word in str(sample["error"]) for word in _SERVER):
             what = shown(str(part(sample, "error").get("message")))
-            return Left(where, f"ended with {what}, which tells not who failed")
+            return Left(where, f"ended with {what}, which does not say who failed")
         status, because = Status.INFRA_SERVER, "error of the model's server"
     if status is None:
         if not isinstance(mark, int | float) or not 0 <= mark <= 1:

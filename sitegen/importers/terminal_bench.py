@@ -48,7 +48,9 @@ def _trial(found: Json, run: Mapping[str, Any]) -> Trial | Left:
     mode, resolved = str(whole.get("failure_mode", "unset")), whole.get("is_resolved")
     status, because = _ENDS.get(mode), f"failure_mode {mode}"
     if status is None and mode not in _DECIDED:
-        return Left(found.where, f"has failure_mode {mode}, which tells not who failed")
+        return Left(
+            found.where, f"has failure_mode {mode}, which does not say who failed"
+        )
     if status is None:
         if not isinstance(resolved, bool):
             return Left(found.where, "says neither is_resolved nor why not")

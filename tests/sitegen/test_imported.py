@@ -263,7 +263,7 @@ def test_what_the_command_writes_is_a_table_that_builds(
     path = Path(result.stdout.strip())
     inputs = read_inputs([path])
     assert sorted(map(_end, inputs.records)) == sorted(ENDS[name].split())
-    assert any("told of no trial" in notice for notice in inputs.notices)
+    assert any("without an outcome" in notice for notice in inputs.notices)
     said = path.with_name("imported.txt").read_text()
     assert said.startswith(f"{OURS[name].runner} ({OURS[name].version}): ")
     before = path.read_bytes()
