@@ -1,12 +1,19 @@
 """Inputs -> Site: the pure function that build, serve, embed and tests share."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import cast
 
 import harness_bench
 from harness_bench import registry
@@ -14,18 +21,24 @@ from harness_bench.errors import PluginError, Problem
 from sitegen import theme
 from sitegen.cards import cards
 from sitegen.charts.figure import Chart, ChartKind
+from sitegen.config import Settings, SiteSettings
 from sitegen.datafiles.claims import claims_file
+from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import WITHHELD, publishable
 from sitegen.escape import script_json
 from sitegen.feed import FEED, Before, day_of, feed
+from sitegen.inputs import Inputs
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
-from sitegen.names import names
+from sitegen.judge.verdict import Judged
+from sitegen.keys import Key
+from sitegen.names import Names, names
 from sitegen.notice import Notice, estimated_models, scripted_models
 from sitegen.numbered import number_tasks
 from sitegen.numbers import count_of
+from sitegen.page import Page, PageType
 from sitegen.pages import PAGE_TYPES
 from sitegen.parts import in_parts
 from sitegen.plotly_bundle import bundle
@@ -37,37 +50,17 @@ from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.search import SEARCHED, searched
 from sitegen.sharing import Head, address, for_crawlers, head
+from sitegen.site import Site
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import Doubts, doubts
 from sitegen.stats.provenance import contributions, mixtures
-from sitegen.stats.results import results
+from sitegen.stats.results import Results, Scope, results
 from sitegen.stats.trials import trials
 from sitegen.stats.vendors import VendorGap, vendor_gaps
 from sitegen.svg import text_width
 from sitegen.totals_page import totals_file, totals_page
 from sitegen.view import data_folder
-
-if TYPE_CHECKING:
-    from collections.abc import (
-        Callable,
-        Collection,
-        Iterable,
-        Iterator,
-        Mapping,
-        Sequence,
-    )
-    from pathlib import Path
-
-    from sitegen.config import Settings, SiteSettings
-    from sitegen.datafiles.format import DataFile
-    from sitegen.inputs import Inputs
-    from sitegen.judge.verdict import Judged
-    from sitegen.keys import Key
-    from sitegen.names import Names
-    from sitegen.page import Page, PageType
-    from sitegen.site import Site
-    from sitegen.stats.results import Results, Scope
-    from sitegen.words import Words
+from sitegen.words import Words
 
 EMBED_FRAME_PX = 204
 """Height of everything on an embedded page but the picture, 320 pixels wide, where the

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sitegen.charts.labels import SMALL, Box, Mark, Plot, beside
 from sitegen.charts.scatter import log_range, ticks
@@ -17,19 +18,14 @@ from sitegen.charts.speed_vs_accuracy import TIME_TICKS, ruled_out
 from sitegen.escape import xml_text
 from sitegen.keys import ComboKey, Key
 from sitegen.numbers import count_of
+from sitegen.page import Page
+from sitegen.site_data import SiteData
+from sitegen.stats.results import Scope
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
 from sitegen.svg.markup import group, number, tag
 from sitegen.theme import HAIRLINE, INK, MUTED, PAPER, RECEDE, hue
-from sitegen.words import Run, sentences, text_of, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sitegen.page import Page
-    from sitegen.site_data import SiteData
-    from sitegen.stats.results import Scope
-    from sitegen.words import Words
+from sitegen.words import Run, Words, sentences, text_of, words
 
 FONT = "Roboto"
 WIDTH, HEIGHT = 1200, 630

@@ -1,10 +1,8 @@
 """What every statistic means and where it comes from: said once, linked everywhere."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sitegen.measures import MEASURES, Measure
 from sitegen.numbers import percent
@@ -12,9 +10,6 @@ from sitegen.stats.intervals import RATE_INTERVAL
 from sitegen.stats.joint_test import FLIPS, LEVEL
 from sitegen.stats.power import WANTED
 from sitegen.words import Run, Words, link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 PAGE = "methodology.html"
 

@@ -13,38 +13,33 @@ data files never see what may not be shown.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from sitegen.config import Publish
 from sitegen.keys import GroupKey, HarnessKey, Key, KeyT, QuantKey, TaskKey
 from sitegen.kinds import COMBO, COMPARED, HARNESS, QUANT, TASK, Kind
 from sitegen.leaks import EVERYWHERE, Cells, Number, Numbers, safe
 from sitegen.stats.by_task import judged
+from sitegen.stats.changes import Ladders
 from sitegen.stats.fresh_sweep import fresh_sweep
 from sitegen.stats.frontier import frontier
+from sitegen.stats.groups import InGroup
 from sitegen.stats.intervals import rate_interval
 from sitegen.stats.intraclass import Worth
 from sitegen.stats.provenance import Provenance
 from sitegen.stats.quants import QuantPair, bits_of
-from sitegen.stats.results import NEAR
-from sitegen.stats.spending import Median
+from sitegen.stats.results import NEAR, Results, Scope
+from sitegen.stats.speed import Speed
+from sitegen.stats.spending import Median, Spending
+from sitegen.stats.standings import Standing
 from sitegen.suppression import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sitegen.config import Publish
-    from sitegen.stats.changes import Ladders
-    from sitegen.stats.groups import InGroup
-    from sitegen.stats.results import Results, Scope
-    from sitegen.stats.speed import Speed
-    from sitegen.stats.spending import Spending
-    from sitegen.stats.standings import Standing
 
 Groups: TypeAlias = "Mapping[TaskKey, tuple[Standing[KeyT], ...]]"
 

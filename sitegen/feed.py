@@ -5,13 +5,10 @@ that may be chance, who is gone. Older entries are taken over from the feed befo
 they are, so the site itself is all that is remembered.
 """
 
-from __future__ import annotations
-
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
@@ -19,14 +16,9 @@ from sitegen.batch import COMBO_PARTS, COMBOS, Row, rows, tellable, totals
 from sitegen.escape import url_path, xml_text
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of, listed
-from sitegen.words import text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from sitegen.site import Site
-    from sitegen.site_data import SiteData
-    from sitegen.words import Words
+from sitegen.site import Site
+from sitegen.site_data import SiteData
+from sitegen.words import Words, text_of
 
 FEED = "feed.xml"
 TAKEN_OVER = (FEED, COMBOS)

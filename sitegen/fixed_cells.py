@@ -1,15 +1,10 @@
 """Cells that are the same in every table with the same totals."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sitegen.stats.trials import BoolArray, IntArray
+from sitegen.stats.trials import BoolArray, IntArray
 
 
 def told(

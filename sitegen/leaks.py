@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -19,12 +19,7 @@ from sitegen.keys import (
     TaskKey,
 )
 from sitegen.stats.results import Results, ToldByTotals
-from sitegen.stats.trials import IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
-
-    from sitegen.stats.trials import BoolArray
+from sitegen.stats.trials import BoolArray, IntArray
 
 H = TypeVar("H", bound="Hashable")
 

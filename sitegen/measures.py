@@ -1,17 +1,12 @@
 """What is measured of a trial: one entry a quantity, and all else follows from it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-from harness_bench.schema import Status
+from harness_bench.schema import Record, Status
 from sitegen.numbers import decimal, percent, seconds
-
-if TYPE_CHECKING:
-    from harness_bench.schema import Record
 
 Writer: TypeAlias = Callable[[Fraction], tuple[str, str]]
 """How an amount is written for people: the number, and its unit where it has one."""

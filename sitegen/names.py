@@ -1,22 +1,15 @@
 """How each entity is called, where its page lives, and which hue its family has."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sitegen.config import Settings
 from sitegen.keys import Key, QuantKey
 from sitegen.kinds import KINDS
+from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.slug import slugs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sitegen.config import Settings
-    from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
-    from sitegen.stats.results import Results
+from sitegen.stats.results import Results
 
 N_HUES = 5
 """Families that get a hue of their own; the rest share the neutral one."""

@@ -3,27 +3,18 @@
 Why the results may not hold yet, and which models were scripts: said here alone.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from harness_bench.schema import UsageSource
+from harness_bench.schema import Record, UsageSource
 from sitegen.config import SiteSettings
 from sitegen.definitions import PAGE
 from sitegen.keys import Key, ModelKey
+from sitegen.names import Names
 from sitegen.numbers import abridged, count_of, listed, percent
 from sitegen.stats.doubts import Doubts
 from sitegen.stats.provenance import Mixture, Mixtures
-from sitegen.words import link, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from harness_bench.schema import Record
-    from sitegen.names import Names
-    from sitegen.words import Run, Words
+from sitegen.words import Run, Words, link, strong, words
 
 SERVER = "scripted"
 """What the build of the server of a scripted model begins with: a program that plays a

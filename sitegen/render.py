@@ -1,33 +1,26 @@
 """Page -> bytes, through the one Jinja environment."""
 
-from __future__ import annotations
-
 import posixpath
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
+from sitegen.charts.figure import Chart, Width
 from sitegen.escape import script_json, url_path
+from sitegen.page import Page
 from sitegen.plotly_bundle import bundle
+from sitegen.sharing import Head
 from sitegen.svg import svg
+from sitegen.table import Table
 from sitegen.table_rows import table_rows
 from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sitegen.charts.figure import Chart, Width
-    from sitegen.page import Page
-    from sitegen.sharing import Head
-    from sitegen.table import Table
-    from sitegen.words import Words
-
+from sitegen.words import Words
 
 _PREFIX = "picture-5d1f0c7b52a8463e"
 """Stands in a picture for what its ids begin with in a page."""

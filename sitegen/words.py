@@ -1,14 +1,11 @@
 """Sentences made from numbers: text with emphasis and links, escaped on output."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from sitegen.keys import ComboKey
-    from sitegen.names import Entity, Names
+from sitegen.keys import ComboKey
+from sitegen.names import Entity, Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

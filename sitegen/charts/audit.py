@@ -1,9 +1,5 @@
 """Contact with the hidden grader, by harness."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sitegen.charts.figure import (
     Chart,
     ChartKind,
@@ -21,12 +17,10 @@ from sitegen.charts.figure import (
 )
 from sitegen.keys import HarnessKey
 from sitegen.numbers import count_of
+from sitegen.stats.audit import Audit
 from sitegen.table import Column, Table, count_cell, name_cell, percent_cell, plain_cell
 from sitegen.theme import ACCENT, BAND, INK
-
-if TYPE_CHECKING:
-    from sitegen.stats.audit import Audit
-    from sitegen.view import View
+from sitegen.view import View
 
 _MOST = 40
 

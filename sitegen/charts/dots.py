@@ -3,11 +3,9 @@
 Shared by every chart that orders entities by pass rate.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     RATE_TICKS,
@@ -33,10 +31,6 @@ from sitegen.numbers import seconds
 from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
 from sitegen.theme import INK, hue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 _LEFT, _RIGHT = -1.5, 101.5
 """A little beyond 0 and 100, so that marks there stay clear of names and counts."""

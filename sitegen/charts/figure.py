@@ -1,28 +1,21 @@
 """The frame that every chart shares: a chart as a value, and its Plotly layout."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from sitegen.charts.labels import SIZE, SMALL, fit, fit_all
 from sitegen.escape import plotly_text
+from sitegen.keys import Key
 from sitegen.numbers import percent
+from sitegen.stats.intervals import Interval
+from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
 from sitegen.table import Table
 from sitegen.theme import BAND, FONT, HAIRLINE, INK, MUTED
 from sitegen.view import View
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from fractions import Fraction
-
-    from sitegen.keys import Key
-    from sitegen.stats.intervals import Interval
-    from sitegen.stats.standings import Standing
-
 
 Figure: TypeAlias = dict[str, object]
 Trace: TypeAlias = dict[str, object]

@@ -1,15 +1,9 @@
 """Harnesses by pass rate over all models."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sitegen.charts.dots import MOST, Dot, dots, in_order
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.table import Table, ranked_table
-
-if TYPE_CHECKING:
-    from sitegen.view import View
+from sitegen.view import View
 
 
 def harness_ranking(view: View) -> Chart | None:

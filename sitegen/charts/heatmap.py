@@ -3,14 +3,12 @@
 Shared by every chart that sets models against something.
 """
 
-from __future__ import annotations
-
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sitegen.charts.figure import (
     PX,
@@ -33,11 +31,7 @@ from sitegen.numbers import percent, points, signed
 from sitegen.stats.standings import Standing
 from sitegen.table import EMPTY, Cell, Column, Table, count_cell, name_cell
 from sitegen.theme import INK, MUTED, diverging_scale, ink_on
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sitegen.view import View
+from sitegen.view import View
 
 MOST_ROWS = 30
 MOST_COLUMNS: Mapping[Width, int] = {"wide": 10, "narrow": 6}

@@ -1,16 +1,12 @@
 """Names beside marks and in little room: none covers another or is cut to the same."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log10
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sitegen.escape import one_line
 from sitegen.svg import text_width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels of the plot."""

@@ -1,17 +1,12 @@
 """Pass rate of each model on each group of tasks, as a heatmap with its numbers."""
 
-from __future__ import annotations
-
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
-
-if TYPE_CHECKING:
-    from sitegen.keys import GroupKey, QuantKey
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.keys import GroupKey, QuantKey
+from sitegen.stats.standings import Standing
+from sitegen.view import View
 
 
 def model_group_heatmap(view: View) -> Chart | None:

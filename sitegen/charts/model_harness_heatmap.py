@@ -1,21 +1,16 @@
 """Pass rate of each model in each harness, as a heatmap with its numbers."""
 
-from __future__ import annotations
-
 import heapq
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import in_order
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
+from sitegen.keys import ComboKey, QuantKey
 from sitegen.names import in_harness
-
-if TYPE_CHECKING:
-    from sitegen.keys import ComboKey, QuantKey
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.stats.standings import Standing
+from sitegen.view import View
 
 
 def model_harness_heatmap(view: View) -> Chart | None:

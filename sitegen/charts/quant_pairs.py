@@ -1,9 +1,7 @@
 """Two quants of each model, joined by a line: what more bits changed."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     Chart,
@@ -20,15 +18,10 @@ from sitegen.charts.figure import (
 from sitegen.charts.labels import SMALL, apart, fit_all
 from sitegen.keys import ModelKey
 from sitegen.numbers import percent, points, signed
-from sitegen.stats.quants import bits_of
+from sitegen.stats.quants import QuantPair, bits_of
 from sitegen.table import Cell, Column, Table, count_cell, name_cell, plain_cell
 from sitegen.theme import HAIRLINE, INK, MUTED, hue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sitegen.stats.quants import QuantPair
-    from sitegen.view import View
+from sitegen.view import View
 
 _MOST = 14
 _LABEL_PX = 17

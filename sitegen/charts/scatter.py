@@ -3,18 +3,17 @@
 Shared by every chart that sets the pass rate against something.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, inf, log10
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     PX,
     TITLE_PX,
     Figure,
     Margin,
+    Trace,
     Width,
     above_axis,
     axis,
@@ -28,11 +27,6 @@ from sitegen.escape import plotly_text
 from sitegen.names import NEUTRAL, Entity, Names
 from sitegen.svg import text_width
 from sitegen.theme import INK, MUTED, PAPER, RECEDE, hue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sitegen.charts.figure import Trace
 
 _TITLE = "pass rate, %"
 _EDGE = 0.12

@@ -1,9 +1,6 @@
 """Pass rate of a model against its size in parameters."""
 
-from __future__ import annotations
-
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     Chart,
@@ -15,6 +12,9 @@ from sitegen.charts.figure import (
     passed_words,
 )
 from sitegen.charts.scatter import Point, scatter
+from sitegen.keys import QuantKey
+from sitegen.metadata import ModelInfo
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     EMPTY,
     Cell,
@@ -24,12 +24,7 @@ from sitegen.table import (
     name_cell,
     percent_cell,
 )
-
-if TYPE_CHECKING:
-    from sitegen.keys import QuantKey
-    from sitegen.metadata import ModelInfo
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.view import View
 
 _TICKS = (
     0.5,

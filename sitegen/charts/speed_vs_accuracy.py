@@ -1,9 +1,7 @@
 """Pass rate against time: every combo a mark, the Pareto frontier a line."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     ONE_KIND,
@@ -16,24 +14,20 @@ from sitegen.charts.figure import (
     passed_words,
 )
 from sitegen.charts.scatter import Point, scatter
+from sitegen.keys import ComboKey
 from sitegen.numbers import seconds
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     MEASURES,
     RANK,
+    Cell,
     Column,
     Table,
     measures,
     name_cell,
     rank_cell,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sitegen.keys import ComboKey
-    from sitegen.stats.standings import Standing
-    from sitegen.table import Cell
-    from sitegen.view import View
+from sitegen.view import View
 
 TIME_TICKS = (
     (0.01, "10 ms"),

@@ -1,9 +1,7 @@
 """Success against budget: what each harness, or model, had solved by then."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from math import log10
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     ONE_KIND,
@@ -11,6 +9,7 @@ from sitegen.charts.figure import (
     ChartKind,
     Figure,
     Margin,
+    Trace,
     Width,
     above_axis,
     axis,
@@ -24,8 +23,12 @@ from sitegen.charts.figure import (
     telling,
 )
 from sitegen.charts.labels import SMALL, apart, fit_all
+from sitegen.keys import Key
 from sitegen.kinds import kind_of
+from sitegen.names import Entity
 from sitegen.numbers import percent
+from sitegen.stats.budgets import Curve
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     Cell,
     Column,
@@ -36,16 +39,7 @@ from sitegen.table import (
     plain_cell,
 )
 from sitegen.theme import ACCENT, INK, MUTED, RECEDE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.charts.figure import Trace
-    from sitegen.keys import Key
-    from sitegen.names import Entity
-    from sitegen.stats.budgets import Curve
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.view import View
 
 _HEIGHT = 380
 _GAP = 17

@@ -1,9 +1,6 @@
 """Tasks from the hardest to the easiest."""
 
-from __future__ import annotations
-
 from math import ceil
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import (
     RATE_TICKS,
@@ -24,7 +21,10 @@ from sitegen.charts.figure import (
     words_at,
 )
 from sitegen.charts.labels import SMALL
+from sitegen.keys import TaskKey
 from sitegen.numbers import correlation, seconds
+from sitegen.stats.difficulty import Discrimination
+from sitegen.stats.standings import Standing
 from sitegen.svg import text_width
 from sitegen.table import (
     EMPTY,
@@ -38,12 +38,7 @@ from sitegen.table import (
     plain_cell,
 )
 from sitegen.theme import ACCENT, BAND, INK
-
-if TYPE_CHECKING:
-    from sitegen.keys import TaskKey
-    from sitegen.stats.difficulty import Discrimination
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.view import View
 
 _MOST = 60
 _HARD = 0.5

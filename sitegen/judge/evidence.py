@@ -1,25 +1,18 @@
 """What judging works with: the numbers, the names in claims, the comparisons."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from harness_bench.errors import Problem, near_miss, shown
 from sitegen.keys import ComboKey, Key, KeyT, QuantKey
 from sitegen.kinds import COMBO, Kind
 from sitegen.numbers import abridged, equals_p, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
-from sitegen.stats.shared import Cells
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from sitegen.stats.pairs import Pair
-    from sitegen.stats.results import Results, Scope
-    from sitegen.stats.shared import Shared
-    from sitegen.stats.standings import Standing
-    from sitegen.stats.trials import Trials
+from sitegen.stats.pairs import Pair
+from sitegen.stats.results import Results, Scope
+from sitegen.stats.shared import Cells, Shared
+from sitegen.stats.standings import Standing
+from sitegen.stats.trials import Trials
 
 _NAMED = 8
 """Names listed in a message or a sentence."""

@@ -1,22 +1,17 @@
 """Each claim to what judges its kind."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, assert_never
+from collections.abc import Sequence
+from typing import assert_never
 
 from harness_bench.errors import SettingsError
 from sitegen import claims as kinds
+from sitegen.claims import Claim
+from sitegen.judge.evidence import Evidence
 from sitegen.judge.models import as_good_but_faster, changes, collapses, equal_quants
 from sitegen.judge.others import separate, without_access
 from sitegen.judge.rankings import better, extreme, tied
 from sitegen.judge.verdict import PRIVATE, Judged, Said, unjudged
 from sitegen.kinds import COMPARED_BY_WORD
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.claims import Claim
-    from sitegen.judge.evidence import Evidence
 
 
 def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:

@@ -1,24 +1,18 @@
 """Claims about a model: where it collapses, what bits do to it, what it takes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from sitegen.claims import AsGoodButFaster, Collapses, EqualQuants, Gains, Loses
+from sitegen.judge.evidence import Evidence
 from sitegen.judge.verdict import Said, Verdict, between, unjudged, weigh
-from sitegen.keys import ModelKey
+from sitegen.keys import ModelKey, QuantKey
 from sitegen.kinds import HARNESS, QUANT
 from sitegen.measures import TIME
 from sitegen.numbers import equals_p, percent, points, seconds
+from sitegen.stats.axes import Meeting
+from sitegen.stats.changes import Change
 from sitegen.stats.joint_test import LEVEL
-
-if TYPE_CHECKING:
-    from sitegen.claims import AsGoodButFaster, Collapses, EqualQuants, Gains, Loses
-    from sitegen.judge.evidence import Evidence
-    from sitegen.keys import QuantKey
-    from sitegen.stats.axes import Meeting
-    from sitegen.stats.changes import Change
-    from sitegen.stats.ratios import Ratio
+from sitegen.stats.ratios import Ratio
 
 _LARGE = Fraction(1, 5)
 """A drop from which on a model collapses."""

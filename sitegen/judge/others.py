@@ -1,18 +1,13 @@
 """Claims about grader access, and about which tasks tell the top apart."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from sitegen.claims import Separate, WithoutAccess
+from sitegen.judge.evidence import Evidence
 from sitegen.judge.verdict import Said, Verdict, unjudged
 from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, decimal, listed, percent
-
-if TYPE_CHECKING:
-    from sitegen.claims import Separate, WithoutAccess
-    from sitegen.judge.evidence import Evidence
-    from sitegen.stats.audit import Audit, Rate
+from sitegen.stats.audit import Audit, Rate
 
 _ROUGHLY = Fraction(1, 200)
 """Half a point: a claimed rate this close to a counted one is that one."""

@@ -1,11 +1,11 @@
 """Claims about who is ahead, best, worst or tied."""
 
-from __future__ import annotations
-
 from itertools import combinations, product
-from typing import TYPE_CHECKING
 
+from sitegen.claims import Best, Better, Tied, Worst
+from sitegen.judge.evidence import Evidence
 from sitegen.judge.verdict import Said, Verdict, between, unjudged, weigh
+from sitegen.keys import Key
 from sitegen.kinds import COMBO, COMPARED_BY_WORD
 from sitegen.measures import TIME
 from sitegen.numbers import (
@@ -17,13 +17,8 @@ from sitegen.numbers import (
     percent,
     points,
 )
-
-if TYPE_CHECKING:
-    from sitegen.claims import Best, Better, Tied, Worst
-    from sitegen.judge.evidence import Evidence
-    from sitegen.keys import Key
-    from sitegen.stats.pairs import Pair
-    from sitegen.stats.standings import Standing
+from sitegen.stats.pairs import Pair
+from sitegen.stats.standings import Standing
 
 
 def better(claim: Better, evidence: Evidence) -> Said:

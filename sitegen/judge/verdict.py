@@ -1,17 +1,12 @@
 """What may be said of a claim, and in which words its figures are told."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sitegen.claims import Claim
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sitegen.stats.intervals import Interval
+from sitegen.stats.intervals import Interval
 
 PRIVATE = "A comparison would tell of single cells, which are not published."
 """Why a claim is not judged where cells are private."""

@@ -1,8 +1,7 @@
 """The questions that any results table is asked, answered from its numbers."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from sitegen.keys import HarnessKey, Key, QuantKey
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
@@ -28,17 +27,11 @@ from sitegen.sections.quant_answers import quant_sections
 from sitegen.sections.tally import tally
 from sitegen.sections.variants import variant_sections
 from sitegen.sections.withheld import others_withheld
-from sitegen.words import combo, entity, link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from fractions import Fraction
-
-    from sitegen.site_data import SiteData
-    from sitegen.stats.audit import Audit
-    from sitegen.stats.frontier import Step
-    from sitegen.stats.standings import Standing
-    from sitegen.words import Words
+from sitegen.site_data import SiteData
+from sitegen.stats.audit import Audit
+from sitegen.stats.frontier import Step
+from sitegen.stats.standings import Standing
+from sitegen.words import Words, combo, entity, link, words
 
 _NAMED = 4
 """Tasks named in a sentence; more are counted."""

@@ -1,12 +1,11 @@
 """The leaderboard: the front page over all trials, and one page a sweep."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
+from sitegen.keys import ComboKey
 from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, decimal, rounded
 from sitegen.page import Content, Page, PageType, ScopeLink, Section, plain
@@ -23,19 +22,12 @@ from sitegen.sections.entities import (
     result,
 )
 from sitegen.sections.withheld import not_told, withheld
-from sitegen.words import combo, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.keys import ComboKey
-    from sitegen.site_data import SiteData
-    from sitegen.stats.frontier import Step
-    from sitegen.stats.results import Scope
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
-    from sitegen.words import Words
-
+from sitegen.site_data import SiteData
+from sitegen.stats.frontier import Step
+from sitegen.stats.results import Scope
+from sitegen.stats.standings import Standing
+from sitegen.view import View
+from sitegen.words import Words, combo, words
 
 _MUCH_FASTER = Fraction(3, 2)
 """Combos that are less faster than this are not named beside the first."""

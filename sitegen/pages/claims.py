@@ -1,22 +1,14 @@
 """The claims of the site's author, each with its verdict and figures."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Sequence
 
-from typing import TYPE_CHECKING
-
-from sitegen.judge.verdict import PRIVATE, Verdict
+from sitegen.judge.verdict import PRIVATE, Judged, Verdict
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.tally import tally
+from sitegen.site_data import SiteData
 from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
-from sitegen.words import link, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sitegen.judge.verdict import Judged
-    from sitegen.site_data import SiteData
-    from sitegen.words import Words
+from sitegen.words import Words, link, strong, words
 
 PATH = "claims.html"
 

@@ -1,9 +1,9 @@
 """A page for each combo: where it stands, and who stands beside it."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from typing import TYPE_CHECKING, Literal
-
+from sitegen.keys import ComboKey, HarnessKey, QuantKey, TaskKey
 from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, rounded
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -19,17 +19,12 @@ from sitegen.sections.entities import (
 from sitegen.sections.provenance import view_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import combo_speed
+from sitegen.site_data import SiteData
+from sitegen.stats.consistency import Consistency
+from sitegen.stats.coverage import Coverage
+from sitegen.stats.standings import Standing
 from sitegen.table import ranks, task_results
 from sitegen.words import Words, entity, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sitegen.keys import ComboKey, HarnessKey, QuantKey, TaskKey
-    from sitegen.site_data import SiteData
-    from sitegen.stats.consistency import Consistency
-    from sitegen.stats.coverage import Coverage
-    from sitegen.stats.standings import Standing
 
 _MOST = 30
 """Neighbours listed; the board has all."""

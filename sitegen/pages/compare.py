@@ -4,28 +4,21 @@ Each combo has a small file of its own: what it did, and how it compares with th
 whose pairs are published. The script selects; every number and verdict is made here.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from sitegen.escape import script_json
+from sitegen.keys import ComboKey, Key
 from sitegen.kinds import COMBO
 from sitegen.measures import COST, TOKENS
 from sitegen.numbers import seconds
 from sitegen.page import Content, Page, PageType, plain
 from sitegen.sections.compare import difference_cells, seen_by
 from sitegen.sections.entities import in_percent, n_ranked
-from sitegen.stats.pairs import MOST
+from sitegen.site_data import SiteData
+from sitegen.stats.pairs import MOST, Pair
+from sitegen.stats.standings import Standing
 from sitegen.table import interval_cell
 from sitegen.words import link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sitegen.keys import ComboKey, Key
-    from sitegen.site_data import SiteData
-    from sitegen.stats.pairs import Pair
-    from sitegen.stats.standings import Standing
 
 _FOLDER = "compare/combos/"
 _SPENT = (TOKENS, COST)

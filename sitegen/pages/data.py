@@ -1,21 +1,15 @@
 """The data behind every figure, for download, with what each column means."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import harness_bench
+from sitegen.datafiles.format import DataFile
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
+from sitegen.site_data import SiteData
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.view import data_folder
 from sitegen.words import link, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.datafiles.format import DataFile
-    from sitegen.site_data import SiteData
 
 
 def data_pages(data: SiteData) -> Iterator[Page]:

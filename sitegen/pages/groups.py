@@ -1,10 +1,9 @@
 """The list of task groups, such as languages, and a page for each."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from sitegen.charts.dots import Dot
+from sitegen.keys import GroupKey, Key
 from sitegen.kinds import HARNESS, QUANT
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -12,6 +11,9 @@ from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
 from sitegen.sections.entities import averaging, dot_section, in_percent, joined
 from sitegen.sections.withheld import withheld
+from sitegen.site_data import SiteData
+from sitegen.stats.groups import InGroup
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     MEASURES,
     SCREENFUL,
@@ -22,16 +24,7 @@ from sitegen.table import (
     measures,
     name_cell,
 )
-from sitegen.words import entity, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sitegen.keys import GroupKey, Key
-    from sitegen.site_data import SiteData
-    from sitegen.stats.groups import InGroup
-    from sitegen.stats.standings import Standing
-    from sitegen.words import Words
+from sitegen.words import Words, entity, strong, words
 
 
 def group_pages(data: SiteData) -> Iterator[Page]:

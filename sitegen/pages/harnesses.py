@@ -1,11 +1,10 @@
 """The list of harnesses, and a page for each."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.harness_ranking import harness_table
+from sitegen.keys import ComboKey, HarnessKey, TaskKey
 from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -27,16 +26,10 @@ from sitegen.sections.provenance import sealing_section
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import harness_speed, harnesses_calls
 from sitegen.sections.withheld import others_withheld, withheld
+from sitegen.site_data import SiteData
+from sitegen.stats.standings import Standing
 from sitegen.table import SCREENFUL, ranked_table, task_results
-from sitegen.words import entity, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.keys import ComboKey, HarnessKey, TaskKey
-    from sitegen.site_data import SiteData
-    from sitegen.stats.standings import Standing
-    from sitegen.words import Words
+from sitegen.words import Words, entity, words
 
 
 def harness_pages(data: SiteData) -> Iterator[Page]:

@@ -1,25 +1,18 @@
 """What was measured and how it was counted, from the settings really used."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from harness_bench.schema import COLUMNS
 from sitegen.definitions import explained
 from sitegen.measures import Measure, shown
+from sitegen.metadata import HarnessInfo
 from sitegen.numbers import count_of, listed
 from sitegen.page import Content, Page, PageType, Section, plain
-from sitegen.policy import RULES
-from sitegen.words import link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.metadata import HarnessInfo
-    from sitegen.policy import Choice, Limit
-    from sitegen.site_data import SiteData
-    from sitegen.stats.results import Scope
-    from sitegen.words import Words
+from sitegen.policy import RULES, Choice, Limit
+from sitegen.site_data import SiteData
+from sitegen.stats.results import Scope
+from sitegen.words import Words, link, words
 
 
 def methodology_pages(data: SiteData) -> Iterator[Page]:

@@ -1,9 +1,7 @@
 """The list of models, a page for each model (joining its quants), one a quant."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.quant_pairs import pair_table
@@ -28,7 +26,9 @@ from sitegen.sections.entities import (
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
 from sitegen.sections.withheld import others_withheld, withheld
+from sitegen.site_data import SiteData
 from sitegen.stats.quants import ladder
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     EMPTY,
     MEASURES,
@@ -45,15 +45,8 @@ from sitegen.table import (
     rank_cell,
     task_results,
 )
-from sitegen.words import Run, entity, link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sitegen.site_data import SiteData
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
-    from sitegen.words import Words
+from sitegen.view import View
+from sitegen.words import Run, Words, entity, link, words
 
 
 def model_pages(data: SiteData) -> Iterator[Page]:

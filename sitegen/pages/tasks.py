@@ -1,15 +1,14 @@
 """The list of tasks, and a page for each."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
-from sitegen.keys import GroupKey
+from sitegen.keys import ComboKey, GroupKey, TaskKey
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
@@ -17,18 +16,11 @@ from sitegen.sections.discrimination import all_or_none, discrimination_words
 from sitegen.sections.entities import dot_section, in_percent, joined
 from sitegen.sections.task_grid import task_grid
 from sitegen.sections.withheld import withheld
+from sitegen.site_data import SiteData
+from sitegen.stats.difficulty import Discrimination
+from sitegen.stats.standings import Standing
 from sitegen.table import ranked_table
-from sitegen.words import entity, link, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from fractions import Fraction
-
-    from sitegen.keys import ComboKey, TaskKey
-    from sitegen.site_data import SiteData
-    from sitegen.stats.difficulty import Discrimination
-    from sitegen.stats.standings import Standing
-    from sitegen.words import Words
+from sitegen.words import Words, entity, link, strong, words
 
 _SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _NAMED = 4

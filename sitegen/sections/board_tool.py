@@ -4,11 +4,10 @@ All of it is on the page, in the data files, or publicly known of a model. The s
 only selects and re-orders; every number is formatted here.
 """
 
-from __future__ import annotations
-
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
 from sitegen.escape import script_json
 from sitegen.keys import ComboKey
@@ -17,14 +16,9 @@ from sitegen.names import NEUTRAL, NOT_RECORDED
 from sitegen.numbers import decimal
 from sitegen.slug import slugs
 from sitegen.stats.quants import quant_bits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from fractions import Fraction
-
-    from sitegen.stats.results import Scope
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.stats.results import Scope
+from sitegen.stats.standings import Standing
+from sitegen.view import View
 
 _SIZES_B = (4, 8, 16, 40, 100, 250)
 """Ends of the classes of size, in billions of parameters."""

@@ -1,18 +1,12 @@
 """Charts as sections: each under its own heading, or under a question it answers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from sitegen.charts.figure import Chart, Question
 from sitegen.page import Section
-from sitegen.words import words
-
-if TYPE_CHECKING:
-    from sitegen.charts.figure import Chart, Question
-    from sitegen.site_data import SiteData
-    from sitegen.stats.results import Scope
-    from sitegen.words import Words
+from sitegen.site_data import SiteData
+from sitegen.stats.results import Scope
+from sitegen.words import Words, words
 
 
 def chart_sections(data: SiteData, scope: Scope, *kinds: str) -> tuple[Section, ...]:

@@ -1,11 +1,13 @@
 """Combos as a table: on the board, and on pages of models, harnesses and tasks."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from sitegen.keys import ComboKey
+from sitegen.names import Entity
+from sitegen.stats.standings import Standing
 from sitegen.table import (
     MEASURES,
     PASSED,
@@ -19,14 +21,7 @@ from sitegen.table import (
     plain_cell,
     rank_cell,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sitegen.keys import ComboKey
-    from sitegen.names import Entity
-    from sitegen.stats.standings import Standing
-    from sitegen.view import View
+from sitegen.view import View
 
 
 def combo_table(

@@ -1,14 +1,13 @@
 """Who can be told apart: sentences and tables from the paired tests."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sitegen.definitions import meaning
 from sitegen.keys import ComboKey, Key
-from sitegen.kinds import COMBO, HARNESS, QUANT
+from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
+from sitegen.names import Entity
 from sitegen.numbers import (
     count_of,
     decimal,
@@ -18,22 +17,15 @@ from sitegen.numbers import (
     signed,
 )
 from sitegen.page import Section
+from sitegen.stats.intervals import Interval
+from sitegen.stats.paired import Difference
+from sitegen.stats.pairs import Pair
+from sitegen.stats.results import Scope
+from sitegen.stats.standings import Standing
+from sitegen.stats.times import Slower
 from sitegen.table import EMPTY, Cell, Column, Table, name_cell
-from sitegen.words import combo, entity, link, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.kinds import Kind
-    from sitegen.names import Entity
-    from sitegen.stats.intervals import Interval
-    from sitegen.stats.paired import Difference
-    from sitegen.stats.pairs import Pair
-    from sitegen.stats.results import Scope
-    from sitegen.stats.standings import Standing
-    from sitegen.stats.times import Slower
-    from sitegen.view import View
-    from sitegen.words import Run, Words
+from sitegen.view import View
+from sitegen.words import Run, Words, combo, entity, link, strong, words
 
 _FEW = 4
 """So many pairs are named one by one."""

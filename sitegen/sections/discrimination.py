@@ -1,20 +1,13 @@
 """Which tasks tell those apart who are better elsewhere."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from sitegen.keys import TaskKey
 from sitegen.numbers import count_of, named_of
 from sitegen.sections.entities import joined
-from sitegen.words import Run, entity, words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.site_data import SiteData
-    from sitegen.stats.standings import Standing
-    from sitegen.words import Words
+from sitegen.site_data import SiteData
+from sitegen.stats.standings import Standing
+from sitegen.words import Run, Words, entity, words
 
 _NAMED = 4
 

@@ -1,9 +1,5 @@
 """The analysis page's answer about two axes: what is the model, what the harness."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import (
     count_of,
@@ -15,7 +11,10 @@ from sitegen.numbers import (
 )
 from sitegen.page import Section
 from sitegen.sections.entities import joined
+from sitegen.site_data import SiteData
+from sitegen.stats.axes import Axes, Meeting, Sensitivity
 from sitegen.stats.joint_test import LEVEL
+from sitegen.stats.vendors import Gap, VendorGap
 from sitegen.table import (
     SCREENFUL,
     Cell,
@@ -26,13 +25,7 @@ from sitegen.table import (
     plain_cell,
     points_cell,
 )
-from sitegen.words import Run, entity, words
-
-if TYPE_CHECKING:
-    from sitegen.site_data import SiteData
-    from sitegen.stats.axes import Axes, Meeting, Sensitivity
-    from sitegen.stats.vendors import Gap, VendorGap
-    from sitegen.words import Words
+from sitegen.words import Run, Words, entity, words
 
 _NAMED = 4
 """Names in a sentence; more are counted."""

@@ -1,30 +1,21 @@
 """What the pages of models, harnesses, tasks and combos share."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sitegen.charts.dots import MOST, Dot, dots, in_order
 from sitegen.charts.figure import Chart
-from sitegen.keys import ComboKey, HarnessKey, QuantKey
+from sitegen.keys import ComboKey, HarnessKey, Key, KeyT, QuantKey
+from sitegen.kinds import Kind
+from sitegen.names import Entity, Names
 from sitegen.numbers import count_of, decimal, listed, percent, rounded, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
-from sitegen.words import Run, combo, entity, strong, words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import Key, KeyT
-    from sitegen.kinds import Kind
-    from sitegen.names import Entity, Names
-    from sitegen.stats.standings import Standing
-    from sitegen.table import Table
-    from sitegen.view import View
-    from sitegen.words import Words
-
+from sitegen.stats.standings import Standing
+from sitegen.table import Table
+from sitegen.view import View
+from sitegen.words import Run, Words, combo, entity, strong, words
 
 _NAMED = 4
 """Names in a sentence; more are counted."""

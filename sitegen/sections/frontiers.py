@@ -1,21 +1,15 @@
 """The analysis page's answer about combos: how sure is the line, what fits a budget?"""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from sitegen.measures import TIME
+from sitegen.measures import TIME, Resource
 from sitegen.numbers import UNKNOWN, percent
 from sitegen.page import Section
+from sitegen.site_data import SiteData
+from sitegen.stats.frontier import Place
 from sitegen.table import Cell, Column, Table, name_cell, percent_cell
 from sitegen.words import combo, words
-
-if TYPE_CHECKING:
-    from sitegen.measures import Resource
-    from sitegen.site_data import SiteData
-    from sitegen.stats.frontier import Place
 
 _WORTH = Fraction(1, 20)
 """A smaller chance is not listed."""

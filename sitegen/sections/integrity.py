@@ -1,19 +1,12 @@
 """The analysis page's answer about counting: does the ranking depend on it?"""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sitegen.numbers import count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
+from sitegen.site_data import SiteData
+from sitegen.stats.switches import Reordered, Switch
 from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
-from sitegen.words import words
-
-if TYPE_CHECKING:
-    from sitegen.site_data import SiteData
-    from sitegen.stats.switches import Reordered, Switch
-    from sitegen.words import Words
+from sitegen.words import Words, words
 
 
 def integrity_sections(data: SiteData) -> tuple[Section, ...]:

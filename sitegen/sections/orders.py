@@ -1,25 +1,17 @@
 """The analysis page's answer on whether the answer itself changes: orders compared."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sitegen.keys import Key
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
 from sitegen.numbers import abridged, count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
+from sitegen.site_data import SiteData
+from sitegen.stats.across import Across
 from sitegen.table import EMPTY, SCREENFUL, Cell, Column, Table, plain_cell
-from sitegen.words import words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.site_data import SiteData
-    from sitegen.stats.across import Across
-    from sitegen.words import Words
+from sitegen.words import Words, words
 
 _KINDS: tuple[Kind[Key], ...] = (HARNESS, QUANT, COMBO)
 _NAMED = 3

@@ -1,17 +1,11 @@
 """Trials of one combo or harness apart, where they did not run with the same."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from sitegen.keys import ComboKey, HarnessKey
 from sitegen.page import Section
+from sitegen.site_data import SiteData
+from sitegen.stats.provenance import View
 from sitegen.table import UNORDERED, Cell, Column, Table, measures, plain_cell
 from sitegen.words import words
-
-if TYPE_CHECKING:
-    from sitegen.keys import ComboKey, HarnessKey
-    from sitegen.site_data import SiteData
-    from sitegen.stats.provenance import View
 
 _WORDS = {
     "hardware": "hardware",

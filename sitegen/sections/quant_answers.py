@@ -1,8 +1,6 @@
 """The analysis page's answer about quants: paired, over all tasks and by task."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.keys import ModelKey, QuantKey, TaskKey
@@ -10,6 +8,9 @@ from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points
 from sitegen.page import Section
 from sitegen.sections.charts import answering, titled
+from sitegen.site_data import SiteData
+from sitegen.stats.changes import Change, Rung
+from sitegen.stats.quants import QuantPair
 from sitegen.table import (
     EMPTY,
     SCREENFUL,
@@ -23,13 +24,6 @@ from sitegen.table import (
     points_cell,
 )
 from sitegen.words import Words, entity, words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.site_data import SiteData
-    from sitegen.stats.changes import Change, Rung
-    from sitegen.stats.quants import QuantPair
 
 
 def quant_sections(data: SiteData) -> tuple[Section, ...]:

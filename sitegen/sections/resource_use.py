@@ -1,24 +1,17 @@
 """What a trial of one entity takes and scores: means, medians, intervals."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sitegen.keys import Key
 from sitegen.measures import SCORE, TRIES
 from sitegen.numbers import count_of
 from sitegen.page import Section
 from sitegen.stats.intervals import Interval
+from sitegen.stats.results import Scope
 from sitegen.stats.scores import Score
 from sitegen.stats.spending import Median, Spending
-from sitegen.words import words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sitegen.keys import Key
-    from sitegen.stats.results import Scope
-    from sitegen.words import Words
+from sitegen.words import Words, words
 
 
 @dataclass(slots=True)

@@ -1,9 +1,7 @@
 """What answering was like: how fast, in how much context, with calls of what form."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from sitegen.definitions import DEFINITIONS
 from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
@@ -19,6 +17,7 @@ from sitegen.measures import (
 from sitegen.numbers import UNKNOWN, count_of, decimal
 from sitegen.page import Section
 from sitegen.sections.combo_table import in_harness_cell
+from sitegen.stats.speed import Speed
 from sitegen.table import (
     EMPTY,
     SCREENFUL,
@@ -29,14 +28,8 @@ from sitegen.table import (
     name_cell,
     ranks,
 )
-from sitegen.words import entity, words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from sitegen.stats.speed import Speed
-    from sitegen.view import View
-    from sitegen.words import Run, Words
+from sitegen.view import View
+from sitegen.words import Run, Words, entity, words
 
 _FEW = Fraction(1, 100)
 _TITLE = "How fast does it answer?"

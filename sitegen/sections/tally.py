@@ -1,16 +1,9 @@
 """How many of the author's claims hold, in a phrase."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
-
-from sitegen.judge.verdict import Verdict
+from sitegen.judge.verdict import Judged, Verdict
 from sitegen.numbers import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.judge.verdict import Judged
 
 
 def tally(judged: Sequence[Judged]) -> str:

@@ -1,20 +1,13 @@
 """Who passed a task: a grid of marks, models by harnesses, sorted into a staircase."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from sitegen.names import in_harness
+from sitegen.keys import ComboKey, Key, KeyT
+from sitegen.names import Names, in_harness
 from sitegen.numbers import seconds
+from sitegen.stats.standings import Standing
 from sitegen.table import Grid, Line, Mark
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from sitegen.keys import ComboKey, Key, KeyT
-    from sitegen.names import Names
-    from sitegen.stats.standings import Standing
 
 
 def task_grid(names: Names, combos: Sequence[Standing[ComboKey]], caption: str) -> Grid:

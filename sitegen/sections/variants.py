@@ -1,19 +1,13 @@
 """The analysis page's answer about variants: those of one combo, paired by task."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from sitegen.keys import ComboKey
+from sitegen.names import Names
 from sitegen.numbers import count_of
 from sitegen.page import Section
 from sitegen.sections.compare import DIFFERENCE, difference_cells
+from sitegen.site_data import SiteData
 from sitegen.table import SCREENFUL, Cell, Column, Table
 from sitegen.words import words
-
-if TYPE_CHECKING:
-    from sitegen.names import Names
-    from sitegen.site_data import SiteData
 
 
 def variant_sections(data: SiteData) -> tuple[Section, ...]:

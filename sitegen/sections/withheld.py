@@ -1,20 +1,13 @@
 """What stands where numbers may not be shown, while cells are private."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from sitegen.keys import Key
+from sitegen.kinds import Kind
 from sitegen.numbers import count_of, listed, named_of
 from sitegen.page import Section
-from sitegen.words import words
-
-if TYPE_CHECKING:
-    from sitegen.keys import Key
-    from sitegen.kinds import Kind
-    from sitegen.site_data import SiteData
-    from sitegen.stats.results import Scope
-    from sitegen.view import View
-    from sitegen.words import Words
+from sitegen.site_data import SiteData
+from sitegen.stats.results import Scope
+from sitegen.view import View
+from sitegen.words import Words, words
 
 _MOST_NAMED = 12
 

@@ -1,24 +1,18 @@
 """Two sweeps' answers on the pairs that are ranked in both."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import isqrt
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 import numpy as np
 
-from sitegen.keys import KeyT, KeyT_co
+from sitegen.keys import KeyT, KeyT_co, TaskKey
 from sitegen.stats.joint_test import LEVEL, joint_test
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import TaskKey
-    from sitegen.stats.ranking import Ranking
-    from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.ranking import Ranking
+from sitegen.stats.trials import FloatArray, IntArray
 
 _EXACT = 2**50
 """Up to here sums of squares stay exact."""

@@ -1,15 +1,11 @@
 """Who mentioned, read or ran the hidden grader, and what that does to the rates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from sitegen.stats.trials import BoolArray, Trials
+from sitegen.stats.trials import BoolArray, Trials
 
 _RAN, _READ = 2, 3
 

@@ -1,11 +1,10 @@
 """Two axes: what the model does, what the harness does, and what their meeting does."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import fsum, lcm, sqrt
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
+from typing import Any, Generic, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +13,9 @@ from sitegen.keys import HarnessKey, KeyT, KeyT_co, QuantKey
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.joint_test import in_steps, joint_contrasts, joint_test
 from sitegen.stats.paired import Difference, of_steps
+from sitegen.stats.ranking import Ranking
 from sitegen.stats.subgrid import Subgrid, subgrid
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.stats.ranking import Ranking
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Trials
 
 _FEWEST = 2
 _FITS = 2**31

@@ -1,10 +1,8 @@
 """How many trials have passed once so much time, tokens or money is spent."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 import numpy as np
 
@@ -15,9 +13,7 @@ from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.intraclass import worth
 from sitegen.stats.survival import solved
-
-if TYPE_CHECKING:
-    from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
+from sitegen.stats.trials import Axis, BoolArray, IntArray, Trials
 
 _STEPS = (10, 15, 20, 30, 50, 70)
 """Budgets of one power of ten, in tenths of it."""

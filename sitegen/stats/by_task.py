@@ -1,23 +1,16 @@
 """Who is better, from how each did on each task and from nothing else."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import lcm
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.pairs import pairs
+from sitegen.keys import Key, KeyT, TaskKey
+from sitegen.stats.pairs import Family, Pair, pairs
 from sitegen.stats.ranking import Ranking
+from sitegen.stats.standings import Standing
 from sitegen.stats.tiers import tiered
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sitegen.keys import Key, KeyT, TaskKey
-    from sitegen.stats.pairs import Family, Pair
-    from sitegen.stats.standings import Standing
 
 
 def judged(

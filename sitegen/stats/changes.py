@@ -1,26 +1,19 @@
 """What fewer bits cost: each quant of a model against its reference quant."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.keys import QuantKey
+from sitegen.keys import QuantKey, TaskKey
 from sitegen.stats.equivalence import Equivalence, Finding, equivalence, finding
 from sitegen.stats.joint_test import LEVEL, in_steps, joint_contrasts
 from sitegen.stats.paired import Difference, of_leads, whole
 from sitegen.stats.quants import ladder, quant_bits
+from sitegen.stats.ranking import Verdicts
 from sitegen.stats.shared import Cells, Cost, Shared, together
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sitegen.keys import TaskKey
-    from sitegen.stats.ranking import Verdicts
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

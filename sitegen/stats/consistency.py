@@ -1,16 +1,11 @@
 """pass^k: the chance that k trials of a task in a row all pass."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
-from typing import TYPE_CHECKING
 
 from sitegen.keys import ComboKey
-
-if TYPE_CHECKING:
-    from sitegen.stats.counts import Counts
+from sitegen.stats.counts import Counts
 
 _MOST = 8
 """Larger k are not shown."""

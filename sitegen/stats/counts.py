@@ -1,12 +1,11 @@
 """Counts of one grouping against another: all that the statistics start from."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import lcm
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -14,12 +13,7 @@ from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.hardware import alike, averaged
 from sitegen.stats.intraclass import Agreement, agreement
-from sitegen.stats.trials import Axis, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Axis, IntArray, Trials
 
 OuterT = TypeVar("OuterT")
 

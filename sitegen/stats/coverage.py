@@ -1,16 +1,11 @@
 """What became of every trial of a combo: measured, or lost to what."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.keys import ComboKey
-
-if TYPE_CHECKING:
-    from sitegen.stats.trials import BoolArray, Trials
+from sitegen.stats.trials import BoolArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

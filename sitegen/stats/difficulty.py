@@ -1,21 +1,15 @@
 """What a task tells: whether those who are better elsewhere are better here."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atanh, fsum, sqrt, tanh
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import ComboKey
+from sitegen.stats.counts import Counts
 from sitegen.stats.distributions import t_quantile
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import ComboKey
-    from sitegen.stats.counts import Counts
-    from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.trials import FloatArray, IntArray
 
 _FEWEST = 3
 """Combos that a correlation needs, and models that its interval needs."""

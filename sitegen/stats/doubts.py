@@ -1,13 +1,9 @@
 """Why numbers may not hold yet, found in the data themselves."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sitegen.stats.results import Results
+from sitegen.stats.results import Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

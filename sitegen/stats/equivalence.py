@@ -1,17 +1,13 @@
 """Whether a paired difference is small enough to count as none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from sitegen.stats.distributions import t_cdf, t_quantile
 from sitegen.stats.intervals import Interval
-
-if TYPE_CHECKING:
-    from sitegen.stats.paired import Difference
+from sitegen.stats.paired import Difference
 
 Finding: TypeAlias = Literal["equal", "different", "slightly different", "open"]
 """equal: surely within the margin; different: surely not 0; slightly different:

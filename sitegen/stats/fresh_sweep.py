@@ -1,17 +1,12 @@
 """What the rate of an entity would be, were the whole sweep run once more."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import TYPE_CHECKING
 
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Z95, Interval
-
-if TYPE_CHECKING:
-    from sitegen.stats.intraclass import Worth
+from sitegen.stats.intraclass import Worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

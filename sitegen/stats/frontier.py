@@ -1,10 +1,8 @@
 """The combos that no other beats on both pass rate and what a task costs."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +10,10 @@ from sitegen.keys import ComboKey
 from sitegen.measures import Resource
 from sitegen.stats.hardware import compared
 from sitegen.stats.means import by_task
+from sitegen.stats.ranking import Ranking
 from sitegen.stats.resampling import DRAWS, resampled
 from sitegen.stats.standings import Standing
-from sitegen.stats.trials import IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.stats.ranking import Ranking
-    from sitegen.stats.trials import BoolArray, Trials
+from sitegen.stats.trials import BoolArray, IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

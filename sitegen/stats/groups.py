@@ -1,22 +1,14 @@
 """Tasks that are alike in one thing, and who does how well on them."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.keys import ComboKey, GroupKey, HarnessKey, QuantKey, TaskKey
+from sitegen.keys import ComboKey, GroupKey, HarnessKey, KeyT, QuantKey, TaskKey
 from sitegen.stats.counts import counts_in
 from sitegen.stats.standings import Standing, standings
-from sitegen.stats.trials import Axis
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sitegen.keys import KeyT
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Axis, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

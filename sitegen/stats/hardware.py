@@ -1,18 +1,13 @@
 """Times depend on the machine: those of two kinds of hardware are not put together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from sitegen.stats.trials import BoolArray
-
-if TYPE_CHECKING:
-    from sitegen.keys import Key
-    from sitegen.measures import Measure
-    from sitegen.stats.trials import Amounts, Axis, Trials
+from sitegen.keys import Key
+from sitegen.measures import Measure
+from sitegen.stats.trials import Amounts, Axis, BoolArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sitegen.numbers import points
-
-if TYPE_CHECKING:
-    from sitegen.stats.intraclass import Worth
+from sitegen.stats.intraclass import Worth
 
 Z95 = 1.959963984540054
 """The 97.5 % quantile of the standard normal distribution."""

@@ -1,21 +1,17 @@
 """One test for all pairs of a ranking at once: who differs from whom, task by task."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import fsum, gcd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sitegen.stats.resampling import fixed_numbers
 from sitegen.stats.trials import BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 LEVEL = Fraction(1, 20)
 """Two are told apart where the adjusted p value is at most this."""

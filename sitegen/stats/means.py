@@ -1,24 +1,18 @@
 """The mean over cells of a quantity, whose cells are clustered by task."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, lcm, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sitegen.keys import Key
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Interval
-from sitegen.stats.trials import IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import Key
-    from sitegen.stats.trials import Amounts, Axis, Trials
+from sitegen.stats.trials import Amounts, Axis, IntArray, Trials
 
 _MOST = 2**62
 """Sums below it fit 64 bits."""

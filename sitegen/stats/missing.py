@@ -1,18 +1,13 @@
 """Tasks that were not run, counted as failed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sitegen.measures import SCORE
-from sitegen.stats.trials import Amounts, Axis
-
-if TYPE_CHECKING:
-    from sitegen.stats.trials import IntArray, Trials
+from sitegen.stats.trials import Amounts, Axis, IntArray, Trials
 
 
 def failed_where_missing(trials: Trials) -> Trials:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, gcd, lcm, sqrt
-from typing import TYPE_CHECKING
 
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Z95, Interval
 from sitegen.stats.joint_test import LEVEL
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Z80 = 0.8416212335729143
 """The 80 % quantile of the standard normal distribution."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias
 
 import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
 from sitegen.stats.joint_test import LEVEL
 from sitegen.stats.paired import Difference, difference
-from sitegen.stats.times import Slower
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sitegen.stats.ranking import Ranking, Verdicts
-    from sitegen.stats.standings import Standing
-    from sitegen.stats.times import Times
+from sitegen.stats.ranking import Ranking, Verdicts
+from sitegen.stats.standings import Standing
+from sitegen.stats.times import Slower, Times
 
 MOST = 50
 """Entities of one kind whose pairs are listed: the first of the ranking."""

@@ -1,20 +1,15 @@
 """What a planned sweep can find: drawn sweeps, judged by the test that sites use."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from math import pi, sin, sqrt
 from statistics import NormalDist, fmean, pvariance
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.stats.joint_test import joint_test
-
-if TYPE_CHECKING:
-    from sitegen.stats.results import Scope
-    from sitegen.stats.trials import FloatArray, IntArray
+from sitegen.stats.results import Scope
+from sitegen.stats.trials import FloatArray, IntArray
 
 WANTED = 0.8
 """A difference counts as findable when it is found in this share of sweeps."""

@@ -1,25 +1,18 @@
 """What trials ran with: said where it differs, and told apart within a combo."""
 
-from __future__ import annotations
-
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
+from harness_bench.schema import Record
 from sitegen.keys import ComboKey, HarnessKey, Key
 from sitegen.kinds import COMPARED, MODEL, TASK
 from sitegen.stats.counts import counts
 from sitegen.stats.standings import Standing, standings
-from sitegen.stats.trials import SETUP
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from harness_bench.schema import Record
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import SETUP, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,15 @@
 """Two quants of one model, compared on the cells that both have."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from sitegen.keys import QuantKey
 from sitegen.stats.shared import Cells, mean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sitegen.keys import QuantKey
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Trials
 
 _BITS = re.compile(
     r"(?:^|[^a-z0-9])(?:i?q|tq|mxfp|nvfp|nf|fp|bf|f|int|w)(\d{1,2})(?!\d)"

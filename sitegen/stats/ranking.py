@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, lcm
-from typing import TYPE_CHECKING, Any, Generic
+from typing import Any, Generic
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,9 @@ import numpy.typing as npt
 from sitegen.keys import ComboKey, KeyT, KeyT_co
 from sitegen.measures import SCORE
 from sitegen.stats.common_ground import common_ground, complete, shared_partners
+from sitegen.stats.counts import Counts
 from sitegen.stats.joint_test import JointTest, joint_test
-from sitegen.stats.trials import BoolArray, IntArray
-
-if TYPE_CHECKING:
-    from sitegen.stats.counts import Counts
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import BoolArray, IntArray, Trials
 
 _EXACT = 2**52
 """Twice this is where floats stop holding whole numbers exactly."""

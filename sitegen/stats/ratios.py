@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import exp, fsum, log, sqrt
-from typing import TYPE_CHECKING
 
 from sitegen.stats.distributions import t_quantile
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,15 @@
 """Every number of a site, computed once: one scope over all trials, one a sweep."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from harness_bench.schema import Record
 from sitegen.keys import (
     ComboKey,
     GroupKey,
@@ -21,9 +20,10 @@ from sitegen.keys import (
     QuantKey,
     TaskKey,
 )
-from sitegen.kinds import COMBO, HARNESS, QUANT
+from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
 from sitegen.measures import TIME, Measure
 from sitegen.numbers import count_of
+from sitegen.policy import Policy
 from sitegen.stats.across import Across, across
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
@@ -50,13 +50,6 @@ from sitegen.stats.switches import Switch, entered, subsets, switches, turned
 from sitegen.stats.tiers import tiered
 from sitegen.stats.times import times
 from sitegen.stats.trials import Axis, IntArray, Trials, trials
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from harness_bench.schema import Record
-    from sitegen.kinds import Kind
-    from sitegen.policy import Policy
 
 T = TypeVar("T")
 

@@ -1,24 +1,16 @@
 """Mean scores, where the grader gives marks between 0 and 1."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness_bench.schema import Status
+from harness_bench.schema import Record, Status
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import SCORE, TRIES
 from sitegen.stats.means import Mean, by_task
-from sitegen.stats.trials import Amounts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from harness_bench.schema import Record
-    from sitegen.stats.trials import IntArray, Trials
+from sitegen.stats.trials import Amounts, IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

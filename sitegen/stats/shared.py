@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import QuantKey
 from sitegen.measures import Resource
 from sitegen.stats.hardware import on_commonest
 from sitegen.stats.ratios import Ratio, ratio
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import QuantKey
-    from sitegen.stats.trials import BoolArray, IntArray, Trials
+from sitegen.stats.trials import BoolArray, IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,15 @@
 """What answering was like: how fast, in how much context, with calls of what form."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import CALLS, MALFORMED, Answer, Measure, Pace, Peak
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.stats.trials import Amounts, BoolArray, IntArray, Trials
+from sitegen.stats.trials import Amounts, BoolArray, IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,8 @@
 """What a trial of each entity takes: time, tokens and money, mean and median."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,11 +14,7 @@ from sitegen.stats.intervals import wilson
 from sitegen.stats.intraclass import agreement, worth
 from sitegen.stats.means import Mean, by_task
 from sitegen.stats.survival import ended
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sitegen.stats.trials import BoolArray, IntArray, Trials
+from sitegen.stats.trials import BoolArray, IntArray, Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

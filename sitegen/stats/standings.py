@@ -1,28 +1,23 @@
 """Groups in order: who passed how much, how surely, and how fast."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 import numpy as np
 
 from sitegen.keys import Key, KeyT, KeyT_co
+from sitegen.kinds import Kind
 from sitegen.measures import SCORE
-from sitegen.stats.counts import counts
+from sitegen.stats.counts import Counts, counts
 from sitegen.stats.fresh_sweep import FreshSweep, fresh_sweep
 from sitegen.stats.intervals import Interval, Noise, noise, rate_interval
 from sitegen.stats.intraclass import Agreement, Worth, worth_of
 from sitegen.stats.means import by_task
+from sitegen.stats.ranking import Ranking, Verdicts
 from sitegen.stats.scores import marks
-
-if TYPE_CHECKING:
-    from sitegen.kinds import Kind
-    from sitegen.stats.counts import Counts
-    from sitegen.stats.ranking import Ranking, Verdicts
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

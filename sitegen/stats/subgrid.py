@@ -1,20 +1,13 @@
 """The complete part of a ranking of models: what all ran in all harnesses."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sitegen.keys import HarnessKey, KeyT, QuantKey, TaskKey
-from sitegen.stats.trials import IntArray
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sitegen.stats.ranking import Ranking
-    from sitegen.stats.trials import Trials
+from sitegen.stats.ranking import Ranking
+from sitegen.stats.trials import IntArray, Trials
 
 _FEWEST = 2
 """Labels that an axis needs: with fewer there is nothing to compare."""

@@ -1,16 +1,10 @@
 """Amounts that a limit may have cut short: what was needed, had there been none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.stats.trials import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from sitegen.stats.trials import BoolArray
+from sitegen.stats.trials import BoolArray, FloatArray, IntArray
 
 _ROUNDING = 1e-12
 

@@ -1,30 +1,21 @@
 """Whether the ranking hangs on how trials were counted."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness_bench.schema import Record
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED, Kind
-from sitegen.policy import CHOICES
+from sitegen.policy import CHOICES, Policy
 from sitegen.stats.counts import counts
 from sitegen.stats.missing import failed_where_missing
 from sitegen.stats.ranking import ranking
 from sitegen.stats.scores import mark_sums
-from sitegen.stats.trials import trials
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from harness_bench.schema import Record
-    from sitegen.policy import Policy
-    from sitegen.stats.trials import BoolArray, Trials
+from sitegen.stats.trials import BoolArray, Trials, trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

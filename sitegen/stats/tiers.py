@@ -1,21 +1,15 @@
 """Tiers: who shares a letter cannot be told apart."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from dataclasses import replace
 from string import ascii_letters
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.keys import KeyT
+from sitegen.stats.ranking import Verdicts
+from sitegen.stats.standings import Standing
 from sitegen.stats.trials import BoolArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.keys import KeyT
-    from sitegen.stats.ranking import Verdicts
-    from sitegen.stats.standings import Standing
 
 
 def tiered(

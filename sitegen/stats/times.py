@@ -1,11 +1,9 @@
 """Who takes longer, where both passed: all pairs of a ranking tested at once."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 import numpy as np
 
@@ -13,14 +11,9 @@ from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import TIME
 from sitegen.stats.hardware import on_commonest
 from sitegen.stats.joint_test import LEVEL, joint_contrasts
+from sitegen.stats.ranking import Ranking
 from sitegen.stats.ratios import Ratio, of_logs
-from sitegen.stats.trials import FloatArray
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.stats.ranking import Ranking
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import FloatArray, Trials
 
 MOST = 100
 """Entities of one kind whose times are compared: the first of the ranking."""

@@ -7,24 +7,18 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from harness_bench.schema import GraderAccess, Status
+from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.keys import ComboKey, HarnessKey, KeyT, ModelKey, QuantKey, TaskKey
+from sitegen.kinds import Kind
 from sitegen.measures import MEASURES, SCORE, Measure, Resource
-from sitegen.policy import TIMEOUTS, fate, outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-
-    from harness_bench.schema import Record
-    from sitegen.kinds import Kind
-    from sitegen.policy import Policy
+from sitegen.policy import TIMEOUTS, Policy, fate, outcome
 
 M = TypeVar("M", bound=Measure)
 

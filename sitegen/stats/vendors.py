@@ -1,20 +1,14 @@
 """A harness on the models of its own maker, beside what it does for local ones."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from sitegen.keys import ComboKey
 from sitegen.stats.counts import counts
 from sitegen.stats.paired import Difference, of_leads, sign_flip_p, whole
 from sitegen.stats.shared import mean
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from sitegen.keys import ComboKey
-    from sitegen.stats.trials import Trials
+from sitegen.stats.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
