@@ -20,6 +20,7 @@ from sitegen.texts import Codes, Texts, TextsBuilder
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MARKED_LINE = re.compile(rb"(?:(?<=[\r\n])|\A)(?:%s)+" % _BYTE_ORDER_MARK)
 _OTHER_FORMATS = {
     rb"PK\x03\x04": "a workbook (Excel or the like) or a zip file",
     rb"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -33,7 +34,11 @@ _OTHER_FORMATS = {
     rb"version https://git-lfs": "a pointer of Git LFS",
 }
 """How files begin that people give a name ending in .csv."""
-_COMPRESSED = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|BZh[1-9]1AY|\xfd7zXZ")
+_COMPRESSED = {
+    rb"\x1f\x8b": "make its name end in .gz",
+    rb"\x28\xb5\x2f\xfd": "make its name end in .zst",
+    rb"BZh[1-9]1AY|\xfd7zXZ": "unpack it",
+}
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _READ = (";", "\t")
 """Those that nobody writes for another reason."""
@@ -44,6 +49,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _QUOTED = re.compile(rb'(?:(?<=[,\r\n])|\A)"(?:[^"]|"")*+"(?=[,\r\n]|\Z)')
 _OPENED = re.compile(rb'(?:[,\r\n]|\A)"')
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
+_LARGE = 2**17
+"""Bytes from which on pandas reads."""
 _BLOCK = 10_000
 """So many rows wait to become columns."""
 
@@ -66,7 +73,10 @@ def decode(file: str, data: bytes) -> RawTable:
     if other:
         return unreadable(file, *other)
     problems = _damaged_lines(file, data)
-    data = data.removeprefix(_BYTE_ORDER_MARK)
+    # Files that were put one behind the other have marks inside.
+    data = _MARKED_LINE.sub(b"", data)
+    if problems and problems[0].line == 1:
+        return RawTable(file=file, problems=problems[:1])
     if problems:
         text = data.decode(errors="backslashreplace").replace("\0", "\\x00")
         data = text.encode()
@@ -80,7 +90,7 @@ def decode(file: str, data: bytes) -> RawTable:
         read.append(f"with its columns separated by {_SEPARATOR_NAMES[mark]}")
     # pandas takes longer to import than a small table takes to read.
     found = None
-    if not problems and mark == "," and len(data) > csv.field_size_limit():
+    if not problems and mark == "," and len(data) > _LARGE:
         found = regular(file, data, before)
     found = found or row_by_row(file, data.decode(), before, problems, mark)
     return replace(found, notice=f"{file}: read {', '.join(read)}") if read else found
@@ -88,9 +98,9 @@ def decode(file: str, data: bytes) -> RawTable:
 
 def another_format(data: bytes, meant: str = "CSV") -> tuple[str, str] | None:
     """What a file is that is not meant to be it, or not in UTF-8, and what helps."""
-    if _COMPRESSED.match(data):
-        zstd = data.startswith(b"\x28")
-        return "is compressed", f"make its name end in {'.zst' if zstd else '.gz'}"
+    for start, advice in _COMPRESSED.items():
+        if re.match(start, data):
+            return "is compressed", advice
     if data.startswith(_UTF16_MARKS) or b"\0\0\0\0" in (data[:8:2], data[1:8:2]):
         return "is UTF-16", "save it as UTF-8"
     # All JSON is YAML.
@@ -106,9 +116,9 @@ def _header(data: bytes) -> tuple[str, tuple[str, str] | None]:
     """What separates the names, or what the first lines are instead and what helps."""
     lines = [each for each in _LINE_END.split(data, maxsplit=9)[:9] if each.strip()]
     # A mark in a quoted name separates nothing.
-    first, second = (
-        re.sub('"[^"]*"', "", line.decode(errors="replace"))
-        for line in (*lines, b"", b"")[:2]
+    first, *rest = (
+        re.sub('"[^"]*"', "", line.decode(errors="replace")).rstrip(",;\t ")
+        for line in lines or [b""]
     )
     for mark, name in _SEPARATOR_NAMES.items():
         if mark in _READ and mark in first and "," not in first:
@@ -116,10 +126,10 @@ def _header(data: bytes) -> tuple[str, tuple[str, str] | None]:
         if first.count(mark) > first.count(","):
             what = f"has its columns separated by {name}"
             return ",", (what, "save it with commas")
-    if "," not in first and second.count(",") > 1:
+    if "," not in first and any(line.count(",") > 1 for line in rest):
         what = f"begins with {shown(lines[0].decode(errors='replace'))}, not its header"
         return ",", (what, "remove what stands before the names of the columns")
-    if "," not in first + second and len(first.split()) > _WORDS:
+    if "," not in first and len(first.split()) > _WORDS:
         what = "has its columns separated by blanks"
         return ",", (what, "save it with commas")
     return ",", None
@@ -170,6 +180,8 @@ def regular(file: str, data: bytes, before: int) -> RawTable | None:
         before: So many lines of the file stand before it.
     """
     plain = data
+    if b', "' in data:
+        return None
     if b'"' in data:
         plain = _QUOTED.sub(lambda m: b"\0" * len(_LINE_END.findall(m[0])), data)
         # pandas does not take a line that ends in a bare carriage return.
@@ -244,6 +256,8 @@ def row_by_row(
             continue
         while len(fields) > len(header) and not fields[-1].strip():
             fields.pop()
+        if not any(map(str.strip, header[len(fields) :])):
+            fields.extend(header[len(fields) :])
         if len(fields) == len(header):
             lines.append(origin.line)
             block.append(fields)
@@ -270,10 +284,11 @@ def _csv_rows(
 ) -> Iterator[tuple[Origin, list[str]]]:
     """The rows that the csv module finds, each with its first line's number.
 
-    The module's limit on the length of a field (131,072 characters) stays as it
-    is: it is one for the whole process. Strict mode, because otherwise a quote
-    that is never closed swallows the rest of the file without a word.
+    Fields may be of any length: those of our columns are measured later. Strict mode,
+    because otherwise a quote that is never closed swallows the rest of the file without
+    a word.
     """
+    csv.field_size_limit(2**31 - 1)  # of the whole process, and so never put back
     lines = io.StringIO(text, newline="")
     last = ""
 
@@ -283,7 +298,8 @@ def _csv_rows(
             last = line
             yield line
 
-    reader = csv.reader(watched(), strict=True, delimiter=mark)
+    spaced = f'{mark} "' in text
+    reader = csv.reader(watched(), strict=True, delimiter=mark, skipinitialspace=spaced)
     while True:
         origin = Origin(file, before + reader.line_num + 1)
         try:

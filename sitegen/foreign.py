@@ -260,7 +260,11 @@ class _Words:
             leave: Leave out what is beyond full marks, since it is told already.
         """
         given = self.given
-        text = _of_full_marks(text, given.score_scale)
+        scale = given.score_scale
+        if scale == 1 and text.strip(BLANKS).endswith("%"):
+            self.counts["scores in percent, divided by 100"] += count
+            text, scale = text.strip(BLANKS)[:-1], 100
+        text = _of_full_marks(text, scale)
         if leave and (_number_of(text) or 0) > 1:
             text = "1"
         if given.score_outside != "error":

@@ -251,7 +251,7 @@ def _good(name: str, text: str) -> bool:
         COLUMN_BY_NAME[name].parse(text)
     except FieldError:
         # Another scale is told apart from what is no number.
-        return name == "score" and bool(NUMBER.fullmatch(text.strip()))
+        return name == "score" and bool(NUMBER.fullmatch(text.strip(" %")))
     return True
 
 

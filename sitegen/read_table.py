@@ -6,9 +6,12 @@
 import gzip
 import io
 import json
+import math
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +26,8 @@ from sitegen.texts import Texts, TextsBuilder
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+    import yaml
 
 FRAME = "frame"
 """What messages call a table that comes from memory."""
@@ -74,7 +79,10 @@ def _decoded(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTa
     if kind in _ARROW:
         return _of_arrow(file, data, _ARROW[kind])
     if kind in _RECORDS:
-        return _of_records(file, data, kind, asked)
+        try:
+            return _of_records(file, data, kind, asked)
+        except RecursionError:
+            return unreadable(file, "is nested too deeply")
     return decode(file, data)
 
 
@@ -93,14 +101,23 @@ def is_table(path: Path) -> bool:
 
 
 def of_frame(frame: "pd.DataFrame", *, file: str = FRAME) -> RawTable:
-    """A table in memory; its rows are counted from 1."""
-    names = [str(name) for name in frame.columns]
-    columns = [_of_series(frame.iloc[:, place]) for place in range(len(names))]
+    """A table in memory; its rows are counted from 1, and a named index is a column."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    columns = [_of_series(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    return _numbered(file, map(str, frame.columns), columns, len(frame))
+
+
+def _numbered(
+    file: str, header: Iterable[str], columns: Iterable[Texts], size: int
+) -> RawTable:
+    """A table without lines."""
+    names = tuple(name.strip() for name in header)
     return RawTable(
         file=file,
-        header=tuple(name.strip() for name in names),
-        columns={n.strip(): c for n, c in zip(names, columns, strict=True)},
-        places=np.arange(1, len(frame) + 1, dtype=np.int32),
+        header=names,
+        columns=dict(zip(names, columns, strict=True)),
+        places=np.arange(1, size + 1, dtype=np.int32),
         has_lines=False,
         head_line=0,
     )
@@ -111,6 +128,8 @@ def _of_series(series: "pd.Series[Any]") -> Texts:
 
     if series.dtype == object:
         series = series.map(text_of)
+    elif str(series.dtype).lower() in ("float16", "float32"):
+        series = series.astype(str).astype(float)  # as many digits as they are written
     codes, values = pd.factorize(series)
     words = [*map(text_of, values.tolist()), ""]
     return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), words)
@@ -118,10 +137,14 @@ def _of_series(series: "pd.Series[Any]") -> Texts:
 
 def text_of(value: object) -> str:
     """A value as a CSV would have it; empty where it is none."""
+    if isinstance(value, bytes):
+        value = value.decode(errors="backslashreplace")
     if isinstance(value, str):
         return value
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict | list | np.ndarray):
+        return json.dumps(value, ensure_ascii=False, default=_within)
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
     import pandas as pd  # noqa: PLC0415 - as above
 
     if value is None or pd.isna(value):  # type: ignore[call-overload]
@@ -132,6 +155,10 @@ def text_of(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < _MOST_EXACT:
         return str(int(value))
     return str(value)
+
+
+def _within(value: Any) -> Any:  # noqa: ANN401 - of a frame
+    return value.tolist() if isinstance(value, np.ndarray) else text_of(value)
 
 
 WITHOUT_ARROW = ("needs pyarrow", "pip install 'harness-bench[arrow]' brings it")
@@ -156,27 +183,49 @@ _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 
 
-def _of_arrow(file: str, data: bytes, reader: str) -> RawTable:
+def _of_arrow(file: str, data: bytes, kind: str) -> RawTable:
     try:
-        import pandas as pd  # noqa: PLC0415 - as above
         import pyarrow as pa  # noqa: PLC0415 - an extra
+        from pyarrow import feather, parquet  # noqa: PLC0415 - as above
     except ImportError:
         return unreadable(file, *WITHOUT_ARROW)
+    if other := another_format(data, meant=kind):
+        return unreadable(file, *other)
     try:
-        # Otherwise integers would become floats where some are missing.
-        frame = getattr(pd, reader)(io.BytesIO(data), dtype_backend="numpy_nullable")
+        whole = (
+            parquet.ParquetFile(io.BytesIO(data)).read()
+            if kind == "Parquet"
+            else feather.read_table(io.BytesIO(data))
+        )
     except (pa.ArrowException, OSError, ValueError) as error:
         what = str(error).partition("\n")[0]
         return unreadable(file, f"cannot be read as what its name says ({what})")
-    return of_frame(frame, file=file)
+    while any(map(pa.types.is_struct, whole.schema.types)):
+        whole = whole.flatten()
+    columns = [_of_chunks(each) for each in whole.columns]
+    return _numbered(file, whole.column_names, columns, whole.num_rows)
+
+
+def _of_chunks(column: "pa.ChunkedArray") -> Texts:
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    if column.type in (pa.float16(), pa.float32()):
+        column = column.cast(pa.float32()).cast(pa.string()).cast(pa.float64())
+    try:
+        coded = column.combine_chunks().dictionary_encode()
+    except pa.ArrowNotImplementedError:  # lists
+        return Texts.of([*map(text_of, column.to_pylist())])
+    words = [*map(text_of, coded.dictionary.to_pylist()), ""]
+    codes = coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+    return Texts(codes.astype(np.int32), words)
 
 
 _ARROW: Mapping[str, str] = MappingProxyType(
     {
-        ".parquet": "read_parquet",
-        ".pq": "read_parquet",
-        ".feather": "read_feather",
-        ".arrow": "read_feather",
+        ".parquet": "Parquet",
+        ".pq": "Parquet",
+        ".feather": "Feather",
+        ".arrow": "Feather",
     }
 )
 
@@ -196,7 +245,7 @@ _DECODER = json.JSONDecoder(
     parse_constant=str,
     object_pairs_hook=_once,
 )
-_BETWEEN = re.compile(r"[\s,\[\]]*")
+_BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
 
 
 def _of_json(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
@@ -240,8 +289,15 @@ def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
             for start, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
+    loader, documents = None, []
     try:
-        documents = list(yaml.load_all(text, Loader))
+        loader = Loader(text)
+        while loader.check_node():
+            node = loader.get_node()
+            if _size_of(node, {}) > 10 * len(text) + _MANY:
+                what = "its aliases repeat themselves without end"
+                raise yaml.MarkedYAMLError(problem=what)
+            documents.append(loader.construct_document(node))
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
         said = getattr(error, "problem", None) or str(error).partition("\n")[0]
@@ -252,6 +308,32 @@ def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
         v for each in documents for v in (each if isinstance(each, list) else [each])
     )
     yield from ((Origin(file, 0, row), v) for row, v in enumerate(values, start=1))
+
+
+_MANY = 1_000_000
+
+
+def _size_of(node: "yaml.Node", known: dict[int, float]) -> float:
+    """How many nodes there are where each alias stands for all that it means.
+
+    Raises:
+        yaml.YAMLError: A name is there twice.
+    """
+    import yaml  # noqa: PLC0415 - as above
+
+    if isinstance(node.value, str):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = math.inf  # one that holds itself
+        parts = node.value
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in parts if isinstance(key.value, str)]
+            if len(set(names)) < len(names):
+                what = f"{shown(max(names, key=names.count))} is there twice"
+                raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark)
+            parts = chain.from_iterable(parts)
+        known[id(node)] = 1 + sum(_size_of(each, known) for each in parts)
+    return known[id(node)]
 
 
 def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTable:
@@ -268,6 +350,9 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
     values = list(values_of(file, text, problems))
     if len(values) == 1 and (inner := _wrapped(values[0][1], asked)):
         values = [(Origin(file, 0), each) for each in inner]
+    if values and not any(isinstance(value, dict) for _, value in values):
+        what = f"holds {shown(text_of(values[0][1]))}, expected records with names"
+        return unreadable(file, what)
     # Several on one line are told apart by their numbers.
     if len({origin.line for origin, _ in values}) < len(values):
         values = [(Origin(file, 0, n), each) for n, (_, each) in enumerate(values, 1)]
@@ -278,9 +363,9 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
         else:
             what = f"is {shown(text_of(value))}, expected names with values"
             problems.append(origin.problem("no record", what))
-    if not rows and not problems:
-        problems.append(Origin(file, 0).problem("empty file", "is empty"))
     header = list(dict.fromkeys(name for _, row in rows for name in row))
+    if not header and not problems:
+        problems.append(Origin(file, 0).problem("empty file", "is empty"))
     columns = TextsBuilder(len(header))
     columns.add([row.get(name, "") for name in header] for _, row in rows)
     return RawTable(
@@ -295,13 +380,29 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
 
 
 def _wrapped(whole: object, asked: Collection[str]) -> list[Any]:
-    """The only list of records in what is no record itself."""
+    """The records in what is no record itself: its only list, or what pandas writes."""
     if not isinstance(whole, dict):
         return []
     known = {*COLUMN_BY_NAME, *(path.partition(".")[0] for path in asked)}
-    lists = [each for each in whole.values() if isinstance(each, list)]
-    of_records = [each for each in lists if each and isinstance(each[0], dict)]
-    return of_records[0] if len(of_records) == 1 and known.isdisjoint(whole) else []
+    parts = [_listed(each) for each in whole.values()]
+    of_records = [each for each in parts if each and isinstance(each[0], dict)]
+    if len(of_records) == 1 and known.isdisjoint(whole):
+        return of_records[0]
+    if by_row := _listed(whole):
+        return by_row
+    if {"columns", "data"} <= whole.keys():
+        names, rows = map(_listed, (whole["columns"], whole["data"]))
+    else:
+        same = len({len(each) for each in parts}) == 1
+        names, rows = [*whole], [*zip(*parts, strict=True)] if same else []
+    return [dict(zip(map(text_of, names), _listed(row), strict=False)) for row in rows]
+
+
+def _listed(value: object) -> list[Any]:
+    """A list, or what pandas writes for one: each element by its number from 0."""
+    if isinstance(value, dict) and list(value) == [*map(str, range(len(value)))]:
+        return list(value.values())
+    return [*value] if isinstance(value, list | tuple) else []
 
 
 def _flat(

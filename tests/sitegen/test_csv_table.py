@@ -239,10 +239,9 @@ def test_after_a_field_of_ten_megabytes_reading_goes_on() -> None:
     table = decode("x.csv", b"a,b\n" + b"x" * 10_000_000 + b",2\n3\n5,6\n")
 
     assert list(map(str, table.problems)) == [
-        "x.csv:2: the row is not valid CSV (field larger than field limit (131072))",
         "x.csv:3: the row has 1 field, but the header has 2",
     ]
-    assert [row for _, row in table.rows()] == [{"a": "5", "b": "6"}]
+    assert list(table.columns["b"]) == ["2", "6"]
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_rows_in_silence() -> None:

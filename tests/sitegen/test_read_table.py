@@ -8,6 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import feather, parquet
 
 from harness_bench.errors import SchemaError
 from sitegen.build import build
@@ -45,6 +49,9 @@ def _feather(frame: pd.DataFrame) -> bytes:
 WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
     "t.csv": lambda frame: frame.to_csv(index=False).encode(),
     "t.csv.gz": lambda frame: gzip.compress(frame.to_csv(index=False).encode()),
+    "t.csv.zst": lambda frame: pa.Codec("zstd").compress(
+        frame.to_csv(index=False).encode(), asbytes=True
+    ),
     "t.parquet": _parquet,
     "t.feather": _feather,
     "t.json": lambda frame: (frame.to_json(orient="records") or "").encode(),
@@ -126,8 +133,8 @@ def test_a_site_is_the_same_bytes_whatever_the_format(tmp_path: Path) -> None:
     frame = pd.read_csv(EXAMPLE)
     frame = frame[frame["harness"].isin(["pi", "aider"])]
     expected = build(inputs_of([of_frame(frame)], Settings()))
-    for name in ("t.csv", "t.csv.gz", "t.parquet", "t.jsonl", "t.yaml"):
-        (tmp_path / name).write_bytes(WRITERS[name](frame))
+    for name, written in WRITERS.items():
+        (tmp_path / name).write_bytes(written(frame))
         assert build(read_inputs([tmp_path / name])) == expected, name
 
 
@@ -197,6 +204,11 @@ def test_the_only_list_of_records_in_a_file_is_its_table(tmp_path: Path) -> None
     assert read_raw(path).size == 1
 
 
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi")
+)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -214,6 +226,26 @@ def test_the_only_list_of_records_in_a_file_is_its_table(tmp_path: Path) -> None
             "t.json:2: is not valid JSON ('a' is there twice)",
         ),
         ("t.json", '[{"a":1},', "t.json: is not valid JSON (a list in it has no end)"),
+        ("t.json", "{}", "t.json: is empty"),
+        ("t.json", '[["m", 1]]', "t.json: holds 'm', expected records with names"),
+        ("t.json", '{"a":' * 100_000, "t.json: is nested too deeply"),
+        (
+            "t.yaml",
+            "- {a: 1, b: 2, a: 3}",
+            "t.yaml:1: is not valid YAML ('a' is there twice)",
+        ),
+        ("t.yaml", "&a [*a]", "t.yaml: is not valid YAML (its aliases repeat"),
+        ("t.yaml", BOMB, "t.yaml: is not valid YAML (its aliases repeat themselves"),
+        ("t.pq", "ARROW1\0\0", "t.pq: is Feather, not a Parquet file; export it as"),
+        (
+            "t.feather",
+            "PK\3\4",
+            "t.feather: is a workbook (Excel or the like) or a zip",
+        ),
+        ("t.csv", "BZh91AY&SY", "t.csv: is compressed; unpack it"),
+        ("t.csv", "\x80\x04\0\n1,2\n", "t.csv:1: byte 4 of the line is NUL, not text"),
+        ("t.csv", "June,,\na,b,c\n", "t.csv: begins with 'June,,', not its header;"),
+        ("t.csv", "# x\n# on y\na,b,c\n", "t.csv: begins with '# x', not its header;"),
         ("t.json", "a,b\n1,2\n", "t.json:1: is not valid JSON (Expecting value)"),
         ("t.yaml", "a: [1\nb: 2", "t.yaml:2: is not valid YAML ("),
         ("t.json", "PAR1xx", "t.json: is Parquet, not a JSON file; export it as JSON"),
@@ -263,6 +295,76 @@ def test_zstd_is_read(tmp_path: Path) -> None:
 def test_settings_beside_a_table_have_its_name_without_its_format() -> None:
     names = ["june.csv.gz", "june.jsonl", "june.parquet", "june.yml.zst", "june"]
     assert {stem(name) for name in names} == {"june"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.csv", "\ufeff\ufeffa,b\n1,x\n\ufeff2,y\n"),  # put one behind the other
+        ("t.csv", "a,b,,\n1,x\n2,y\n"),
+        ("t.csv", 'a, "b"\n1, "x"\n2, "y"\n'),
+        ("t.csv", "sep=\t\r\na\tb\r\n1\tx\r\n2\ty\r\n"),
+        ("t.jsonl", '{"a":1,"b":"x"}\n\ufeff{"a":2,"b":"y"}\n'),
+        ("t.json", '{"a":[1,2],"b":["x","y"]}'),
+        ("t.json", '{"a":{"0":1,"1":2},"b":{"0":"x","1":"y"}}'),  # pandas' to_json()
+        ("t.json", '{"0":{"a":1,"b":"x"},"1":{"a":2,"b":"y"}}'),
+        ("t.json", '{"columns":["a","b"],"index":[0,1],"data":[[1,"x"],[2,"y"]]}'),
+        ("t.json", '{"data":[{"a":1,"b":"x"},{"a":2,"b":"y"}]}'),
+        ("t.yaml", "- &m {a: 1, b: x}\n- {<<: *m, a: 2, b: y}\n"),
+    ],
+)
+def test_one_table_in_forms_that_people_write(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+
+    table = read_raw(tmp_path / name)
+
+    assert not table.problems
+    assert [list(table.columns[column]) for column in "ab"] == [["1", "2"], ["x", "y"]]
+
+
+TYPES = {
+    "list": ([[1, 2], None], ["[1, 2]", ""]),
+    "bytes": ([b"m\xff", b"m"], ["m\\xff", "m"]),
+    "decimal": ([Decimal("1.50"), None], ["1.50", ""]),
+    "dictionary": (pd.Categorical(["x", None]), ["x", ""]),
+    "small": (np.array([0.7, np.nan], np.float32), ["0.7", ""]),
+    "large": (pd.array([2**60 + 1, None], dtype="Int64"), [str(2**60 + 1), ""]),
+    "lasted": ([timedelta(seconds=3.5), timedelta(minutes=1)], ["3.5", "60"]),
+    "day": ([date(2026, 1, 2), None], ["2026-01-02", ""]),
+    "began": (
+        pd.to_datetime(pd.Series(["2026-01-02 03:04", None])),
+        ["2026-01-02 03:04:00", ""],
+    ),
+    "flag": (pd.array([True, None], dtype="boolean"), ["true", ""]),
+}
+"""Values of a column and their texts."""
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.feather", "frame"])
+def test_columns_of_any_type_are_read(name: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame({key: values for key, (values, _) in TYPES.items()})
+    records: list[object] = [{"a": {"b": 1}}, {"a": None}]
+    frame = frame.assign(record=pd.Series(records))
+    frame.index = pd.Index(["m", "n"], name="model")
+    if name == "frame":
+        table = of_frame(frame)
+    else:
+        arrow = pa.Table.from_pandas(frame.reset_index())
+        again = pa.Table.from_arrays(
+            [*arrow.columns, *arrow.columns[-1:]], [*arrow.column_names, "record"]
+        )
+        writer = feather.write_feather if "feather" in name else parquet.write_table
+        writer(again, str(tmp_path / name))
+        table = read_raw(tmp_path / name)
+
+    assert not table.problems
+    read = {key: list(table.columns[key]) for key in TYPES}
+    assert read == {key: texts for key, (_, texts) in TYPES.items()}
+    assert list(table.columns["model"]) == ["m", "n"]
+    if name != "frame":
+        assert list(table.columns["record.a.b"]) == ["1", ""]
 
 
 FIELD = st.text('ab, "\n\r;é', max_size=4)
