@@ -9,10 +9,12 @@ import inspect
 import json
 import re
 import sys
+import tomllib
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +22,6 @@ import click
 
 from harness_bench.cli import group
 from harness_bench.columns import Column
-from harness_bench.registry import load, names
 from harness_bench.schema import COLUMNS
 from sitegen import claims as claim_kinds
 from sitegen.build import build, chart_kinds
@@ -102,11 +103,13 @@ def settings() -> str:
 def harnesses() -> str:
     """Every harness with its settings."""
     parts = []
-    for name in names("harnesses"):
-        kind = load("harnesses", name)
-        assert isinstance(kind, type)  # noqa: S101 - ours
-        module = inspect.getmodule(kind)
-        about = inspect.cleandoc((module and module.__doc__) or "")
+    # Ours, as they are declared here: what is installed may be older, or more.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, place in project["entry-points"]["harness_bench.harnesses"].items():
+        module_name, _, kind_name = place.partition(":")
+        module = import_module(module_name)
+        kind = getattr(module, kind_name)
+        about = inspect.cleandoc(module.__doc__ or "")
         head, _, rest = about.partition("\n\n")
         parts += [f"### {name}", f"**{head}**", *([rest] if rest else [])]
         if fields(kind):

@@ -148,8 +148,8 @@ def _from_pypi(package: Package, aside: Path) -> None:
     """Into a plain folder: unlike a virtual environment, it can be moved."""
     if problem := no_pip():
         raise HarnessError(problem)
-    wanted = f"{package.title}=={package.version}"
-    _run(package, pip_install(interpreter().source, "--target", aside / "lib", wanted))
+    wanted = (f"{package.title}=={package.version}", *package.beside)
+    _run(package, pip_install(interpreter().source, "--target", aside / "lib", *wanted))
 
 
 def _from_npm(package: Package, aside: Path) -> None:

@@ -36,6 +36,8 @@ class Package:
     """What else its files depend on, the version of Python for instance."""
     target: str = "/opt/harness"
     """Where a sandbox sees its folder."""
+    beside: tuple[str, ...] = ()
+    """What is installed with it in a version of our choice: `litellm==1.110.2`."""
     needs: tuple["Package", ...] = ()
     """What runs it, where that is installed with it."""
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from runner.proxy.call_log import read_calls
 from runner.proxy.wire.assembly import (
     ASSEMBLIES,
+    RESPONSE_CALLS,
     ChatAssembly,
     assembled,
     thinking,
@@ -170,9 +171,10 @@ def _blocks(message: Table) -> Iterator[Message]:
 
 def _response_item(item: Table) -> Iterator[Message]:
     match item.get("type"):
-        case "function_call":
-            yield Message(role="assistant", tools=(_tool(item, "arguments"),))
-        case "function_call_output":
+        case "function_call" | "custom_tool_call" as kind:
+            used = _tool(item, RESPONSE_CALLS[kind])
+            yield Message(role="assistant", tools=(used,))
+        case "function_call_output" | "custom_tool_call_output":
             yield Message(role="tool", text=_plain(item.get("output")))
         case "reasoning":
             yield Message(role="assistant", thinking=_plain(item.get("summary")))

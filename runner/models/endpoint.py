@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
 from runner.models.looked import UNREACHABLE, Looked, get, is_named, look, models_path
-from runner.models.model import Provenance
+from runner.models.model import Provenance, spoken
 from runner.proxy.question import Question, ask_until_loaded
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.wire import ProtocolName, Sampling, failure
@@ -48,9 +48,7 @@ class ServedElsewhere:
     @property
     def answers(self) -> tuple[ProtocolName, ...]:
         """The protocols in which a harness may speak to it, as far as is said."""
-        if not self.protocol or self.protocol == "both":
-            return ("openai", "anthropic")
-        return (self.protocol,)
+        return spoken(self.protocol)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the settings, or that nobody answers there."""

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
-from runner.models.model import Provenance
+from runner.models.model import Provenance, spoken
 from runner.models.prices import Prices
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.wire import ProtocolName
@@ -52,7 +52,7 @@ class Hosted:
     @property
     def answers(self) -> tuple[ProtocolName, ...]:
         """The protocols in which a harness may speak to it."""
-        return ("openai", "anthropic") if self.protocol == "both" else (self.protocol,)
+        return spoken(self.protocol)
 
     @property
     def host(self) -> str:

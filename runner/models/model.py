@@ -77,6 +77,17 @@ class Answering(Protocol):
         ...
 
 
+def spoken(protocol: str) -> tuple[ProtocolName, ...]:
+    """What a server answers, by the setting `protocol`; empty: anything.
+
+    Whether one of OpenAI's kind has the newer path as well, a test call tells.
+    """
+    openai: tuple[ProtocolName, ...] = ("openai", "responses")
+    if protocol == "openai":
+        return openai
+    return ("anthropic",) if protocol == "anthropic" else (*openai, "anthropic")
+
+
 @runtime_checkable
 class Weighed(Protocol):
     """An endpoint whose server runs on this machine and can be asked what it takes."""

@@ -25,6 +25,7 @@ from runner.spec import HarnessSpec, ModelSpec
 _PATH: Final[Mapping[ProtocolName, str]] = {
     "openai": "/v1/chat/completions",
     "anthropic": "/v1/messages",
+    "responses": "/v1/responses",
 }
 _PASSES: Final = frozenset({Meaning.BUSY, Meaning.UNPARSABLE})
 """Words that say nothing against the request."""

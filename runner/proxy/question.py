@@ -43,6 +43,12 @@ _TOOL: Final[Mapping[str, Table]] = MappingProxyType(
             "function": {"name": _NAME, "description": _ABOUT, "parameters": _TAKES},
         },
         "/v1/messages": {"name": _NAME, "description": _ABOUT, "input_schema": _TAKES},
+        "/v1/responses": {
+            "type": "function",
+            "name": _NAME,
+            "description": _ABOUT,
+            "parameters": _TAKES,
+        },
     }
 )
 
@@ -67,7 +73,7 @@ class Question:
             asked = {"model": self.model, "input": [_SAID]}
         if self.stream:
             asked["stream"] = True
-        if self.tools and self.path in _TOOL:
+        if self.tools:
             asked["tools"] = [_TOOL[self.path]]
         sampling = self.sampling
         if sampling.output_tokens is not None:

@@ -1,4 +1,4 @@
-"""The five harnesses with a hosted model: busy, slow, paid for, and its key a secret.
+"""The harnesses with a hosted model: busy, slow, paid for, and its key a secret.
 
 The vendor is a stand-in on this machine: it wants its key, is too busy twice, and then
 answers as a script says, in small parts.

@@ -48,13 +48,18 @@ FIELDS = {
         *("max_tokens", "stop_sequences", "tools", "tool_choice", "thinking"),
         *("output_config", "cache_control"),
     },
+    "responses": {
+        *("model", "input", "instructions", "stream", "temperature", "tools"),
+        *("max_output_tokens", "tool_choice", "parallel_tool_calls", "reasoning"),
+        *("include", "store"),
+    },
 }
 HEADERS = {
     *("host", "accept", "accept-encoding", "content-type", "content-length"),
     *("user-agent", "anthropic-version", "anthropic-beta", "authorization"),
 }
 BETAS = ("claude-code-", "interleaved-thinking-", "effort-", "prompt-caching-")
-LENGTHS = ("max_tokens", "max_completion_tokens")
+LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 @dataclass

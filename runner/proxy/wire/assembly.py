@@ -346,7 +346,9 @@ class ResponseAssembly:
         elif event.get("object") == "response":
             self._body = event
         elif kind == "response.output_item.added":
-            item = table(event.get("item")) | {"arguments": _Pieces()}
+            item = table(event.get("item"))
+            if key := RESPONSE_CALLS.get(text(item.get("type"))):
+                item = item | {key: _Pieces()}
             self._items.append(item)
             self._at[count(event.get("output_index"))] = item
         elif kind.endswith("arguments.done"):
@@ -366,9 +368,9 @@ class ResponseAssembly:
     def _take_delta(self, kind: str, event: Table) -> None:
         self._shows_thinking |= kind == "response.reasoning_text.delta"
         last, delta = self._item(event), text(event.get("delta"))
-        if "arguments" in kind:
-            if last.get("type") == "function_call":
-                last["arguments"].append(delta)
+        if "call" in kind:
+            if key := RESPONSE_CALLS.get(text(last.get("type"))):
+                last[key].append(delta)
             return
         own = (
             ("reasoning", "summary") if "reasoning" in kind else ("message", "content")
@@ -379,6 +381,10 @@ class ResponseAssembly:
         if not tables(last.get(own[1])):
             last[own[1]] = [{}]
         _grow(last[own[1]][-1], {"text": delta})
+
+
+RESPONSE_CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
+"""Items that use a tool of the agent, with where what the model wrote for it stands."""
 
 
 class Assembly(Protocol):

@@ -21,9 +21,9 @@ from runner.proxy.wire.sse import StreamEvent
 from runner.proxy.wire.usage import Told
 from runner.proxy.wordings import Meaning, understood
 
-ProtocolName = Literal["openai", "anthropic"]
-"""Whose protocol a harness speaks, or a server answers: OpenAI's is
-`/v1/chat/completions` and `/v1/responses`, Anthropic's `/v1/messages`."""
+ProtocolName = Literal["openai", "anthropic", "responses"]
+"""What a harness speaks, or a server answers: OpenAI's `/v1/chat/completions`,
+Anthropic's `/v1/messages`, or OpenAI's newer `/v1/responses`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

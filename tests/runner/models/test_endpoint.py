@@ -220,9 +220,9 @@ def test_the_address_is_no_part_of_a_trial() -> None:
 @pytest.mark.parametrize(
     ("protocol", "answers"),
     [
-        ("", ("openai", "anthropic")),
-        ("both", ("openai", "anthropic")),
-        ("openai", ("openai",)),
+        ("", ("openai", "responses", "anthropic")),
+        ("both", ("openai", "responses", "anthropic")),
+        ("openai", ("openai", "responses")),
         ("anthropic", ("anthropic",)),
     ],
 )

@@ -76,7 +76,7 @@ def test_each_pair_that_cannot_talk_is_one_line_as_far_as_both_say() -> None:
     assert first.problems == (
         Problem(
             "",
-            "the harness speaks anthropic, but the model answers openai",
+            "the harness speaks anthropic, but the model answers openai, responses",
             "say 'both' if it answers both, or leave the pair out with --except",
         ),
     )

@@ -327,6 +327,54 @@ def test_system_turns_become_part_of_the_users_turn_beside_them() -> None:
     ]
 
 
+def test_the_responses_protocol_begins_with_one_system_text_and_one_turn() -> None:
+    def said(role: str, text: str) -> Json:
+        content = [{"type": "input_text", "text": text}]
+        return {"type": "message", "role": role, "content": content}
+
+    call = {"type": "function_call", "call_id": "1", "name": "sh", "arguments": "{}"}
+    out = {"type": "function_call_output", "call_id": "1", "output": "a.py"}
+    given = [said("developer", "Be brief."), said("developer", "Ask nobody.")]
+    given += [said("user", "You are in /workspace."), said("user", "Mend it.")]
+    given += [call, out, said("developer", "Go on.")]
+    asked, _ = OpenAIResponses().ask({"input": given}, AS_WRITTEN)
+    first, *rest = asked["input"]
+    assert asked["instructions"] == "Be brief.\n\nAsk nobody."
+    words = [part["text"] for part in first["content"]]
+    assert (first["role"], words) == ("user", ["You are in /workspace.", "Mend it."])
+    assert rest == [call, out, said("user", "Go on.")]
+
+
+@pytest.mark.parametrize("given", ["Mend it.", [], None, [{"role": "system"}]])
+def test_an_input_without_turns_stays_as_it_is(given: object) -> None:
+    body = {"input": given, "instructions": "Be brief."}
+    assert OpenAIResponses().ask(body, AS_WRITTEN) == (body, False)
+
+
+def test_free_text_for_a_tool_is_a_use_of_it_however_it_comes() -> None:
+    item = {"type": "custom_tool_call", "name": "apply_patch", "input": ""}
+    whole = item | {"input": "*** Begin Patch"}
+    done = {"type": "response.completed", "response": {"status": "completed"}}
+    events = [{"type": "response.output_item.added", "output_index": 0, "item": item}]
+    events += [
+        {
+            "type": "response.custom_tool_call_input.delta",
+            "output_index": 0,
+            "delta": delta,
+        }
+        for delta in ("*** Begin", " Patch")
+    ]
+    reader = OpenAIResponses().reader()
+    for said in (*events, done):
+        for event in Events().feed(f"data: {json.dumps(said)}\n\n".encode()):
+            reader.take(event)
+    (call,) = reader.answer().tool_calls
+    assert call == ToolCall("apply_patch", '{"input":"*** Begin Patch"}')
+    assert not call.is_malformed
+    body = {"status": "completed", "output": [whole]}
+    assert OpenAIResponses().whole(body).tool_calls == (call,)
+
+
 @pytest.mark.parametrize(
     ("blocks", "is_unseen"),
     [
