@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
 from runner.harnesses.package import Package
-from runner.harnesses.prompt import FILE
+from runner.harnesses.prompt import FILE, prompt
 from runner.proxy.wire.wire import ProtocolName
 from runner.sandboxes.interpreter import interpreter
 
@@ -81,6 +81,6 @@ class MiniSweAgent:
                 "OPENAI_API_BASE": f"{order.base_url}/v1",
                 "OPENAI_API_KEY": "none",
             },
-            home={FILE: order.instruction},
+            home={FILE: prompt(order.instruction)},
             mounts=self.package.mounts,
         )
