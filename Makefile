@@ -8,7 +8,7 @@ harnesses = .venv/bin/harness-bench harness install --all
 # A cargo that is not under /usr, such as rustup's, is named by its folder.
 RUST = $(if $(wildcard /usr/bin/cargo),,--folder rust=$(shell rustc --print sysroot))
 
-.PHONY: help demo blog test test-real test-llama lint check bench torture mutants format lock clean
+.PHONY: help demo blog test test-real test-llama test-engines lint check bench torture mutants format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -29,7 +29,7 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama)"
+	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines)"
 
 test-real: ## install all harnesses, once, and run each of them; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -44,6 +44,11 @@ test-llama: ## compile llama-server, once, and run it with a small model; a quar
 	@$(stage) 30 "set-up: llama-server" scripts/llama.sh
 	@$(stage) 20 - "llama-server" .venv/bin/pytest -m llama
 
+test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine; four minutes
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 10 "set-up: system packages" scripts/system.sh slurm
+	@$(stage) 15 - "engines" .venv/bin/pytest -n 2 -m engines
+
 lint: ## format, lint, types, imports and generated docs; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 1 "format" .venv/bin/ruff format --check .
@@ -54,7 +59,7 @@ lint: ## format, lint, types, imports and generated docs; needs no root
 
 check: lint ## lint and the quick tests; needs no root
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
-		-m "not (browser or jekyll or e2e or slow or real or llama)"
+		-m "not (browser or jekyll or e2e or slow or real or llama or engines)"
 
 bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
 	@.venv/bin/python -m benchmarks.run

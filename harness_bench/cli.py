@@ -96,6 +96,9 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "tasks": Command(
             "runner.cli:tasks", "Check task packs, and plant canaries in them."
         ),
+        "worker": Command(
+            "runner.cli:worker", "Work for a run that another machine leads."
+        ),
     }
 )
 

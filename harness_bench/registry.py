@@ -52,12 +52,15 @@ def load(kind: str, name: str) -> object:
         return point.load()
     # A plugin is foreign code: whatever its import raises, the plugin is at fault.
     except Exception as error:
+        advice = "update or uninstall it"
+        if isinstance(error, ModuleNotFoundError) and _has_extra(point):
+            advice = f"pip install '{_distribution(point)}[{name}]'"
         raise PluginError(
             Problem(
                 kind,
                 f"{name} ({point.value} of {_distribution(point)}) cannot be imported"
                 f" ({type(error).__name__}: {error})",
-                "update or uninstall it",
+                advice,
             )
         ) from error
 
@@ -68,3 +71,9 @@ def _entry_points(kind: str) -> tuple[EntryPoint, ...]:
 
 def _distribution(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unknown distribution"
+
+
+def _has_extra(point: EntryPoint) -> bool:
+    """Whether what a plugin needs is an extra of its name."""
+    extras = point.dist.metadata.get_all("Provides-Extra") if point.dist else None
+    return point.name in (extras or ())

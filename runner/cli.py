@@ -5,7 +5,9 @@ them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
 import asyncio
+import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -100,6 +102,20 @@ _balanced = click.option(
     is_flag=True,
     help="Refuse to continue if models, harnesses, tasks or limits have changed.",
 )
+@click.option("--engine", metavar="NAME", help="What executes it: `local` or `dask`.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="With dask: start so many, here."
+)
+@click.option(
+    "--ssh",
+    metavar="HOST,...",
+    help="With dask: start a worker on each of these machines.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With dask: give work to the workers of this scheduler.",
+)
 def run(
     settings: Path,
     folder: Path | None,
@@ -109,6 +125,8 @@ def run(
     balanced: bool,
     verified: bool,
     unsafe: bool,
+    engine: str | None,
+    **options: str | int | None,
 ) -> None:
     """Prints the folder of the run, in which cells.csv grows.
 
@@ -116,8 +134,11 @@ def run(
     interruption, and runs only what is new after you add seeds, models or tasks. The
     first Ctrl-C lets running trials finish; a second one stops them.
     """
-    from runner.run import prepare
+    from runner.run import engine_named, prepare
 
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and engine is None:
+        engine = "dask"
     prepared = prepare(
         settings,
         folder=folder,
@@ -126,12 +147,48 @@ def run(
         balanced=balanced,
         verified=verified,
         unsafe=unsafe,
+        engine=engine_named(engine, settings, unsafe=unsafe, **given)
+        if engine
+        else None,
         say=_say,
     )
     summary = _perform(prepared)
     _count(summary)
     click.echo(prepared.folder)
     _end(summary)
+
+
+@click.command()
+@_settings
+@click.option(
+    "--scheduler", required=True, metavar="ADDRESS", help="Where Dask's listens."
+)
+@click.option("--name", help="What status calls it.  [default: host and process]")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=float,
+    default=60.0,
+    show_default=True,
+    help="Seconds for which a scheduler that is not there is looked for.",
+)
+@_unsafe
+def worker(
+    settings: Path, scheduler: str, name: str | None, wait_s: float, *, unsafe: bool
+) -> None:
+    """RUN.TOML is that of the run, with this machine's own paths.
+
+    What doctor looks at is looked at first, and models, harnesses and tasks have to be
+    those of the run: otherwise the worker gets no work, and the run says why. Ends when
+    there is no scheduler any more.
+    """
+    from runner.engines.worker import serve
+    from runner.run import with_sandbox
+    from runner.spec import read_spec
+
+    spec = with_sandbox(read_spec(settings), unsafe=unsafe)
+    name = name or f"{socket.gethostname()}-{os.getpid()}"
+    asyncio.run(serve(spec, scheduler=scheduler, name=name, wait_s=wait_s))
 
 
 @click.command()

@@ -11,10 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import Any, Final, Self, cast
 
 from harness_bench.errors import ModelError, Problem, RunError, refused
 from harness_bench.registry import load
@@ -69,6 +69,8 @@ class Prepared:
     """Those among them that are asked for."""
     groups: tuple[Group, ...]
     """What of that is left to do."""
+    engine: Engine
+    """What does it."""
 
     @property
     def done(self) -> int:
@@ -127,7 +129,7 @@ def with_sandbox(spec: Spec, *, unsafe: bool) -> Spec:
     return spec
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - what a person may say of a run
     path: Path,
     *,
     folder: Path | None = None,
@@ -136,6 +138,7 @@ def prepare(
     balanced: bool = False,
     verified: bool = False,
     unsafe: bool = False,
+    engine: Engine | None = None,
     say: Say = lambda _: None,
 ) -> Prepared:
     """Read everything that a run needs, and look at the machine.
@@ -148,6 +151,7 @@ def prepare(
         balanced: First seeds of all models come before any second.
         verified: Refuse a run that is defined otherwise than when it was started.
         unsafe: Without a sandbox; every row says so.
+        engine: What executes it; None: as the settings say.
         say: Takes what people should know: which server is waited for, for instance.
 
     Raises:
@@ -165,7 +169,11 @@ def prepare(
     sandbox = sandbox_named(spec.run.sandbox)
     attempts = read_ledger(folder)
     groups = plan(planned, done=attempts.valid, balanced=balanced)
-    _look(groups, sandbox, folder, say)
+    engine = engine or engine_named(spec.run.engine, path, unsafe=unsafe)
+    if not engine.is_elsewhere:
+        _look(groups, sandbox, folder, say)
+    elif full := tuple(disk_space.problems(folder)):
+        raise RunError(*full)
     return Prepared(
         spec=spec,
         tasks=tasks,
@@ -175,7 +183,33 @@ def prepare(
         everything=everything,
         planned=planned,
         groups=groups,
+        engine=engine,
     )
+
+
+def engine_named(
+    name: str, path: Path, *, unsafe: bool = False, **options: object
+) -> Engine:
+    """An engine with what was said about it.
+
+    Args:
+        name: An entry point of `harness_bench.engines`.
+        path: The run.toml, for those whose workers read it.
+        unsafe: Without a sandbox.
+        options: Fields of the engine.
+
+    Raises:
+        PluginError: There is none of this name.
+        RunError: It knows no such option.
+    """
+    made = cast("type[Any]", load("engines", name))
+    known = {each.name for each in fields(made)}
+    if strange := [option for option in options if option not in known]:
+        raise RunError(Problem(f"engine {name}", f"takes no --{strange[0]}"))
+    about = {"settings": path, "unsafe": unsafe}
+    options |= {key: value for key, value in about.items() if key in known}
+    engine: Engine = made(**options)
+    return engine
 
 
 def _look(groups: Sequence[Group], sandbox: Sandbox, folder: Path, say: Say) -> None:
@@ -241,15 +275,16 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
         return _summary(prepared, prepared.attempts, interrupted=False)
     stop = Stop()
     with scratch() as own, _interrupts(stop, say):
-        await insist(
-            prepared.sandbox,
-            scratch=own,
-            run=prepared.folder,
-            tasks=prepared.needed,
-            hidden=prepared.spec.run.packs,
-            harnesses=[spec.harness for spec in prepared.harnesses],
-            limits=prepared.spec.limits,
-        )
+        if not prepared.engine.is_elsewhere:
+            await insist(
+                prepared.sandbox,
+                scratch=own,
+                run=prepared.folder,
+                tasks=prepared.needed,
+                hidden=prepared.spec.run.packs,
+                harnesses=[spec.harness for spec in prepared.harnesses],
+                limits=prepared.spec.limits,
+            )
         bench = Bench(
             sandbox=prepared.sandbox,
             scratch=own,
@@ -272,7 +307,6 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
 async def _execute(
     prepared: Prepared, bench: Bench, ledger: Ledger, stop: Stop, tell: Tell
 ) -> Attempts:
-    engine = cast("type[Engine]", load("engines", prepared.spec.run.engine))()
     known = {trial: list(found) for trial, found in prepared.attempts.by_trial.items()}
     work = Work(
         groups=prepared.groups,
@@ -280,13 +314,14 @@ async def _execute(
         jobs=prepared.spec.run.jobs,
         attempts=prepared.spec.run.attempts,
         made={trial: len(found) for trial, found in known.items()},
+        past=[attempt for found in known.values() for attempt in found],
     )
     exporter = _Exporter(prepared, known)
     _export(prepared, exporter.attempts())
     with Reserve(prepared.folder) as reserve:
         async with (
             exporter,
-            aclosing(engine.execute(work, stop)) as events,
+            aclosing(prepared.engine.execute(work, stop)) as events,
         ):
             async for event in events:
                 if isinstance(event, AttemptEnded):

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Chromium, Jekyll and a sandbox, for the tests that need the real ones.
+# Chromium, Jekyll and a sandbox, for the tests that need the real ones; with `slurm`,
+# a sandbox and Slurm for those of engines.
 # On a laptop what cannot be had is said in one line each, and those tests are
 # skipped; where everything is required it is a failure.
 set -u
@@ -22,6 +23,11 @@ browser() {
         return 1
     fi
 }
+
+if [ "${1:-}" = slurm ]; then
+    scripts/sandbox.sh && scripts/apt.sh slurm-wlm munge
+    exit
+fi
 
 browser || missed=1
 scripts/sandbox.sh || missed=1

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from harness_bench.errors import ModelError
 from harness_bench.schema import UsageSource
@@ -42,13 +42,15 @@ _ESTIMATES: Final = (
 class Local:
     """The engine of one machine."""
 
+    is_elsewhere: ClassVar[bool] = False
+
     async def execute(self, work: Work, stop: Stop) -> AsyncGenerator[Event]:
         """See `Engine.execute`."""
         # Nobody waits for a thread in which a million files of another are removed.
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(_THREADS * (work.jobs + 1))
         )
-        patience = Patience()
+        patience = work.patience
         for group in work.groups:
             waiting = [each for each in group.trials if not patience.is_lost_on(each)]
             if waiting and not stop.soon.is_set():

@@ -16,6 +16,8 @@ from harness_bench.schema import Status
 from runner.judging.blame import Again, Blame, Judgement
 from runner.plan import Trial
 
+MACHINE: Final = "this machine"
+"""What is given up where no sandbox works."""
 _ENOUGH: Final = 3
 """Trials in a row; each has had all its attempts."""
 
@@ -24,7 +26,7 @@ _BLAMED: Final[Mapping[Status, Callable[[Trial], str]]] = MappingProxyType(
         Status.INFRA_SERVER: lambda trial: trial.model.label,
         Status.INFRA_SETUP: lambda trial: f"harness {trial.harness.label}",
         Status.INFRA_GRADER: lambda trial: f"task {trial.task.name}",
-        Status.INFRA_SANDBOX: lambda _: "this machine",
+        Status.INFRA_SANDBOX: lambda _: MACHINE,
     }
 )
 """What a status says is broken."""

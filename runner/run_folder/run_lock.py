@@ -20,6 +20,8 @@ from runner.plan import Trial, with_identity
 _NAME: Final = "lock.json"
 _FORMAT: Final = 1
 _PARTS: Final = ("model", "harness", "task")
+_DEFINING: Final = ("sandbox", *_PARTS)
+_CHANGED: Final = "{0} was {1}, is now {2}"
 _ABSENT: Final = object()
 
 
@@ -140,7 +142,12 @@ def known_again(folder: Path, trials: Sequence[Trial]) -> tuple[Trial, ...]:
     A model that was measured stays what it was when its file is deleted, or is on
     another machine.
     """
-    was = _was(folder / _NAME).get("model", {})
+    return as_told(trials, _was(folder / _NAME))
+
+
+def as_told(trials: Sequence[Trial], told: Mapping[str, Any]) -> tuple[Trial, ...]:
+    """Trials, with the hashes of files that are not here as definitions tell them."""
+    was = told.get("model", {})
     return tuple(_known_again(trial, was) for trial in trials)
 
 
@@ -154,13 +161,22 @@ def _known_again(trial: Trial, was: Mapping[str, Any]) -> Trial:
 def what_changed(folder: Path, trials: Sequence[Trial]) -> str:
     """The first difference to what defined the run before; empty: there is none."""
     was, now = _was(folder / _NAME), json.loads(json.dumps(definitions(trials)))
-    parts = [name for name in ("sandbox", *_PARTS) if name in was]
-    found = _differences(
-        (), {name: was[name] for name in parts}, {name: now[name] for name in parts}
-    )
-    # What was removed changes no trial that is left.
+    return first_difference({name: was[name] for name in _DEFINING if name in was}, now)
+
+
+def first_difference(
+    was: Mapping[str, Any],
+    now: Mapping[str, Any],
+    words: str = _CHANGED,
+) -> str:
+    """Where definitions differ from others; empty: nowhere.
+
+    Only of what the others have; what was removed from them changes no trial that is
+    left.
+    """
+    found = _differences((), was, {name: now[name] for name in was})
     changed = (each for each in found if each[-1] is not _ABSENT)
-    return next((_difference(*each) for each in changed), "")
+    return next((_difference(*each, words) for each in changed), "")
 
 
 def _differences(
@@ -179,8 +195,10 @@ def _differences(
         )
 
 
-def _difference(where: Sequence[str], before: object, after: object) -> str:
-    return f"{' '.join(where)} was {_words(before)}, is now {_words(after)}"
+def _difference(
+    where: Sequence[str], before: object, after: object, words: str = _CHANGED
+) -> str:
+    return words.format(" ".join(where), _words(before), _words(after))
 
 
 def _words(value: object) -> str:

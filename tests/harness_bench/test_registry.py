@@ -85,6 +85,15 @@ def test_a_plugin_that_cannot_be_imported_gives_the_cause(folder: Path) -> None:
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
+def test_a_plugin_whose_extra_is_not_installed_names_it(folder: Path) -> None:
+    _distribution(folder, "lean", "one = lean_module:x", "import no_such_thing")
+    with (folder / "lean-1.0.dist-info" / "METADATA").open("a") as file:
+        file.write("Provides-Extra: one\n")
+
+    with pytest.raises(PluginError, match=r"; pip install 'lean\[one\]'$"):
+        load(KIND, "one")
+
+
 def test_an_entry_point_without_its_object_is_a_plugin_error(folder: Path) -> None:
     _distribution(folder, "hollow", "one = hollow_module:gone")
 
