@@ -172,13 +172,7 @@ def _init_from(given: Sequence[Path], guess: Any) -> None:  # noqa: ANN401 - sit
 
 
 class LazyGroup(click.Group):
-    """Commands by name; one is imported when it is called.
-
-    Args:
-        name: As the person typed it.
-        found: The commands.
-        help: What they have in common.
-    """
+    """Commands by name; one is imported when it is called."""
 
     def __init__(
         self,

@@ -196,14 +196,7 @@ def about(
     group: Group = "identity",
     high: float = math.inf,
 ) -> dict[str, Any]:
-    """The metadata of a field: what its type does not say about its column.
-
-    Args:
-        description: What the column holds.
-        unit: Of a number.
-        group: The table of the documentation that it is in.
-        high: The largest number allowed; the smallest is always 0.
-    """
+    """The metadata of a field: what its type does not say about its column."""
     return {"description": description, "unit": unit, "group": group, "high": high}
 
 
@@ -233,15 +226,7 @@ def column(
     empty: Value,
     required: bool,
 ) -> Column:
-    """The column that a field of a dataclass describes.
-
-    Args:
-        name: The field.
-        type_: Its type, which may be None too.
-        metadata: What `about` says of it.
-        empty: What an empty field of the file means.
-        required: Whether no row may leave it empty.
-    """
+    """The column that a field of a dataclass describes."""
     if not metadata:
         raise TypeError(f"the field {name} says nothing about its column")
     kind_of: Any = get_args(type_)[0] if isinstance(type_, UnionType) else type_

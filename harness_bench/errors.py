@@ -1,22 +1,5 @@
 """What can go wrong in the world, as values and as one tree of exceptions.
 
-    BenchError
-    ├── SchemaError     cells.csv or a metadata CSV does not fit
-    ├── SettingsError   site.toml or run.toml does not fit
-    ├── TaskError       a task or a task pack does not fit
-    ├── GraderError     a grader gave no verdict
-    ├── SandboxError    no sandbox can be made, or one leaks
-    ├── ModelError      a model cannot be served
-    ├── HarnessError    a harness cannot be installed, or does not start
-    ├── RunError        a run folder cannot be used
-    ├── IncompleteError a run ended without all of its trials
-    ├── PluginError     an entry point is unknown, ambiguous or broken
-    ├── RenderError     a template cannot be rendered
-    ├── PostError       a post quotes what is not published, or cannot be read
-    ├── PublishError    the output folder cannot be used
-    ├── GateError       the publish gate refuses the site
-    └── StaleError      the folder does not hold what its sources give
-
 An agent that fails is data, not an error. Any exception outside the tree is a
 bug and keeps its traceback.
 """

@@ -17,9 +17,6 @@ def names(kind: str) -> tuple[str, ...]:
 
     Imports none of them: a broken plugin is found by `load`, by whoever asks
     for it.
-
-    Args:
-        kind: `models`, `harnesses`, `sandboxes`, `engines` or `charts`.
     """
     return tuple(sorted({point.name for point in _entry_points(kind)}))
 

@@ -7,7 +7,7 @@ follows the types. A field without a default is a key that must be given.
 import os
 import tomllib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -54,16 +54,22 @@ class SettingsReader:
             Problem(self.path.name, f"{where} {what}".lstrip(), advice)
         )
 
-    def known(self, found: Iterable[str], known: Iterable[str]) -> None:
-        """Note each section that nobody reads."""
-        known = list(known)
-        for name in found:
-            if name not in known:
-                self.problem(
-                    "",
-                    f"unknown section {shown(name)}{near_miss(name, known)}",
-                    f"the sections are {', '.join(known)}",
-                )
+    def known(
+        self, found: Collection[str], known: Iterable[str], where: str = ""
+    ) -> list[str]:
+        """Note each section, or each key of a section, that nobody reads.
+
+        Returns:
+            The others.
+        """
+        known, sort = list(known), "key" if where else "section"
+        for name in (name for name in found if name not in known):
+            self.problem(
+                where,
+                f"unknown {sort} {shown(name)}{near_miss(name, known)}",
+                f"the {sort}s are {', '.join(known)}",
+            )
+        return [name for name in found if name in known]
 
     def section(self, kind: type[Section], name: str, table: object) -> Section | None:
         """A section's dataclass; a key that does not fit keeps its default.
@@ -74,26 +80,16 @@ class SettingsReader:
         """
         if not isinstance(table, dict):
             self.problem(f"[{name}]", f"is {shown(table)}, expected a table")
-            table = {}
-            if _required(kind):
-                return None
+            return None if _required(kind) else kind()
         annotations = get_type_hints(kind)
-        known = [item.name for item in _fields(kind)]
         values: dict[str, object] = {}
-        for key, value in table.items():
-            where = f"[{name}] {key}"
-            if key not in known:
-                self.problem(
-                    f"[{name}]",
-                    f"unknown key {shown(key)}{near_miss(key, known)}",
-                    f"the keys are {', '.join(known)}",
-                )
-                continue
+        names = [item.name for item in _fields(kind)]
+        for key in self.known(table, names, f"[{name}]"):
             try:
-                values[key] = self._value(annotations[key], value)
+                values[key] = self._value(annotations[key], table[key])
             except _UnexpectedError as unexpected:
                 self.problem(
-                    f"{where}{unexpected.inside}",
+                    f"[{name}] {key}{unexpected.inside}",
                     f"is {shown(unexpected.found)}, {unexpected}",
                 )
         missing = [key for key in _required(kind) if key not in values]
@@ -112,11 +108,7 @@ class SettingsReader:
         if origin in (types.UnionType, Union):  # `X | None`: TOML has no None
             return self._value(arguments[0], value)
         if origin is Literal:
-            if value not in arguments or not isinstance(value, str):
-                hint = near_miss(value, arguments) if isinstance(value, str) else ""
-                words = ", ".join(arguments)
-                raise _UnexpectedError(value, f"expected one of {words}{hint}")
-            return value
+            return _one_of(arguments, value)
         if origin is tuple:
             if not isinstance(value, list):
                 raise _UnexpectedError(value, "expected a list of strings")
@@ -148,16 +140,17 @@ class SettingsReader:
         if not isinstance(value, str):
             raise _UnexpectedError(value, expected)
         if issubclass(kind, StrEnum):
-            if value not in set(kind):
-                words = [member.value for member in kind]
-                hint = near_miss(value, words)
-                raise _UnexpectedError(
-                    value, f"expected one of {', '.join(words)}{hint}"
-                )
-            return kind(value)
+            return kind(_one_of([member.value for member in kind], value))
         if "\0" in value or not value:
             raise _UnexpectedError(value, "expected a path")
         return (self.path.parent / Path(_filled_in(value)).expanduser()).resolve()
+
+
+def _one_of(words: Sequence[str], value: object) -> str:
+    if isinstance(value, str) and value in words:
+        return value
+    hint = near_miss(value, words) if isinstance(value, str) else ""
+    raise _UnexpectedError(value, f"expected one of {', '.join(words)}{hint}")
 
 
 def _filled_in(path: str) -> str:

@@ -11,9 +11,6 @@ from importlib import import_module
 def main(name: str = "harness-bench") -> None:
     """Run the command of the process.
 
-    Args:
-        name: What the person typed, for the usage line.
-
     Raises:
         SystemExit: With the exit code, unless that is 0 and nothing was to be done.
     """

@@ -3,6 +3,7 @@
 Where no trial can run, there is the worked example to show.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +58,7 @@ def _carried(source: str, target: str) -> Path:
 
 
 async def look(sandbox: Sandbox, *, everything: bool = False) -> Runnable:
-    """See which practice tasks can run in a sandbox.
-
-    Args:
-        sandbox: What is to confine them.
-        everything: Whether all are meant, and not only those that take seconds.
+    """See which practice tasks can run in a sandbox, or which that take seconds.
 
     Raises:
         SandboxError: It cannot be started, or has the tools of no task.
@@ -96,11 +93,6 @@ def runnable(
 def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:
     """Write the settings of the demonstration into its run folder.
 
-    Args:
-        folder: The run folder.
-        seeds: Trials of each cell.
-        tasks: Names of the practice tasks to run.
-
     Returns:
         The run.toml.
 
@@ -109,8 +101,9 @@ def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:
     """
     texts = {
         "run.toml": _RUN_TOML.read_text(encoding="utf-8").format(
-            pack=_quoted(str(practice())),
-            tasks=", ".join(map(_quoted, tasks)),
+            # A string of JSON is one of TOML.
+            pack=json.dumps(str(practice())),
+            tasks=", ".join(map(json.dumps, tasks)),
             seeds=seeds,
         ),
         "site.toml": _SITE_TOML.read_text(encoding="utf-8"),
@@ -120,8 +113,3 @@ def write_demo(folder: Path, *, seeds: int, tasks: Sequence[str]) -> Path:
         with replacing(folder / name) as file:
             file.write(text.encode())
     return folder / "run.toml"
-
-
-def _quoted(text: str) -> str:
-    """A string of TOML."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -140,12 +140,11 @@ def choose_tasks(spec: Spec, tasks: Iterable[Task]) -> tuple[Task, ...]:
     known = [task.name for task in tasks]
     problems = [
         Problem(
-            spec.path.name,
-            f"[run] tasks names {shown(glob)}, which no pack has"
-            f"{near_miss(glob, known)}",
+            spec.path.name, f"[run] tasks names {shown(glob)}, which no pack has{near}"
         )
         for glob in spec.run.tasks
         if not any(_fits(name, glob) for name in known)
+        for near in [near_miss(glob, known)]
     ]
     if problems:
         raise SettingsError(*problems)
@@ -155,14 +154,13 @@ def choose_tasks(spec: Spec, tasks: Iterable[Task]) -> tuple[Task, ...]:
     by_name: dict[str, list[str]] = {}
     for task in chosen:
         by_name.setdefault(task.name, []).append(task.pack)
-    twice = {name: packs for name, packs in by_name.items() if len(packs) > 1}
+    twice = [
+        Problem(name, f"is in several packs: {', '.join(packs)}", "rename one")
+        for name, packs in by_name.items()
+        if len(packs) > 1
+    ]
     if twice:
-        raise TaskError(
-            *(
-                Problem(name, f"is in several packs: {', '.join(packs)}", "rename one")
-                for name, packs in twice.items()
-            )
-        )
+        raise TaskError(*twice)
     return chosen
 
 
@@ -174,12 +172,6 @@ def trials(
     without: Sequence[Choice] = (),
 ) -> tuple[Trial, ...]:
     """The trials of a spec that are meant, in the order in which they are run.
-
-    Args:
-        spec: What is asked for.
-        tasks: Those of its packs.
-        only: Where there are any, a trial must fit one of them.
-        without: A trial that fits one of them is left out.
 
     Raises:
         SettingsError: A name, pattern or choice fits nothing.
@@ -198,9 +190,7 @@ def all_trials(spec: Spec, tasks: Iterable[Task]) -> tuple[Trial, ...]:
     chosen = choose_tasks(spec, tasks)
     # Each is asked once: a version may take starting a program, an identity hashing
     # gigabytes.
-    harnesses = {
-        harness.label: _of_harness_alone(harness) for harness in spec.harnesses
-    }
+    harnesses = {each.label: _of_harness_alone(each) for each in spec.harnesses}
     return tuple(
         trial
         for model in spec.models
@@ -224,9 +214,15 @@ def choose(
         without: A trial that fits one of them is left out.
 
     Raises:
-        SettingsError: A choice fits nothing.
+        SettingsError: With each choice that fits nothing: it is misspelt.
     """
-    _check_fitting((*only, *without), found, spec)
+    problems = [
+        Problem(shown(choice.text), f"fits no trial of {spec.path.name}")
+        for choice in (*only, *without)
+        if not any(map(choice.fits, found))
+    ]
+    if problems:
+        raise SettingsError(*problems)
     return tuple(
         trial
         for trial in found
@@ -270,54 +266,22 @@ def _by_model(trials: Iterable[Trial]) -> tuple[Group, ...]:
     )
 
 
-def _check_fitting(
-    choices: Iterable[Choice], trials: Sequence[Trial], spec: Spec
-) -> None:
-    """Refuse choices that fit nothing: they are misspelt.
-
-    Raises:
-        SettingsError: With each of them.
-    """
-    problems = [
-        Problem(shown(choice.text), f"fits no trial of {spec.path.name}")
-        for choice in choices
-        if not any(map(choice.fits, trials))
-    ]
-    if problems:
-        raise SettingsError(*problems)
-
-
 def _of_model(
     spec: Spec,
     model: ModelSpec,
     harnesses: Mapping[str, Mapping[str, Any]],
     tasks: Sequence[Task],
 ) -> Iterable[Trial]:
-    """The trials of a model.
-
-    Args:
-        spec: What is asked for.
-        model: One of its models.
-        harnesses: What defines each of its harnesses.
-        tasks: Those that are chosen.
-    """
+    """The trials of a model."""
     defined = {"model": _of_model_alone(model), "sandbox": spec.run.sandbox}
     cells = []
     for task in tasks:
         limits = spec.limits.at_most(task.limits)
-        about_task = {
-            "task": {"name": task.name, "version": task.version},
-            "limits": asdict(limits),
-        }
-        cells += [
-            (
-                harness,
-                task,
-                limits,
-                defined | about_task | {"harness": harnesses[harness.label]},
-            )
-            for harness in spec.harnesses
-        ]
+        about_task = {"name": task.name, "version": task.version}
+        defined |= {"task": about_task, "limits": asdict(limits)}
+        for harness in spec.harnesses:
+            definition = defined | {"harness": harnesses[harness.label]}
+            cells.append((harness, task, limits, definition))
     return (
         Trial(
             id=_hash({**definition, "seed": seed}),

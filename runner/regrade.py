@@ -8,12 +8,11 @@ harness or limit, what is stored is the work of another trial.
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness_bench.errors import BenchError, GraderError, Problem, RunError, refused
+from harness_bench.errors import BenchError, GraderError, Problem, RunError
 from harness_bench.schema import Record, Status
 from runner.judging.blame import Evidence, judge
 from runner.judging.grader import Verdict, grade, stage_tests
@@ -90,7 +89,7 @@ def regrade(
     sandbox = sandbox_named(spec.run.sandbox)
     if not len(read_ledger(folder)):
         raise RunError(Problem(str(folder), "has no attempt", "name a run's folder"))
-    with scratch() as own, _held(folder):
+    with scratch() as own, alone(folder):
         stored, problems = _stored(folder, chosen, own)
         done: list[Regraded] = []
         if stored:
@@ -108,7 +107,7 @@ def regrade(
             with Ledger(folder) as ledger:
                 grading = _Grading(sandbox, own, ledger, done, problems)
                 asyncio.run(grading.all_of(stored, spec.run.jobs))
-            _put_in_plan(folder, [each.trial for each in stored])
+            put_in_plan(folder, [each.trial for each in stored])
         planned = planned_ids(folder)
         export(folder, read_ledger(folder), planned=planned, spec=spec, tasks=tasks)
     return Regrades(
@@ -117,29 +116,7 @@ def regrade(
     )
 
 
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """The run folder, ours alone."""
-    with ExitStack() as held:
-        try:
-            held.enter_context(alone(folder))
-        except OSError as error:
-            raise _not_written(folder, error) from error
-        yield
-
-
-def _put_in_plan(folder: Path, trials: Sequence[Trial]) -> None:
-    try:
-        put_in_plan(folder, trials)
-    except OSError as error:
-        raise _not_written(folder, error) from error
-
-
-def _not_written(folder: Path, error: OSError) -> RunError:
-    return RunError(refused(folder, "written", error))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Stored:
     """A trial as it is now, with what an execution of it has left."""
 
@@ -161,7 +138,10 @@ def _stored(
     problems: list[Problem] = []
     for trial in trials:
         attempt = counts.get(trial.identity)
-        if attempt is None or not _is_judged(attempt.record.status):
+        status = None if attempt is None else attempt.record.status
+        # The tests had a say, or would have had one, had they not been broken.
+        has_say = status is Status.INFRA_GRADER or (status and status.is_measured)
+        if attempt is None or not has_say:
             continue
         try:
             if trial.task.name not in starters:
@@ -171,11 +151,6 @@ def _stored(
         except RunError as error:
             problems += [each.within(trial.label) for each in error.problems]
     return found, problems
-
-
-def _is_judged(found: Status | None) -> bool:
-    """Whether the tests had a say, or would have had one, had they not been broken."""
-    return found is Status.INFRA_GRADER or (found is not None and found.is_measured)
 
 
 def _starter(task: Task, own: Path) -> str:
@@ -214,31 +189,18 @@ def _looked_up(folder: Path, trial: Trial, attempt: Attempt, starter: str) -> _S
     archive = folder / "archives" / f"{attempt.workspace}.tar.gz"
     if not archive.is_file():
         raise RunError(f"workspace archive {archive} is missing")
-    return _Stored(
-        trial=trial,
-        attempt=attempt,
-        archive=archive,
-        traces=traces,
-        evidence=evidence,
-    )
+    return _Stored(trial, attempt, archive, traces, evidence)
 
 
+@dataclass(frozen=True, slots=True)
 class _Grading:
     """Judges stored workspaces, and writes down what becomes of each at once."""
 
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        own: Path,
-        ledger: Ledger,
-        done: list[Regraded],
-        problems: list[Problem],
-    ) -> None:
-        self._sandbox = sandbox
-        self._own = own
-        self._ledger = ledger
-        self._done = done
-        self._problems = problems
+    sandbox: Sandbox
+    own: Path
+    ledger: Ledger
+    done: list[Regraded]
+    problems: list[Problem]
 
     async def all_of(self, stored: Sequence[_Stored], jobs: int) -> None:
         """Judge them, so many at a time."""
@@ -259,17 +221,17 @@ class _Grading:
         try:
             verdict = await self._verdict(stored, stored.traces / after.grader_log)
         except GraderError as error:
-            self._problems += [each.within(trial.label) for each in error.problems]
+            self.problems.extend(each.within(trial.label) for each in error.problems)
             return
         after = replace(after, record=_record(stored, verdict))
         if after.trial != before.trial or _told(after) != _told(before):
-            self._ledger.append(after)
-        self._done.append(
+            self.ledger.append(after)
+        self.done.append(
             Regraded(label=trial.label, before=_told(before), after=_told(after))
         )
 
     async def _verdict(self, stored: _Stored, log: Path) -> Verdict:
-        own = fresh(self._own)
+        own = fresh(self.own)
         try:
             tests = fresh(own)
             stage_tests(stored.trial.task, tests, secrets.token_hex(16))
@@ -278,7 +240,7 @@ class _Grading:
                 archive=stored.archive,
                 times=read_times(stored.traces),
                 tests=tests,
-                sandbox=self._sandbox,
+                sandbox=self.sandbox,
                 scratch=own,
                 limits=stored.trial.limits,
                 log=log,

@@ -28,7 +28,7 @@ from harness_bench.settings import SettingsReader, read_toml
 from runner.harnesses.harness import Harness
 from runner.limits import Limits
 from runner.models import address
-from runner.models.model import Hosting, Model
+from runner.models.model import Model
 from runner.proxy.wire.wire import Sampling
 from runner.proxy.wordings import read as read_wordings
 
@@ -231,25 +231,18 @@ class _Reader(SettingsReader):
         """The whole; None: there are problems."""
         self.known(document, ["run", "limits", "model", "harness"])
         run = self.section(RunSettings, "run", document.get("run", {})) or RunSettings()
-        run = replace(run, name=run.name or self._default_name())
+        path = self.path.resolve()
+        default = path.parent.name if path.stem == "run" else path.stem
+        run = replace(run, name=run.name or default)
         limits = self.section(Limits, "limits", document.get("limits", {})) or Limits()
         self._check_run(run, document)
         for item in fields(Limits):
             value = getattr(limits, item.name)
             if not 0 < value <= HIGHEST:
-                self.problem(
-                    f"[limits] {item.name}",
-                    f"is {shown(value)}, expected a number above 0, at most"
-                    f" {HIGHEST:,.0f}",
-                )
-        models = [
-            self._model(f"[model {place}]", table)
-            for place, table in self._tables("model", document)
-        ]
-        harnesses = [
-            self._harness(f"[harness {place}]", table)
-            for place, table in self._tables("harness", document)
-        ]
+                what = f"is {shown(value)}, expected a number above 0, at most"
+                self.problem(f"[limits] {item.name}", f"{what} {HIGHEST:,.0f}")
+        models = [self._model(*each) for each in self._tables("model", document)]
+        harnesses = [self._harness(*each) for each in self._tables("harness", document)]
         found = [model for model in models if model]
         programs = [harness for harness in harnesses if harness]
         self._check_unique(
@@ -276,10 +269,6 @@ class _Reader(SettingsReader):
             path=self.path,
         )
 
-    def _default_name(self) -> str:
-        path = self.path.resolve()
-        return path.parent.name if path.stem == "run" else path.stem
-
     def _check_run(self, run: RunSettings, document: Mapping[str, Any]) -> None:
         given = document.get("run")
         given = given if isinstance(given, dict) else {}
@@ -289,41 +278,35 @@ class _Reader(SettingsReader):
                 f"is {shown(run.name)}, expected a name for a folder: letters, digits,"
                 " '.', '_' and '-', not starting with '.' or '-'",
             )
-        for key in ("seeds", "jobs", "attempts"):
-            value = getattr(run, key)
-            if not 1 <= value <= HIGHEST:
-                self.problem(f"[run] {key}", f"is {value}, expected at least 1")
+        self._check_counts("[run]", run, ("seeds", "jobs", "attempts"))
         self._check_plugin("[run] sandbox", "sandboxes", run.sandbox)
         self._check_plugin("[run] engine", "engines", run.engine)
         self._check_text("[run] hardware", "hardware", run.hardware)
-        self._check_wordings(run.wordings)
+        if run.wordings is not None:
+            try:
+                read_wordings(run.wordings)
+            except SettingsError as error:
+                self.problems += error.problems
         if not run.tasks:
             self.problem("[run] tasks", "is empty, expected names or patterns")
         if not run.packs and not given.get("packs"):
             self.problem("[run]", "packs is missing", "name folders of tasks")
-        for pack in run.packs:
-            if not pack.is_dir():
-                self.problem(
-                    "[run] packs",
-                    f"names {shown(self._relative(pack))}, which is not a folder",
-                )
-
-    def _check_wordings(self, table: Path | None) -> None:
-        if table is not None:
-            try:
-                read_wordings(table)
-            except SettingsError as error:
-                self.problems += error.problems
-
-    def _relative(self, path: Path) -> str:
-        """A path as it may stand in the file."""
         folder = self.path.parent.resolve()
-        return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+        for pack in (each for each in run.packs if not each.is_dir()):
+            name = pack.relative_to(folder) if pack.is_relative_to(folder) else pack
+            what = f"names {shown(str(name))}, which is not a folder"
+            self.problem("[run] packs", what)
+
+    def _check_counts(self, where: str, found: object, keys: Sequence[str]) -> None:
+        for key in keys:
+            value = getattr(found, key)
+            if not 1 <= value <= HIGHEST:
+                self.problem(f"{where} {key}", f"is {value}, expected at least 1")
 
     def _tables(
         self, name: str, document: Mapping[str, Any]
-    ) -> Iterable[tuple[int, dict[str, Any]]]:
-        """The tables of an array, counted from 1."""
+    ) -> Iterable[tuple[str, dict[str, Any]]]:
+        """The tables of an array, each with what messages call it."""
         found = document.get(name, [])
         if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
             self.problem(
@@ -332,7 +315,7 @@ class _Reader(SettingsReader):
             return ()
         if not found:
             self.problem("", f"has no [[{name}]]", "a run needs one or more")
-        return enumerate(found, start=1)
+        return [(f"[{name} {at}]", each) for at, each in enumerate(found, start=1)]
 
     def _model(self, where: str, table: dict[str, Any]) -> ModelSpec | None:
         server = table.get("server") or next(
@@ -375,18 +358,16 @@ class _Reader(SettingsReader):
                     "the maker of a model is its family",
                 )
             return None
-        vendor = said or (model.host if isinstance(model, Hosting) else None)
+        vendor = said or getattr(model, "host", None)
         if vendor is None:
             self.problem(where, "vendor is missing", "say who answers")
         return vendor
 
     def _harness(self, where: str, table: dict[str, Any]) -> HarnessSpec | None:
         name = table.get("name")
-        kind = (
-            self._plugin(f"[{where}] name", "harnesses", name)
-            if isinstance(name, str)
-            else None
-        )
+        kind = None
+        if isinstance(name, str):  # else its type is a problem of its own
+            kind = self._plugin(f"[{where}] name", "harnesses", name)
         shared, own = self._both(HarnessSettings, kind, where, table)
         if shared is None:
             return None
@@ -407,35 +388,17 @@ class _Reader(SettingsReader):
         """A table as what all plugins of its kind share, and as the plugin's own.
 
         A field that both have gets the value in both.
-
-        Args:
-            shared: The dataclass of what all share.
-            kind: The plugin's dataclass; None: it is unknown, and so are its keys.
-            where: What messages call the table.
-            table: Its keys.
         """
         ours = [item.name for item in fields(cast("Any", shared))]
         theirs = [item.name for item in fields(kind)] if kind else []
-        known = list(dict.fromkeys([*ours, *theirs]))
-        for key in table:
-            if kind and key not in known:
-                self.problem(
-                    f"[{where}]",
-                    f"unknown key {shown(key)}{near_miss(key, known)}",
-                    f"the keys are {', '.join(known)}",
-                )
+        if kind:
+            self.known(table, dict.fromkeys([*ours, *theirs]), f"[{where}]")
         before = len(self.problems)
-        found = self.section(
-            shared, where, {key: table[key] for key in ours if key in table}
-        )
+        of_ours = {key: table[key] for key in ours if key in table}
+        found = self.section(shared, where, of_ours)
         told = self.problems[before:]
-        own = (
-            self.section(
-                kind, where, {key: table[key] for key in theirs if key in table}
-            )
-            if kind
-            else None
-        )
+        of_theirs = {key: table[key] for key in theirs if key in table}
+        own = self.section(kind, where, of_theirs) if kind else None
         # What both find in one key is said once.
         self.problems[before:] = dict.fromkeys([*told, *self.problems[before:]])
         return found, own
@@ -450,11 +413,8 @@ class _Reader(SettingsReader):
             self.problem(where, f"is {shown(name)}: {error}")
             return None
         if not (isinstance(found, type) and is_dataclass(found)):
-            self.problem(
-                where,
-                f"is {shown(name)}, whose entry point is {shown(found)}, not a"
-                " dataclass",
-            )
+            what = f"is {shown(name)}, whose entry point is {shown(found)}"
+            self.problem(where, f"{what}, not a dataclass")
             return None
         return found
 
@@ -470,37 +430,24 @@ class _Reader(SettingsReader):
         return False
 
     def _check_model(self, where: str, model: ModelSettings) -> None:
-        columns = {"name": "model"} | {
-            key: key for key in ("quant", "variant", "sweep")
-        }
+        columns = {"name": "model", "quant": "quant"}
+        columns |= {"variant": "variant", "sweep": "sweep"}
         self._check_texts(where, columns, model)
-        for key in ("context_tokens", "output_tokens"):
+        self._check_counts(where, model, ("context_tokens", "output_tokens"))
+        for key in ("temperature", "active_params_b", "total_params_b"):
             value = getattr(model, key)
-            if not 1 <= value <= HIGHEST:
-                self.problem(f"{where} {key}", f"is {value}, expected at least 1")
-        if model.output_tokens > model.context_tokens:
-            self.problem(
-                f"{where} output_tokens",
-                f"is {model.output_tokens}, but context_tokens is only"
-                f" {model.context_tokens}",
-            )
-        if model.temperature is not None and not 0 <= model.temperature < math.inf:
-            self.problem(
-                f"{where} temperature",
-                f"is {model.temperature}, expected a finite number >= 0",
-            )
-        self._check_shape(where, model)
-        active, total = model.active_params_b, model.total_params_b
-        for key, value in (("active_params_b", active), ("total_params_b", total)):
             if value is not None and not 0 <= value < math.inf:
-                self.problem(
-                    f"{where} {key}", f"is {value}, expected a finite number >= 0"
-                )
-        if active is not None and total is not None and active > total:
-            self.problem(
-                f"{where} active_params_b",
-                f"is {active:g}, but total_params_b is only {total:g}",
-            )
+                what = f"is {value}, expected a finite number >= 0"
+                self.problem(f"{where} {key}", what)
+        for key, whole in (
+            ("output_tokens", "context_tokens"),
+            ("active_params_b", "total_params_b"),
+        ):
+            part, most = getattr(model, key), getattr(model, whole)
+            if part is not None and most is not None and part > most:
+                what = f"is {part:.15g}, but {whole} is only {most:.15g}"
+                self.problem(f"{where} {key}", what)
+        self._check_shape(where, model)
 
     def _check_shape(self, where: str, model: ModelSettings) -> None:
         """Whether requests can be sent without, and under, these names."""
@@ -513,10 +460,8 @@ class _Reader(SettingsReader):
         new = [*model.rename.values()]
         for name in dict.fromkeys(new):
             if not name or name in model.rename or new.count(name) > 1:
-                self.problem(
-                    f"{where} rename",
-                    f"gives {shown(name)} as a new name, expected one of its own",
-                )
+                what = f"gives {shown(name)} as a new name, expected one of its own"
+                self.problem(f"{where} rename", what)
 
     def _check_texts(
         self, where: str, columns: Mapping[str, str], found: object
@@ -537,20 +482,14 @@ class _Reader(SettingsReader):
         except FieldError:
             fits = False
         if not fits:
-            self.problem(
-                where,
-                f"is {shown(given)}, expected {takes.expected} without blanks around"
-                " it",
-            )
+            what = f"is {shown(given)}, expected {takes.expected}"
+            self.problem(where, f"{what} without blanks around it")
 
     def _check_unique(self, where: str, keys: Sequence[tuple[str, ...]]) -> None:
         for key in dict.fromkeys(keys):
             if (count := keys.count(key)) > 1:
-                label = " ".join(part for part in key if part)
-                self.problem(
-                    where,
-                    f"{shown(label)} is given {count} times",
-                )
+                label = shown(" ".join(filter(None, key)))
+                self.problem(where, f"{label} is given {count} times")
 
 
 def _is_own(table: Mapping[str, Any]) -> bool:

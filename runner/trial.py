@@ -6,7 +6,6 @@ here and nowhere else, a full disk too.
 
 import asyncio
 import json
-import os
 import re
 import secrets
 import socket
@@ -15,7 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from harness_bench import __version__
 from harness_bench.errors import GraderError, RunError, SandboxError, TaskError
@@ -41,6 +40,7 @@ from runner.models.model import Endpoint, Renewable, Weighed
 from runner.plan import Trial
 from runner.proxy.metering import Call, Outcome, Usage
 from runner.proxy.proxy import Proxy
+from runner.proxy.question import ask_again
 from runner.proxy.upstream import Upstream
 from runner.proxy.wire.loose import Table, count, dumped
 from runner.proxy.wire.wire import SET_BY_US
@@ -225,8 +225,8 @@ async def _stages(
         trial=trial, endpoint=endpoint, sandbox=bench.sandbox, own=own, traces=traces
     )
     ended = await agent.run(workspace, cancelled, progress)
-    if isinstance(ended, _NotStarted):
-        return ended.status, ended.why
+    if not isinstance(ended, Watched):  # it never began
+        return ended
     workspace = ended.folders[0]
     if ended.end is not End.DISK:
         # What the agent was promised to write, it could not.
@@ -328,14 +328,6 @@ async def _reading(task: Task) -> AsyncIterator[None]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _NotStarted:
-    """The harness never began."""
-
-    status: Status
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Agent:
     """The harness in its sandbox, with the proxy at its side."""
 
@@ -347,7 +339,8 @@ class _Agent:
 
     async def run(
         self, workspace: Path, cancelled: asyncio.Event, progress: _Progress
-    ) -> Watched | _NotStarted:
+    ) -> Watched | tuple[Status, str]:
+        """What ended the harness; or why it never began."""
         home, model = fresh(self.own), fresh(self.own)
         port = _PORT if self.sandbox.has_own_network else _free_port()
         proxy = Proxy(
@@ -361,17 +354,16 @@ class _Agent:
             sampling=self.trial.model.sampling(self.trial.seed),
             model=self.trial.model.name,
         )
-        with _log(self.traces / "agent.log") as log:
+        (self.traces / "agent.log").touch(mode=0o600)
+        with (self.traces / "agent.log").open("wb") as log:
             async with proxy:
                 if progress.alone:
                     probe = await self._probe(proxy)
                     if not probe.is_well:
                         progress.judgement = _UNWELL
                         said = probe.words or f"nothing within {self._probe_s:g} s"
-                        return _NotStarted(
-                            status=Status.INFRA_SERVER,
-                            why=f"the model server fails a probe: {said}",
-                        )
+                        why = f"the model server fails a probe: {said}"
+                        return Status.INFRA_SERVER, why
                 confined = await asyncio.to_thread(
                     self._confined, workspace, home, model, port
                 )
@@ -403,8 +395,10 @@ class _Agent:
                             and progress.probe.is_well
                             and proxy.meter.last
                         ):
-                            again = await proxy.ask_again(
-                                proxy.meter.last, within_s=self._probe_s
+                            again = await ask_again(
+                                proxy.upstream,
+                                proxy.meter.last,
+                                within_s=self._probe_s,
                             )
                             progress.again = again.answer.means if again else None
             await asyncio.to_thread(self._note_last_call, proxy, progress)
@@ -413,12 +407,10 @@ class _Agent:
         if isinstance(self.endpoint, Weighed):
             progress.peak_bytes = self.endpoint.peak_memory_bytes()
         if proxy.start_failed is not None:
-            return _NotStarted(status=Status.INFRA_SETUP, why=proxy.start_failed)
+            return Status.INFRA_SETUP, proxy.start_failed
         if ended.agent_s is None and ended.end is not End.CANCELLED:
             said = _last_line(self.traces / "agent.log")
-            return _NotStarted(
-                status=Status.INFRA_SANDBOX, why=f"the sandbox did not start: {said}"
-            )
+            return Status.INFRA_SANDBOX, f"the sandbox did not start: {said}"
         progress.agent_s = ended.agent_s
         if ended.agent_s is not None:
             progress.steps["agent"] = ended.agent_s
@@ -509,11 +501,7 @@ class _Agent:
             path.write_text(text, encoding="utf-8")
         relay = ("/opt/inside/agent.py", "/run/model/model.sock", str(port))
         return Confined(
-            command=(
-                *interpreter().command,
-                *relay,
-                *launch.command,
-            ),
+            command=(*interpreter().command, *relay, *launch.command),
             environment={**launch.environment, **tool_path(toolchains)},
             mounts=agent_mounts(
                 workspace=workspace,
@@ -635,12 +623,6 @@ _TIMED: Final = ("first_token_s", "tokens_per_s", "prefill_per_s")
 def _thousandths(measured: float | None) -> float | None:
     """No clock here is better than a millisecond, and shorter numbers read better."""
     return None if measured is None else round(measured, 3)
-
-
-@contextmanager
-def _log(path: Path) -> Iterator[BinaryIO]:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
-        yield file
 
 
 def _last_line(path: Path) -> str:

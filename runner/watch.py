@@ -62,13 +62,6 @@ async def watch(
 
     Nothing is awaited on the way but its end: what takes long is looked at beside.
 
-    Args:
-        sandboxed: The running sandbox.
-        proxy: What stands between it and the model: knows when the harness began.
-        limits: When it has to be ended.
-        folders: What it can write; together they may hold `limits.disk_mb`.
-        cancelled: The person has had enough.
-
     Returns:
         When nothing of the sandbox is alive.
     """

@@ -45,21 +45,11 @@ _REPORT_FD = 3
 class Done:
     """How a command of the candidate ended.
 
-    Args:
-        exit: 128 + N after signal N; see TIMED_OUT, GONE, SAID_TOO_MUCH.
-        raw: What it printed on standard output.
-        raw_errors: What it printed on standard error.
+    `exit` is 128 + N after signal N; see TIMED_OUT, GONE, SAID_TOO_MUCH.
     """
 
-    def __init__(
-        self,
-        exit: int,  # noqa: A002 - as people call it
-        raw: bytes,
-        raw_errors: bytes,
-    ) -> None:
-        self.exit = exit
-        self.raw = raw
-        self.raw_errors = raw_errors
+    def __init__(self, exit: int, raw: bytes, raw_errors: bytes) -> None:  # noqa: A002 - as people call it
+        self.exit, self.raw, self.raw_errors = exit, raw, raw_errors
 
     @property
     def out(self) -> str:
@@ -166,9 +156,7 @@ class Call:
         sinks: tuple[Callable[[bytes], object], Callable[[bytes], object]],
     ) -> None:
         self._request = b"\0".join(os.fsencode(word) for word in argv)
-        self._pending = memoryview(given)
-        self._source = source
-        self._sinks = sinks
+        self._pending, self._source, self._sinks = memoryview(given), source, sinks
         self._answer = b""
         self._stopped: int | None = None
 
@@ -224,7 +212,11 @@ class Call:
         for fd in list(self._left):
             while fd in self._left and self._take(fd):
                 pass
-        return _exit_code(self._answer) if self._stopped is None else self._stopped
+        if self._stopped is not None:
+            return self._stopped
+        # Whoever answered may be the candidate itself.
+        digits = self._answer[:-1]
+        return int(digits) if digits.isdigit() and len(digits) <= len("255") else GONE
 
     def _ready(self, seconds: float) -> list[int]:
         poll = select.poll()
@@ -312,14 +304,6 @@ def main(argv: list[str]) -> int:
         return 2
     sinks = (lambda said: _write_all(1, said), lambda said: _write_all(2, said))
     return Call(argv, b"", 0, sinks).run(timeout)
-
-
-def _exit_code(answer: bytes) -> int:
-    """The answer as an exit code; whoever answered may be the candidate itself."""
-    digits = answer[:-1]
-    if not digits.isdigit() or len(digits) > len("255"):
-        return GONE
-    return int(digits)
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -46,18 +46,14 @@ class Tally:
         """Count every line."""
         for line in report.decode("utf-8", errors="replace").split("\n"):
             self._read(line.rstrip())
-        if self.planned is None:
+        seen, planned = self._seen or {0}, self.planned
+        if planned is None:
             self._wrong("has no plan line 1..N")
-        elif not self.planned or self._numbers() != (1, self.planned, self.planned):
+        elif (min(seen), max(seen), len(seen)) != (1, planned, planned):
             self._wrong(
                 f"plans {self.planned} tests and reports {len(self._seen)}; each from"
                 " 1 to N has to be reported once"
             )
-
-    def _numbers(self) -> tuple[int, int, int]:
-        """Lowest, highest, how many."""
-        seen = self._seen or {0}
-        return min(seen), max(seen), len(seen)
 
     def _read(self, line: str) -> None:
         if not line or line.startswith(("#", " ", "TAP version ")):
@@ -121,16 +117,12 @@ def run_tests(until: float) -> tuple[bytes, int]:
     reader = threading.Thread(target=_read_all, args=(reading, report), daemon=True)
     reader.start()
     exit_code = first.reap_until(tests)
-    _kill_all()
-    reader.join(timeout=1.0)
-    return bytes(report), exit_code
-
-
-def _kill_all() -> None:
-    """Kill what tests left running: it would hold the pipe open."""
+    # What tests left running would hold the pipe open.
     if os.getpid() == 1:
         with suppress(OSError):  # nobody is left
             os.kill(-1, signal.SIGKILL)
+    reader.join(timeout=1.0)
+    return bytes(report), exit_code
 
 
 def _read_all(reading: int, report: bytearray) -> None:
@@ -148,12 +140,6 @@ def _starts() -> bool:
     return True
 
 
-def _is_alive(until: float) -> bool:
-    """Whether the candidate's sandbox has outlived the tests, in the time it had."""
-    left = until - time.monotonic()
-    return left > 0 and answers(min(left, START_S))
-
-
 def main() -> None:
     """Report once, with the nonce that makes the report ours."""
     first.keep_lifeline()
@@ -164,7 +150,8 @@ def main() -> None:
         until = time.monotonic() + candidate_s
         report, exit_code = run_tests(until)
         tally.read(report)
-        alive = _is_alive(until)
+        left = until - time.monotonic()
+        alive = left > 0 and answers(min(left, START_S))
     else:
         tally.problem = "the sandbox of the candidate did not answer"
     whole = {

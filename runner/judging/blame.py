@@ -407,7 +407,7 @@ def believed(
     wording = understood(words)
     if status in _LOAD | {_SPENT} or wording is None:
         return means
-    said = wording.says.search(words)
+    said = wording.found(words)
     is_repeated = said is not None and said[0].lower() in request.lower()
     return None if is_repeated else means
 

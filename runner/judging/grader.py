@@ -11,9 +11,9 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -58,11 +58,6 @@ class Verdict:
 def stage_tests(task: Task, into: Path, canary: str) -> None:
     """Copy a task's tests, marked so that any trace of them can be recognised.
 
-    Args:
-        task: Whose tests.
-        into: An empty folder.
-        canary: Stands in each script and in a file of its own.
-
     Raises:
         TaskError: The tests cannot be read.
     """
@@ -80,19 +75,11 @@ def stage_tests(task: Task, into: Path, canary: str) -> None:
     (into / "CANARY").write_text(f"{canary}\n", encoding="utf-8")
     for path in sorted(into.rglob("*")):
         if path.suffix in _COMMENTED and path.is_file() and not path.is_symlink():
-            _mark(path, canary)
-
-
-def _mark(path: Path, canary: str) -> None:
-    """Put the canary below the first line, which may say what runs the script."""
-    first, newline, rest = path.read_bytes().partition(b"\n")
-    if newline:
-        line = f"# {canary}\n".encode()
-        # A script that begins with code may begin with a docstring.
-        parts = (
-            (first + b"\n", line) if first.startswith(b"#") else (line, first + b"\n")
-        )
-        path.write_bytes(b"".join(parts) + rest)
+            said = path.read_bytes()
+            # Below a line that may say what runs the script, above a docstring.
+            at = said.find(b"\n") + 1 if said.startswith(b"#") else 0
+            if b"\n" in said:
+                path.write_bytes(said[:at] + f"# {canary}\n".encode() + said[at:])
 
 
 async def grade(
@@ -113,12 +100,12 @@ async def grade(
     report: what ends them twice has failed.
 
     Args:
-        task: The task.
+        task: The task; `grader_s` of the limits holds for all of its tests together.
         archive: The workspace as it was when its agent was dead.
         tests: What `stage_tests` made.
         sandbox: What confines both sides.
         scratch: A private folder for what this needs.
-        limits: `grader_s` holds for all tests together.
+        limits: Hold for each side.
         log: Takes what the tests print; private.
         times: When each file of the workspace was last written.
 
@@ -169,12 +156,48 @@ async def _graded(
         put_back, workspace, starter=task.starter, owns=task.owns
     )
     nonce = secrets.token_hex(16)
+    seen = Mount(source=workspace, target="/workspace", writable=True)
+    candidate = _confined(
+        task,
+        limits,
+        ("candidate_server.py", _SOCKET),
+        seen,
+        Mount(source=meeting, target="/run/candidate", writable=True),
+        folder="/workspace",
+    )
+    tester = _confined(
+        task,
+        limits,
+        ("supervise.py",),
+        Mount(source=tests, target="/grader"),
+        Mount(source=meeting, target="/run/candidate"),
+        # A workspace in reach of the tests is one whose links lead to them: a file
+        # that is compared with what was expected could be that very file.
+        *([replace(seen, writable=False)] if task.in_process else []),
+        folder="/grader",
+        environment={
+            "HARNESS_BENCH_CANDIDATE_SOCKET": _SOCKET,
+            "HARNESS_BENCH_NONCE": nonce,
+            "HARNESS_BENCH_CANDIDATE_S": str(limits.grader_s * CANDIDATE_SHARE),
+        },
+    )
     with log.open("ab") as said, tempfile.TemporaryFile() as report:
         for line in removed:
             said.write(f"harness-bench: {line}\n".encode(errors="replace"))
         said.flush()
-        sides = _Sides(task=task, workspace=workspace, meeting=meeting, limits=limits)
-        await _run(sandbox, sides.candidate(), sides.tester(tests, nonce), said, report)
+        async with (
+            _running(sandbox, candidate, output=said, errors=said) as guarded,
+            _kept_small(guarded, candidate),
+            _running(sandbox, tester, output=report, errors=said) as running,
+        ):
+            try:
+                async with asyncio.timeout(limits.grader_s):
+                    await running.wait()
+            except TimeoutError:
+                # Commands of the candidate had to end long before: CANDIDATE_SHARE.
+                what = f"did not finish within {limits.grader_s:g} s"
+                advice = "make the tests quicker, or raise [limits] grader_s"
+                raise _NoReportError(Problem("grader", what, advice)) from None
         report.seek(0)
         return _counts(report.read(), nonce)
 
@@ -183,102 +206,23 @@ class _NoReportError(GraderError):
     """The tests came to no whole report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sides:
-    """What each of the two sandboxes sees."""
-
-    task: Task
-    workspace: Path
-    meeting: Path
-    """A folder with nothing but the socket between them."""
-    limits: Limits
-
-    def candidate(self) -> Confined:
-        return self._confined(
-            "candidate_server.py",
-            _SOCKET,
-            folder="/workspace",
-            environment={},
-            mounts=(
-                Mount(source=self.workspace, target="/workspace", writable=True),
-                Mount(source=self.meeting, target="/run/candidate", writable=True),
-            ),
-        )
-
-    def tester(self, tests: Path, nonce: str) -> Confined:
-        mounts = [
-            Mount(source=tests, target="/grader"),
-            Mount(source=self.meeting, target="/run/candidate"),
-        ]
-        # A workspace in reach of the tests is one whose links lead to them: a file
-        # that is compared with what was expected could be that very file.
-        if self.task.in_process:
-            mounts.append(Mount(source=self.workspace, target="/workspace"))
-        return self._confined(
-            "supervise.py",
-            folder="/grader",
-            environment={
-                "HARNESS_BENCH_CANDIDATE_SOCKET": _SOCKET,
-                "HARNESS_BENCH_NONCE": nonce,
-                "HARNESS_BENCH_CANDIDATE_S": str(
-                    self.limits.grader_s * CANDIDATE_SHARE
-                ),
-            },
-            mounts=tuple(mounts),
-        )
-
-    def _confined(
-        self,
-        program: str,
-        *arguments: str,
-        folder: str,
-        environment: Mapping[str, str],
-        mounts: tuple[Mount, ...],
-    ) -> Confined:
-        python = interpreter()
-        return Confined(
-            command=(
-                *python.command,
-                *(f"/opt/inside/{program}", *arguments),
-            ),
-            environment={**environment, **tool_path(self.task.toolchains)},
-            mounts=(
-                INSIDE,
-                *python.mounts,
-                *tool_mounts(self.task.toolchains),
-                *mounts,
-            ),
-            folder=folder,
-            limits=self.limits,
-        )
-
-
-async def _run(
-    sandbox: Sandbox,
-    candidate: Confined,
-    tester: Confined,
-    log: BinaryIO,
-    report: BinaryIO,
-) -> None:
-    """Run both sides until the tests have ended; leaves nothing alive.
-
-    Raises:
-        GraderError: They do not end in time.
-    """
-    limits = tester.limits
-    async with (
-        _running(sandbox, candidate, output=log, errors=log) as guarded,
-        _kept_small(guarded, candidate),
-        _running(sandbox, tester, output=report, errors=log) as tests,
-    ):
-        try:
-            async with asyncio.timeout(limits.grader_s):
-                await tests.wait()
-        except TimeoutError:
-            # Commands of the candidate had to end long before: see CANDIDATE_SHARE.
-            what = f"did not finish within {limits.grader_s:g} s"
-            advice = "make the tests quicker, or raise [limits] grader_s"
-            raise _NoReportError(Problem("grader", what, advice)) from None
+def _confined(
+    task: Task,
+    limits: Limits,
+    program: Sequence[str],
+    *mounts: Mount,
+    folder: str,
+    environment: Mapping[str, str] | None = None,
+) -> Confined:
+    """One of the two sides: a program of ours, and what it sees."""
+    python = interpreter()
+    return Confined(
+        command=(*python.command, f"/opt/inside/{program[0]}", *program[1:]),
+        environment={**(environment or {}), **tool_path(task.toolchains)},
+        mounts=(INSIDE, *python.mounts, *tool_mounts(task.toolchains), *mounts),
+        folder=folder,
+        limits=limits,
+    )
 
 
 @asynccontextmanager

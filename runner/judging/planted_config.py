@@ -37,11 +37,6 @@ WORKSPACE: Final = "/workspace"
 def put_back(workspace: Path, *, starter: Path, owns: Sequence[str]) -> tuple[str, ...]:
     """Undo what was planted in a workspace.
 
-    Args:
-        workspace: A copy that may be changed.
-        starter: The task's starter.
-        owns: Paths that are left as they are.
-
     Returns:
         What was done, a line each.
     """
@@ -57,7 +52,9 @@ def put_back(workspace: Path, *, starter: Path, owns: Sequence[str]) -> tuple[st
                 _remove(tree, name)
                 done.append(f"{name}: leads outside, removed")
         for name in list(_configuration(tree)):
-            if name in owns or _same(tree, first, name):
+            content = _content(tree, name)
+            is_same = content is not None and content == _content(first, name)
+            if name in owns or is_same:
                 continue
             _remove(tree, name)
             done.append(f"{name}: is configuration that the task does not own, removed")
@@ -65,16 +62,10 @@ def put_back(workspace: Path, *, starter: Path, owns: Sequence[str]) -> tuple[st
             f"{name}: put back as the starter has it"
             for name in _configuration(first)
             # Nothing is put back through a link.
-            if not any(map(links.__contains__, _folders(name)))
+            if not any(name.startswith(f"{link}/") for link in links)
             and _put(tree, first, name)
         ]
     return tuple(done)
-
-
-def _folders(name: str) -> Iterator[str]:
-    """The folders on the way to a place."""
-    while name := name.rpartition("/")[0]:
-        yield name
 
 
 def stays(name: str, links: Mapping[str, str]) -> bool:
@@ -82,10 +73,6 @@ def stays(name: str, links: Mapping[str, str]) -> bool:
 
     Read as text, with nothing of this machine looked at: outside the workspace, only
     the way back into it is known.
-
-    Args:
-        name: The link.
-        links: Where each link of the workspace leads.
     """
     home = WORKSPACE.removeprefix("/")
     here = [home, *name.split("/")[:-1]]
@@ -127,12 +114,6 @@ def is_configuration(name: str) -> bool:
 
 def _configuration(tree: Tree) -> Iterator[str]:
     return (found.name for found in tree.walk() if is_configuration(found.name))
-
-
-def _same(tree: Tree, other: Tree, name: str) -> bool:
-    """Whether both have this file with the same content."""
-    found = _content(tree, name)
-    return found is not None and found == _content(other, name)
 
 
 def _content(tree: Tree, name: str) -> bytes | None:

@@ -13,11 +13,6 @@ _FENCE = "```"
 def written(files: Mapping[str, Path], starter: Path, system: str) -> str:
     """All files in the format that the harness asks for.
 
-    Args:
-        files: By their name in the workspace.
-        starter: What the workspace began with: what a replacement searches for.
-        system: What the harness says about how to answer.
-
     Returns:
         A plain sentence where it asks for no format.
     """

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from http import HTTPStatus
@@ -54,11 +54,10 @@ class ServedElsewhere:
         """What is wrong with the settings, or that nobody answers there."""
         if found := self.settings_problems():
             return found
-        where = models_path(self._url)
         try:
-            status, said = get(self._url, where, self.headers(where))
+            status, said = get(self.url, models_path(self.url), self.headers())
         except UNREACHABLE as error:
-            return (_away(self._url, str(error)),)
+            return (_away(self.url, str(error)),)
         if status in _NO_LIST:
             return ()
         words = failure(said).error if isinstance(said, dict) else None
@@ -66,11 +65,11 @@ class ServedElsewhere:
         advice = "see that key_env names its key"
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             advice = "wait until the model server is ready"
-        return (Problem(f"{self._url}/v1/models", what, advice),)
+        return (Problem(f"{self.url}/v1/models", what, advice),)
 
     def settings_problems(self) -> tuple[Problem, ...]:
         """That the address is none or a stranger's, or that the key is missing."""
-        place, given = address.split(self._url), shown(self.base_url)
+        place, given = address.split(self.url), shown(self.base_url)
         if place is None or not address.is_of_a_server(place):
             example = "http://127.0.0.1:8080"
             return (Problem("", f"base_url is {given}, expected one like {example}"),)
@@ -84,16 +83,16 @@ class ServedElsewhere:
                 address.resolved(place)
             )
         except OSError as error:
-            return (_away(self._url, str(error)),)
+            return (_away(self.url, str(error)),)
         if not is_strange:
             return ()
         advice = "set key_env if it is a vendor's, or own_machine = true if it is yours"
-        return (Problem(self._url, "is on the internet", advice),)
+        return (Problem(self.url, "is on the internet", advice),)
 
     def look(self) -> Looked | None:
         """What the server tells of the model; None: nobody answers."""
         try:
-            return look(self._url, self.name, self.headers(""))
+            return look(self.url, self.name, self.headers())
         except UNREACHABLE:
             return None
 
@@ -103,11 +102,10 @@ class ServedElsewhere:
             return ()
         names = ", ".join(map(shown, found.names[:3]))
         what = f"lists {names} and no {shown(self.name)}"
-        return (Problem(self._url, what, "see that it serves the model you name"),)
+        return (Problem(self.url, what, "see that it serves the model you name"),)
 
-    def headers(self, path: str) -> Mapping[str, str]:
+    def headers(self, _path: str = "") -> Mapping[str, str]:
         """The key, where it wants one, as each protocol sends it."""
-        del path
         key = self._key
         return {"Authorization": f"Bearer {key}", "x-api-key": key} if key else {}
 
@@ -117,7 +115,7 @@ class ServedElsewhere:
 
     def upstream(self) -> Upstream:
         """The way to it."""
-        return Upstream(self._url, keys=self.headers)
+        return Upstream(self.url, keys=self.headers)
 
     async def arrive(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Wait until it has answered a first question: a model may be loaded for it.
@@ -136,7 +134,7 @@ class ServedElsewhere:
                 upstream, question, start_s=START_S, load_s=LOAD_S, say=say
             )
         if not said.is_there:
-            raise ModelError(_away(self._url, said.answer.error or ""))
+            raise ModelError(_away(self.url, said.answer.error or ""))
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["ElsewhereEndpoint"]:
@@ -148,19 +146,11 @@ class ServedElsewhere:
     @property
     def url(self) -> str:
         """Its address."""
-        return self._url
-
-    @property
-    def _url(self) -> str:
         return self.base_url.rstrip("/")
 
 
 class ElsewhereEndpoint:
-    """The server, as it was found when it was last asked.
-
-    Args:
-        model: Where it is.
-    """
+    """The server, as it was found when it was last asked."""
 
     def __init__(self, model: ServedElsewhere) -> None:
         place = urlsplit(model.url)
@@ -170,9 +160,8 @@ class ElsewhereEndpoint:
         self._is_known = False
         self.provenance = Provenance(hardware=self._elsewhere)
 
-    def base_url(self, task: Task, seed: int) -> str:
+    def base_url(self, _task: Task, _seed: int) -> str:
         """The same for all trials."""
-        del task, seed
         return self._model.url
 
     def headers(self, path: str) -> Mapping[str, str]:
@@ -200,21 +189,17 @@ class ElsewhereEndpoint:
             tools=found.tools,
             hardware=self._elsewhere,
         )
-        if self._is_known:
-            self._changes += _differences(self.provenance, now)
+        for item in fields(Provenance) if self._is_known else ():
+            was, is_now = getattr(self.provenance, item.name), getattr(now, item.name)
+            if was != is_now:
+                change = f"{item.name} was {shown(was)}, is now {shown(is_now)}"
+                self._changes.append(change)
         self.provenance, self._is_known = now, True
 
     def changed(self) -> str:
         """What has become different since this was last asked."""
         told, self._changes = ", ".join(self._changes), []
         return told
-
-
-def _differences(was: Provenance, now: Provenance) -> Iterator[str]:
-    for item in fields(Provenance):
-        before, after = getattr(was, item.name), getattr(now, item.name)
-        if before != after:
-            yield f"{item.name} was {shown(before)}, is now {shown(after)}"
 
 
 def _away(url: str, words: str) -> Problem:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from harness_bench.errors import ModelError, Problem, shown
 from runner.models import address
@@ -47,7 +47,7 @@ class Hosted:
 
     def identity(self) -> Mapping[str, str]:
         """The address: what answers there is the vendor's to change."""
-        return {"base_url": self._url}
+        return {"base_url": self.url}
 
     @property
     def answers(self) -> tuple[ProtocolName, ...]:
@@ -57,7 +57,7 @@ class Hosted:
     @property
     def host(self) -> str:
         """Where it answers, in a word; empty where the address is none."""
-        place = address.split(self._url)
+        place = address.split(self.url)
         return (place.hostname if place else None) or ""
 
     def problems(self) -> tuple[Problem, ...]:
@@ -69,12 +69,17 @@ class Hosted:
         )
 
     def _address_problems(self) -> tuple[Problem, ...]:
-        place, given = address.split(self._url), shown(self.base_url)
+        place, given = address.split(self.url), shown(self.base_url)
         example = "https://api.example.com"
         if place and ("@" in place.netloc or place.query):
             # Not shown: a key may be in it.
             what = f"base_url holds more than an address, expected one like {example}"
-        elif place is None or not address.is_of_a_server(place) or not _is_safe(place):
+        elif (
+            place is None
+            or not address.is_of_a_server(place)
+            # A key must not be readable on its way.
+            or not (place.scheme == "https" or address.is_this_machine(place))
+        ):
             what = f"base_url is {given}, expected one like {example}"
         elif place.path.endswith("/v1"):
             return (Problem("", f"base_url is {given}", "leave out /v1"),)
@@ -120,17 +125,22 @@ class Hosted:
             raise ModelError(*problems)
         provenance = Provenance(
             context_tokens=self.context_tokens or None,
-            hardware=f"hosted by {urlsplit(self._url).netloc}",
+            hardware=f"hosted by {urlsplit(self.url).netloc}",
             prices=self._priced(),
         )
-        key = os.environ[self.key_env].strip()
-        yield HostedEndpoint(self._url, provenance, self.protocol, key)
+        yield HostedEndpoint(self, provenance)
 
     def upstream(self) -> Upstream:
         """The way to it; with a key that is missing, it is refused there."""
+        return Upstream(self.url, keys=self.headers)
+
+    def headers(self, path: str) -> Mapping[str, str]:
+        """The key, as the protocol of this path wants it."""
+        found = "anthropic" if path.startswith(_MESSAGES) else "openai"
         key = os.environ.get(self.key_env, "").strip()
-        endpoint = HostedEndpoint(self._url, Provenance(), self.protocol, key)
-        return Upstream(self._url, keys=endpoint.headers)
+        if (found if self.protocol == "both" else self.protocol) == "anthropic":
+            return {"x-api-key": key}
+        return {"Authorization": f"Bearer {key}"}
 
     def _priced(self) -> Prices | None:
         if not self.prices:
@@ -144,36 +154,21 @@ class Hosted:
         )
 
     @property
-    def _url(self) -> str:
+    def url(self) -> str:
+        """Its address."""
         return self.base_url.rstrip("/")
 
 
 class HostedEndpoint:
     """The vendor's API; its key is in no attribute that is ever shown."""
 
-    def __init__(
-        self, url: str, provenance: Provenance, protocol: str, key: str
-    ) -> None:
+    def __init__(self, model: Hosted, provenance: Provenance) -> None:
         self.provenance = provenance
-        self._url, self._protocol, self._key = url, protocol, key
+        self._url, self.headers = model.url, model.headers
 
-    def base_url(self, task: Task, seed: int) -> str:
+    def base_url(self, _task: Task, _seed: int) -> str:
         """The same for all trials."""
-        del task, seed
         return self._url
-
-    def headers(self, path: str) -> Mapping[str, str]:
-        """The key, as the protocol of this path wants it."""
-        found = "anthropic" if path.startswith(_MESSAGES) else "openai"
-        protocol = found if self._protocol == "both" else self._protocol
-        if protocol == "anthropic":
-            return {"x-api-key": self._key}
-        return {"Authorization": f"Bearer {self._key}"}
 
     async def ready(self) -> None:
         """Nothing: asking would cost."""
-
-
-def _is_safe(place: SplitResult) -> bool:
-    """Whether a key may go there: not readable on its way."""
-    return place.scheme == "https" or address.is_this_machine(place)

@@ -9,7 +9,6 @@ Source:
 """
 
 import asyncio
-import hashlib
 import importlib
 import json
 import shutil
@@ -27,8 +26,8 @@ from harness_bench.cache import cache_folder
 from harness_bench.errors import ModelError, Problem, shown
 from runner.machine.memory import memory_bytes
 from runner.models import gguf
+from runner.models.looked import context_tokens, hashed
 from runner.models.model import Provenance
-from runner.models.props import context_tokens
 from runner.models.served import Served, free_port, is_taken
 from runner.proxy.wire.loose import Table, table, text
 from runner.tasks import Task
@@ -169,12 +168,7 @@ class LlamaServer:
 
 
 class LlamaEndpoint:
-    """The server, started again when it has died.
-
-    Args:
-        model: What it serves, and how.
-        sha256: The hash of that file.
-    """
+    """The server, started again when it has died."""
 
     def __init__(self, model: LlamaServer, sha256: str) -> None:
         self.provenance = Provenance(model_sha256=sha256)
@@ -182,14 +176,12 @@ class LlamaEndpoint:
         self._served: Served | None = None
         self._one = asyncio.Lock()
 
-    def base_url(self, task: Task, seed: int) -> str:
+    def base_url(self, _task: Task, _seed: int) -> str:
         """The same for all trials."""
-        del task, seed
         return "" if self._served is None else self._served.url
 
-    def headers(self, path: str) -> Mapping[str, str]:
+    def headers(self, _path: str) -> Mapping[str, str]:
         """The key of this one process."""
-        del path
         return {} if self._served is None else self._served.headers
 
     def peak_memory_bytes(self) -> int | None:
@@ -217,11 +209,10 @@ class LlamaEndpoint:
             self._served = None
 
     async def _start(self) -> Served:
+        log = cache_folder() / "llama-server" / f"{self._model.gguf.stem}.log"
         for left in reversed(range(_PORTS)):
             port = self._model.port or free_port()
-            served = await Served.start(
-                self._model.command(port), port=port, log=_log(self._model.gguf)
-            )
+            served = await Served.start(self._model.command(port), port=port, log=log)
             try:
                 await served.loaded(self._model.load_s)
                 self.provenance = await self._look(served)
@@ -253,19 +244,12 @@ class LlamaEndpoint:
             )
             advice = "change server_args, or ask for less"
             raise ModelError(Problem(self._model.gguf.name, what, advice))
-        template = text(props.get("chat_template"))
         return replace(
             self.provenance,
             server_build=_build(text(props.get("build_info")), self._model.program),
-            chat_template_sha256=hashlib.sha256(template.encode()).hexdigest()
-            if template
-            else None,
+            chat_template_sha256=hashed(text(props.get("chat_template"))),
             context_tokens=context,
         )
-
-
-def _log(model: Path) -> Path:
-    return cache_folder() / "llama-server" / f"{model.stem}.log"
 
 
 def _program(name: str) -> str | None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from runner.models.props import context_tokens
 from runner.proxy.api_path import served_at
 from runner.proxy.wire.loose import Table, count, dumped, parsed, table, tables, text
 
@@ -38,19 +37,13 @@ class Looked:
     served_as: str | None = None
     """The one that answers, as the server calls it."""
     server_build: str | None = None
-    chat_template: str | None = None
+    chat_template_sha256: str | None = None
     context_tokens: int | None = None
     """How many one conversation can have."""
     context_at_most: int | None = None
     """How many the model was made for."""
     tools: bool | None = None
     """Whether its template takes tools."""
-
-    @property
-    def chat_template_sha256(self) -> str | None:
-        """The hash of its template."""
-        template = self.chat_template
-        return hashlib.sha256(template.encode()).hexdigest() if template else None
 
 
 def get(
@@ -70,6 +63,11 @@ def get(
         connection.request(method, path, given, dict(keys))
         response = connection.getresponse()
         return response.status, parsed(response.read())
+
+
+def hashed(template: str) -> str | None:
+    """The hash of a template; None: there is none."""
+    return hashlib.sha256(template.encode()).hexdigest() if template else None
 
 
 def models_path(base_url: str) -> str:
@@ -93,7 +91,9 @@ def look(base_url: str, name: str, keys: Mapping[str, str]) -> Looked:
     entry = _entry(listed, name)
     props = told(f"{root}/props")
     found: list[Table] = [entry, table(entry.get("meta"))]
-    template, tools = text(props.get("chat_template")), _tools_of(props)
+    template = text(props.get("chat_template"))
+    able: object = table(props.get("chat_template_caps")).get("supports_tools")
+    tools = able if isinstance(able, bool) else None
     real = context_tokens(props)
     if not props:  # other servers than llama.cpp's
         found.append(_entry(tables(told("/api/v0/models").get("data")), name))
@@ -101,8 +101,10 @@ def look(base_url: str, name: str, keys: Mapping[str, str]) -> Looked:
         loaded = tables(told("/api/ps").get("models")) if show else []
         found.append(_entry(loaded, name))
         about = table(show.get("model_info"))
-        found.append({"n_ctx_train": _ending(about, ".context_length")})
-        real = _number_after("num_ctx", text(show.get("parameters")))
+        ends = [each for key, each in about.items() if key.endswith(".context_length")]
+        found.append({"n_ctx_train": next(iter(ends), None)})
+        given = re.search(r"(?m)^\s*num_ctx\s+(\d+)", text(show.get("parameters")))
+        real = int(given[1]) if given else None
         template = text(show.get("template"))
         able = show.get("capabilities")
         tools = "tools" in able if isinstance(able, list) else None
@@ -110,11 +112,16 @@ def look(base_url: str, name: str, keys: Mapping[str, str]) -> Looked:
         names=tuple(_id(each) for each in listed),
         served_as=_id(entry) or None,
         server_build=text(props.get("build_info")) or None,
-        chat_template=template or None,
+        chat_template_sha256=hashed(template),
         context_tokens=real or _first(found, _REAL),
         context_at_most=_first(found, _AT_MOST),
         tools=tools,
     )
+
+
+def context_tokens(props: Table) -> int | None:
+    """How many tokens one slot of llama-server holds, says its `/props`."""
+    return count(table(props.get("default_generation_settings")).get("n_ctx"))
 
 
 def is_named(name: str, listed: str) -> bool:
@@ -143,17 +150,3 @@ def _id(entry: Table) -> str:
 def _first(found: list[Table], keys: tuple[str, ...]) -> int | None:
     counts = (count(each.get(key)) for each in found for key in keys)
     return next((number for number in counts if number), None)
-
-
-def _ending(about: Table, end: str) -> object:
-    return next((value for key, value in about.items() if key.endswith(end)), None)
-
-
-def _number_after(word: str, lines: str) -> int | None:
-    found = re.search(rf"^\s*{word}\s+(\d+)", lines, re.MULTILINE)
-    return int(found[1]) if found else None
-
-
-def _tools_of(props: Table) -> bool | None:
-    said = table(props.get("chat_template_caps")).get("supports_tools")
-    return said if isinstance(said, bool) else None

@@ -38,15 +38,12 @@ class Endpoint(Protocol):
     @property
     def provenance(self) -> Provenance:
         """What is known about it."""
-        ...
 
-    def base_url(self, task: Task, seed: int) -> str:
+    def base_url(self, task: Task, seed: int, /) -> str:
         """Where it answers for a trial, without `/v1`: `http://127.0.0.1:8080`."""
-        ...
 
-    def headers(self, path: str) -> Mapping[str, str]:
+    def headers(self, path: str, /) -> Mapping[str, str]:
         """What the proxy adds to each request to a path, a key for instance."""
-        ...
 
     async def ready(self) -> None:
         """Wait until it can answer; asked before each attempt at a trial.
@@ -54,17 +51,6 @@ class Endpoint(Protocol):
         Raises:
             ModelError: It does not come back.
         """
-        ...
-
-
-@runtime_checkable
-class Hosting(Protocol):
-    """A hosted model that tells who answers where its settings do not say a vendor."""
-
-    @property
-    def host(self) -> str:
-        """In a word: `api.example.com`."""
-        ...
 
 
 @runtime_checkable
@@ -74,7 +60,6 @@ class Answering(Protocol):
     @property
     def answers(self) -> tuple[ProtocolName, ...]:
         """Those in which a harness may speak to it."""
-        ...
 
 
 def spoken(protocol: str) -> tuple[ProtocolName, ...]:
@@ -94,7 +79,6 @@ class Weighed(Protocol):
 
     def peak_memory_bytes(self) -> int | None:
         """The most main memory that it has held; None: the system does not tell."""
-        ...
 
 
 @runtime_checkable
@@ -103,7 +87,6 @@ class Remote(Protocol):
 
     def upstream(self) -> Upstream:
         """The way to it."""
-        ...
 
 
 @runtime_checkable
@@ -112,7 +95,6 @@ class Told(Remote, Protocol):
 
     def settings_problems(self) -> tuple[Problem, ...]:
         """What no wait mends."""
-        ...
 
     async def arrive(self, say: Callable[[str], None]) -> None:
         """Wait until it answers, and say why meanwhile.
@@ -120,15 +102,12 @@ class Told(Remote, Protocol):
         Raises:
             ModelError: It does not.
         """
-        ...
 
     def look(self) -> Looked | None:
         """What it tells; None: nobody answers."""
-        ...
 
     def notices(self, found: Looked) -> tuple[Problem, ...]:
         """What people should know of that."""
-        ...
 
 
 @runtime_checkable
@@ -141,11 +120,9 @@ class Lasting(Protocol):
         Raises:
             ModelError: It does not come back.
         """
-        ...
 
     def changed(self) -> str:
         """What has become different since this was last asked; empty: nothing."""
-        ...
 
 
 @runtime_checkable
@@ -158,7 +135,6 @@ class Renewable(Protocol):
         Raises:
             ModelError: It does not start.
         """
-        ...
 
 
 class Model(Protocol):
@@ -172,15 +148,13 @@ class Model(Protocol):
 
     is_hosted: ClassVar[bool]
     """Whether tasks leave for a company's servers: their packs must allow it, and
-    pages name the company: as the key `vendor` does, or else `Hosting.host`."""
+    pages name the company: as the key `vendor` does, or else the attribute `host`."""
 
     def identity(self) -> Mapping[str, str]:
         """What decides about its answers: hashes, arguments. Part of a trial's id."""
-        ...
 
     def problems(self) -> tuple[Problem, ...]:
         """Why it cannot be served on this machine, a line each; empty: it can."""
-        ...
 
     def serve(self) -> AbstractAsyncContextManager[Endpoint]:
         """Start it, and stop it at the end of the block.
@@ -188,4 +162,3 @@ class Model(Protocol):
         Raises:
             ModelError: It does not start.
         """
-        ...

@@ -70,22 +70,18 @@ def next_turn(
     seed: int,
     workspace: str,
 ) -> ScriptedTurn:
-    """The answer of a script that answers.
-
-    Args:
-        script: Not one of those that only fail.
-        conversation: So far.
-        task: Whose files are written.
-        seed: Chooses among wrong answers.
-        workspace: Where the agent has the task's files; absolute.
-    """
+    """The answer of a script that answers."""
     toolbox = Toolbox(conversation.tools)
     if script is Script.FLOOD:
         return _flood(conversation.tool_calls, toolbox, workspace)
-    folder = _answer(script, task, seed)
-    if folder is None:
+    answers = [task.solution] if script is Script.ORACLE else []
+    if script is Script.WRONG:
+        answers = [*task.wrong_answers()]
+    if not answers:
         return ScriptedTurn("I do not know how to do this, and give up.")
-    files = _files(folder)
+    folder = answers[seed % len(answers)]
+    paths = (path for path in part_files(folder) if path.is_file())
+    files = {path.relative_to(folder).as_posix(): path for path in paths}
     if not toolbox:
         return ScriptedTurn(
             edit_formats.written(files, task.starter, conversation.system)
@@ -105,23 +101,6 @@ def _flood(number: int, toolbox: Toolbox, workspace: str) -> ScriptedTurn:
     )
     use = toolbox.shell(f"true {number}") or toolbox.read(f"{workspace}/{number}")
     return ScriptedTurn(" ".join(sentences), use)
-
-
-def _answer(script: Script, task: Task, seed: int) -> Path | None:
-    """The folder with the files that a script writes; None: it writes none."""
-    if script is Script.ORACLE:
-        return task.solution
-    answers = task.wrong_answers() if script is Script.WRONG else ()
-    return answers[seed % len(answers)] if answers else None
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """Its files by their relative names, in alphabetical order."""
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in part_files(folder)
-        if path.is_file()
-    }
 
 
 def _steps(

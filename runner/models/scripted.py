@@ -22,7 +22,8 @@ from runner.models.script import Script, next_turn
 from runner.models.speech.chat import Chat
 from runner.models.speech.messages import Messages
 from runner.models.speech.responses import Responses
-from runner.models.speech.speech import Reply, Speech, tokens
+from runner.models.speech.speech import Reply, Speech, heard, tokens
+from runner.proxy.question import WIRES
 from runner.proxy.wire.loose import Table, dumped, parsed, table
 from runner.tasks import Task
 
@@ -33,7 +34,11 @@ _LAST_WORDS_S = 0.1
 _BEFORE_CRASH_S = 0.01
 """Lets what was written arrive."""
 _SPEECHES: Final[Mapping[str, Speech]] = MappingProxyType(
-    {"chat/completions": Chat(), "messages": Messages(), "responses": Responses()}
+    {
+        "/v1/chat/completions": Chat(),
+        "/v1/messages": Messages(),
+        "/v1/responses": Responses(),
+    }
 )
 _ERRORS: Final[Mapping[Script, tuple[int, str, str]]] = MappingProxyType(
     {
@@ -111,9 +116,8 @@ class ScriptedEndpoint:
         path = "/".join(quote(part, safe="") for part in (task.pack, task.name))
         return f"http://127.0.0.1:{self.port}/{path}/{seed}"
 
-    def headers(self, path: str) -> Mapping[str, str]:
+    def headers(self, _path: str) -> Mapping[str, str]:
         """None: it has no key."""
-        del path
         return {}
 
     async def ready(self) -> None:
@@ -122,44 +126,47 @@ class ScriptedEndpoint:
     def app(self) -> web.Application:
         """Its routes."""
         app = web.Application(client_max_size=_LARGEST_REQUEST)
-        trial = "/{pack}/{task}/{seed:[0-9]+}/v1"
-        for protocol in _SPEECHES:
-            app.router.add_post(f"{trial}/{{protocol:{protocol}}}", self._answer)
-        app.router.add_post(f"{trial}/messages/count_tokens", self._count)
-        app.router.add_get(f"{trial}/models", self._models)
+        trial = "/{pack}/{task}/{seed:[0-9]+}"
+        for path in _SPEECHES:
+            app.router.add_post(f"{trial}{{path:{path}}}", self._answer)
+        app.router.add_post(f"{trial}/v1/messages/count_tokens", self._count)
+        app.router.add_get(f"{trial}/v1/models", self._models)
         return app
 
     async def _models(self, _: web.Request) -> web.Response:
         model = {"id": f"scripted-{self._model.script}", "object": "model"}
-        return _json(200, {"object": "list", "data": [model]})
+        return web.json_response({"object": "list", "data": [model]})
 
     async def _count(self, request: web.Request) -> web.Response:
         body = table(parsed(await request.read()))
-        return _json(200, {"input_tokens": _tokens_in(Messages(), body)})
+        return web.json_response({"input_tokens": _tokens_in(Messages(), body)})
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        speech = _SPEECHES[request.match_info["protocol"]]
+        path = request.match_info["path"]
+        speech = _SPEECHES[path]
         task = self._tasks.get((request.match_info["pack"], request.match_info["task"]))
         body = table(parsed(await request.read()))
         if task is None or not body:
-            error = speech.error(400, "invalid_request_error", "no trial, or no JSON")
-            return _json(400, error)
+            return _error(path, 400, "invalid_request_error", "no trial, or no JSON")
         script = self._model.script
         if script is Script.HANG:
             await asyncio.Event().wait()
         await asyncio.sleep(self._model.delay_s)
         if script in _ERRORS:
-            return _json(_ERRORS[script][0], speech.error(*_ERRORS[script]))
+            return _error(path, *_ERRORS[script])
         seed = int(request.match_info["seed"])
-        reply = self._reply(speech, body, task, seed)
+        reply = self._reply(path, body, task, seed)
         if body.get("stream") is True:
             events = speech.events(reply)
             if script is Script.FLOOD and reply.turn.use is None:
-                events = _endless(events)
+                # One that begins its middle, which is pieces of text, again and again.
+                known = list(events)
+                quarter = len(known) // 4
+                events = chain(known[:quarter], cycle(known[quarter:-quarter]))
             return await self._stream(request, events)
         if script is Script.CRASH:
             return _broken_off(request, web.Response())
-        return _json(200, speech.whole(reply))
+        return web.json_response(speech.whole(reply))
 
     async def _stream(
         self, request: web.Request, events: Iterator[bytes]
@@ -174,8 +181,8 @@ class ScriptedEndpoint:
         await response.write_eof()
         return response
 
-    def _reply(self, speech: Speech, body: Table, task: Task, seed: int) -> Reply:
-        conversation = speech.heard(body)
+    def _reply(self, path: str, body: Table, task: Task, seed: int) -> Reply:
+        conversation = heard(WIRES[path].name, body)
         turn = next_turn(
             self._model.script,
             conversation,
@@ -187,21 +194,14 @@ class ScriptedEndpoint:
         return Reply(
             turn=turn,
             number=conversation.tool_calls,
-            tokens_in=_tokens_in(speech, body),
+            tokens_in=_tokens_in(_SPEECHES[path], body),
             tokens_out=tokens(turn.text + arguments),
             request=body,
         )
 
 
 def _tokens_in(speech: Speech, body: Table) -> int:
-    return tokens(dumped(speech.prompt(body)).decode())
-
-
-def _endless(events: Iterator[bytes]) -> Iterator[bytes]:
-    """A stream that begins its middle, which is pieces of text, again and again."""
-    known = list(events)
-    quarter = len(known) // 4
-    return chain(known[:quarter], cycle(known[quarter:-quarter]))
+    return tokens(dumped([body.get(key) for key in speech.prompt]).decode())
 
 
 def _broken_off(
@@ -213,7 +213,6 @@ def _broken_off(
     return response
 
 
-def _json(status: int, body: Table) -> web.Response:
-    return web.Response(
-        status=status, body=dumped(body), content_type="application/json"
-    )
+def _error(path: str, status: int, kind: str, message: str) -> web.Response:
+    error = WIRES[path].refusal(status, kind, message)
+    return web.json_response(error, status=status)

@@ -6,7 +6,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -55,7 +55,9 @@ class Served:
         Raises:
             ModelError: The log cannot be written, or no process be made.
         """
-        key = secrets.token_hex(16)
+        key = secrets.token_hex(16)  # no argument: those can be read by everyone
+        # Some variables would change a server beside its arguments.
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("LLAMA_")}
         try:
             with _fresh(log) as output:
                 process = await asyncio.create_subprocess_exec(
@@ -64,7 +66,7 @@ class Served:
                     stdin=asyncio.subprocess.PIPE,
                     stdout=output,
                     stderr=output,
-                    env=_environment(key),
+                    env=ours | {"LLAMA_API_KEY": key},
                 )
         except OSError as error:
             done = f"started with its log in {log}"
@@ -198,17 +200,6 @@ def _fresh(log: Path) -> BinaryIO:
     make_folder(log.parent)
     log.unlink(missing_ok=True)
     return os.fdopen(os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-
-
-def _environment(key: str) -> Mapping[str, str]:
-    """Ours, without what would change a server beside its arguments."""
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("LLAMA_")
-    }
-    # Not an argument: those can be read by everyone.
-    return {**ours, "LLAMA_API_KEY": key}
 
 
 def _reason(log: Path) -> str:

@@ -14,7 +14,7 @@ _FRAME: Final = 300
 """Bytes of an answer in one piece that are no words of the model."""
 _MOST_IN_VAIN: Final = 128 << 20
 """Bytes of prompts that a server has not taken: they cost no tokens, but disk."""
-_LONGEST_ANSWER: Final = 32_768
+LONGEST_ANSWER: Final = 32_768
 """Tokens, where a request does not say how long the answer may be."""
 
 
@@ -24,7 +24,7 @@ class Asking:
 
     size: int = 0
     """Bytes of the request."""
-    answer: int = _LONGEST_ANSWER
+    answer: int = LONGEST_ANSWER
     """Tokens that the answer may have."""
 
 
@@ -136,12 +136,7 @@ class _Prompts:
         self._products += size * tokens
 
     def tokens(self, size: int, *, unlearnt: float) -> int:
-        """What a request of this size has, and never more than its bytes.
-
-        Args:
-            size: Its bytes.
-            unlearnt: Tokens of a byte before anything was told.
-        """
+        """What a request of this size has, and never more than its bytes."""
         known = self._known
         if not known:
             return int(size * unlearnt)

@@ -26,11 +26,7 @@ _LONGEST_PATH: Final = 200
 
 
 class CallLog:
-    """Writes lines; each is on its way to the disk when `add` returns.
-
-    Args:
-        file: Open for appending, without a buffer.
-    """
+    """Writes lines; each is on its way to the disk when `add` returns."""
 
     def __init__(self, file: FileIO) -> None:
         self._file = file

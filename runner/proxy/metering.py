@@ -168,11 +168,7 @@ class Usage:
 
 
 class Meter:
-    """Adds up calls and decides when it is enough.
-
-    Args:
-        limits: The budget: calls and tokens.
-    """
+    """Adds up calls and decides when it is enough."""
 
     def __init__(self, limits: Limits) -> None:
         self.in_flight = 0
@@ -260,13 +256,11 @@ class Meter:
         # A harness that hangs up has learnt nothing about the server.
         elif call.outcome is not Outcome.ABANDONED:
             self.last = call
-            self._judge_server(failed=call.outcome is Outcome.UPSTREAM)
-
-    def _judge_server(self, *, failed: bool) -> None:
-        self.upstream_failed_last = failed
-        self._failures_in_a_row = self._failures_in_a_row + 1 if failed else 0
-        if self._failures_in_a_row >= _FAILURES_IN_A_ROW:
-            self.stop = self.stop or Refusal.UPSTREAM
+            self.upstream_failed_last = call.outcome is Outcome.UPSTREAM
+            failures = self._failures_in_a_row + 1 if self.upstream_failed_last else 0
+            self._failures_in_a_row = failures
+            if failures >= _FAILURES_IN_A_ROW:
+                self.stop = self.stop or Refusal.UPSTREAM
 
     def _count(self, call: Call) -> None:
         answer = call.answer

@@ -17,14 +17,14 @@ from aiohttp import web
 
 from harness_bench.errors import Problem, RunError, refused
 from runner.limits import Limits
-from runner.proxy.budget import Asking
+from runner.proxy.budget import LONGEST_ANSWER, Asking
 from runner.proxy.call_log import CallLog
 from runner.proxy.exchange import Exchange
 from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.pass_through import acts_outside, passed, passed_headers
-from runner.proxy.question import WIRES, Question, Said, ask, ask_again
+from runner.proxy.question import WIRES, Question, Said, ask
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
-from runner.proxy.wire.loose import Table, Written, count, dumped, written
+from runner.proxy.wire.loose import Table, Written, count, written
 from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Sampling, Wire
 
 _PASSED_BACK = ("Content-Type", "Retry-After")
@@ -75,7 +75,9 @@ class Proxy:
         self.last_byte_at = time.monotonic()
         """The monotonic time of the last byte between harness and model."""
         self._socket, self._log_path = socket, log
-        self._upstream, self._sampling = upstream, sampling
+        self.upstream = upstream
+        """The way to the server."""
+        self._sampling = sampling
         self._model, self._limits = model, limits
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._has_seed = True
@@ -110,11 +112,7 @@ class Proxy:
             What came of it, an error perhaps; None: nothing came in that time.
         """
         question = Question(path=self._spoken, model=model, sampling=self._sampling)
-        return await ask(self._upstream, question, within_s=within_s)
-
-    async def ask_again(self, call: Call, *, within_s: float) -> Said | None:
-        """Ask the server what a call has asked, in the same way."""
-        return await ask_again(self._upstream, call, within_s=within_s)
+        return await ask(self.upstream, question, within_s=within_s)
 
     @property
     def sampling(self) -> str | None:
@@ -137,7 +135,7 @@ class Proxy:
             self._log_path.touch(mode=0o600)
             file = exit_.enter_context(self._log_path.open("ab", buffering=0))
             self._log = CallLog(file)
-            await exit_.enter_async_context(self._upstream)
+            await exit_.enter_async_context(self.upstream)
             runner = web.AppRunner(
                 self._app(),
                 access_log=None,
@@ -185,7 +183,7 @@ class Proxy:
             app.router.add_post(path, self._call)
         app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
         app.router.add_get("/v1/models", self._models)
-        app.router.add_get("/", _hello)
+        app.router.add_get("/", _ok)
         app.router.add_get("/bench/ready", self._note_ready, allow_head=False)
         app.router.add_post("/bench/failed", self._note_failed)
         app.router.add_route("*", "/{path:.*}", self._closed)
@@ -215,33 +213,31 @@ class Proxy:
     async def _models(self, request: web.Request) -> web.Response:
         """The one model, by our name for it: a server's list may show paths."""
         found = {"id": self._model or "model", "object": "model", "owned_by": "bench"}
-        return self._aside(
-            request, _json(200, {"object": "list", "data": [found], "has_more": False})
-        )
+        told = {"object": "list", "data": [found], "has_more": False}
+        return self._aside(request, web.json_response(told))
 
     async def _count_tokens(self, request: web.Request) -> web.Response:
         """How long a prompt is: no call of the model, and no token of the budget."""
         wire = WIRES["/v1/messages"]
         if self._asides >= self._limits.calls:
-            status, kind = wire.spent
-            return _json(status, wire.refusal(status, kind, "too many are counted"))
+            return _refusal(wire, *wire.spent, "too many are counted")
         asked = await self._asked_for(request, wire)
         if isinstance(asked, web.Response):
             return self._aside(request, asked)
         sent = asked.written.rewritten(self._sampling.shaped(asked.fields))
         try:
-            said = await self._upstream.fetch(_asked(request, sent, asked.headers))
+            said = await self.upstream.fetch(_asked(request, sent, asked.headers))
         except UPSTREAM_ERRORS as error:
             raise web.HTTPBadGateway(text=f"{error}\n") from error
-        return self._aside(request, _passed_back(said))
+        headers = _passed_headers(said.headers)
+        answer = web.Response(status=said.status, body=said.body, headers=headers)
+        return self._aside(request, answer)
 
     async def _closed(self, request: web.Request) -> web.Response:
         """Every other path: not open, and written down."""
         message = f"{request.path} is not open here; {', '.join(WIRES)} are"
         wire = WIRES[next(iter(WIRES))]
-        return self._aside(
-            request, _json(404, wire.refusal(404, "not_found_error", message))
-        )
+        return self._aside(request, _refusal(wire, 404, "not_found_error", message))
 
     def _aside(self, request: web.Request, answer: web.Response) -> web.Response:
         """Write down what was no call of the model, as far as the budget of calls goes.
@@ -264,21 +260,21 @@ class Proxy:
         """
         if request.headers.get("Content-Encoding", "identity") != "identity":
             message = "a request must not be compressed"
-            return _json(415, wire.refusal(415, "invalid_request_error", message))
+            return _refusal(wire, 415, "invalid_request_error", message)
         async with self._reading:
             try:
                 raw = await request.read()
             except web.HTTPRequestEntityTooLarge:
                 most = _LARGEST_REQUEST // 1024**2
                 message = f"the request is longer than {most} MiB"
-                return _json(413, wire.refusal(413, "request_too_large", message))
+                return _refusal(wire, 413, "request_too_large", message)
             found = (
                 await asyncio.to_thread(_read, wire.name, raw, self._before)
                 if len(raw) > _LONG
                 else _read(wire.name, raw, self._before)
             )
         if isinstance(found, str):
-            return _json(400, wire.refusal(400, "invalid_request_error", found))
+            return _refusal(wire, 400, "invalid_request_error", found)
         self._before = found.fields
         body, headers = passed(wire.name, found.fields), passed_headers(request.headers)
         fields = body.fields | ({"model": self._model} if self._model else {})
@@ -292,11 +288,17 @@ class Proxy:
         self.last_byte_at = time.monotonic()
         asked, hides_usage = wire.request(wanted.fields, self._sampling)
         sent = _asked(request, wanted.written.rewritten(asked), wanted.headers)
-        asking = self._asking(asked, sent.body or b"")
+        names = (*ANSWER_LENGTHS, *self._sampling.rename.values())
+        named = [tokens for name in names if (tokens := count(asked.get(name)))]
+        longest = max(named, default=LONGEST_ANSWER)
+        asking = Asking(size=len(sent.body or b""), answer=longest)
         if task := asyncio.current_task():  # it ends with us
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        await self._turn(asking)
+        async with self._gate:  # calls under way end first, if it does not fit beside
+            while self.meter.must_wait(asking):
+                self._freed.clear()
+                await self._freed.wait()
         exchange = Exchange(
             wire,
             self._now(),
@@ -321,20 +323,6 @@ class Proxy:
             self._record(call)
             self._freed.set()
 
-    def _asking(self, body: Table, sent: bytes) -> Asking:
-        names = (*ANSWER_LENGTHS, *self._sampling.rename.values())
-        named = [tokens for name in names if (tokens := count(body.get(name)))]
-        if not named:
-            return Asking(size=len(sent))
-        return Asking(size=len(sent), answer=max(named))
-
-    async def _turn(self, asking: Asking) -> None:
-        """Let calls under way end, as long as this one does not fit beside them."""
-        async with self._gate:
-            while self.meter.must_wait(asking):
-                self._freed.clear()
-                await self._freed.wait()
-
     def _refuse(self, exchange: Exchange) -> web.Response:
         exchange.outcome = Outcome.REFUSED
         self._record(exchange.call(None, self._now()))
@@ -342,7 +330,7 @@ class Proxy:
         message = "The budget of this run is spent; no further call will be answered."
         if self.meter.stop is Refusal.UPSTREAM:
             status, kind, message = 503, "unavailable_error", "The server was given up."
-        return _json(status, exchange.wire.refusal(status, kind, message))
+        return _refusal(exchange.wire, status, kind, message)
 
     def _record(self, call: Call) -> None:
         """Write a call down, and tell if no other will be let through."""
@@ -368,13 +356,20 @@ class Proxy:
                 self._pausing -= 1
 
         try:
-            async with self._upstream.answering(asked, pause=pause) as answer:
-                if isinstance(answer, Reply):
-                    return self._error(exchange, answer)
-                return await self._answer(exchange, request, answer)
+            async with self.upstream.answering(asked, pause=pause) as answer:
+                if not isinstance(answer, Reply):
+                    return await self._answer(exchange, request, answer)
+                self.last_byte_at = time.monotonic()
+                exchange.open(answer.status, is_stream=False)
+                exchange.take(answer.body, self._now())
+                exchange.end()
+                headers = _passed_headers(answer.headers)
+                return web.Response(
+                    status=answer.status, body=answer.body, headers=headers
+                )
         except UPSTREAM_ERRORS as error:
             reason = exchange.fail(error)
-            return _json(502, exchange.wire.refusal(502, "server_error", reason))
+            return _refusal(exchange.wire, 502, "server_error", reason)
 
     async def _wait(self, seconds: float) -> None:
         """Wait for the server, which is not silence: it has said so."""
@@ -382,14 +377,6 @@ class Proxy:
         while (left := until - time.monotonic()) > 0:
             await asyncio.sleep(min(left, _WAIT_STEP_S))
             self.last_byte_at = time.monotonic()
-
-    def _error(self, exchange: Exchange, said: Reply) -> web.Response:
-        """Pass a server's refusal on."""
-        self.last_byte_at = time.monotonic()
-        exchange.open(said.status, is_stream=False)
-        exchange.take(said.body, self._now())
-        exchange.end()
-        return _passed_back(said)
 
     async def _answer(
         self,
@@ -456,7 +443,11 @@ class _Asked:
 def _read(protocol: str, raw: bytes, before: Table) -> Written | str:
     """The object that a request is, or why it is not passed on."""
     is_crowded = len(raw) > _LONG and _values(raw) > _MOST_VALUES
-    if is_crowded and _values(_without_texts(raw)) > _MOST_VALUES:
+    if is_crowded:  # without what stands in quotes, unless too much does
+        bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+        if bare.count(b'"') <= _MOST_VALUES:
+            is_crowded = _values(b"".join(bare.split(b'"')[::2])) > _MOST_VALUES
+    if is_crowded:
         return f"the request holds more than {_MOST_VALUES:,} values"
     is_flat = len(raw) < _SHORT and raw.count(b"[") + raw.count(b"{") < _SPARE_FRAMES
     found = written(raw) if is_flat else _beneath(_SPARE_FRAMES, raw)
@@ -470,12 +461,6 @@ def _read(protocol: str, raw: bytes, before: Table) -> Written | str:
 def _values(raw: bytes) -> int:
     """About how many values a JSON text has; commas and brackets in texts count too."""
     return raw.count(b"[") + raw.count(b"{") + raw.count(b",")
-
-
-def _without_texts(raw: bytes) -> bytes:
-    """A JSON text without what stands in quotes, or as it is where too much does."""
-    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    return raw if bare.count(b'"') > _MOST_VALUES else b"".join(bare.split(b'"')[::2])
 
 
 _SPARE_FRAMES: Final = 200
@@ -499,20 +484,13 @@ def _asked(request: web.Request, body: bytes, headers: Table) -> Asked:
     )
 
 
-def _passed_back(said: Reply) -> web.Response:
-    headers = _passed_headers(said.headers)
-    return web.Response(status=said.status, body=said.body, headers=headers)
+def _refusal(wire: Wire, status: int, kind: str, message: str) -> web.Response:
+    return web.json_response(wire.refusal(status, kind, message), status=status)
 
 
 def _passed_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in _PASSED_BACK if name in headers}
 
 
-def _json(status: int, body: Table) -> web.Response:
-    return web.Response(
-        status=status, body=dumped(body), content_type="application/json"
-    )
-
-
-async def _hello(_: web.Request) -> web.Response:
+async def _ok(_: web.Request) -> web.Response:
     return web.Response()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -109,7 +109,7 @@ async def ask(
     Returns:
         What came of it, an error perhaps; None: nothing came in that time.
     """
-    return await _within(within_s, _asked(upstream, question.path, question.body()))
+    return await _asked_within(within_s, upstream, question.path, question.body())
 
 
 async def ask_again(upstream: Upstream, call: Call, *, within_s: float) -> Said | None:
@@ -119,13 +119,15 @@ async def ask_again(upstream: Upstream, call: Call, *, within_s: float) -> Said 
         As of `ask`.
     """
     path = next(path for path, wire in WIRES.items() if wire.name == call.protocol)
-    return await _within(within_s, _asked(upstream, path, call.request))
+    return await _asked_within(within_s, upstream, path, call.request)
 
 
-async def _within(seconds: float, asking: Awaitable[Said]) -> Said | None:
+async def _asked_within(
+    seconds: float, upstream: Upstream, path: str, body: Table
+) -> Said | None:
     try:
         async with asyncio.timeout(seconds):
-            return await asking
+            return await _asked(upstream, path, body)
     except TimeoutError:
         return None
 
@@ -140,12 +142,7 @@ async def ask_until_loaded(
 ) -> Said:
     """Ask it again and again while the server is starting, or loads the model.
 
-    Args:
-        upstream: The server, open.
-        question: What is asked.
-        start_s: How long nobody may be there.
-        load_s: How long it may say that it loads.
-        say: Takes why it is waited, now and then.
+    Nobody may be there for `start_s`; it may load for `load_s`.
     """
     began, pause_s = time.monotonic(), _LOOK_S
     while True:

@@ -103,10 +103,6 @@ class Upstream:
     ) -> AsyncIterator[aiohttp.ClientResponse | Reply]:
         """Ask until the server is not busy any more, or has been so for too long.
 
-        Args:
-            asked: The call.
-            pause: Waits for so many seconds.
-
         Yields:
             An answer that begins to come, or what the server says instead of one.
 

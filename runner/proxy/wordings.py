@@ -46,23 +46,16 @@ class Wording:
     """One entry of the table."""
 
     means: Meaning
-    says: re.Pattern[str]
-    """Is looked for in `type: code: message`."""
-    example: str
-    source: str
-    shared: bool = False
-    """Whether a neighbour that fills a shared cache can cause it too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """One as a table has it."""
-
-    means: Meaning
     says: str
+    """A regular expression that is looked for in `type: code: message`."""
     example: str = ""
     source: str = ""
     shared: bool = False
+    """Whether a neighbour that fills a shared cache can cause it too."""
+
+    def found(self, words: str) -> re.Match[str] | None:
+        """Where it stands in words; case does not count."""
+        return re.search(self.says, words, re.IGNORECASE | re.ASCII)
 
 
 class _Reader(SettingsReader):
@@ -76,31 +69,20 @@ class _Reader(SettingsReader):
             self.problem("", "has no [[wording]]")
             return
         for place, table in enumerate(found, start=1):
-            entry = self.section(_Entry, f"wording {place}", table)
-            says = None if entry is None else self._pattern(f"[wording {place}]", entry)
-            if entry is not None and says is not None:
-                yield Wording(
-                    means=entry.means,
-                    says=says,
-                    example=entry.example,
-                    source=entry.source,
-                    shared=entry.shared,
-                )
+            entry = self.section(Wording, f"wording {place}", table)
+            if entry is not None:
+                self._check(f"[wording {place}] says", entry)
+                yield entry
 
-    def _pattern(self, where: str, entry: _Entry) -> re.Pattern[str] | None:
+    def _check(self, where: str, entry: Wording) -> None:
         try:
-            says = re.compile(entry.says, re.IGNORECASE | re.ASCII)
+            if entry.found(""):
+                self.problem(where, f"is {shown(entry.says)}, which fits anything")
+            elif entry.example and not entry.found(entry.example):
+                self.problem(where, "is not in its example")
         except re.error as error:
             what = f"is {shown(entry.says)}, no regular expression: {error}"
-            self.problem(f"{where} says", what)
-            return None
-        if says.search(""):
-            self.problem(
-                f"{where} says", f"is {shown(entry.says)}, which fits anything"
-            )
-        elif entry.example and not says.search(entry.example):
-            self.problem(f"{where} says", "is not in its example")
-        return says
+            self.problem(where, what)
 
 
 def read(table: Path) -> tuple[Wording, ...]:
@@ -116,11 +98,7 @@ def read(table: Path) -> tuple[Wording, ...]:
     return found
 
 
-@cache
-def _ours() -> tuple[Wording, ...]:
-    return read(_TABLE)
-
-
+_read_once: Final = cache(read)
 _theirs: list[Wording] = []
 
 
@@ -135,9 +113,9 @@ def use(table: Path | None) -> None:
 
 def known() -> tuple[Wording, ...]:
     """The table of the run, then the one that comes with the program."""
-    return (*_theirs, *_ours())
+    return (*_theirs, *_read_once(_TABLE))
 
 
 def understood(words: str) -> Wording | None:
     """The first entry that fits; None: nobody has reported such words."""
-    return next((entry for entry in known() if entry.says.search(words)), None)
+    return next((entry for entry in known() if entry.found(words)), None)

@@ -47,9 +47,15 @@ PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
 class Rows:
     """The rows of cells.csv."""
 
-    records: tuple[Record, ...]
+    attempts: tuple[Attempt, ...]
+    """What they stand for."""
     notices: tuple[str, ...]
     """What is left out, with counts."""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The rows, in their order."""
+        return cells_csv.canonical(each.record for each in self.attempts)
 
 
 def counting(
@@ -59,10 +65,6 @@ def counting(
 
     Two trials of one identity were made under two definitions: a prompt, a file or a
     limit was changed. The one that is planned counts, else the one that began later.
-
-    Args:
-        attempts: A ledger.
-        planned: Ids of all trials of the settings.
     """
     chosen: dict[tuple[object, ...], Attempt] = {}
     for attempt in _each(attempts):
@@ -77,38 +79,25 @@ def counting(
 def rows(attempts: Attempts, *, planned: Collection[str] = ()) -> Rows:
     """The rows that attempts stand for: those of planned trials, and no other.
 
-    Args:
-        attempts: A ledger.
-        planned: Ids of all trials of the settings that the run was last started with;
-            none: they are not known, and of each cell its latest definition counts.
+    Without `planned`, the settings are not known, and of each cell its latest
+    definition counts.
     """
-    return _rows(_counted(attempts, planned), attempts, planned)
-
-
-def _each(attempts: Attempts) -> Iterator[Attempt]:
-    """Of each trial the attempt that counts."""
-    valid = attempts.valid
-    for trial, found in attempts.by_trial.items():
-        yield valid.get(trial, found[-1])
-
-
-def _counted(attempts: Attempts, planned: Collection[str]) -> tuple[Attempt, ...]:
     found = counting(attempts, planned=planned).values()
-    return tuple(each for each in found if not planned or each.trial in planned)
-
-
-def _rows(
-    counted: Iterable[Attempt], attempts: Attempts, planned: Collection[str]
-) -> Rows:
-    records = cells_csv.canonical(attempt.record for attempt in counted)
+    counted = [each for each in found if not planned or each.trial in planned]
     notice = str(older(attempts, planned))
-    if count := 0 if planned else len(attempts.by_trial) - len(records):
+    if count := 0 if planned else len(attempts.by_trial) - len(counted):
         what = "trial was" if count == 1 else "trials were"
         notice = (
             f"cells.csv: {count} {what} left out, because model, harness, task or"
             " limits were changed and the cell was run again"
         )
-    return Rows(records=records, notices=(notice,) if notice else ())
+    return Rows(attempts=tuple(counted), notices=(notice,) if notice else ())
+
+
+def _each(attempts: Attempts) -> Iterator[Attempt]:
+    """Of each trial the attempt that counts."""
+    valid = attempts.valid
+    return (valid.get(trial, found[-1]) for trial, found in attempts.by_trial.items())
 
 
 def export(
@@ -121,13 +110,8 @@ def export(
 ) -> Rows:
     """Write cells.csv, models.csv, harnesses.csv and tasks.csv of a run.
 
-    Args:
-        folder: The run folder.
-        attempts: Its ledger.
-        planned: Ids of all trials of the settings that it was last started with.
-        spec: What is publicly known of models and harnesses.
-        tasks: What is publicly known of tasks. Names that neither knows keep what
-            the files say of them; what was measured follows from the ledger alone.
+    Names that neither spec nor tasks know keep what the files say of them; what was
+    measured follows from the ledger alone.
 
     Returns:
         The rows of cells.csv.
@@ -135,11 +119,10 @@ def export(
     Raises:
         RunError: A file cannot be written.
     """
-    counted = _counted(attempts, planned)
-    found = _rows(counted, attempts, planned)
+    found = rows(attempts, planned=planned)
     public: dict[str, list[tuple[Value, ...]]] = {
         "models.csv": _models(spec),
-        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, counted),
+        "harnesses.csv": _harnesses(folder / "harnesses.csv", spec, found.attempts),
         "tasks.csv": [
             (task.name, task.title, task.language, task.category, task.difficulty)
             for task in tasks
@@ -181,13 +164,7 @@ def _first(found: Iterable[object], key: str) -> Value:
 def _harnesses(
     path: Path, spec: Spec | None, counted: Iterable[Attempt]
 ) -> list[tuple[Value, ...]]:
-    """What is known of each harness, and what was measured of it.
-
-    Args:
-        path: The file, which tells of harnesses that the spec does not know.
-        spec: What else is known.
-        counted: The attempts that rows stand for.
-    """
+    """What is known of each harness, and what was measured of it."""
     known: dict[str, tuple[Value, ...]] = {
         name: (row["title"], row["note"], row["vendor"], row["settings"])
         for name, row in _lines(path, PUBLIC["harnesses.csv"]).items()

@@ -86,8 +86,7 @@ class Attempts:
 class Ledger(AbstractContextManager["Ledger"]):
     """One process's part of a ledger, open for writing.
 
-    Args:
-        folder: The run folder; made if it is not there.
+    The folder of the run is made if it is not there.
 
     Raises:
         RunError: The folder cannot be written.
@@ -129,10 +128,16 @@ class Ledger(AbstractContextManager["Ledger"]):
         try:
             if self._is_torn:
                 self._size = os.fstat(self._handle).st_size
-            self._write(data)
+            left = data
+            while left:
+                left = left[os.write(self._handle, left) :]
             os.fdatasync(self._handle)
         except OSError as error:
-            self._take_back()
+            try:  # cut off what it left
+                os.ftruncate(self._handle, self._size)
+            except OSError:
+                # The next line begins on a line of its own; half a line has no check.
+                self._is_torn = True
             raise RunError(refused(self.path, "written", error)) from error
         self._is_torn = False
         self._size += len(data)
@@ -147,24 +152,9 @@ class Ledger(AbstractContextManager["Ledger"]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self._handle, data) :]
-
-    def _take_back(self) -> None:
-        """Cut off what a failed write left."""
-        try:
-            os.ftruncate(self._handle, self._size)
-        except OSError:
-            # The next line begins on a line of its own; half a line has no checksum.
-            self._is_torn = True
-
 
 def read_ledger(folder: Path) -> Attempts:
     """Every whole attempt of a run; none where there is no such folder.
-
-    Args:
-        folder: The run folder.
 
     Returns:
         Damaged and torn lines are passed over and counted in the notices.
@@ -194,7 +184,9 @@ def read_ledger(folder: Path) -> Attempts:
             if key not in lines or body < lines[key]:
                 lines[key], found[key] = body, attempt
         if damaged:
-            notices.append(_about_damage(path, damaged))
+            many = f"{len(damaged)} damaged lines were"
+            what = many if len(damaged) > 1 else "a damaged line was"
+            notices.append(f"{path.name}:{damaged[0]}: {what} skipped")
     return Attempts.of(found.values(), notices=notices)
 
 
@@ -223,20 +215,13 @@ def _regraded(attempt: Attempt) -> tuple[str, str]:
 
 
 def _line(attempt: Attempt) -> bytes:
-    values: dict[str, Any] = {
-        "trial": attempt.trial,
-        "number": attempt.number,
-        "folder": attempt.folder,
-        "detail": attempt.detail,
-        "workspace": attempt.workspace,
-        "record": _fields(attempt.record),
-    }
-    if attempt.prompt_tokens is not None:
-        values["prompt_tokens"] = attempt.prompt_tokens
-    head = f'"format":{FORMAT},"attempt"'
-    if attempt.regraded_at is not None:
-        values["regraded_at"] = attempt.regraded_at
-        head = f'"format":{FORMAT_OF_GRADING},"grading"'
+    values = {name: getattr(attempt, name) for name in _FIELDS}
+    values["record"] = _fields(attempt.record)
+    for name in _OPTIONAL:
+        if values[name] is None:
+            del values[name]
+    number = FORMAT if attempt.regraded_at is None else FORMAT_OF_GRADING
+    head = f'"format":{number},"{_KINDS[number]}"'
     text = json.dumps(values, separators=(",", ":"), allow_nan=False)
     body = f"{head}:{text}}}".encode()
     return b'{"check":"%b",%b\n' % (_check(body), body)
@@ -297,16 +282,8 @@ class _Parser:
             what = f"a newer harness-bench wrote it (format {document['format']})"
             raise _UnreadableError(what, "update harness-bench")
         values = document[kind]
-        return Attempt(
-            trial=values["trial"],
-            number=values["number"],
-            folder=values["folder"],
-            detail=values["detail"],
-            workspace=values["workspace"],
-            record=self._record(values["record"]),
-            regraded_at=values.get("regraded_at"),
-            prompt_tokens=values.get("prompt_tokens"),
-        )
+        values |= {"record": self._record(values["record"])}
+        return Attempt(**{name: values[name] for name in _FIELDS if name in values})
 
     def _record(self, texts: Mapping[str, str]) -> Record:
         values: dict[str, Any] = {}
@@ -324,13 +301,9 @@ class _Parser:
         return Record(**values)
 
 
-def _about_damage(path: Path, lines: list[int]) -> str:
-    count = (
-        "a damaged line was" if len(lines) == 1 else f"{len(lines)} damaged lines were"
-    )
-    return f"{path.name}:{lines[0]}: {count} skipped"
-
-
+_OPTIONAL = ("prompt_tokens", "regraded_at")
+_FIELDS = ("trial", "number", "folder", "detail", "workspace", "record", *_OPTIONAL)
+"""Of an attempt, in the order in which a line has them."""
 _KINDS = {FORMAT: "attempt", FORMAT_OF_GRADING: "grading"}
 """Format of a line, and what it holds."""
 _LINE = re.compile(rb'\{"check":"(?P<check>[0-9a-f]{16})",(?P<body>"format":\d+,.*\})')

@@ -52,12 +52,7 @@ def older(
 ) -> Older:
     """What of a ledger no longer counts.
 
-    Args:
-        attempts: The ledger.
-        planned: Ids of all trials of the settings; none: they are not known, and all
-            counts.
-        left: The trials that are still to be run.
-        change: What was changed first.
+    Without `planned`, the settings are not known, and all counts.
     """
     gone = {
         trial: found
@@ -80,14 +75,7 @@ def older_of_run(
     everything: Collection[Trial],
     left: Iterable[Trial],
 ) -> Older:
-    """The same before a run begins.
-
-    Args:
-        folder: The run folder.
-        attempts: Its ledger.
-        everything: All trials of the settings.
-        left: Those that are still to be run.
-    """
+    """The same before a run begins."""
     ids = {trial.id for trial in everything}
     change = what_changed(folder, tuple(everything))
     return older(attempts, ids, left=left, change=change)

@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -56,10 +56,7 @@ def write_plan(
 ) -> None:
     """Write the plan into the run folder, in place of the last one.
 
-    Args:
-        folder: The run folder.
-        trials: Those that are asked for.
-        others: All others of the settings: what was measured of them still counts.
+    What was measured of the others of the settings still counts.
 
     Raises:
         OSError: It cannot be written.
@@ -71,8 +68,7 @@ def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
     """Let trials stand for those of the plan that are the same but for their ids.
 
     Raises:
-        RunError: There is no plan that can be read.
-        OSError: It cannot be written.
+        RunError: There is no plan that can be read, or it cannot be written.
     """
     before = _read(folder)
     ids = {replace(trial, id=""): trial.id for trial in planned(trials)}
@@ -80,8 +76,11 @@ def put_in_plan(folder: Path, trials: Iterable[Trial]) -> None:
         tuple(replace(each, id=ids.get(replace(each, id=""), each.id)) for each in part)
         for part in before
     )
-    if after != before:
-        _write(folder, *after)
+    try:
+        if after != before:
+            _write(folder, *after)
+    except OSError as error:
+        raise RunError(refused(folder, "written", error)) from error
 
 
 def _write(folder: Path, *parts: Iterable[Planned]) -> None:
@@ -147,25 +146,21 @@ def alone(folder: Path) -> Iterator[None]:
     The lock is the kernel's: it ends with the process, however that dies.
 
     Raises:
-        RunError: Another runner holds it.
-        OSError: The folder cannot be written.
+        RunError: Another runner holds it, or it cannot be written.
     """
-    make_folder(folder)
-    with (folder / LOCK).open("ab+") as lock:
+    with ExitStack() as held:
         try:
+            make_folder(folder)
+            lock = held.enter_context((folder / LOCK).open("ab+"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.truncate(0)
+            lock.write(str(os.getpid()).encode())
+            lock.flush()
         except BlockingIOError:
-            what = f"another runner is using this folder{_holder(folder)}"
+            pid = (folder / LOCK).read_text(encoding="ascii", errors="replace")
+            holder = f" (process {pid})" if pid.isdigit() else ""
+            what = f"another runner is using this folder{holder}"
             raise RunError(Problem(str(folder), what, "wait for it")) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()).encode())
-        lock.flush()
+        except OSError as error:
+            raise RunError(refused(folder, "written", error)) from error
         yield
-
-
-def _holder(folder: Path) -> str:
-    try:
-        pid = (folder / LOCK).read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return ""
-    return f" (process {pid})" if pid.isdigit() else ""

@@ -27,24 +27,16 @@ _ABSENT: Final = object()
 
 def definitions(trials: Iterable[Trial]) -> dict[str, Any]:
     """What defines trials, each thing once, under its name."""
-    models: dict[str, Any] = {}
-    harnesses: dict[str, Any] = {}
-    tasks: dict[str, Any] = {}
-    sandbox = None
+    told: dict[str, Any] = {"format": _FORMAT, "runner": __version__, "sandbox": None}
+    told |= {part: {} for part in _PARTS}
     for trial in trials:
         found = trial.definition
-        models[trial.model.label] = found["model"]
-        harnesses[trial.harness.label] = found["harness"]
-        tasks[trial.task.name] = found["task"] | {"limits": found["limits"]}
-        sandbox = found["sandbox"]
-    return {
-        "format": _FORMAT,
-        "runner": __version__,
-        "sandbox": sandbox,
-        "model": models,
-        "harness": harnesses,
-        "task": tasks,
-    }
+        told["sandbox"] = found["sandbox"]
+        told["model"][trial.model.label] = found["model"]
+        told["harness"][trial.harness.label] = found["harness"]
+        limits = {"limits": found["limits"]}
+        told["task"][trial.task.name] = found["task"] | limits
+    return told
 
 
 def keep_lock(
@@ -52,11 +44,7 @@ def keep_lock(
 ) -> None:
     """Write down what defines a run; the same as before is not written again.
 
-    Args:
-        folder: The run folder.
-        trials: All of the run's settings.
-        chosen: Those that are asked for; None: all. What was written about others
-            stays.
+    Where only some are chosen, what was written about others stays.
 
     Raises:
         OSError: It cannot be written.
@@ -82,11 +70,6 @@ def verify(
     """Refuse a run that is no longer defined as it was.
 
     What was added is no difference: it makes new trials and changes none.
-
-    Args:
-        folder: The run folder.
-        trials: All of the run's settings.
-        chosen: Those that are asked for; None: all.
 
     Raises:
         RunError: There is nothing to compare with, or with the first difference.
@@ -147,15 +130,13 @@ def known_again(folder: Path, trials: Sequence[Trial]) -> tuple[Trial, ...]:
 
 def as_told(trials: Sequence[Trial], told: Mapping[str, Any]) -> tuple[Trial, ...]:
     """Trials, with the hashes of files that are not here as definitions tell them."""
-    was = told.get("model", {})
-    return tuple(_known_again(trial, was) for trial in trials)
-
-
-def _known_again(trial: Trial, was: Mapping[str, Any]) -> Trial:
-    now = trial.definition["model"]["identity"]
-    known = was.get(trial.model.label, {}).get("identity", {})
-    told = {name: now[name] or known.get(name, "") for name in now}
-    return trial if told == now else with_identity(trial, told)
+    was, found = told.get("model", {}), []
+    for trial in trials:
+        now = trial.definition["model"]["identity"]
+        known = was.get(trial.model.label, {}).get("identity", {})
+        identity = {name: now[name] or known.get(name, "") for name in now}
+        found.append(trial if identity == now else with_identity(trial, identity))
+    return tuple(found)
 
 
 def what_changed(folder: Path, trials: Sequence[Trial]) -> str:

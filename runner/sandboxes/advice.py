@@ -29,12 +29,7 @@ _PROFILE: Final = (
 
 
 def after(said: str, *, settings: Path = SETTINGS) -> tuple[Problem, ...]:
-    """What is wrong and what helps.
-
-    Args:
-        said: What bubblewrap wrote before it gave up.
-        settings: The kernel's.
-    """
+    """What is wrong and what helps."""
     lines = [line for line in said.splitlines() if line.startswith("bwrap: ")]
     cause = lines[-1].removeprefix("bwrap: ") if lines else "ended without a word"
     remedies = _remedies(cause, settings) or [""]

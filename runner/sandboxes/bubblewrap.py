@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, ClassVar, Final
 
 from harness_bench.errors import Problem, SandboxError, refused
 from runner.limits import Limits
@@ -39,15 +39,8 @@ START_S: Final = 30.0
 class Bubblewrap:
     """Confines by `bwrap`, which must be 0.8 or newer."""
 
-    @property
-    def name(self) -> str:
-        """What stands in the column `sandbox`."""
-        return "bubblewrap"
-
-    @property
-    def has_own_network(self) -> bool:
-        """It has: a namespace."""
-        return True
+    name: ClassVar[str] = "bubblewrap"
+    has_own_network: ClassVar[bool] = True
 
     def problems(self) -> tuple[Problem, ...]:
         """Why a sandbox that only runs `true` fails."""
@@ -152,9 +145,8 @@ async def _start(
                 # A Ctrl-C in the terminal is for the runner alone.
                 start_new_session=True,
             )
-            told = _Told(info, process)
-            undone.callback(_end, process, told)
-        first = await told.child()
+            undone.callback(_end, process, info)
+        first = await _child(info, process)
         try:
             pidfd = os.pidfd_open(first)
             undone.callback(os.close, pidfd)
@@ -167,12 +159,12 @@ async def _start(
         await _let_go(go)
         undone.pop_all()
     return PidNamespace(
-        process,
+        process=process,
         first=first,
         pidfd=pidfd,
         lifeline=lifeline,
         drains=drains,
-        processes=processes,
+        limit=processes,
         disk=disk,
     )
 
@@ -185,10 +177,12 @@ def _pair(ours: ExitStack, theirs: ExitStack) -> tuple[socket.socket, int]:
     return mine, other.fileno()
 
 
-def _end(process: subprocess.Popen[bytes], told: "_Told") -> None:
+def _end(process: subprocess.Popen[bytes], info: int) -> None:
     # It ends with its child. Killed itself, it would leave one behind that has not
     # yet asked to die with it.
-    child = told.now()
+    while (child := _told(info)) is None and process.poll() is None:
+        time.sleep(_LOOK_S)
+    child = child or _told(info)
     if child is None:
         process.kill()
     else:
@@ -202,45 +196,31 @@ def _kill(pidfd: int) -> None:
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
 
-class _Told:
-    """What bubblewrap tells of its child, the first process of the namespace.
+async def _child(info: int, process: subprocess.Popen[bytes]) -> int:
+    """The number, outside, of the first process of the namespace.
+
+    Raises:
+        _NotStartedError: There will be none.
+    """
+    while True:
+        has_ended = process.poll() is not None
+        if (child := _told(info)) is not None:
+            return child
+        if has_ended:
+            by_ctrl_c = process.returncode == -signal.SIGINT
+            raise _InterruptedError if by_ctrl_c else _NotStartedError
+        await asyncio.sleep(_LOOK_S)
+
+
+def _told(info: int) -> int | None:
+    """What bubblewrap has told of its child; None: not yet all of it.
 
     It is told in a file, because bubblewrap must be able to go on when nobody listens
     any more: what comes after it ends by itself, bubblewrap's child would not.
     """
-
-    def __init__(self, info: int, process: subprocess.Popen[bytes]) -> None:
-        self._info = info
-        self._process = process
-
-    async def child(self) -> int:
-        """Its number outside.
-
-        Raises:
-            _NotStartedError: There will be none.
-        """
-        while True:
-            has_ended = self._process.poll() is not None
-            child = self._child()
-            if child is not None:
-                return child
-            if has_ended:
-                by_ctrl_c = self._process.returncode == -signal.SIGINT
-                raise _InterruptedError if by_ctrl_c else _NotStartedError
-            await asyncio.sleep(_LOOK_S)
-
-    def now(self) -> int | None:
-        """The same without an event loop, a moment after the start; None: none."""
-        while self._child() is None and self._process.poll() is None:
-            time.sleep(_LOOK_S)
-        return self._child()
-
-    def _child(self) -> int | None:
-        text = os.pread(self._info, 4096, 0)
-        if not text.endswith(b"}\n"):  # not yet all of it
-            return None
-        child: int = json.loads(text)["child-pid"]
-        return child
+    text = os.pread(info, 4096, 0)
+    child: int | None = json.loads(text)["child-pid"] if text.endswith(b"}\n") else None
+    return child
 
 
 async def _let_go(go: socket.socket) -> None:

@@ -72,11 +72,6 @@ def options(
 ) -> tuple[int, list[int]]:
     """Bubblewrap's options.
 
-    Args:
-        confined: What runs, and what it may see.
-        descriptors: Closes those that are made here.
-        disk: The folders that are kept in memory; None: none is.
-
     Returns:
         The descriptor to read them from, and all that it takes, that one too.
     """

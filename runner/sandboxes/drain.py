@@ -80,13 +80,7 @@ class Drain:
 
 
 def drains_of(output: BinaryIO, errors: BinaryIO, *, most: int) -> list[Drain]:
-    """Of output and errors; one where both are the same file: lines keep their order.
-
-    Args:
-        output: Where output goes.
-        errors: Where errors go.
-        most: Bytes that each may get.
-    """
+    """Of output and errors; one where both are the same: lines keep their order."""
     sinks = [output] if output.fileno() == errors.fileno() else [output, errors]
     return [Drain(sink, most=most) for sink in sinks]
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
 from typing import BinaryIO, Final
@@ -29,20 +30,16 @@ _HELD: Final = 'ulimit -c 0; ulimit -f "$1"; shift; exec "$@"'
 _ULIMIT_BLOCK: Final = 512
 
 
+@dataclass(eq=False)
 class HostProcess:
     """A running command that no namespace holds; see `process_tree`."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        lifeline: socket.socket,
-        drains: Sequence[Drain],
-        tree: ProcessTree,
-    ) -> None:
-        self._process = process
-        self._lifeline = lifeline
-        self._drains = drains
-        self._tree = tree
+    process: subprocess.Popen[bytes]
+    lifeline: socket.socket
+    drains: Sequence[Drain]
+    tree: ProcessTree
+
+    def __post_init__(self) -> None:
         self._killed = False
         self._end = asyncio.create_task(self._ended())
 
@@ -54,47 +51,44 @@ class HostProcess:
         """End everything at once; returns when nothing is found alive."""
         if not self._end.done():
             self._killed = True
-            self._tree.kill()
+            self.tree.kill()
         await asyncio.shield(self._end)
 
     def cpu_s(self) -> float:
         """Processor seconds of all that live."""
-        return 0.0 if self._end.done() else self._tree.cpu_s()
+        return 0.0 if self._end.done() else self.tree.cpu_s()
 
     def processes(self) -> list[Path]:
         """The folder of /proc of each that is alive; where there is none, it is not."""
-        pids = [] if self._end.done() else self._tree.living()
+        pids = [] if self._end.done() else self.tree.living()
         return [Path("/proc", str(pid)) for pid in pids]
 
     async def _ended(self) -> Exit:
         try:
             looks = 0
-            while self._process.poll() is None:
+            while self.process.poll() is None:
                 looks += 1
                 if looks % 5 == 0:  # to know who was there, should it leave its parent
-                    self._tree.living()
+                    self.tree.living()
                 await asyncio.sleep(_LOOK_S)
             async with asyncio.timeout(_GIVE_UP_S):
-                while self._tree.kill():
-                    self._tree.bury()
+                while self.tree.kill():
+                    self.tree.bury()
                     await asyncio.sleep(_LOOK_S / 4)
         except TimeoutError:
-            what = f"processes {self._tree.living()} cannot be killed"
+            what = f"processes {self.tree.living()} cannot be killed"
             raise SandboxError(Problem("sandbox", what)) from None
         finally:
-            self._close()
-        code = self._process.returncode
+            self.tree.kill()
+            self.process.wait()
+            self.tree.bury()
+            self.lifeline.close()
+            for drain in self.drains:
+                drain.close()
+        code = self.process.returncode
         if self._killed or code < 0:
             return Exit(signal=Signals(-code) if code < 0 else signal.SIGKILL)
         return Exit(code=code)
-
-    def _close(self) -> None:
-        self._tree.kill()
-        self._process.wait()
-        self._tree.bury()
-        self._lifeline.close()
-        for drain in self._drains:
-            drain.close()
 
 
 def start(

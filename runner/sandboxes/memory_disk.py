@@ -23,12 +23,7 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def in_memory(wanted: int, free: int | None) -> int:
-    """How large a folder in memory may become.
-
-    Args:
-        wanted: Bytes that would do.
-        free: Bytes of memory that nobody uses; None: nobody knows.
-    """
+    """How large a folder in memory may become."""
     most = wanted if free is None else max(free // _SHARE, _LEAST)
     return min(wanted, most)
 
@@ -52,9 +47,6 @@ class MemoryDisk:
 
     async def fill(self, first: int) -> None:
         """Copy into them what their sources hold, before a program sees them.
-
-        Args:
-            first: The sandbox's first process, which is being set up.
 
         Raises:
             ProcessLookupError: It has ended.

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.sandboxes.drain import Drain
@@ -16,30 +17,24 @@ from runner.sandboxes.readable import readable
 from runner.sandboxes.sandbox import Exit, Mount
 
 
+@dataclass(eq=False, kw_only=True)
 class PidNamespace:
     """A command in its namespaces."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        *,
-        first: int,
-        pidfd: int,
-        lifeline: socket.socket,
-        drains: Sequence[Drain],
-        processes: ProcessLimit,
-        disk: MemoryDisk,
-    ) -> None:
-        self._process = process
-        self._proc = Path("/proc", str(first), "root", "proc")
-        self._pidfd = pidfd
-        self._outer = os.pidfd_open(process.pid)
-        self._lifeline = lifeline
-        self._drains = drains
-        self._processes = processes
-        self._disk = disk
-        self._alive = True
-        self._killed = False
+    process: subprocess.Popen[bytes]
+    """Bubblewrap; it ends with the first process inside."""
+    first: int
+    """The number of that, outside."""
+    pidfd: int
+    lifeline: socket.socket
+    drains: Sequence[Drain]
+    limit: ProcessLimit
+    disk: MemoryDisk
+
+    def __post_init__(self) -> None:
+        self._proc = Path("/proc", str(self.first), "root", "proc")
+        self._outer = os.pidfd_open(self.process.pid)
+        self._alive, self._killed = True, False
         self._end = asyncio.create_task(self._ended())
 
     async def wait(self) -> Exit:
@@ -58,33 +53,33 @@ class PidNamespace:
 
     def folder(self, mount: Mount) -> Path:
         """Where what it works on is found, on the outside, until `release`."""
-        return self._disk.folder(mount)
+        return self.disk.folder(mount)
 
     def release(self) -> None:
         """Let go of its copies of folders; nothing of it is alive."""
-        self._disk.close()
+        self.disk.close()
 
     def _kill(self) -> None:
         if self._alive:
             self._killed = True
             with suppress(ProcessLookupError):  # it ended this moment
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
 
     async def _ended(self) -> Exit:
         try:
             # The first process of a PID namespace is reported dead only after the
             # kernel has killed and reaped all others in it (pid_namespaces(7)).
-            await readable(self._pidfd)
+            await readable(self.pidfd)
             await readable(self._outer)
             self._close()
-            for drain in self._drains:
+            for drain in self.drains:
                 await drain.ended()
         finally:  # where the event loop ends first, all of it ends here
             self._kill()
             self._close()
-            for drain in self._drains:
+            for drain in self.drains:
                 drain.close()
-        code = self._process.returncode
+        code = self.process.returncode
         if self._killed or code < 0:
             return Exit(signal=signal.SIGKILL)
         return Exit(code=code)
@@ -92,11 +87,11 @@ class PidNamespace:
     def _close(self) -> None:
         if not self._alive:
             return
-        self._process.wait()
+        self.process.wait()
         self._alive = False
-        self._processes.lift()
-        self._lifeline.close()
-        os.close(self._pidfd)
+        self.limit.lift()
+        self.lifeline.close()
+        os.close(self.pidfd)
         os.close(self._outer)
 
     def processes(self) -> list[Path]:

@@ -40,12 +40,7 @@ def in_place(confined: Confined) -> Confined:
 
 
 def environment(confined: Confined, path: str) -> Mapping[str, str]:
-    """All of its environment.
-
-    Args:
-        confined: As `in_place` has it.
-        path: Where programs are.
-    """
+    """All of its environment."""
     homes = [str(each.source) for each in confined.mounts if each.target == HOME]
     return {
         "HOME": next(iter(homes), confined.folder),

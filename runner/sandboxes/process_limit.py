@@ -21,11 +21,7 @@ _PREFIX: Final = "harness-bench-"
 
 
 class ProcessLimit:
-    """Holds for one process and all that come from it.
-
-    Args:
-        most: Processes and threads.
-    """
+    """Holds for one process and all that come from it."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -63,18 +63,15 @@ class Sandboxed(Protocol):
 
     async def wait(self) -> Exit:
         """How the command ended; returns when nothing of the sandbox is alive."""
-        ...
 
     async def kill(self) -> None:
         """End everything at once; returns when nothing of the sandbox is alive."""
-        ...
 
     def cpu_s(self) -> float:
         """Processor seconds that the living processes have used so far.
 
         It only tells work from idleness: what dead processes used may be missing.
         """
-        ...
 
 
 @runtime_checkable
@@ -83,7 +80,6 @@ class Listed(Protocol):
 
     def processes(self) -> Sequence[Path]:
         """The folder of /proc of each that is alive."""
-        ...
 
 
 @runtime_checkable
@@ -92,11 +88,9 @@ class Holding(Protocol):
 
     def folder(self, mount: Mount) -> Path:
         """Where what it works on is found, on the outside, until `release`."""
-        ...
 
     def release(self) -> None:
         """Let go of the copies; nothing of the sandbox is alive."""
-        ...
 
 
 class Sandbox(Protocol):
@@ -105,31 +99,24 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str:
         """What stands in the column `sandbox`."""
-        ...
 
     @property
     def has_own_network(self) -> bool:
         """Whether every port of 127.0.0.1 is free in each sandbox."""
-        ...
 
     def problems(self) -> tuple[Problem, ...]:
         """Why it cannot be used on this machine; empty: it can."""
-        ...
 
     async def start(
         self, confined: Confined, *, output: BinaryIO, errors: BinaryIO
     ) -> Sandboxed:
         """Start a command.
 
-        Args:
-            confined: What runs, and what it may see.
-            output: Takes its standard output; has a file descriptor.
-            errors: Takes its standard error, and what the sandbox itself says.
+        Its errors also get what the sandbox itself says.
 
         Raises:
             SandboxError: It cannot be started.
         """
-        ...
 
 
 def sandbox_named(name: str) -> Sandbox:

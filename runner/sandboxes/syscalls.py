@@ -13,7 +13,6 @@ Source: seccomp(2), classic BPF; numbers from the kernel's tables for each machi
 
 import os
 import struct
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -26,59 +25,38 @@ _FAMILIES: Final = (1, 2, 10, 16)
 """Sockets that may be made: unix, IPv4, IPv6, netlink; all are confined."""
 
 # Calls of one number on every machine, being newer than their common table.
-_EVERYWHERE: Final = {"io_uring_setup": 425, "io_uring_enter": 426}
-
-_NUMBERS: Final[Mapping[str, tuple[int, int, int, Mapping[str, int]]]] = (
-    MappingProxyType(
-        {
-            "x86_64": (
-                0xC000003E,
-                41,
-                302,
-                {
-                    "add_key": 248,
-                    "request_key": 249,
-                    "keyctl": 250,
-                    "bpf": 321,
-                    "perf_event_open": 298,
-                    "userfaultfd": 323,
-                    "kexec_load": 246,
-                    "kexec_file_load": 320,
-                    "open_by_handle_at": 304,
-                    "syslog": 103,
-                },
-            ),
-            "aarch64": (
-                0xC00000B7,
-                198,
-                261,
-                {
-                    "add_key": 217,
-                    "request_key": 218,
-                    "keyctl": 219,
-                    "bpf": 280,
-                    "perf_event_open": 241,
-                    "userfaultfd": 282,
-                    "kexec_load": 104,
-                    "kexec_file_load": 294,
-                    "open_by_handle_at": 265,
-                    "syslog": 116,
-                },
-            ),
-        }
-    )
+_EVERYWHERE: Final = (425, 426)
+"""io_uring_setup, io_uring_enter."""
+_MACHINES: Final = MappingProxyType(
+    {"x86_64": (0xC000003E, 41, 302), "aarch64": (0xC00000B7, 198, 261)}
 )
-"""Machine -> its audit number, its `socket`, its `prlimit64`, and what is refused."""
+"""Machine -> its audit number, its `socket`, its `prlimit64`."""
+_REFUSED: Final = MappingProxyType(
+    {
+        "add_key": (248, 217),
+        "request_key": (249, 218),
+        "keyctl": (250, 219),
+        "bpf": (321, 280),
+        "perf_event_open": (298, 241),
+        "userfaultfd": (323, 282),
+        "kexec_load": (246, 104),
+        "kexec_file_load": (320, 294),
+        "open_by_handle_at": (304, 265),
+        "syslog": (103, 116),
+    }
+)
+"""What is refused, in the order of these machines."""
 _X32: Final = 0x40000000
 """Numbers from here on are x86-64's second table."""
 
 
 def filter_program() -> bytes | None:
     """The filter for this machine; None: its numbers are not known here."""
-    known = _NUMBERS.get(os.uname().machine)
-    if known is None:
+    name = os.uname().machine
+    if name not in _MACHINES:
         return None
-    machine, socket, prlimit, refused = known
+    machine, socket, prlimit = _MACHINES[name]
+    refused = [each[list(_MACHINES).index(name)] for each in _REFUSED.values()]
     steps = [
         _step(_LOAD, _MACHINE_AT),
         _step(_EQUAL, machine, yes=1),
@@ -87,9 +65,9 @@ def filter_program() -> bytes | None:
         _step(_ABOVE, _X32, no=1),
         _refuse(_ENOSYS),
     ]
-    for number in _EVERYWHERE.values():
+    for number in _EVERYWHERE:
         steps += [_step(_EQUAL, number, no=1), _refuse(_ENOSYS)]
-    for number in refused.values():
+    for number in refused:
         steps += [_step(_EQUAL, number, no=1), _refuse(_EPERM)]
     steps += [
         _step(_EQUAL, prlimit, no=4),

@@ -6,7 +6,7 @@ with it can be forged, and every row says so.
 
 import os
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from harness_bench.errors import Problem
 from runner.sandboxes.host_process import start
@@ -18,15 +18,9 @@ from runner.sandboxes.sandbox import Confined, Sandboxed
 class Unsafe:
     """Confines nothing."""
 
-    @property
-    def name(self) -> str:
-        """What stands in the column `sandbox`."""
-        return "unsafe"
-
-    @property
-    def has_own_network(self) -> bool:
-        """It has none: another program may hold a port."""
-        return False
+    name: ClassVar[str] = "unsafe"
+    has_own_network: ClassVar[bool] = False
+    """Another program may hold a port."""
 
     def problems(self) -> tuple[Problem, ...]:
         """None: it needs nothing."""

@@ -52,7 +52,7 @@ def overview(
         known = next((took[key] for key in _keys(model, harness) if took[key]), None)
         rest = len(trials) - done
         ended = [
-            _counting(attempts.by_trial[trial.id], valid.get(trial.id))
+            valid.get(trial.id, attempts.by_trial[trial.id][-1]).record.status
             for trial in trials
             if trial.id in attempts.by_trial
         ]
@@ -70,10 +70,6 @@ def overview(
             )
         )
     return tuple(parts)
-
-
-def _counting(attempts: Sequence[Attempt], valid: Attempt | None) -> Status | None:
-    return (valid or attempts[-1]).record.status
 
 
 def _seconds(attempt: Attempt) -> float | None:

@@ -45,21 +45,13 @@ class Progressing(AbstractContextManager["Progressing"], Protocol):
 
     def tell(self, event: Event) -> None:
         """Show one event."""
-        ...
 
     def say(self, text: str) -> None:
         """Show a sentence."""
-        ...
 
 
 def progress(groups: Sequence[Group], *, done: int, terminal: bool) -> Progressing:
-    """What fits where the output goes.
-
-    Args:
-        groups: What will be executed.
-        done: Trials that were finished before.
-        terminal: Whether standard error is one.
-    """
+    """What fits where the output goes."""
     run = RunProgress(groups, done=done)
     console = _Words(stderr=True, highlight=False, soft_wrap=True)
     return _View(console, run) if terminal else _Plain(console, run)

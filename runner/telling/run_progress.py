@@ -18,12 +18,7 @@ from runner.telling.events import (
 
 
 class Stretch:
-    """Trials one after the other: how fast they end, how long the rest may take.
-
-    Args:
-        trials: How many there are.
-        began: When, in seconds.
-    """
+    """Trials one after the other: how fast they end, how long the rest may take."""
 
     def __init__(self, trials: int, began: float) -> None:
         self.trials = trials
@@ -41,13 +36,7 @@ class Stretch:
 
 
 class RunProgress:
-    """Follows a run, event by event.
-
-    Args:
-        groups: What will be executed.
-        done: Trials that were finished before.
-        clock: Tells seconds.
-    """
+    """Follows a run, event by event."""
 
     def __init__(
         self,

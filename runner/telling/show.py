@@ -20,9 +20,10 @@ from harness_bench.columns import format_value
 from harness_bench.errors import Problem, RunError, near_miss, refused, shown
 from harness_bench.schema import COLUMNS, GraderAccess, Record
 from runner.judging.audit import AuditLine
-from runner.judging.transcript import Message, Turn, read_transcript
+from runner.judging.transcript import Turn, read_transcript
 from runner.machine.durable import make_folder, replacing
 from runner.plan import label
+from runner.proxy.wire.conversation import Message
 from runner.proxy.wire.loose import parsed, table, text
 from runner.run_folder.attempt import Attempt
 from runner.run_folder.ledger import Attempts, read_ledger
@@ -87,9 +88,7 @@ class TrialView:
 def find(attempts: Attempts, wanted: str) -> tuple[str, ...]:
     """The trials that a text means, in canonical order.
 
-    Args:
-        attempts: Of the run.
-        wanted: How an id begins, or `model/harness/task/seed` or a beginning of it.
+    `wanted` is how an id begins, or `model/harness/task/seed` or a beginning of it.
 
     Raises:
         RunError: There is none.
@@ -102,7 +101,9 @@ def find(attempts: Attempts, wanted: str) -> tuple[str, ...]:
         or any(f"{name}/".startswith(f"{wanted}/") for name in _names(record))
     ]
     if not found:
-        known = {part for record in records.values() for part in _parts(record)}
+        known = {
+            part for each in records.values() for part in (each.model, *_names(each))
+        }
         what = f"is not a trial of this run{near_miss(wanted, sorted(known))}"
         advice = "give the beginning of an id or of model/harness/task/seed"
         raise RunError(Problem(shown(wanted), what, advice))
@@ -125,10 +126,8 @@ def listing(folder: Path) -> Iterator[str]:
 def read_view(folder: Path, wanted: str, *, number: int | None = None) -> TrialView:
     """What a run folder holds of a trial.
 
-    Args:
-        folder: Of the run.
-        wanted: See `find`; of several trials the first is taken.
-        number: Which attempt; None: the one that counts.
+    Of several trials that fit, the first is taken; without `number`, the attempt that
+    counts.
 
     Raises:
         RunError: There is no such trial or attempt, or a file cannot be read.
@@ -175,13 +174,7 @@ def view(
 ) -> TrialView:
     """The view of an attempt, from what its logs hold.
 
-    Args:
-        chosen: The attempt.
-        executed: All attempts of its trial.
-        logs: Name and content of the files under `traces/`.
-        before: Name and text of the starter's files; None: it was not kept.
-        after: The same of the workspace.
-        notices: What else there is to say.
+    `before` and `after` are names and texts of files; None: they were not kept.
     """
     missing = [
         f"the {what} was not kept: changes cannot be shown"
@@ -231,23 +224,16 @@ def as_text(found: TrialView) -> str:
         f"{found.label}  [{found.trial}]",
         found.summary,
         *(f"! {notice}" for notice in found.notices),
-        _section("attempts", "\n".join(found.attempts)),
-        _section(
-            "record", "\n".join(f"{name:16} {value}" for name, value in found.facts)
-        ),
+        _section("attempts", *found.attempts),
+        _section("record", *(f"{name:16} {value}" for name, value in found.facts)),
         _section("prompt", found.prompt),
         *(_call_text(call) for call in found.calls),
-        _section(
-            "changes", "\n".join(change.diff.rstrip("\n") for change in found.changes)
-        ),
+        _section("changes", *(change.diff.rstrip("\n") for change in found.changes)),
         _section("grader", found.grader),
         _section("agent", found.agent),
         _section(
             "audit",
-            "\n".join(
-                f"{line.access}: {line.rule}, {line.place}: {line.line}"
-                for line in found.evidence
-            ),
+            *(f"{x.access}: {x.rule}, {x.place}: {x.line}" for x in found.evidence),
         ),
     ]
     return _harmless("\n".join(part for part in parts if part)) + "\n"
@@ -268,10 +254,6 @@ def as_html(found: TrialView) -> str:
 
 def keep_page(folder: Path, found: TrialView) -> Path:
     """Write the view's page beside the attempt's logs.
-
-    Args:
-        folder: Of the run.
-        found: What to draw.
 
     Returns:
         The file.
@@ -393,17 +375,12 @@ def _evidence(kept: bytes) -> Iterator[AuditLine]:
 
 def _names(record: Record) -> tuple[str, str]:
     """What a trial may be called: with quant, variant and sweep, or without."""
-    return (
-        label(*record.identity),
-        f"{record.model}/{record.harness}/{record.task}/{record.seed}",
-    )
+    short = f"{record.model}/{record.harness}/{record.task}/{record.seed}"
+    return (label(*record.identity), short)
 
 
-def _parts(record: Record) -> tuple[str, ...]:
-    return (record.model, *_names(record))
-
-
-def _section(title: str, body: str) -> str:
+def _section(title: str, *lines: str) -> str:
+    body = "\n".join(lines)
     return f"\n── {title} ──\n{body.rstrip()}" if body.strip() else ""
 
 

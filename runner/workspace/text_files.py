@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,7 @@ def text_files(folder: Path) -> tuple[str, ...]:
             status = path.lstat()
             if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
                 content = path.read_bytes()
-                if _is_text(content):
-                    found.append(path.relative_to(folder).as_posix())
+                with suppress(UnicodeDecodeError):
+                    if "\0" not in content.decode():
+                        found.append(path.relative_to(folder).as_posix())
     return tuple(sorted(found))
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        return "\0" not in content.decode()
-    except UnicodeDecodeError:
-        return False

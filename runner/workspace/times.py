@@ -19,10 +19,6 @@ _NAME: Final = "times.json.gz"
 def write_times(traces: Path, times: Mapping[str, int]) -> None:
     """Keep them among the logs of an attempt.
 
-    Args:
-        traces: The folder of the logs.
-        times: In nanoseconds, by relative path.
-
     Raises:
         OSError: They cannot be written.
     """

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from runner.sandboxes.sandbox import HELD
@@ -57,12 +56,7 @@ class Tree:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._leave()
         os.close(self._root)
 
@@ -130,8 +124,12 @@ class Tree:
         waiting: list[tuple[str, int | None]] = [("", None)]
         while waiting:
             inside, inode = waiting.pop()
-            with suppress(*passed_over), self._held(inside, inode) as folder:
-                for last in _names(folder):
+            with (
+                suppress(*passed_over),
+                self._held(inside, inode) as folder,
+                os.scandir(folder) as entries,
+            ):
+                for last in (each.name for each in entries):
                     name = f"{inside}/{last}" if inside else last
                     if len(name) > LONGEST:
                         raise TooDeepError(name)
@@ -187,9 +185,6 @@ def empty(root: int) -> None:
 
     Folders in it are moved up to it before they are emptied: no path becomes long,
     however deep they are. What cannot be removed is passed over.
-
-    Args:
-        root: A descriptor of the folder.
     """
     number = 0
     waiting = [*_cleared(root)]
@@ -199,13 +194,12 @@ def empty(root: int) -> None:
             here = os.open(name, _FOLDER, dir_fd=root)
             try:
                 for inner in _cleared(here):
-                    while True:
-                        number += 1
-                        moved = f".{number}"
-                        # Onto an empty folder a folder can be moved, and that one
-                        # would be gone from what waits: never onto a name in use.
-                        if not _is_there(moved, root):
-                            break
+                    # Onto an empty folder a folder can be moved, and that one would
+                    # be gone from what waits: never onto a name in use.
+                    with suppress(FileNotFoundError):
+                        while number := number + 1:
+                            os.stat(f".{number}", dir_fd=root, follow_symlinks=False)
+                    moved = f".{number}"
                     with suppress(OSError):
                         os.rename(inner, moved, src_dir_fd=here, dst_dir_fd=root)
                         waiting.append(moved)
@@ -227,20 +221,6 @@ def _cleared(folder: int) -> list[str]:
             else:
                 os.unlink(name, dir_fd=folder)
     return left
-
-
-def _names(folder: int) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            yield entry.name
-
-
-def _is_there(name: str, folder: int) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return False
-    return True
 
 
 def _open_up(folder: int, name: str, mode: int) -> None:

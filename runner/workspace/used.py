@@ -20,10 +20,6 @@ def used_bytes(folders: Sequence[Path], sandboxed: Sandboxed) -> int:
     Of a file system of its own nothing escapes. Elsewhere a file is not seen that no
     process has open: one whose descriptor is on its way through a socket, or, by an
     ordinary user, one that is only mapped.
-
-    Args:
-        folders: What the sandbox can write.
-        sandboxed: Who writes in them.
     """
     held = [folder for folder in folders if folder.parent == HELD]
     counted = [folder for folder in folders if folder.parent != HELD]
@@ -46,12 +42,7 @@ def _held_bytes(disk: Path) -> int:
 
 
 def unlinked_bytes(processes: Iterable[Path], disks: set[int]) -> int:
-    """What files without a name take that these processes hold.
-
-    Args:
-        processes: A folder of /proc each.
-        disks: Devices that count; a file in memory is none.
-    """
+    """What files without a name take that these processes hold."""
     held = {}
     for process in processes:
         for place in _HELD_BY:
@@ -59,10 +50,7 @@ def unlinked_bytes(processes: Iterable[Path], disks: set[int]) -> int:
                 for link in links:
                     with suppress(OSError):
                         found = link.stat()
-                        if _counts(found, disks):
+                        is_file = not found.st_nlink and stat.S_ISREG(found.st_mode)
+                        if is_file and found.st_dev in disks:
                             held[found.st_dev, found.st_ino] = found.st_blocks
     return BLOCK * sum(held.values())
-
-
-def _counts(found: os.stat_result, disks: set[int]) -> bool:
-    return found.st_nlink == 0 and stat.S_ISREG(found.st_mode) and found.st_dev in disks

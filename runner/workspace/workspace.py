@@ -50,16 +50,11 @@ class Frozen:
     """A workspace as it was when its agent was dead."""
 
     sha256: str
-    """Of its content, as `digest` has it; the name of the archive."""
+    """Of its content, as `digest` says it; the name of the archive."""
     path: Path
     """The archive."""
     times: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     """When each file was last written, in nanoseconds: no part of the hash."""
-
-    @property
-    def digest(self) -> str:
-        """The same hash, to compare with that of a folder."""
-        return self.sha256
 
 
 class _Entry(NamedTuple):
@@ -80,9 +75,7 @@ def lay_out(starter: Path, into: Path) -> None:
     Links are copied as links. Whatever the permissions of the starter are, all of the
     copy is its owner's to read and write; who may run a file is kept.
 
-    Args:
-        starter: A folder of the task; a task may do without one.
-        into: Made, with no folder of this name before.
+    A task may do without a starter.
 
     Raises:
         RunError: The starter cannot be read, or the copy cannot be written.
@@ -132,10 +125,6 @@ def freeze(folder: Path, archives: Path) -> Frozen:
     Folders and files that nobody may read are opened first: nothing of the agent is
     alive, and it must not hide its work in this way.
 
-    Args:
-        folder: The workspace.
-        archives: Folder for archives, made if it is not there.
-
     Raises:
         OversizeError: The workspace is beyond the limits.
         RunError: It cannot be read, or the archive cannot be written.
@@ -174,7 +163,9 @@ def thaw(archive: Path, into: Path, times: Mapping[str, int] = NO_TIMES) -> None
         ):
             links = []
             for member in packed:
-                name = _safe_name(member)
+                if any(part in {"", ".", ".."} for part in member.name.split("/")):
+                    raise tarfile.TarError(f"{shown(member.name)} leads out of it")
+                name = _native(member.name)
                 if member.isdir():
                     folder, last = tree.place(name)
                     os.mkdir(last, 0o755, dir_fd=folder)
@@ -203,9 +194,7 @@ def thaw(archive: Path, into: Path, times: Mapping[str, int] = NO_TIMES) -> None
 def texts(archive: Path, *, most_bytes: int) -> Iterator[tuple[str, str]]:
     """The names and texts of an archive's files, in their order.
 
-    Args:
-        archive: What `freeze` made.
-        most_bytes: Larger files are cut.
+    Of larger files, the beginning.
 
     Raises:
         RunError: It cannot be read.
@@ -385,17 +374,6 @@ def _set_time(tree: Tree, entry: _Entry, times: Mapping[str, int]) -> None:
             os.utime(last, ns=(when, when), dir_fd=folder, follow_symlinks=False)
 
 
-def _safe_name(member: tarfile.TarInfo) -> str:
-    """The relative path of a member.
-
-    Raises:
-        tarfile.TarError: It leads out of the folder.
-    """
-    if any(part in {"", ".", ".."} for part in member.name.split("/")):
-        raise tarfile.TarError(f"{shown(member.name)} leads out of it")
-    return _native(member.name)
-
-
 def _portable(name: str) -> str:
     """A name of this system as archives have it: UTF-8, other bytes as they are."""
     return os.fsencode(name).decode("utf-8", "surrogateescape")
@@ -407,12 +385,9 @@ def _native(name: str) -> str:
 
 
 def _unusable(archive: Path, error: Exception) -> RunError:
-    return RunError(Problem(str(archive), f"cannot be unpacked ({_reason(error)})"))
-
-
-def _reason(error: Exception) -> str:
     known = error.strerror if isinstance(error, OSError) else None
-    return (known or str(error) or type(error).__name__).lower()
+    reason = (known or str(error) or type(error).__name__).lower()
+    return RunError(Problem(str(archive), f"cannot be unpacked ({reason})"))
 
 
 _LEVEL: Final = 1

@@ -1,6 +1,7 @@
 """What a run needs of its machine, where it is kept, and that it is alone."""
 
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -158,10 +159,13 @@ def test_a_second_runner_is_refused_and_the_first_goes_on(tmp_path: Path) -> Non
     ) as first:
         assert first.stderr is not None
         for line in first.stderr:
-            if "ready" in line:
+            if "m: ready" in line:
                 break
 
+        # However slow the second one is, the first is there meanwhile.
+        first.send_signal(signal.SIGSTOP)
         second = run_command("run", "run.toml", "--run", "out", cwd=tmp_path)
+        first.send_signal(signal.SIGCONT)
 
         assert second.returncode == 1
         who = rf"out: another runner is using this folder \(process {first.pid}\)"

@@ -2,37 +2,14 @@
 
 from collections.abc import Iterator
 
-from runner.models.script import Conversation
-from runner.models.speech.speech import Reply, event, joined, pieces
-from runner.models.toolbox import Tool
-from runner.proxy.wire.loose import Table, table, tables, text
+from runner.models.speech.speech import Reply, event, pieces
+from runner.proxy.wire.loose import Table, table
 
 
 class Chat:
     """`POST /v1/chat/completions`."""
 
-    def heard(self, body: Table) -> Conversation:
-        """Messages of the roles system and developer, tools, and calls made."""
-        messages = tables(body.get("messages"))
-        functions = [table(tool.get("function")) for tool in tables(body.get("tools"))]
-        return Conversation(
-            system=joined(
-                _content(message)
-                for message in messages
-                if message.get("role") in {"system", "developer"}
-            ),
-            tools=tuple(
-                Tool(text(function.get("name")), table(function.get("parameters")))
-                for function in functions
-            ),
-            tool_calls=sum(
-                len(tables(message.get("tool_calls"))) for message in messages
-            ),
-        )
-
-    def prompt(self, body: Table) -> object:
-        """Messages and tools."""
-        return [body.get("messages"), body.get("tools")]
+    prompt: tuple[str, ...] = ("messages", "tools")
 
     def whole(self, reply: Reply) -> Table:
         """A `chat.completion`."""
@@ -62,17 +39,6 @@ class Chat:
             head = _head(reply, "chat.completion.chunk")
             yield event({**head, "choices": [], "usage": _usage(reply)})
         yield b"data: [DONE]\n\n"
-
-    def error(self, status: int, kind: str, message: str) -> Table:
-        """As llama-server words it."""
-        return {"error": {"code": status, "message": message, "type": kind}}
-
-
-def _content(message: Table) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        return joined(text(part.get("text")) for part in tables(content))
-    return text(content)
 
 
 def _head(reply: Reply, kind: str) -> Table:

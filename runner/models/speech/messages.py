@@ -2,36 +2,14 @@
 
 from collections.abc import Iterator
 
-from runner.models.script import Conversation
-from runner.models.speech.speech import Reply, event, joined, pieces
-from runner.models.toolbox import Tool
-from runner.proxy.wire.loose import Table, table, tables, text
+from runner.models.speech.speech import Reply, event, pieces
+from runner.proxy.wire.loose import Table, text
 
 
 class Messages:
     """`POST /v1/messages`."""
 
-    def heard(self, body: Table) -> Conversation:
-        """The system text, tools, and `tool_use` blocks of the conversation."""
-        system = body.get("system")
-        if isinstance(system, list):
-            system = joined(text(block.get("text")) for block in tables(system))
-        return Conversation(
-            system=text(system),
-            tools=tuple(
-                Tool(text(tool.get("name")), table(tool.get("input_schema")))
-                for tool in tables(body.get("tools"))
-            ),
-            tool_calls=sum(
-                block.get("type") == "tool_use"
-                for message in tables(body.get("messages"))
-                for block in tables(message.get("content"))
-            ),
-        )
-
-    def prompt(self, body: Table) -> object:
-        """System, messages and tools."""
-        return [body.get("system"), body.get("messages"), body.get("tools")]
+    prompt: tuple[str, ...] = ("system", "messages", "tools")
 
     def whole(self, reply: Reply) -> Table:
         """A `message`."""
@@ -68,11 +46,6 @@ class Messages:
             }
         )
         yield _event({"type": "message_stop"})
-
-    def error(self, status: int, kind: str, message: str) -> Table:
-        """An `error` object."""
-        del status
-        return {"type": "error", "error": {"type": kind, "message": message}}
 
 
 def _message(reply: Reply) -> Table:

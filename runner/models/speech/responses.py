@@ -2,37 +2,14 @@
 
 from collections.abc import Iterator
 
-from runner.models.script import Conversation
-from runner.models.speech.speech import Reply, event, joined, pieces
-from runner.models.toolbox import Tool
-from runner.proxy.wire.loose import Table, table, tables, text
+from runner.models.speech.speech import Reply, event, pieces
+from runner.proxy.wire.loose import Table
 
 
 class Responses:
     """`POST /v1/responses`."""
 
-    def heard(self, body: Table) -> Conversation:
-        """Instructions, function tools, and `function_call` items."""
-        items = tables(body.get("input"))
-        said = [
-            text(part.get("text"))
-            for item in items
-            if item.get("role") in {"system", "developer"}
-            for part in _parts(item)
-        ]
-        return Conversation(
-            system=joined([text(body.get("instructions")), *said]),
-            tools=tuple(
-                Tool(text(tool.get("name")), table(tool.get("parameters")))
-                for tool in tables(body.get("tools"))
-                if tool.get("type") == "function"
-            ),
-            tool_calls=sum(item.get("type") == "function_call" for item in items),
-        )
-
-    def prompt(self, body: Table) -> object:
-        """Instructions, input and tools."""
-        return [body.get("instructions"), body.get("input"), body.get("tools")]
+    prompt: tuple[str, ...] = ("instructions", "input", "tools")
 
     def whole(self, reply: Reply) -> Table:
         """A `response`."""
@@ -61,15 +38,6 @@ class Responses:
         said.append({"type": "response.completed", "response": self.whole(reply)})
         for number, one in enumerate(said):
             yield event({**one, "sequence_number": number}, name=one["type"])
-
-    def error(self, status: int, kind: str, message: str) -> Table:
-        """An `error` object."""
-        return {"error": {"code": status, "message": message, "type": kind}}
-
-
-def _parts(item: Table) -> list[Table]:
-    content = item.get("content")
-    return tables(content) or [{"text": text(content)}]
 
 
 def _response(reply: Reply, status: str) -> Table:

@@ -1,11 +1,13 @@
 """What a protocol is to a scripted model."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from runner.models.script import Conversation, ScriptedTurn
-from runner.proxy.wire.loose import Table, dumped, text
+from runner.models.toolbox import Tool
+from runner.proxy.wire.conversation import conversation, joined
+from runner.proxy.wire.loose import Table, dumped, table, tables, text
 
 _CHARACTERS = 4
 _PIECE = 64
@@ -37,25 +39,31 @@ class Reply:
 class Speech(Protocol):
     """One protocol."""
 
-    def heard(self, body: Table) -> Conversation:
-        """What a request tells."""
-        ...
-
-    def prompt(self, body: Table) -> object:
-        """The part of a request that the model reads: what counts as tokens."""
-        ...
+    prompt: tuple[str, ...]
+    """The fields of a request that the model reads: what counts as tokens."""
 
     def whole(self, reply: Reply) -> Table:
         """The answer in one piece."""
-        ...
 
     def events(self, reply: Reply) -> Iterator[bytes]:
         """The answer as a stream, event by event."""
-        ...
 
-    def error(self, status: int, kind: str, message: str) -> Table:
-        """An answer that is an error."""
-        ...
+
+def heard(protocol: str, body: Table) -> Conversation:
+    """What a request tells."""
+    said = list(conversation(protocol, body))
+    offered = [
+        table(tool.get("function")) or tool for tool in tables(body.get("tools"))
+    ]
+    return Conversation(
+        system=joined(each.text for each in said if each.role == "system"),
+        tools=tuple(
+            Tool(name, table(tool.get("parameters") or tool.get("input_schema")))
+            for tool in offered
+            if (name := text(tool.get("name")))
+        ),
+        tool_calls=sum(len(each.tools) for each in said),
+    )
 
 
 def tokens(said: str) -> int:
@@ -76,8 +84,3 @@ def event(data: Table, *, name: str = "") -> bytes:
     """One server-sent event."""
     head = f"event: {name}\n".encode() if name else b""
     return head + b"data: " + dumped(data) + b"\n\n"
-
-
-def joined(parts: Iterable[str]) -> str:
-    """The texts of a message that comes in parts."""
-    return "\n".join(part for part in parts if part)

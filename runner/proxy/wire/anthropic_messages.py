@@ -21,15 +21,8 @@ class AnthropicMessages(Wire):
     spent = (402, "billing_error")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """Inject the sampling; fold system turns into the user's.
-
-        The protocol knows no seed. A stream always tells its usage.
-        """
-        body = dict(body)
-        if sampling.temperature is not None:
-            body["temperature"] = sampling.temperature
-        if sampling.output_tokens is not None:
-            body["max_tokens"] = sampling.output_tokens
+        """System turns are folded into the user's; a stream always tells its usage."""
+        body, _ = super().ask(body, sampling)
         if isinstance(body.get("messages"), list):
             body["messages"] = _without_system_turns(body["messages"])
         return body, False

@@ -155,10 +155,8 @@ class ChatAssembly:
     def _take_call(self, part: Table, seen: list[Table], left: int) -> Table:
         """Add to a call of a tool, or begin another.
 
-        Args:
-            part: What came of it.
-            seen: The calls that others of the same event belong to.
-            left: How many parts the event has from this one on.
+        `seen` are the calls of other parts of the same event, `left` is how many parts
+        it has from this one on.
         """
         index, called = count(part.get("index")), text(part.get("id"))
         function = table(part.get("function"))
@@ -222,13 +220,8 @@ def _is_another(
 ) -> bool:
     """Whether a part begins a call of its own where its place is taken.
 
-    Args:
-        known: The call that has the place.
-        called: The part's id.
-        name: The tool in it.
-        arguments: The arguments in it.
-        beside: Whether another part of the same event belongs to the known call.
-        apart: Whether it has no index.
+    `beside`: another part of the same event belongs to the known call; `apart`: the
+    part has no index.
     """
     if not name:
         return False
@@ -237,11 +230,8 @@ def _is_another(
     before = "".join(known["function"]["arguments"])
     if name != known["function"]["name"] and (before or beside or apart):
         return True
-    return beside or bool(arguments and _is_object(before))
-
-
-def _is_object(arguments: str) -> bool:
-    return arguments.endswith("}") and isinstance(parsed(arguments), dict)
+    is_whole = before.endswith("}") and isinstance(parsed(before), dict)
+    return beside or bool(arguments and is_whole)
 
 
 def arguments_in(value: object) -> str:
@@ -395,11 +385,9 @@ class Assembly(Protocol):
     @property
     def body(self) -> Table:
         """The answer so far."""
-        ...
 
     def take(self, event: Table, /) -> bool:
         """Add one; whether it carried output."""
-        ...
 
 
 ASSEMBLIES: dict[str, Callable[[], Assembly]] = {

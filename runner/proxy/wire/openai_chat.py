@@ -10,7 +10,7 @@ Source:
 
 from dataclasses import replace
 
-from runner.proxy.wire.assembly import arguments_in, error_in_choice, thinking
+from runner.proxy.wire.assembly import error_in_choice, thinking
 from runner.proxy.wire.loose import Table, table, tables, text
 from runner.proxy.wire.wire import Answer, Sampling, ToolCall, Wire, failure
 from runner.proxy.wordings import Meaning
@@ -21,20 +21,11 @@ class OpenAIChat(Wire):
 
     name = "openai_chat"
     has_seed = True
+    lengths = ("max_completion_tokens", "max_tokens")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """Inject the sampling; a stream is asked to tell its usage."""
-        body = dict(body)
-        if sampling.temperature is not None:
-            body["temperature"] = sampling.temperature
-        if sampling.seed is not None:
-            body["seed"] = sampling.seed
-        if sampling.output_tokens is not None:
-            # The newer name where the harness uses it: servers refuse both at once.
-            newer = body.pop("max_completion_tokens", None) is not None
-            body.pop("max_tokens", None)
-            name = "max_completion_tokens" if newer else "max_tokens"
-            body[name] = sampling.output_tokens
+        """A stream is asked to tell its usage."""
+        body, _ = super().ask(body, sampling)
         options = table(body.get("stream_options"))
         hides_usage = body.get("stream") is True and not options.get("include_usage")
         if hides_usage:
@@ -45,17 +36,18 @@ class OpenAIChat(Wire):
         """One `chat.completion` object."""
         choice = next(iter(tables(body.get("choices"))), {})
         if error_in_choice(choice):
-            return _broken(choice)
+            # Who accepts a request and then fails is broken, unless the words say else.
+            broken = failure(choice)
+            return replace(broken, means=broken.means or Meaning.BREAKAGE)
         message = table(choice.get("message"))
+        calls = [
+            table(each.get("function")) for each in tables(message.get("tool_calls"))
+        ]
+        older = table(message.get("function_call"))
         return Answer(
             thinks_unseen=thought and not thinking(message),
             finish=text(choice.get("finish_reason")) or None,
-            tool_calls=tuple(
-                ToolCall(
-                    text(function.get("name")), arguments_in(function.get("arguments"))
-                )
-                for function in _called(message)
-            ),
+            tool_calls=tuple(map(ToolCall.of, calls or ([older] if older else []))),
             is_complete=bool(choice),
             means=None if choice else Meaning.BREAKAGE,
         )
@@ -65,19 +57,3 @@ class OpenAIChat(Wire):
         code = kind if kind == self.spent[1] else status
         error = {"message": message, "type": kind, "param": None, "code": code}
         return {"error": error}
-
-
-def _called(message: Table) -> list[Table]:
-    """The calls of tools in a message; an older name has one."""
-    calls = [table(call.get("function")) for call in tables(message.get("tool_calls"))]
-    older = table(message.get("function_call"))
-    return calls or ([older] if older else [])
-
-
-def _broken(choice: Table) -> Answer:
-    """Such a report in words.
-
-    Whoever accepts a request and then fails is broken, unless the words say otherwise.
-    """
-    said = failure(choice)
-    return replace(said, means=said.means or Meaning.BREAKAGE)

@@ -7,27 +7,20 @@ Source:
     llama.cpp's tools/server/server-chat.cpp.
 """
 
-from runner.proxy.wire.assembly import RESPONSE_CALLS, arguments_in
+from runner.proxy.wire.assembly import RESPONSE_CALLS
 from runner.proxy.wire.loose import Table, dumped, table, tables, text
 from runner.proxy.wire.wire import Answer, Sampling, ToolCall, Wire
 
 
 class OpenAIResponses(Wire):
-    """The protocol."""
+    """The protocol; it knows no seed, and always tells usage."""
 
     name = "openai_responses"
+    lengths = ("max_output_tokens",)
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """Inject the sampling; make turns of the input that any template takes.
-
-        The protocol knows no seed; usage is always told.
-        """
-        body = body | _in_turns(body)
-        if sampling.temperature is not None:
-            body["temperature"] = sampling.temperature
-        if sampling.output_tokens is not None:
-            body["max_output_tokens"] = sampling.output_tokens
-        return body, False
+        """Turns of the input are made such as any template takes."""
+        return super().ask(body | _in_turns(body), sampling)
 
     def said(self, body: Table, *, thought: bool) -> Answer:
         """One `response` object."""
@@ -37,7 +30,7 @@ class OpenAIResponses(Wire):
             thinks_unseen=thought and not body.get("shows_thinking"),
             finish=status or None,
             tool_calls=tuple(
-                ToolCall(text(item.get("name")), _arguments(item))
+                _call(item)
                 for item in tables(body.get("output"))
                 if item.get("type") in RESPONSE_CALLS
             ),
@@ -51,11 +44,12 @@ class OpenAIResponses(Wire):
         return {"error": error}
 
 
-def _arguments(item: Table) -> str:
-    """What the model wrote for a tool; free text becomes JSON that holds it."""
+def _call(item: Table) -> ToolCall:
+    """A use of a tool; free text that is written for it becomes JSON that holds it."""
     if item["type"] == "function_call":
-        return arguments_in(item.get("arguments"))
-    return dumped({"input": text(item.get("input"))}).decode()
+        return ToolCall.of(item)
+    told = dumped({"input": text(item.get("input"))}).decode()
+    return ToolCall(text(item.get("name")), told)
 
 
 def _in_turns(body: Table) -> Table:

@@ -35,9 +35,6 @@ class Told:
 
     Some end with zeros after true numbers (envoyproxy/ai-gateway#1631), others with
     nothing.
-
-    Args:
-        beside_cache: Whether the protocol counts a prompt without what touched a cache.
     """
 
     def __init__(self, *, beside_cache: bool = False) -> None:
@@ -62,9 +59,9 @@ class Told:
     def _read(self, usage: Table) -> None:
         for key, sums in self._names.items() if usage else ():
             found = [
-                tokens
+                sum(_tokens(usage, way) or 0 for way in ways)
                 for ways in sums
-                if ways[0][0] in usage and (tokens := _sum(usage, ways)) is not None
+                if ways[0][0] in usage and _tokens(usage, ways[0]) is not None
             ]
             if found:
                 self._told[key] = max(*found, self._told.get(key, 0))
@@ -105,12 +102,6 @@ def _at(said: object, path: Sequence[str]) -> Iterator[Table]:
         yield from _at(table(said).get(path[0]), path[1:])
     else:
         yield table(said)
-
-
-def _sum(usage: Table, ways: _Sum) -> int | None:
-    """The sum of several numbers if the first is there."""
-    found = [_tokens(usage, way) for way in ways]
-    return None if found[0] is None else sum(each or 0 for each in found)
 
 
 def _tokens(usage: Table, path: Sequence[str]) -> int | None:

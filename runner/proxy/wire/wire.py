@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Self
 
-from runner.proxy.wire.assembly import ASSEMBLIES, error_in, said
+from runner.proxy.wire.assembly import ASSEMBLIES, arguments_in, error_in, said
 from runner.proxy.wire.dialects import BAD_ENDS, ERROR_WORDS, ERRORS, USAGE_ROOTS
 from runner.proxy.wire.loose import (
     Table,
@@ -46,11 +46,7 @@ class Sampling:
         return {self.rename.get(key, key): value for key, value in kept.items()}
 
     def text(self, *, has_seed: bool) -> str | None:
-        """What the column of this name says: `temperature=0.2 max_tokens=8192 seed=1`.
-
-        Args:
-            has_seed: Whether the protocol has one.
-        """
+        """What the column of this name says: `temperature=0.2 seed=1`."""
         told = {
             "temperature": self.temperature,
             "max_tokens": self.output_tokens,
@@ -77,6 +73,11 @@ class ToolCall:
     name: str
     arguments: str
     """As the model wrote them: JSON, if it can."""
+
+    @classmethod
+    def of(cls, holder: Table) -> Self:
+        """What holds a name and arguments, which some servers have read already."""
+        return cls(text(holder.get("name")), arguments_in(holder.get("arguments")))
 
     @property
     def is_malformed(self) -> bool:
@@ -122,16 +123,28 @@ class Wire(ABC):
     has_seed: ClassVar[bool] = False
     beside_cache: ClassVar[bool] = False
     """Whether tokens of a prompt are told without those that touched a cache."""
+    lengths: ClassVar[tuple[str, ...]] = ("max_tokens",)
+    """Names of the length that an answer may have; the last one where none is given."""
     spent: ClassVar[tuple[int, str]] = (429, "insufficient_quota")
     """Status and kind of the refusal that says: nothing is left to spend."""
 
-    @abstractmethod
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """The request as the server gets it.
+        """The request with the sampling in it.
 
         Returns:
             The request, and whether it asks for usage that its sender did not ask for.
         """
+        body = dict(body)
+        if sampling.temperature is not None:
+            body["temperature"] = sampling.temperature
+        if sampling.seed is not None and self.has_seed:
+            body["seed"] = sampling.seed
+        if sampling.output_tokens is not None:
+            # The newer name where the harness uses it: servers refuse both at once.
+            given = [body.pop(name, None) is not None for name in self.lengths]
+            used = self.lengths[given.index(True) if any(given) else -1]
+            body[used] = sampling.output_tokens
+        return body, False
 
     def request(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
         """The same, in the shape that this one server takes."""
@@ -144,12 +157,7 @@ class Wire(ABC):
 
     @abstractmethod
     def said(self, body: Table, *, thought: bool) -> Answer:
-        """Read an answer, all but its tokens and errors.
-
-        Args:
-            body: As it is in one piece.
-            thought: Whether tokens of thinking were counted.
-        """
+        """Read an answer, all but its tokens and errors."""
 
     def whole(self, body: Table) -> Answer:
         """Read an answer that came in one piece."""

@@ -12,7 +12,9 @@ import pytest
 
 from harness_bench.schema import GraderAccess
 from runner.judging.audit import Audit, audit, by_rules, leaks
-from runner.judging.transcript import Message, ToolUse, Turn
+from runner.judging.transcript import Turn
+from runner.proxy.wire.conversation import Message
+from runner.proxy.wire.wire import ToolCall
 from runner.workspace.workspace import freeze
 
 CANARY = "4f3a9c0d5e6b7a8899aabbccddeeff01"
@@ -130,7 +132,7 @@ def judged(turns: Sequence[Turn], files: Sequence[tuple[str, str]] = ()) -> Audi
 def turn(
     *new: Message, words: str = "", commands: Sequence[str] = (), number: int = 1
 ) -> Turn:
-    tools = tuple(ToolUse("bash", json.dumps({"command": each})) for each in commands)
+    tools = tuple(ToolCall("bash", json.dumps({"command": each})) for each in commands)
     return Turn(
         number=number,
         outcome="answered",

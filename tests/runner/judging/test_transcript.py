@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.judging.transcript import Message, ToolUse, read_transcript
+from runner.judging.transcript import read_transcript
+from runner.proxy.wire.conversation import Message
+from runner.proxy.wire.wire import ToolCall
 
 SYSTEM = Message(role="system", text="Be brief.")
 USER = Message(role="user", text="Mend it.")
-CALL = ToolUse("bash", '{"command": "ls"}')
+CALL = ToolCall("bash", '{"command": "ls"}')
 RESULT = Message(role="tool", text="a.py")
 
 

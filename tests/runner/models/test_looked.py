@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from runner.models.looked import Looked, is_named, look
+from runner.models.looked import Looked, context_tokens, hashed, is_named, look
 from tests.runner.talking import serving
 
 LLAMA = {
@@ -68,7 +68,7 @@ def test_llama_server_tells_all() -> None:
     assert found.served_as == "gemma-3-4b", "the only one there answers"
     assert (found.server_build, found.tools) == ("b9999-abc", True)
     assert (found.context_tokens, found.context_at_most) == (4096, 131072)
-    assert found.chat_template == "{{ messages }}"
+    assert found.chat_template_sha256 == hashed("{{ messages }}")
     assert found.chat_template_sha256 is not None
 
 
@@ -87,7 +87,7 @@ def test_lm_studio_tells_what_is_loaded() -> None:
 def test_ollama_tells_what_it_has_loaded_or_what_the_model_was_made_for() -> None:
     found = looked(OLLAMA, "qwen3.6:27b")
     assert (found.context_tokens, found.context_at_most) == (None, 40960)
-    assert (found.tools, found.chat_template) == (False, "{{ .Prompt }}")
+    assert (found.tools, found.chat_template_sha256) == (False, hashed("{{ .Prompt }}"))
     running = {"models": [{"model": "qwen3.6:27b", "context_length": 4096}]}
     found = looked(OLLAMA | {"GET /api/ps": running}, "qwen3.6:27b")
     assert found.context_tokens == 4096
@@ -118,3 +118,18 @@ def test_a_name_may_be_spelled_in_another_way(
     name: str, listed: str, *, expected: bool
 ) -> None:
     assert is_named(name, listed) is expected
+
+
+@pytest.mark.parametrize(
+    ("props", "expected"),
+    [
+        ({"default_generation_settings": {"n_ctx": 8192}}, 8192),
+        ({"default_generation_settings": {"n_ctx": "8192"}}, None),
+        ({"default_generation_settings": [8192]}, None),
+        ({}, None),
+    ],
+)
+def test_the_context_is_that_of_one_slot_where_it_is_told(
+    props: dict[str, object], expected: int | None
+) -> None:
+    assert context_tokens(props) == expected

@@ -225,7 +225,7 @@ def test_another_wording_needs_an_entry_and_no_code(tmp_path: Path) -> None:
         "example = 'Full house'\nsource = 'https://example.org/1'\n"
     )
     (found,) = read(table)
-    assert found.says.search("a FULL HOUSE today")
+    assert found.found("a FULL HOUSE today")
     assert found.means is Meaning.BUSY
 
 
