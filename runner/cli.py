@@ -10,6 +10,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -321,7 +322,10 @@ def status(folder: Path) -> None:
     from runner.run_folder.ledger import read_ledger
     from runner.run_folder.older import older
     from runner.run_folder.plan_file import planned_ids, read_plan
+    from runner.run_folder.workers_file import read_crew
     from runner.telling.overview import overview
+    from runner.telling.progress import pace
+    from runner.telling.run_progress import Stretch
 
     attempts = read_ledger(folder)
     parts = overview(read_plan(folder), attempts)
@@ -329,7 +333,21 @@ def status(folder: Path) -> None:
     _say_if(older(attempts, planned_ids(folder)))
     left = sum(part.planned - part.valid for part in parts)
     total = sum(part.planned for part in parts)
-    going = "running" if is_running(folder) else "not running"
+    going = "not running"
+    if is_running(folder):
+        going = "running"
+        if crew := read_crew(folder):
+            stretch = Stretch(crew.left, crew.began)
+            stretch.ended = crew.ended
+            going = ", ".join(filter(None, ("running", pace(stretch, time.time()))))
+            for worker in crew.workers:
+                failed = crew.failed.get(worker.name, 0)
+                words = (
+                    worker.model,
+                    worker.doing,
+                    f"{failed} failed" if failed else "",
+                )
+                _say(f"worker {worker.name}: {', '.join(filter(None, words))}")
     _say(f"{total - left} of {total} trials, {going}")
     if left:
         sys.exit(ExitCode.INCOMPLETE)

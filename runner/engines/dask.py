@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import ClassVar, Final, cast
@@ -28,6 +28,7 @@ from runner.engines.engine import Stop, Work
 from runner.engines.orders import Done, Fitness, Wanted
 from runner.plan import Trial
 from runner.run_folder.run_lock import definitions
+from runner.run_folder.workers_file import Crew, WorkerSeen, write_crew
 from runner.telling.events import Event, Noticed
 
 _LOOK_S: Final = 0.5
@@ -108,6 +109,13 @@ class _Member:
     busy: bool = False
     task: asyncio.Task[None] | None = None
 
+    @property
+    def doing(self) -> str:
+        """In a few words."""
+        if self.fitness is None:
+            return "is looked at"
+        return self.fitness.problem or ("works" if self.busy else "waits")
+
 
 class _Hall:
     """Who works, and on what.
@@ -127,6 +135,7 @@ class _Hall:
         self._waiting = desk.waiting
         self._members: dict[str, _Member] = {}
         self._said: set[tuple[str, str]] = set()
+        self._crew: Crew | None = None
         trials = [trial for group in work.groups for trial in group.trials]
         self._wanted = Wanted(definitions=definitions(trials))
 
@@ -177,12 +186,24 @@ class _Hall:
             known, there = found["id"], found["workers"]
             for address in self._members.keys() - there.keys():
                 await _ended(self._members.pop(address).task)
+            self._tell_status()
             for address, about in there.items():
                 new = _Member(address=address, name=str(about["name"]))
                 member = self._members.setdefault(address, new)
                 if member.task is None or member.task.done():
                     member.task = asyncio.create_task(self._serve(client, member))
             await asyncio.sleep(_LOOK_S)
+
+    def _tell_status(self) -> None:
+        """Write down who does what, where that has changed."""
+        workers = tuple(
+            WorkerSeen(name=each.name, model=each.held or "", doing=each.doing)
+            for each in self._members.values()
+        )
+        crew = replace(self._desk.crew(), workers=workers)
+        if crew != self._crew:
+            self._crew = crew
+            write_crew(self._work.bench.run, crew)
 
     def _is_over(self) -> bool:
         if any(member.busy for member in self._members.values()):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import pickle
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from runner.engines.patience import Patience, is_for_good
 from runner.machine.durable import make_folder
 from runner.plan import Trial
 from runner.run_folder.attempt import Attempt
+from runner.run_folder.workers_file import Crew
 from runner.telling.events import AttemptEnded, Event, GivenUp, Noticed, TrialStarted
 
 _MACHINES: Final = 5
@@ -62,6 +64,10 @@ class Desk:
         self._numbers = count(1)
         self._known: set[str] = set()
         self._hurt: Counter[str] = Counter()
+        self._began, self._left = time.time(), len(self.waiting)
+        self._ended = 0
+        self._failed: Counter[str] = Counter()
+        self._orders: Counter[str] = Counter()
         self._events: asyncio.Queue[tuple[Event, asyncio.Event] | None] = (
             asyncio.Queue()
         )
@@ -110,6 +116,7 @@ class Desk:
         """Make an order of trials."""
         number = next(self._numbers)
         by_id = {trial.id: trial for trial in trials}
+        self._orders[trials[0].model.label] += 1
         self._given[number] = _Given(worker=worker, trials=by_id)
         return Order(
             number=number,
@@ -118,6 +125,17 @@ class Desk:
             made={each: self._made[each] for each in by_id if self._made[each]},
             attempts=self._work.attempts,
             back_off_s=self._work.back_off_s,
+        )
+
+    def crew(self) -> Crew:
+        """How it goes, without who works."""
+        return Crew(
+            pid=os.getpid(),
+            began=self._began,
+            left=self._left,
+            ended=self._ended,
+            failed=dict(self._failed),
+            orders=dict(self._orders),
         )
 
     def take_back(self, number: int) -> None:
@@ -184,13 +202,13 @@ class Desk:
                 return TrialStarted(trial=trial)
             case "AttemptEnded" if trial := given.trials.get(told.trial):
                 if told.attempt and told.attempt.folder not in self._known:
-                    return self._ended(given, trial, told.attempt, again=told.again)
+                    return self._attempt(given, trial, told.attempt, again=told.again)
         return None
 
     def _labels(self, given: _Given) -> Iterable[str]:
         return (trial.model.label for trial in given.trials.values())
 
-    def _ended(
+    def _attempt(
         self, given: _Given, trial: Trial, attempt: Attempt, *, again: bool
     ) -> Event:
         self._known.add(attempt.folder)
@@ -204,6 +222,9 @@ class Desk:
             again = self._hurt[trial.id] < _MACHINES
         if not again:
             del given.trials[trial.id]
+            self._ended += 1
+            if found is not None and found.is_infra:
+                self._failed[given.worker] += 1
             self.waiting.note(trial.model.label, attempt)
             if found is not None and not is_machine:
                 self._note(trial, found, attempt)

@@ -159,7 +159,7 @@ def drawn(run: RunProgress) -> RenderableType:
             Text(name),
             ProgressBar(total=max(total, 1), completed=ended, width=_BAR),
             Text(f"{ended}/{total}"),
-            Text(_pace(stretch, now)),
+            Text(pace(stretch, now)),
         )
     return Lines(bars, *map(_one_line, _under_way(run)), _one_line(_counts(run)))
 
@@ -185,8 +185,8 @@ def _counts(run: RunProgress) -> str:
     return " · ".join(words)
 
 
-def _pace(stretch: Stretch, now: float) -> str:
-    """`8/min, about 2 min left`."""
+def pace(stretch: Stretch, now: float) -> str:
+    """How fast trials end: `8/min, about 2 min left`; empty: nothing to go by."""
     per_s, left_s = stretch.per_s(now), stretch.left_s(now)
     if left_s is None:
         return ""

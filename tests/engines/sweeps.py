@@ -2,16 +2,28 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.run_folder.ledger import read_ledger
-from tests.runs import runner_command, runner_environment
+from tests.runner.models.gguf_files import write_gguf
+from tests.runs import (
+    run_command,
+    runner_command,
+    runner_environment,
+    write_small_task,
+    write_spec,
+)
+
+SCRIPTS = ("oracle", "wrong", "null", "overflow")
+FAKE_SERVER = Path(__file__).parents[1] / "runner" / "models" / "fake_llama_server.py"
 
 TIMED = {
     "agent_time_s",
@@ -93,14 +105,88 @@ def processes(*words: str) -> list[int]:
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and int(process.name) != os.getpid():
             try:
-                command = (process / "cmdline").read_bytes().decode(errors="replace")
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
             except OSError:
                 continue
-            if all(word in command for word in words):
+            if all(word.encode() in command for word in words):
                 found.append(int(process.name))
     return found
 
 
+def parents(pids: Sequence[int]) -> list[int]:
+    """Who started them."""
+    stats = [Path(f"/proc/{pid}/stat").read_text() for pid in pids]
+    return [int(stat.rpartition(")")[2].split()[1]) for stat in stats]
+
+
 def kill(pids: Sequence[int]) -> None:
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def lines(run: Path) -> int:
+    """How many attempts are in a ledger."""
+    return sum(path.read_bytes().count(b"\n") for path in run.glob("ledger/*.jsonl"))
+
+
+def until(holds: Callable[[], object], what: str, within_s: float = 60) -> None:
+    """Wait for something."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def write_sweep(folder: Path, *, seeds: int) -> Path:
+    """Four scripts and a server that is a process of its own: ten trials a seed."""
+    for name in ("one", "two"):
+        write_small_task(folder / "pack" / name)
+    program = Path(shutil.copy(FAKE_SERVER, folder / "llama-server"))
+    program.chmod(0o755)
+    write_gguf(folder, "served.gguf")
+    settings = write_spec(folder, scripts=SCRIPTS, seeds=seeds, packs=folder / "pack")
+    with settings.open("a") as file:
+        file.write(
+            f"""
+[[model]]
+name = "served"
+context_tokens = 4096
+output_tokens = 1024
+gguf = "{folder / "served.gguf"}"
+program = "{program}"
+server_args = ["--pids", "{folder / "pids"}"]
+"""
+        )
+    return settings
+
+
+def run_alone(settings: Path) -> list[dict[str, str]]:
+    """The rows of this machine alone."""
+    alone = run_command(
+        "run", settings, "--run", "alone", cwd=settings.parent, timeout=1200
+    )
+    assert alone.returncode == 0, alone.stderr
+    return rows(settings.parent / "alone")
+
+
+@contextmanager
+def scheduler(cwd: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """A scheduler of Dask, as people start one."""
+    words = ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    with (
+        (cwd / "dask.log").open("ab") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *words],
+            cwd=cwd,
+            env={**os.environ, "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()

@@ -1,0 +1,115 @@
+"""Whatever dies while workers are at work: nothing is lost, nothing counts twice."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from runner.models.served import free_port
+from runner.run_folder.workers_file import read_crew
+from tests.engines.sweeps import (
+    holds,
+    kill,
+    lines,
+    processes,
+    rows,
+    run_alone,
+    said,
+    scheduler,
+    started,
+    until,
+    write_sweep,
+)
+
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(1800)]
+
+KILLS = int(os.environ.get("HARNESS_BENCH_WORKER_KILLS", "3"))
+
+
+def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
+    settings = write_sweep(tmp_path, seeds=max(5, KILLS))
+    expected = run_alone(settings)
+    moments = random.Random(20261129)  # noqa: S311 - moments, not secrets
+    run, kills, crew = tmp_path / "many", 0, None
+    words = ("run", settings, "--run", run, "--workers", "4")
+    with started(*words, cwd=tmp_path) as process:
+        while process.poll() is None:
+            crew = read_crew(run) or crew
+            if kills < KILLS and lines(run):
+                time.sleep(moments.uniform(0, 3))
+                alive = processes("worker", str(settings))
+                if alive and process.poll() is None:
+                    kill([moments.choice(sorted(alive))])
+                    kills += 1
+            time.sleep(0.05)
+        assert process.returncode == 0, said(tmp_path, "run")
+    assert kills == KILLS
+    holds(run, len(expected))
+    assert rows(run) == expected
+    loads = len((tmp_path / "pids").read_text().split()) - 1  # one of run_alone
+    assert crew is not None
+    assert loads <= crew.orders["served"] + kills
+    until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
+    until(lambda: not processes("worker", str(settings)), "workers end")
+
+
+def test_all_that_a_network_can_do(tmp_path: Path) -> None:
+    """A scheduler and a leader that die, a node that vanishes, a disk that is full."""
+    settings = write_sweep(tmp_path, seeds=8)
+    expected = run_alone(settings)
+    run, port = tmp_path / "many", free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    lead = ("run", settings, "--run", run, "--scheduler", address)
+    worker = ("worker", settings, "--scheduler", address)
+    with ExitStack() as left:
+        small = left.enter_context(small_disk(tmp_path / "small", mb=300))
+        first = left.enter_context(scheduler(tmp_path, port))
+        leader = left.enter_context(started(*lead, cwd=tmp_path))
+        full = (*worker, "--name", "full")
+        left.enter_context(started(*full, cwd=tmp_path, TMPDIR=str(small)))
+        steady = left.enter_context(started(*worker, cwd=tmp_path))
+        vanishing = left.enter_context(started(*worker, cwd=tmp_path))
+        until(lambda: lines(run) > 8, "some trials", 120)
+
+        first.kill()
+        first.wait()
+        left.enter_context(scheduler(tmp_path, port))
+        seen = lines(run)
+        until(lambda: lines(run) > seen + 8, "work after the scheduler", 120)
+
+        vanishing.send_signal(signal.SIGSTOP)
+        seen = lines(run)
+        until(lambda: lines(run) > seen + 4, "work without a node", 120)
+
+        leader.kill()
+        leader.wait()
+        vanishing.send_signal(signal.SIGCONT)
+        leader = left.enter_context(started(*lead, cwd=tmp_path))
+        seen = lines(run)
+        until(lambda: lines(run) > seen + 4, "work for a new leader", 120)
+
+        (small / "filler").write_bytes(b"\0" * 2**20 * 290)
+        assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
+        assert steady.poll() is None
+    holds(run, len(expected))
+    assert rows(run) == expected
+    until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
+
+
+@contextmanager
+def small_disk(folder: Path, *, mb: int) -> Iterator[Path]:
+    """A disk of so many MiB."""
+    folder.mkdir()
+    subprocess.run(
+        ["/bin/mount", "-t", "tmpfs", "-o", f"size={mb}m", "small", folder], check=True
+    )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["/bin/umount", "-l", folder], check=True)

@@ -1,0 +1,68 @@
+"""The same sweep on a real Slurm of two nodes, one of which is lost on the way."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from runner.models.served import free_port
+from tests.engines.slurm import slurm
+from tests.engines.sweeps import (
+    holds,
+    kill,
+    lines,
+    parents,
+    processes,
+    rows,
+    run_alone,
+    said,
+    scheduler,
+    started,
+    until,
+    write_sweep,
+)
+from tests.needs import needs
+from tests.runs import ROOT, runner_command
+
+pytestmark = [pytest.mark.engines, pytest.mark.timeout(1200)]
+
+JOB = """\
+#!/bin/sh
+#SBATCH --array=1-2 --gres=slot:1 --requeue
+export PYTHONPATH={root}
+until {command} --name $SLURMD_NODENAME; do sleep 1; done
+"""
+
+
+def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
+    for tool in ("munged", "slurmctld", "slurmd"):
+        needs(tool)
+    settings = write_sweep(tmp_path, seeds=8)
+    expected = run_alone(settings)
+    run, port = tmp_path / "many", free_port()
+    there = ("--scheduler", f"tcp://127.0.0.1:{port}")
+    command = " ".join(runner_command("worker", settings, *there, "--wait", "5"))
+    job = tmp_path / "job.sh"
+    job.write_text(JOB.format(root=ROOT, command=command))
+    with ExitStack() as left:
+        it = left.enter_context(slurm(tmp_path / "slurm"))
+        left.enter_context(scheduler(tmp_path, port))
+        it.ask("sbatch", f"--output={tmp_path}/job-%a.log", str(job))
+        words = ("run", settings, "--run", run, *there)
+        leader = left.enter_context(started(*words, cwd=tmp_path))
+        until(lambda: lines(run) > 6, "some trials", 120)
+
+        kill(processes("worker", str(settings), "--name n1"))  # the job goes on
+        seen = lines(run)
+        until(lambda: lines(run) > seen + 6, "work after a kill", 120)
+
+        lost = processes("worker", str(settings), "--name n2")
+        script = parents(lost)
+        kill([*processes("slurmd", "-N n2"), *parents(script), *script, *lost])
+        left.callback(it.node("n2").terminate)
+        assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
+        assert "Restarts=1" in it.ask("scontrol", "show", "job")
+    holds(run, len(expected))
+    assert rows(run) == expected
+    until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
+    until(lambda: not processes("worker", str(settings)), "workers end")
