@@ -7,6 +7,7 @@ then is it removed here.
 """
 
 import asyncio
+import logging
 import pickle
 import signal
 import time
@@ -219,6 +220,7 @@ async def serve(spec: Spec, *, scheduler: str, name: str, wait_s: float) -> None
     Raises:
         BenchError: The settings or tasks do not fit this machine.
     """
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -320,6 +322,8 @@ class _Home:
                 return await getattr(self._coordinator, what)(
                     number=self._number, **more
                 )
+            except RuntimeError:  # the worker has left its scheduler
+                return Standing.NOW
             except OSError:  # as connections that are lost are, too
                 if time.monotonic() > until:
                     return Standing.NOW

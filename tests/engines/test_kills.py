@@ -43,7 +43,7 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
             crew = read_crew(run) or crew
             if kills < KILLS and lines(run):
                 time.sleep(moments.uniform(0, 3))
-                alive = processes("worker", str(settings))
+                alive = processes(f"worker {settings}")
                 if alive and process.poll() is None:
                     kill([moments.choice(sorted(alive))])
                     kills += 1
@@ -56,7 +56,7 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
     assert crew is not None
     assert loads <= crew.orders["served"] + kills
     until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
-    until(lambda: not processes("worker", str(settings)), "workers end")
+    until(lambda: not processes(f"worker {settings}"), "workers end")
 
 
 def test_all_that_a_network_can_do(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A machine that is not as the run's gets no work, and the run says why in one line."""
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -32,6 +33,18 @@ program = "{program}"
 name = "right"
 version = "{version}"
 """
+LEAKY = """\
+#!/usr/bin/env python3
+import os, sys
+place = sys.argv.index("--args") + 1
+with open(int(sys.argv[place]), "rb") as file:
+    words = [each for each in file.read().split(b"\\0") if each != b"--unshare-net"]
+kept = os.memfd_create("kept", 0)
+os.write(kept, b"\\0".join(words))
+os.lseek(kept, 0, os.SEEK_SET)
+sys.argv[place] = str(kept)
+os.execv("/usr/bin/bwrap", ["bwrap", *sys.argv[1:]])
+"""
 FAKE = Path(__file__).parents[1] / "runner" / "models" / "fake_llama_server.py"
 
 
@@ -57,24 +70,26 @@ def test_a_machine_that_differs_gets_no_work(tmp_path: Path) -> None:
         write_gguf(tmp_path / name)
     with (tmp_path / "b" / "tiny.gguf").open("ab") as file:
         file.write(b"\0")
-    no_tools = tmp_path / "bin"
-    no_tools.mkdir()
+    leaky = tmp_path / "bin"
+    leaky.mkdir()
+    (leaky / "bwrap").write_text(LEAKY)
+    (leaky / "bwrap").chmod(0o755)
     ours = {**plugins, "MODELS": str(tmp_path / "a")}
     bad: Mapping[str, tuple[Path, Mapping[str, str], str]] = {
         "other-version": (
             settings(tmp_path, "card-1", version="2"),
             ours,
-            "harness right version is 2 there, and 1 here",
+            "harness right version is '2' there, and '1' here",
         ),
         "other-model": (
             settings(tmp_path, "card-2"),
             {**ours, "MODELS": str(tmp_path / "b")},
             "model served identity",
         ),
-        "no-sandbox": (
+        "leaky": (
             settings(tmp_path, "card-3"),
-            {**ours, "PATH": str(no_tools)},
-            "bwrap",
+            {**ours, "PATH": f"{leaky}:{os.environ['PATH']}"},
+            "attacks: ",
         ),
     }
     port = free_port()
@@ -87,7 +102,7 @@ def test_a_machine_that_differs_gets_no_work(tmp_path: Path) -> None:
             left.enter_context(started(*words, cwd=tmp_path, **environment))
         leader = left.enter_context(started(*run, cwd=tmp_path, **ours))
         for name, (_, _, why) in bad.items():
-            until(partial(is_refused, tmp_path, name), f"{name} is refused")
+            until(partial(is_refused, tmp_path, name), f"{name} is refused", 200)
             (line,) = [
                 line
                 for line in said(tmp_path, "run").splitlines()

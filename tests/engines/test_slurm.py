@@ -52,11 +52,11 @@ def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
         leader = left.enter_context(started(*words, cwd=tmp_path))
         until(lambda: lines(run) > 6, "some trials", 120)
 
-        kill(processes("worker", str(settings), "--name n1"))  # the job goes on
+        kill(processes(f"worker {settings}", "--name n1"))  # the job goes on
         seen = lines(run)
         until(lambda: lines(run) > seen + 6, "work after a kill", 120)
 
-        lost = processes("worker", str(settings), "--name n2")
+        lost = processes(f"worker {settings}", "--name n2")
         script = parents(lost)
         kill([*processes("slurmd", "-N n2"), *parents(script), *script, *lost])
         left.callback(it.node("n2").terminate)
@@ -65,4 +65,4 @@ def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
     holds(run, len(expected))
     assert rows(run) == expected
     until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
-    until(lambda: not processes("worker", str(settings)), "workers end")
+    until(lambda: not processes(f"worker {settings}"), "workers end")
