@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import ClassVar, Final, cast
 
 from distributed import Client, Scheduler, rpc
+from distributed.client import FutureCancelledError
 
 from harness_bench.errors import Problem, RunError
 from runner.engines import worker
@@ -34,7 +35,7 @@ from runner.telling.events import Event, Noticed
 _LOOK_S: Final = 0.5
 """How often is looked which workers there are."""
 _IDLE_S: Final = 0.2
-_ANSWER_S: Final = 10.0
+_ANSWER_S: Final = 30.0
 _SPAWNED_WAIT_S: Final = 5
 """How long workers that we have started look for us."""
 _LONGEST_PAUSE_S: Final = 30.0
@@ -253,6 +254,8 @@ class _Hall:
             found: Fitness = await client.submit(
                 worker.check, self._wanted, workers=[member.address], pure=False
             )
+        except FutureCancelledError:  # by a scheduler that is gone
+            raise asyncio.CancelledError from None
         except Exception as error:  # noqa: BLE001 - it comes from another machine
             found = Fitness(problem=f"cannot be looked at ({_line(error)})")
         if found.problem:
@@ -275,6 +278,8 @@ class _Hall:
                 resources={"slot": 1},
                 pure=False,
             )
+        except FutureCancelledError:
+            raise asyncio.CancelledError from None
         except Exception as error:  # noqa: BLE001 - it comes from another machine
             return Done(machine=_line(error))
         else:

@@ -255,7 +255,7 @@ async def _join(
             memory_limit=0,
             local_directory=str(own),
             plugins=(machine,),
-            death_timeout=10,
+            death_timeout=30,
             dashboard=False,
         )
         await left.enter_async_context(worker)
