@@ -41,6 +41,7 @@ class Command:
 
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
+        "add": Command("runner.cli:add", "Put a model file into run.toml."),
         "build": Command("sitegen.cli:build", "Turn results CSVs into a website."),
         "check": Command(
             "sitegen.cli:check",

@@ -19,14 +19,19 @@ from harness_bench.errors import Problem, SettingsError, near_miss, reason, show
 Section = TypeVar("Section")
 
 
-def read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path, content: bytes | None = None) -> dict[str, Any]:
     """The document in a TOML file.
+
+    Args:
+        path: The file.
+        content: What it is to hold; None: what it holds.
 
     Raises:
         SettingsError: It cannot be read, or is not UTF-8 TOML.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes() if content is None else content
+        return tomllib.loads(raw.decode("utf-8-sig"))
     except OSError as error:
         folder = "is a folder, not a TOML file"
         what = folder if path.is_dir() else f"cannot be read ({reason(error)})"

@@ -272,6 +272,40 @@ def _build(cells: Path, out: Path) -> None:
 
 
 @click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.GGUF")
+@click.option("--like", metavar="MODEL", help="Take over the settings of this model.")
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    default=Path("run.toml"),
+    show_default=True,
+    help="The settings that it is put into.",
+)
+def add(file: Path, like: str | None, settings: Path) -> None:
+    """Name, quant, sizes and context are read from the file.
+
+    All that stands in run.toml stays as it is. Says what a run of the model will take,
+    judging by the finished trials of the run.
+    """
+    from runner.add import add as adding
+    from runner.add import take
+    from runner.telling.progress import duration
+
+    added = adding(settings, file, like=like)
+    if added is None:
+        _say(f"{settings.name}: names {file.name} already; nothing is changed")
+        return
+    found = take(settings, added.label, like=like)
+    told = "how long it takes is not known"
+    if found.seconds is not None:
+        told = f"about {duration(found.seconds)}"
+        told += f" and {found.tokens:,.0f} tokens" if found.tokens else ""
+        told += f", as of {like or 'the trials so far'}"
+    trials = f"{found.trials} trial{'' if found.trials == 1 else 's'}"
+    _say(f"{settings.name}: {added.label} is added: {trials}; {told}")
+
+
+@click.command()
 @_settings
 @_choices
 @_balanced

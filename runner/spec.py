@@ -210,13 +210,17 @@ class Spec:
         return found
 
 
-def read_spec(path: Path) -> Spec:
+def read_spec(path: Path, content: bytes | None = None) -> Spec:
     """The spec in a TOML file; paths in it are relative to its folder.
+
+    Args:
+        path: The file.
+        content: What it is to hold; None: what it holds.
 
     Raises:
         SettingsError: With every unknown key, wrong type and impossible value.
     """
-    document = read_toml(path)
+    document = read_toml(path, content)
     reader = _Reader(path)
     spec = reader.spec(document)
     if spec is None:

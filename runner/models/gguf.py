@@ -162,6 +162,13 @@ def sha256(path: Path) -> str:
     return hashlib.sha256("".join(found).encode()).hexdigest()
 
 
+def quantisation(header: Header) -> str:
+    """How most of its weights are stored: `Q4_K_M`; empty: it does not say."""
+    names = dict(enumerate(_FILE_TYPES.split()))
+    found = header.facts.get("general.file_type")
+    return names.get(found, "").strip("-") if isinstance(found, int) else ""
+
+
 def read_header(path: Path) -> Header:
     """Read one file up to its tensors.
 
@@ -336,6 +343,12 @@ _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
     )
 )
 """Architectures of what has no chat, and what it is."""
+_FILE_TYPES: Final = """
+    F32 F16 Q4_0 Q4_1 - - - Q8_0 Q5_0 Q5_1 Q2_K Q3_K_S Q3_K_M Q3_K_L Q4_K_S Q4_K_M
+    Q5_K_S Q5_K_M Q6_K IQ2_XXS IQ2_XS Q2_K_S IQ3_XS IQ3_XXS IQ1_S IQ4_NL IQ3_S IQ3_M
+    IQ2_S IQ2_M IQ4_XS IQ1_M BF16 - - - TQ1_0 TQ2_0 MXFP4_MOE
+"""
+"""Names of `general.file_type`, by its number."""
 _SAME: Final = ("general.architecture", "general.name", "split.tensors.count")
 """What parts of one model have in common, as far as they say it."""
 _SHARD = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
