@@ -113,7 +113,10 @@ def test_every_setting_is_described_in_its_section() -> None:
 def test_every_harness_is_in_the_tables_with_the_protocol_it_speaks() -> None:
     text = (REFERENCE / "harnesses.md").read_text(encoding="utf-8")
     said = {"chat completions": "openai", "Anthropic messages": "anthropic"}
-    rows = re.findall(rf"^\| `(\w+)` \| ({'|'.join(said)})\b", text, flags=re.MULTILINE)
+    said |= {"responses": "responses"}
+    rows = re.findall(
+        rf"^\| `([\w-]+)` \| ({'|'.join(said)})\b", text, flags=re.MULTILINE
+    )
     spoken: dict[str, str] = {}
     for name in names("harnesses"):
         assert re.search(
