@@ -21,6 +21,7 @@ from harness_bench.registry import load
 from harness_bench.schema import Status
 from runner.engines.engine import Engine, Stop, Work
 from runner.machine import disk_space
+from runner.machine.awake import held_awake
 from runner.machine.durable import make_folder, replacing
 from runner.machine.hardware import hardware
 from runner.machine.reserve import Reserve
@@ -292,7 +293,7 @@ async def perform(prepared: Prepared, *, tell: Tell, say: Say) -> Summary:
             hardware=prepared.spec.run.hardware or hardware(),
             keep=prepared.spec.run.keep,
         )
-        with _held(prepared), Ledger(prepared.folder) as ledger:
+        with held_awake(), _held(prepared), Ledger(prepared.folder) as ledger:
             attempts = await _execute(prepared, bench, ledger, stop, tell)
             summary = _summary(prepared, attempts, interrupted=stop.soon.is_set())
             try:

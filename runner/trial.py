@@ -34,7 +34,7 @@ from runner.judging.blame import (
     judge,
 )
 from runner.judging.grader import Verdict, grade, stage_tests
-from runner.machine.clock import utc_now
+from runner.machine.clock import slept_s, utc_now
 from runner.machine.disk_space import check_space
 from runner.models.model import Endpoint, Renewable, Weighed
 from runner.plan import Trial
@@ -59,6 +59,8 @@ from runner.workspace.tree import remove
 from runner.workspace.workspace import OversizeError, freeze, lay_out
 
 EVIDENCE: Final = "evidence.json"
+_NAP_S: Final = 1.0
+"""The clocks of the system differ by less while it is awake."""
 """File among an attempt's logs: what its status was decided from."""
 _PORT = 8080
 _PROBE_S: Final = 30.0
@@ -126,6 +128,8 @@ class _Progress:
     verdict: Verdict | None = None
     audit: Audit | None = None
     workspace: str | None = None
+    slept_s: float = field(default_factory=slept_s)
+    """How long the machine had slept before."""
     held: ExitStack = field(default_factory=ExitStack)
     """What the sandbox has left, until it was read."""
 
@@ -276,6 +280,7 @@ async def _stages(
         cut_by_us=progress.cut_by_us,
         memory_ran_out=ended.memory_ran_out,
         alone=progress.alone,
+        slept=slept_s() - progress.slept_s > _NAP_S,
         renewed=progress.alone and isinstance(endpoint, Renewable),
     )
     (traces / EVIDENCE).write_text(evidence.text(), encoding="utf-8")
@@ -299,6 +304,7 @@ def _told(evidence: Evidence, judgement: Judgement, why: str) -> str:
     failed = evidence.is_troubled and found is Status.INFRA_SERVER
     doubted = evidence.overflow_in_doubt and judgement.again is Again.ALONE
     lines = (
+        (evidence.slept, "the machine slept meanwhile"),
         (found is Status.PASS, ""),
         (blame is Blame.SETUP, "the server refuses what is asked of it"),
         (blame is Blame.HARNESS, "its last request was refused"),

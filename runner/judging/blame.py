@@ -124,6 +124,8 @@ class Evidence:
     alone: bool = False
     """Whether this was the execution alone on a fresh, probed server, after one that
     ended in doubt."""
+    slept: bool = False
+    """Whether the machine slept during it."""
     renewed: bool = False
     """Whether that server is ours, and was started anew for it."""
 
@@ -259,6 +261,11 @@ RULES: Final = (
         when="a person stopped it",
         holds=lambda seen: seen.end is End.CANCELLED,
         then=Judgement(status=Status.CANCELLED, blame=Blame.NOBODY),
+    ),
+    Rule(
+        when="the machine slept meanwhile",
+        holds=lambda seen: seen.slept,
+        then=_infra(Status.INFRA_SANDBOX, Blame.MACHINE, Again.YES),
     ),
     Rule(
         when="it passed a limit, and was not waiting for a server that failed a probe",

@@ -1,5 +1,7 @@
 """What time it is, as a record says it, and which time does not count."""
 
+import sys
+import time
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,6 +12,18 @@ _LATE_S: Final = 2.0
 def utc_now() -> str:
     """Now, in ISO 8601 with milliseconds: `2026-11-21T07:52:25.502Z`."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def slept_s() -> float:
+    """How long this machine has slept since it was switched on.
+
+    One of the system's clocks goes on meanwhile, and one does not.
+    """
+    if sys.platform == "darwin":
+        always, awake = time.CLOCK_MONOTONIC, time.CLOCK_UPTIME_RAW
+    else:
+        always, awake = time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC
+    return time.clock_gettime(always) - time.clock_gettime(awake)
 
 
 def stood_still_s(asked_s: float, took_s: float, worked_s: float) -> float:

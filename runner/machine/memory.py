@@ -1,6 +1,8 @@
 """How much memory there is, what programs take, and whether the system ran out."""
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -34,6 +36,8 @@ def memory_bytes(
     whole = re.search(r"^MemTotal: *(\d+) kB$", _text(system), re.MULTILINE)
     limit = re.search(r"^(\d+)$", _text(group / "memory.max"), re.MULTILINE)
     found = [int(whole[1]) * 1024] if whole else []
+    if not found and sys.platform == "darwin":
+        found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     return min([*found, int(limit[1])] if limit else found, default=None)
 
 

@@ -169,6 +169,24 @@ def quantisation(header: Header) -> str:
     return names.get(found, "").strip("-") if isinstance(found, int) else ""
 
 
+def cache_bytes(header: Header, tokens: int) -> int | None:
+    """What a context of this length takes beside the weights, at 16 bits a number.
+
+    None: the file does not say. Layers that look at a part of the context take less.
+    """
+
+    def said(name: str, default: int | None = None) -> int | None:
+        return _whole(header.facts.get(f"{header.architecture}.{name}", default))
+
+    layers, heads = said("block_count"), said("attention.head_count")
+    shared = said("attention.head_count_kv", heads)
+    if not (layers and heads and shared) or shared == layers:
+        return None  # of a list, one a layer, only its length is known
+    width = (said("embedding_length") or 0) // heads
+    key, value = (said(f"attention.{name}_length", width) for name in ("key", "value"))
+    return 2 * tokens * layers * shared * (key + value) if key and value else None
+
+
 def read_header(path: Path) -> Header:
     """Read one file up to its tensors.
 

@@ -57,6 +57,8 @@ _PORTS: Final = 3
 _GPUS: Final = (Path("/dev/nvidiactl"), Path("/dev/kfd"))
 """There where a graphics card may have memory of its own: NVIDIA's, AMD's."""
 _GIB: Final = 1 << 30
+_BESIDE: Final = 4 * _GIB
+"""What all else may take."""
 _WARM_UP: Final[Table] = {
     "messages": [{"role": "user", "content": "Hello"}],
     "max_tokens": 1,
@@ -132,6 +134,25 @@ class LlamaServer:
             f" {there / _GIB:,.1f} GiB of memory"
         )
         return (Problem(str(self.gguf), what, "choose a smaller model or quant"),)
+
+    def tight(self) -> tuple[Problem, ...]:
+        """That model and context leave little memory for all else; empty: they do not.
+
+        Of cards with memory of their own nothing is known.
+        """
+        there = memory_bytes()
+        cache = gguf.cache_bytes(gguf.read_header(self.gguf), self.context_tokens)
+        if there is None or cache is None or any(gpu.exists() for gpu in _GPUS):
+            return ()
+        needed = gguf.size(self.gguf) + cache
+        if needed + _BESIDE <= there:
+            return ()
+        what = (
+            f"takes some {needed / _GIB:,.1f} of {there / _GIB:,.1f} GiB of memory with"
+            f" {self.context_tokens:,} tokens"
+        )
+        advice = f"leave {_BESIDE // _GIB} GiB for system, box, harness and compiler"
+        return (Problem("", what, advice),)
 
     def _device_problems(self) -> tuple[Problem, ...]:
         # The devices of other machines are there only once it has connected to them.

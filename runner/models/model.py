@@ -74,6 +74,15 @@ def spoken(protocol: str) -> tuple[ProtocolName, ...]:
 
 
 @runtime_checkable
+class Held(Protocol):
+    """A model that the memory of this machine has to hold."""
+
+    def tight(self) -> tuple[Problem, ...]:
+        """That little is left beside it; asked where nothing is wrong with it."""
+        ...
+
+
+@runtime_checkable
 class Weighed(Protocol):
     """An endpoint whose server runs on this machine and can be asked what it takes."""
 

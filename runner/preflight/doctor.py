@@ -15,6 +15,7 @@ from runner.harnesses.agent_mounts import mounts_of
 from runner.harnesses.harness import Harness
 from runner.limits import Limits
 from runner.machine import disk_space
+from runner.machine.awake import can_be_held_awake, on_battery
 from runner.preflight.probes import probe
 from runner.sandboxes import process_limit, syscalls
 from runner.sandboxes.bubblewrap import Bubblewrap
@@ -104,6 +105,7 @@ async def examine(
         _disk("disk for trials", scratch, limits),
         _disk("disk for results", run, limits),
         _memory(Path("/proc/meminfo")),
+        *_laptop(),
         *_kept(run),
     )
 
@@ -264,6 +266,23 @@ def _memory(path: Path) -> Check:
         found=found,
         remedy=f"harness and compiler may take {_FEW_BYTES / _GIB:.0f} GiB",
     )
+
+
+def _laptop() -> list[Check]:
+    """Whether a machine with a battery will last; others are asked nothing."""
+    drained = on_battery()
+    if drained is None:
+        return []
+    power = Check(name="power", state=State.OK, found="from the mains")
+    if drained:
+        found, remedy = "from the battery", "plug it in: on its battery it is slower"
+        power = Check(name="power", state=State.WARN, found=found, remedy=remedy)
+    sleep = Check(name="sleep", state=State.OK, found="held awake during a run")
+    if not can_be_held_awake():
+        found = "nothing here can hold it awake"
+        remedy = "switch sleep off: a trial that it sleeps through is run again"
+        sleep = Check(name="sleep", state=State.WARN, found=found, remedy=remedy)
+    return [power, sleep]
 
 
 def _kept(run: Path) -> list[Check]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Speaking
 from runner.models.looked import Looked
-from runner.models.model import Answering, Told
+from runner.models.model import Answering, Held, Told
 from runner.plan import Group
 from runner.preflight.consent import refusals
 from runner.sandboxes.sandbox import Sandbox
@@ -62,6 +62,8 @@ def requirements(groups: Iterable[Group], sandbox: Sandbox) -> Iterator[Requirem
 def _model(label: str, model: ModelSpec, sandbox: Sandbox) -> Requirement:
     problems, server = _of_model(model, sandbox), model.model
     part = Requirement(kind="model", name=label, problems=problems)
+    if isinstance(server, Held) and not problems:
+        return replace(part, notices=server.tight())
     if not isinstance(server, Told):
         return part
     if problems:

@@ -716,6 +716,16 @@ SHARED = {"error": {"message": "Context size has been exceeded.", "code": 500}}
 PROBE = "Say yes."
 
 
+def test_a_trial_through_which_the_machine_slept_says_nothing_of_its_agent(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.trial.slept_s", lambda: 3600.0)
+    attempt = executed(short_tmp, FakeSandbox(agent=works()))
+    assert attempt.record.status is Status.INFRA_SANDBOX
+    assert attempt.detail == "the machine slept meanwhile"
+    assert not attempt.is_valid
+
+
 def refusing(
     body: object, status: int, *, after: int = 1, probe: Handler | None = None
 ) -> Handler:

@@ -61,6 +61,9 @@ FAILED = replace(WORKED, passed=False)
         (replace(FAILED, killed_from_outside=True), Status.INFRA_SANDBOX),
         (replace(WORKED, killed_from_outside=True), Status.INFRA_SANDBOX),
         (replace(FAILED, end=End.CANCELLED), Status.CANCELLED),
+        (replace(WORKED, slept=True), Status.INFRA_SANDBOX),
+        (replace(FAILED, slept=True, end=End.TIME), Status.INFRA_SANDBOX),
+        (replace(FAILED, slept=True, end=End.CANCELLED), Status.CANCELLED),
     ],
 )
 def test_the_status_follows_from_the_evidence(
@@ -151,6 +154,7 @@ def test_evidence_keeps_its_keys_for_the_runs_of_last_year() -> None:
         "cut_by_us": False,
         "memory_ran_out": False,
         "alone": False,
+        "slept": False,
         "renewed": False,
     }
 

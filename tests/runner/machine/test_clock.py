@@ -5,13 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runner.machine.clock import stood_still_s, utc_now
+from runner.machine.clock import slept_s, stood_still_s, utc_now
 
 
 def test_now_is_told_in_utc_with_milliseconds() -> None:
     told = utc_now()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told)
     assert abs(datetime.fromisoformat(told) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_machine_that_is_awake_sleeps_no_longer() -> None:
+    before = slept_s()
+    assert before > -0.5
+    assert slept_s() == pytest.approx(before, abs=0.5)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.models.gguf import problems, read_header, sha256, shards, size
+from runner.models.gguf import (
+    cache_bytes,
+    problems,
+    read_header,
+    sha256,
+    shards,
+    size,
+)
 from tests.runner.models.gguf_files import gguf, write_gguf
 
 
@@ -260,3 +267,23 @@ def test_a_part_under_a_name_of_its_own_is_told(tmp_path: Path) -> None:
     line = _line(tmp_path, _part(0))
     told = "is one of 3 parts, but its name does not say which"
     assert line == f"{told}; fetch all parts again"
+
+
+def test_what_a_context_takes_follows_from_layers_and_heads(tmp_path: Path) -> None:
+    facts: dict[str, str | int] = {
+        "tiny.block_count": 48,
+        "tiny.embedding_length": 4096,
+        "tiny.attention.head_count": 32,
+        "tiny.attention.head_count_kv": 8,
+    }
+
+    def cache(**more: int) -> int | None:
+        path = tmp_path / "x.gguf"
+        path.write_bytes(gguf(facts=facts | {f"tiny.{k}": v for k, v in more.items()}))
+        return cache_bytes(read_header(path), 1000)
+
+    assert cache() == 2 * 1000 * 48 * 8 * (128 + 128)
+    wide = {"attention.key_length": 256, "attention.value_length": 64}
+    assert cache(**wide) == 2 * 1000 * 48 * 8 * (256 + 64)
+    assert cache(**{"attention.head_count_kv": 48}) is None, "may be a list of 48"
+    assert cache(block_count=0) is None

@@ -22,6 +22,7 @@ import pytest
 
 from harness_bench.errors import ModelError
 from harness_bench.schema import Status
+from runner.models import llama_server
 from runner.models.llama_server import LlamaServer
 from runner.models.model import Endpoint, Renewable, Weighed
 from runner.models.served import free_port
@@ -515,3 +516,22 @@ def test_a_server_that_dies_in_mid_trial_costs_attempts_and_no_trial(
         assert last is Status.NO_CHANGE
         assert set(before) <= {Status.INFRA_SERVER}
     assert sum(map(len, by_trial.values())) > 2
+
+
+@pytest.mark.parametrize(("gib", "lines"), [(64, 0), (6, 1), (None, 0)])
+def test_a_model_that_leaves_little_memory_beside_its_context_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gib: int | None, lines: int
+) -> None:
+    path = tmp_path / "x.gguf"
+    facts = {
+        "block_count": 48,
+        "embedding_length": 4096,
+        "attention.head_count": 32,
+    }
+    path.write_bytes(gguf(facts={f"tiny.{key}": n for key, n in facts.items()}))
+    there = None if gib is None else gib << 30
+    monkeypatch.setattr(llama_server, "memory_bytes", lambda: there)
+    monkeypatch.setattr(llama_server, "_GPUS", ())
+    found = LlamaServer(gguf=path, context_tokens=4096).tight()
+    told = "takes some 3.0 of 6.0 GiB of memory with 4,096 tokens"
+    assert [problem.what for problem in found] == [told] * lines

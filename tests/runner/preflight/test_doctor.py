@@ -94,6 +94,29 @@ def test_a_run_folder_that_cannot_be_made_is_told(scratch: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("drained", "held", "states"),
+    [
+        (None, False, {}),
+        (False, True, {"power": State.OK, "sleep": State.OK}),
+        (True, False, {"power": State.WARN, "sleep": State.WARN}),
+    ],
+)
+def test_a_laptop_is_asked_for_the_mains_and_to_stay_awake(
+    scratch: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    drained: bool | None,
+    held: bool,
+    states: dict[str, State],
+) -> None:
+    monkeypatch.setattr("runner.preflight.doctor.on_battery", lambda: drained)
+    monkeypatch.setattr("runner.preflight.doctor.can_be_held_awake", lambda: held)
+    found = checks(Unusable(), scratch)
+    told = {name: found[name][0].state for name in ("power", "sleep") if name in found}
+    assert told == states
+
+
 @pytest.mark.e2e
 def test_a_machine_that_has_everything_is_well(scratch: Path) -> None:
     needs("bwrap")
