@@ -147,7 +147,7 @@ def _table(settings: Path, file: Path, like: Mapping[str, Any]) -> dict[str, Any
     context = min(asked["context_tokens"], header.context_tokens or inf)
     table: dict[str, Any] = {
         "name": header.facts.get("general.name") or (named["name"] if named else stem),
-        "quant": named["quant"] if named else gguf.quantisation(header),
+        "quant": named["quant"].upper() if named else gguf.quantisation(header),
         "gguf": str(
             place.relative_to(folder) if place.is_relative_to(folder) else place
         ),

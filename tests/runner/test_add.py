@@ -78,7 +78,7 @@ def test_all_that_was_there_stays_and_a_table_comes_behind_it(settings: Path) ->
 @pytest.mark.parametrize(
     ("name", "facts", "quant", "total", "active"),
     [
-        ("a-UD-Q4_K_XL-00001-of-00001.gguf", {}, "UD-Q4_K_XL", None, None),
+        ("a-ud-q4_k_xl-00001-of-00001.gguf", {}, "UD-Q4_K_XL", None, None),
         ("a.gguf", {"general.file_type": 7}, "Q8_0", None, None),
         ("a.gguf", {"general.file_type": 999}, "", None, None),
         ("a.gguf", {"general.size_label": "270M"}, "", 0.27, 0.27),
@@ -146,6 +146,8 @@ def test_what_cannot_be_added_is_one_line_and_no_change(
     }
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(300)
 def test_three_commands_lead_to_a_site_that_tells_what_is_new(
     settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
