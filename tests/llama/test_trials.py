@@ -159,9 +159,12 @@ def test_a_strict_chat_template_takes_every_conversation(
     assert len(calls) > 3 * len(harnesses)
     asked = [(call["protocol"], call["request"]) for call in calls]
     user = {"role": "user", "content": "Hello"}
-    late = {"messages": [user, {"role": "system", "content": "Be quick."}]}
-    twice = {"messages": [user, user]}
-    refused = [(name, bad) for name in _RENDERED for bad in (late, twice)]
+    late = [user, {"role": "system", "content": "Be quick."}]
+    refused = [
+        (name, {"messages": bad, "input": bad})
+        for name in _RENDERED
+        for bad in (late, [user, user])
+    ]
 
     async def statuses() -> list[int]:
         args = ("--chat-template-file", str(STRICT))
@@ -191,5 +194,6 @@ async def rendered(
 _RENDERED = {
     "openai_chat": "/apply-template",
     "anthropic_messages": "/v1/messages/count_tokens",
+    "openai_responses": "/v1/responses/input_tokens",
 }
 """Where llama-server puts a conversation into its template and does no more."""

@@ -12,7 +12,14 @@ from dataclasses import replace
 
 from runner.proxy.wire.assembly import error_in_choice, thinking
 from runner.proxy.wire.loose import Table, table, tables, text
-from runner.proxy.wire.wire import Answer, Sampling, ToolCall, Wire, failure
+from runner.proxy.wire.wire import (
+    Answer,
+    Sampling,
+    ToolCall,
+    Wire,
+    alternate,
+    failure,
+)
 from runner.proxy.wordings import Meaning
 
 
@@ -24,8 +31,11 @@ class OpenAIChat(Wire):
     lengths = ("max_completion_tokens", "max_tokens")
 
     def ask(self, body: Table, sampling: Sampling) -> tuple[Table, bool]:
-        """A stream is asked to tell its usage."""
+        """A stream is asked to tell its usage, and turns of the user's are joined."""
         body, _ = super().ask(body, sampling)
+        # mini-SWE-agent answers one with another.
+        if isinstance(body.get("messages"), list):
+            body["messages"] = alternate(body["messages"])
         options = table(body.get("stream_options"))
         hides_usage = body.get("stream") is True and not options.get("include_usage")
         if hides_usage:

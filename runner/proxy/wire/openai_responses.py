@@ -9,7 +9,14 @@ Source:
 
 from runner.proxy.wire.assembly import RESPONSE_CALLS
 from runner.proxy.wire.loose import Table, dumped, table, tables, text
-from runner.proxy.wire.wire import Answer, Sampling, ToolCall, Wire
+from runner.proxy.wire.wire import (
+    Answer,
+    Sampling,
+    ToolCall,
+    Wire,
+    alternate,
+    parts,
+)
 
 
 class OpenAIResponses(Wire):
@@ -53,32 +60,19 @@ def _call(item: Table) -> ToolCall:
 
 
 def _in_turns(body: Table) -> Table:
-    """One system text, then turns that alternate.
-
-    Codex CLI begins with several turns of developer and user; OpenAI's servers take
-    that, and templates of local models refuse it.
-    """
+    """One system text, then turns that alternate: Codex CLI begins with two of each."""
     given = body.get("input")
     system, turns = [text(body.get("instructions"))], list[object]()
     for item in given if isinstance(given, list) else ():
         turn = table(item)
-        role = turn.get("role")
-        if role in {"system", "developer"}:
-            if not turns:
-                system += [text(part.get("text")) for part in _parts(turn)]
-                continue
-            role = "user"
-        last = table(turns[-1]) if turns else {}
-        if role == last.get("role") == "user":
-            turns[-1] = last | {"content": _parts(last) + _parts(turn)}
+        if turn.get("role") not in {"system", "developer"}:
+            turns.append(item)
+        elif turns:
+            turns.append(turn | {"role": "user"})
         else:
-            turns.append(turn | {"role": role} if role else item)
+            system += [text(part.get("text")) for part in parts(turn, "input_text")]
     if not turns:
         return {}
     told = "\n\n".join(filter(None, system))
-    return {"input": turns} | ({"instructions": told} if told else {})
-
-
-def _parts(turn: Table) -> list[Table]:
-    content = turn.get("content")
-    return tables(content) or [{"type": "input_text", "text": text(content)}]
+    alternating = {"input": alternate(turns, "input_text")}
+    return alternating | ({"instructions": told} if told else {})

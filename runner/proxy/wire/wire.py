@@ -218,6 +218,35 @@ class Reader:
         return replace(found, is_complete=has_end, means=means)
 
 
+def alternate(turns: list[object], kind: str = "text") -> list[object]:
+    """A conversation in which no turn of the user's follows another: they are one.
+
+    OpenAI's servers take several; templates of local models refuse them.
+
+    Args:
+        turns: Messages, or items of which some are.
+        kind: What the protocol calls a part that is text.
+    """
+    found: list[object] = []
+    for turn in turns:
+        now, last = table(turn), table(found[-1]) if found else {}
+        if not now.get("role") == last.get("role") == "user":
+            found.append(turn)
+            continue
+        said = [last.get("content"), now.get("content")]
+        joined: object = parts(last, kind) + parts(now, kind)
+        if all(isinstance(each, str) for each in said):
+            joined = "\n\n".join(map(text, said))
+        found[-1] = last | {"content": joined}
+    return found
+
+
+def parts(turn: Table, kind: str) -> list[Table]:
+    """What a turn says, part by part, though it may be one text."""
+    content = turn.get("content")
+    return tables(content) or [{"type": kind, "text": text(content)}]
+
+
 def failure_in(raw: bytes) -> Answer:
     """The error that a body tells: JSON of any shape, plain text, or a page."""
     said = parsed(raw)

@@ -345,6 +345,22 @@ def test_the_responses_protocol_begins_with_one_system_text_and_one_turn() -> No
     assert rest == [call, out, said("user", "Go on.")]
 
 
+def test_turns_of_the_user_that_follow_each_other_are_one() -> None:
+    said = [
+        {"role": "user", "content": "Mend it."},
+        {"role": "user", "content": "Ask nobody."},
+        {"role": "user", "content": [{"type": "text", "text": "Be brief."}]},
+        {"role": "assistant", "content": "Done."},
+        {"role": "user", "content": "Thanks."},
+    ]
+    asked, _ = OpenAIChat().ask({"messages": said}, AS_WRITTEN)
+    first, *rest = asked["messages"]
+    words = ["Mend it.\n\nAsk nobody.", "Be brief."]
+    assert first["content"] == [{"type": "text", "text": each} for each in words]
+    assert rest == said[3:]
+    assert OpenAIChat().ask({"messages": rest}, AS_WRITTEN)[0]["messages"] == rest
+
+
 @pytest.mark.parametrize("given", ["Mend it.", [], None, [{"role": "system"}]])
 def test_an_input_without_turns_stays_as_it_is(given: object) -> None:
     body = {"input": given, "instructions": "Be brief."}
