@@ -23,7 +23,7 @@ def test_a_question_says_what_every_request_says_but_for_its_length(path: str) -
     assert body.get("seed") == (3 if WIRES[path].has_seed else None)
     lengths = {key: body[key] for key in body if key.startswith("max_")}
     assert set(lengths.values()) == {16}
-    assert ("tools" in body) == (path != "/v1/responses")
+    assert len(body["tools"]) == 1
 
 
 def test_the_tool_that_is_offered_is_one_that_strict_servers_take() -> None:
@@ -31,13 +31,14 @@ def test_the_tool_that_is_offered_is_one_that_strict_servers_take() -> None:
     takes = {"type": "object", "properties": {"command": {"type": "string"}}}
     offered = {
         path: Question(path=path, model="m", sampling=ALL, tools=True).body()["tools"]
-        for path in ("/v1/chat/completions", "/v1/messages")
+        for path in WIRES
     }
     assert offered == {
         "/v1/chat/completions": [
             {"type": "function", "function": about | {"parameters": takes}}
         ],
         "/v1/messages": [about | {"input_schema": takes}],
+        "/v1/responses": [{"type": "function", **about, "parameters": takes}],
     }
 
 
