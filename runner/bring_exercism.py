@@ -182,8 +182,9 @@ def _rust(folder: Path, tests: Sequence[str]) -> _Plan:
 
 
 def _cpp(folder: Path, tests: Sequence[str]) -> _Plan:
-    if not (folder / "test/tests-main.cpp").is_file():
-        raise Refused("test/tests-main.cpp: is missing; it comes with test/catch.hpp")
+    catch = ("test/catch_amalgamated.cpp", "test/tests-main.cpp")
+    if not any((folder / each).is_file() for each in catch):
+        raise Refused(f"{catch[0]}: is missing, with test/catch_amalgamated.hpp")
     source = (folder / tests[0]).read_text(encoding="utf-8")
     support = files_in(folder / "test", "test")
     built = "c++ -std=c++17 -DEXERCISM_RUN_ALL_TESTS -I. -o exercise.out"

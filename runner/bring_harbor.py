@@ -34,7 +34,11 @@ mkdir -p /tmp/verifier /tmp/bin && cp -R /workspace /tmp/work && cd /tmp/work ||
 ln -s "$(command -v python3)" /tmp/bin/python
 export PATH="/tmp/bin:$PATH"
 bash /grader/harbor/test.sh 3>&-
-reward=$(cat /tmp/verifier/reward.txt) || exit 1
+cd /tmp/verifier || exit 1
+reward=$(cat reward.txt 2>/tmp/missing || python3 -c '
+import json
+rewards = json.load(open("reward.json"))
+print(rewards.get("reward", min(rewards.values())))') || exit 1
 case "$reward" in
 1 | 1.0) echo "ok 1 - reward" >&3 ;;
 *) echo "not ok 1 - reward $reward" >&3 ;;

@@ -586,10 +586,12 @@ def tools(packs: Sequence[Path], named: Sequence[str]) -> None:
             raise click.UsageError(f"--folder {text}: expected NAME=FOLDER.")
         folders[name] = Path(folder)
     problems: list[Problem] = []
-    for pack in packs:
+    wanted = [read_pack(pack).toolchains for pack in packs]
+    for toolchains in wanted:
+        others = {name for each in wanted for name in each} - {*toolchains}
         problems += provide(
-            read_pack(pack).toolchains,
-            folders=folders,
+            toolchains,
+            folders={n: each for n, each in folders.items() if n not in others},
             sandbox=Bubblewrap(),
             tell=click.echo,
         )

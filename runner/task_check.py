@@ -148,7 +148,7 @@ class _Check:
             self._found(
                 answer.name, f"passes {passes}, but has to {has_to}. {why}".rstrip(". ")
             )
-        if len({_without_time(verdict) for verdict in verdicts}) > 1:
+        if len({replace(verdict, seconds=0) for verdict in verdicts}) > 1:
             counts = ", ".join(str(verdict.tests_passed) for verdict in verdicts)
             self._found(
                 answer.name,
@@ -227,23 +227,13 @@ class _Check:
 
 
 def _answers(task: Task) -> list[_Answer]:
-    answers = [
-        _Answer(name="starter", folder=task.starter, passes=False),
-        _Answer(name="an empty workspace", folder=None, passes=False),
+    named: list[tuple[str, Path | None]] = [
+        *([("solution", task.solution)] if task.solution.is_dir() else ()),
+        ("starter", task.starter),
+        ("an empty workspace", None),
+        *((f"wrong/{folder.name}", folder) for folder in task.wrong_answers()),
     ]
-    if task.solution.is_dir():
-        answers.insert(0, _Answer(name="solution", folder=task.solution, passes=True))
-    answers += [
-        _Answer(name=f"wrong/{folder.name}", folder=folder, passes=False)
-        for folder in task.wrong_answers()
+    return [
+        _Answer(name=name, folder=folder, passes=name == "solution")
+        for name, folder in named
     ]
-    return answers
-
-
-def _without_time(verdict: Verdict) -> tuple[bool, int | None, int | None, int | None]:
-    return (
-        verdict.passed,
-        verdict.tests_passed,
-        verdict.tests_total,
-        verdict.tests_skipped,
-    )

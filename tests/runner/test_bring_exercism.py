@@ -50,8 +50,8 @@ CPP = {
     "sum/sum.cpp": "",
     "sum/sum.h": "",
     "sum/sum_test.cpp": 'TEST_CASE("adds", "[x]") {}\nTEST_CASE("again") {}\n',
-    "sum/test/tests-main.cpp": "",
-    "sum/test/catch.hpp": "",
+    "sum/test/catch_amalgamated.cpp": "",
+    "sum/test/catch_amalgamated.hpp": "",
 }
 CONFIGS = {
     "practice/add-up": (["add_up.py"], ["add_up_test.py"], [".meta/example.py"]),
@@ -154,8 +154,8 @@ def test_compiled_exercises_name_their_tests_and_tools(
             "Cargo.toml: needs the crate time\nCargo.toml: needs the crate rand",
         ),
         (
-            {name: text for name, text in CPP.items() if "main" not in name},
-            "test/tests-main.cpp: is missing; it comes with test/catch.hpp",
+            {name: text for name, text in CPP.items() if "amalgamated" not in name},
+            "test/catch_amalgamated.cpp: is missing, with test/catch_amalgamated.hpp",
         ),
         (
             {name: text for name, text in RUST.items() if "lib.rs" not in name},

@@ -91,6 +91,31 @@ def test_its_solution_passes_and_its_start_does_not(tmp_path: Path) -> None:
     assert check(task, tmp_path).is_fit
 
 
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("rewards", "found"),
+    [
+        ('{"reward": 1.0, "style": 0.2}', "passes"),
+        ('{"reward": 0.75}', "fails"),
+        ('{"right": 1, "quick": 1}', "passes"),
+        ('{"right": 1, "quick": 0}', "fails"),
+    ],
+)
+def test_a_reward_may_be_json(tmp_path: Path, rewards: str, found: str) -> None:
+    needs("bwrap")
+    script = f"""\
+python /tests/judge.py || exit
+echo '{rewards}' > /logs/verifier/reward.json
+"""
+    brought = _only(tmp_path / "theirs", TASK | {"greet/tests/test.sh": script})
+    assert isinstance(brought, Brought)
+    write(tmp_path / "pack", [brought])
+    (task,) = read_packs([tmp_path / "pack"])
+
+    places = [each.where for each in check(task, tmp_path).findings]
+    assert ("passes" if "pack/greet/solution" not in places else "fails") == found
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
