@@ -130,7 +130,7 @@ def lines(run: Path) -> int:
     return sum(path.read_bytes().count(b"\n") for path in run.glob("ledger/*.jsonl"))
 
 
-def until(holds: Callable[[], object], what: str, within_s: float = 60) -> None:
+def until(holds: Callable[[], object], what: str, within_s: float = 120) -> None:
     """Wait for something."""
     deadline = time.monotonic() + within_s
     while not holds():

@@ -1,17 +1,18 @@
 """The same sweep on this machine alone, and on workers: the same rows."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from runner.engines.dask import Dask
 from runner.engines.engine import Engine
-from tests.engines.sweeps import holds, rows
-from tests.runs import run_command, write_spec
+from runner.run_folder.ledger import read_ledger
+from tests.engines.sweeps import holds, rows, run_alone, write_sweep
+from tests.runs import run_command, write_files
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
-
-SCRIPTS = ("oracle", "wrong", "null", "overflow")
 
 
 def test_it_is_an_engine(tmp_path: Path) -> None:
@@ -19,13 +20,45 @@ def test_it_is_an_engine(tmp_path: Path) -> None:
     assert engine.is_elsewhere
 
 
-@pytest.mark.parametrize("workers", [2, 4])
-def test_workers_write_the_rows_of_one_machine(tmp_path: Path, workers: int) -> None:
-    settings = write_spec(tmp_path, scripts=SCRIPTS, seeds=1)
-    alone = run_command("run", settings, "--run", "alone", cwd=tmp_path, timeout=300)
-    assert alone.returncode == 0, alone.stderr
-    words = ("run", settings, "--run", "many", "--workers", str(workers))
-    many = run_command(*words, cwd=tmp_path, timeout=300)
+def test_workers_write_the_rows_of_one_machine(tmp_path: Path) -> None:
+    settings = write_sweep(tmp_path, seeds=20)
+    expected = run_alone(settings)
+    assert len(expected) == 200
+    for workers in ("2", "4"):
+        words = ("run", settings, "--run", workers, "--workers", workers)
+        many = run_command(*words, cwd=tmp_path, timeout=1200)
+        assert many.returncode == 0, many.stderr
+        holds(tmp_path / workers, 200)
+        assert rows(tmp_path / workers) == expected
+        attempts = read_ledger(tmp_path / workers)
+        assert len(attempts) == 200
+
+
+SSH = """\
+#!/bin/sh
+shift 3
+exec sh -c "$*"
+"""
+COMMAND = f"""\
+#!/bin/sh
+exec {sys.executable} -m runner "$@"
+"""
+
+
+def test_workers_are_started_on_other_machines(tmp_path: Path) -> None:
+    settings = write_sweep(tmp_path, seeds=1)
+    expected = run_alone(settings)
+    programs = tmp_path / "bin"
+    write_files(programs, {"ssh": SSH, "harness-bench": COMMAND})
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    many = run_command(
+        *("run", settings, "--run", "many", "--ssh", "gpu1,gpu2"),
+        cwd=tmp_path,
+        timeout=600,
+        environment={"PATH": f"{programs}:{os.environ['PATH']}"},
+    )
     assert many.returncode == 0, many.stderr
-    holds(tmp_path / "many", 12)
-    assert rows(tmp_path / "many") == rows(tmp_path / "alone")
+    assert "worker gpu1: " in many.stderr
+    assert "worker gpu2: " in many.stderr
+    assert rows(tmp_path / "many") == expected

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,7 @@ from tests.engines.sweeps import (
     until,
     write_sweep,
 )
+from tests.runs import run_command
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(1800)]
 
@@ -36,7 +38,7 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
     settings = write_sweep(tmp_path, seeds=max(5, KILLS))
     expected = run_alone(settings)
     moments = random.Random(20261129)  # noqa: S311 - moments, not secrets
-    run, kills, crew = tmp_path / "many", 0, None
+    run, kills, crew, status = tmp_path / "many", 0, None, ""
     words = ("run", settings, "--run", run, "--workers", "4")
     with started(*words, cwd=tmp_path) as process:
         while process.poll() is None:
@@ -47,8 +49,11 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
                 if alive and process.poll() is None:
                     kill([moments.choice(sorted(alive))])
                     kills += 1
+                    told = run_command("status", run, cwd=tmp_path).stderr
+                    status = told if "worker local-" in told else status
             time.sleep(0.05)
         assert process.returncode == 0, said(tmp_path, "run")
+    assert "worker local-" in status
     assert kills == KILLS
     holds(run, len(expected))
     assert rows(run) == expected
@@ -68,31 +73,31 @@ def test_all_that_a_network_can_do(tmp_path: Path) -> None:
     lead = ("run", settings, "--run", run, "--scheduler", address)
     worker = ("worker", settings, "--scheduler", address)
     with ExitStack() as left:
-        small = left.enter_context(small_disk(tmp_path / "small", mb=300))
+        small = left.enter_context(small_disk(mb=300))
         first = left.enter_context(scheduler(tmp_path, port))
         leader = left.enter_context(started(*lead, cwd=tmp_path))
         full = (*worker, "--name", "full")
         left.enter_context(started(*full, cwd=tmp_path, TMPDIR=str(small)))
         steady = left.enter_context(started(*worker, cwd=tmp_path))
         vanishing = left.enter_context(started(*worker, cwd=tmp_path))
-        until(lambda: lines(run) > 8, "some trials", 120)
+        until(lambda: lines(run) > 8, "some trials", 300)
 
         first.kill()
         first.wait()
         left.enter_context(scheduler(tmp_path, port))
         seen = lines(run)
-        until(lambda: lines(run) > seen + 8, "work after the scheduler", 120)
+        until(lambda: lines(run) > seen + 8, "work after the scheduler", 300)
 
         vanishing.send_signal(signal.SIGSTOP)
         seen = lines(run)
-        until(lambda: lines(run) > seen + 4, "work without a node", 120)
+        until(lambda: lines(run) > seen + 4, "work without a node", 300)
 
         leader.kill()
         leader.wait()
         vanishing.send_signal(signal.SIGCONT)
         leader = left.enter_context(started(*lead, cwd=tmp_path))
         seen = lines(run)
-        until(lambda: lines(run) > seen + 4, "work for a new leader", 120)
+        until(lambda: lines(run) > seen + 4, "work for a new leader", 300)
 
         (small / "filler").write_bytes(b"\0" * 2**20 * 290)
         assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
@@ -103,13 +108,12 @@ def test_all_that_a_network_can_do(tmp_path: Path) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path, *, mb: int) -> Iterator[Path]:
-    """A disk of so many MiB."""
-    folder.mkdir()
-    subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", f"size={mb}m", "small", folder], check=True
-    )
-    try:
-        yield folder
-    finally:
-        subprocess.run(["/bin/umount", "-l", folder], check=True)
+def small_disk(*, mb: int) -> Iterator[Path]:
+    """A disk of so many MiB, under a short name: sockets are on it."""
+    with tempfile.TemporaryDirectory(prefix="hb-", dir="/tmp") as name:
+        size = ("-o", f"size={mb}m", "small", name)
+        subprocess.run(["/bin/mount", "-t", "tmpfs", *size], check=True)
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["/bin/umount", "-l", name], check=True)

@@ -50,11 +50,11 @@ def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
         it.ask("sbatch", f"--output={tmp_path}/job-%a.log", str(job))
         words = ("run", settings, "--run", run, *there)
         leader = left.enter_context(started(*words, cwd=tmp_path))
-        until(lambda: lines(run) > 6, "some trials", 120)
+        until(lambda: lines(run) > 6, "some trials", 300)
 
         kill(processes(f"worker {settings}", "--name n1"))  # the job goes on
         seen = lines(run)
-        until(lambda: lines(run) > seen + 6, "work after a kill", 120)
+        until(lambda: lines(run) > seen + 6, "work after a kill", 300)
 
         lost = processes(f"worker {settings}", "--name n2")
         script = parents(lost)
