@@ -135,6 +135,8 @@ class _Hall:
         self._expected = expected
         self._waiting = desk.waiting
         self._members: dict[str, _Member] = {}
+        self.failed: set[str] = set()
+        """Workers that were started here and have ended by themselves."""
         self._said: set[tuple[str, str]] = set()
         self._crew: Crew | None = None
         trials = [trial for group in work.groups for trial in group.trials]
@@ -217,7 +219,8 @@ class _Hall:
         fit = [each for each in found if each and not each.problem]
         if not fit:
             # Others may come, but of those that we have started none will be better.
-            return 0 < self._expected <= len(found)
+            absent = self.failed - {each.name for each in self._members.values()}
+            return 0 < self._expected <= len(found) + len(absent)
         models = frozenset().union(*(each.models for each in fit))
         return not self._waiting.has_any_of(models)
 
@@ -319,6 +322,7 @@ async def _crewed(name: str, command: Sequence[str], hall: _Hall) -> None:
         if process.returncode and process.returncode > 0:
             words = lines[-1] if lines else "it said nothing"
             hall.say(f"worker {name}", f"ended with {process.returncode}: {words}")
+            hall.failed.add(name)
             await asyncio.sleep(min(2.0**again, _LONGEST_PAUSE_S))
 
 

@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -105,7 +104,7 @@ def slurm(folder: Path) -> Iterator[Slurm]:
             daemon = it.start(Path(command[0]).name, *command)
             left.callback(daemon.wait)
             left.callback(daemon.terminate)
-            time.sleep(1)
+            until((folder / "munge.sock").exists, "munge answers")
         for name in ("n1", "n2"):
             node = it.node(name)
             left.callback(node.wait)

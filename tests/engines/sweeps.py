@@ -2,13 +2,14 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -43,10 +44,11 @@ TIMED = {
 def rows(run: Path) -> list[dict[str, str]]:
     """The rows of a run, without times and hosts."""
     with (run / "cells.csv").open(newline="") as file:
-        return [
+        found = [
             {name: value for name, value in row.items() if name not in TIMED}
             for row in csv.DictReader(file)
         ]
+    return sorted(found, key=place)
 
 
 def holds(run: Path, planned: int) -> None:
@@ -161,13 +163,38 @@ server_args = ["--pids", "{folder / "pids"}"]
     return settings
 
 
-def run_alone(settings: Path) -> list[dict[str, str]]:
-    """The rows of this machine alone."""
-    alone = run_command(
-        "run", settings, "--run", "alone", cwd=settings.parent, timeout=1200
+def run_alone(settings: Path, *, seeds: int, run: int = 1) -> list[dict[str, str]]:
+    """The rows of this machine alone.
+
+    Args:
+        settings: Of the sweep.
+        seeds: What it asks for.
+        run: So many of them are run; the others differ in nothing but their seed.
+    """
+    text = settings.read_text().replace(f"seeds = {seeds}\n", f"seeds = {run}\n")
+    alone = settings.with_name("alone.toml")
+    alone.write_text(text)
+    done = run_command(
+        "run", alone, "--run", "alone", cwd=settings.parent, timeout=1200
     )
-    assert alone.returncode == 0, alone.stderr
-    return rows(settings.parent / "alone")
+    assert done.returncode == 0, done.stderr
+    found = rows(settings.parent / "alone")
+    more = [
+        row | {"seed": str(seed), "sampling": _with_seed(row["sampling"], seed)}
+        for row in found
+        for seed in range(run, seeds)
+        if row["seed"] == "0"
+    ]
+    return sorted(found + more, key=place)
+
+
+def place(row: Mapping[str, str]) -> tuple[str, str, int]:
+    """Where a row stands among others."""
+    return row["model"], row["task"], int(row["seed"])
+
+
+def _with_seed(sampling: str, seed: int) -> str:
+    return re.sub(r"seed=\d+", f"seed={seed}", sampling)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def test_it_is_an_engine(tmp_path: Path) -> None:
 
 def test_workers_write_the_rows_of_one_machine(tmp_path: Path) -> None:
     settings = write_sweep(tmp_path, seeds=20)
-    expected = run_alone(settings)
+    expected = run_alone(settings, seeds=20, run=20)
     assert len(expected) == 200
     for workers in ("2", "4"):
         words = ("run", settings, "--run", workers, "--workers", workers)
@@ -47,7 +47,7 @@ exec {sys.executable} -m runner "$@"
 
 def test_workers_are_started_on_other_machines(tmp_path: Path) -> None:
     settings = write_sweep(tmp_path, seeds=1)
-    expected = run_alone(settings)
+    expected = run_alone(settings, seeds=1)
     programs = tmp_path / "bin"
     write_files(programs, {"ssh": SSH, "harness-bench": COMMAND})
     for program in programs.iterdir():

@@ -35,8 +35,9 @@ KILLS = int(os.environ.get("HARNESS_BENCH_WORKER_KILLS", "3"))
 
 
 def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
-    settings = write_sweep(tmp_path, seeds=max(5, KILLS))
-    expected = run_alone(settings)
+    seeds = max(5, KILLS)
+    settings = write_sweep(tmp_path, seeds=seeds)
+    expected = run_alone(settings, seeds=seeds)
     moments = random.Random(20261129)  # noqa: S311 - moments, not secrets
     run, kills, crew, status = tmp_path / "many", 0, None, ""
     words = ("run", settings, "--run", run, "--workers", "4")
@@ -66,8 +67,8 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
 
 def test_all_that_a_network_can_do(tmp_path: Path) -> None:
     """A scheduler and a leader that die, a node that vanishes, a disk that is full."""
-    settings = write_sweep(tmp_path, seeds=8)
-    expected = run_alone(settings)
+    settings = write_sweep(tmp_path, seeds=5)
+    expected = run_alone(settings, seeds=5)
     run, port = tmp_path / "many", free_port()
     address = f"tcp://127.0.0.1:{port}"
     lead = ("run", settings, "--run", run, "--scheduler", address)

@@ -37,8 +37,8 @@ until {command} --name $SLURMD_NODENAME; do sleep 1; done
 def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
     for tool in ("munged", "slurmctld", "slurmd"):
         needs(tool)
-    settings = write_sweep(tmp_path, seeds=8)
-    expected = run_alone(settings)
+    settings = write_sweep(tmp_path, seeds=4)
+    expected = run_alone(settings, seeds=4)
     run, port = tmp_path / "many", free_port()
     there = ("--scheduler", f"tcp://127.0.0.1:{port}")
     command = " ".join(runner_command("worker", settings, *there, "--wait", "5"))
