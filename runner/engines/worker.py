@@ -220,7 +220,7 @@ async def serve(spec: Spec, *, scheduler: str, name: str, wait_s: float) -> None
     Raises:
         BenchError: The settings or tasks do not fit this machine.
     """
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
