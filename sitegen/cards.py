@@ -66,13 +66,7 @@ _Line: TypeAlias = list[_Piece]
 def cards(
     pages: Iterable[Page], data: SiteData, notices: Mapping[str, Words]
 ) -> dict[str, str]:
-    """The card of each page that has one, as SVG, by the path of its picture.
-
-    Args:
-        pages: Of the site.
-        data: What they are made from.
-        notices: What stands above the heading of each, by its path.
-    """
+    """The card of each page that has one, as SVG, by the path of its picture."""
     found = {}
     dots = {scope.sweep: _Dots(scope) for scope in data.results.scopes}
     for page in pages:

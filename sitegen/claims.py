@@ -5,11 +5,12 @@ its fields. To add a kind, add a dataclass, and what judges it in
 `sitegen.stats.judge`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from harness_bench.errors import SettingsError, near_miss, shown
 from harness_bench.settings import SettingsReader, read_toml
@@ -158,19 +159,10 @@ Claim: TypeAlias = (
 )
 
 KINDS: Mapping[str, type[Claim]] = {
-    "better": Better,
-    "best": Best,
-    "worst": Worst,
-    "tied": Tied,
-    "as_good_but_faster": AsGoodButFaster,
-    "collapses": Collapses,
-    "equal_quants": EqualQuants,
-    "gains": Gains,
-    "loses": Loses,
-    "without_access": WithoutAccess,
-    "separate": Separate,
+    re.sub(r"(?<=.)(?=[A-Z])", "_", kind.__name__).lower(): kind
+    for kind in get_args(Claim)
 }
-"""What `kind` may say."""
+"""What `kind` may say: the name of its dataclass in small letters."""
 
 
 def read_claims(path: Path) -> tuple[Claim, ...]:

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -497,7 +498,7 @@ def serve(
     from sitegen.problem_list import in_brief
     from sitegen.publish import mend
     from sitegen.render import shipped_templates
-    from sitegen.serve import serve as serve_site
+    from sitegen.serve import previewing
 
     try:
         mend(out)
@@ -524,26 +525,21 @@ def serve(
             told = notices
         return site, inputs.files
 
-    def ready(address: str) -> None:
-        click.echo(address)
-        _say("Ctrl-C stops it")
-        if open_page:
-            click.launch(address)
-
-    serve_site(
-        build_again,
-        # A path may be a folder, or become one.
-        watch=[
-            *csv,
-            *(path / CELLS for path in csv),
-            csv_file(csv[0]).with_name(FOLDER),
-            *([settings] if settings else []),
-        ],
-        templates=[shipped_templates(), *([templates] if templates else [])],
-        port=port,
-        say=_say,
-        ready=ready,
-    )
+    # A path may be a folder, or become one.
+    watch = [*csv, *(path / CELLS for path in csv)]
+    watch += [csv_file(csv[0]).with_name(FOLDER), *([settings] if settings else [])]
+    own = [shipped_templates(), *([templates] if templates else [])]
+    try:
+        with previewing(
+            build_again, watch=watch, templates=own, port=port, say=_say
+        ) as address:
+            click.echo(address)
+            _say("Ctrl-C stops it")
+            if open_page:
+                click.launch(address)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        _say("stopped")
 
 
 @click.command()

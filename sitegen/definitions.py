@@ -254,11 +254,7 @@ def defined(anchors: Iterable[str]) -> tuple[Definition, ...]:
 
 
 def explained(measures: Iterable[Measure]) -> tuple[Definition, ...]:
-    """The entries of the methodology page.
-
-    Args:
-        measures: What the site tells of; no page links to the others.
-    """
+    """The entries of the methodology page, where these measures are told of."""
     known = set(measures)
     return (*_ENTRIES, *(said for each, said in _OF_MEASURES.items() if each in known))
 

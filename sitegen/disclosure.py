@@ -151,12 +151,7 @@ def _large(
 ) -> Iterator[Number]:
     """Of whom it is told where, and what is left of both is enough.
 
-    Args:
-        cells: All that were measured.
-        kinds: Of whom.
-        where: The task, the group of tasks or the sweep of each cell.
-        told: The totals that are told.
-        least: The fewest cells.
+    `where` is the task, the group of tasks or the sweep of each cell.
     """
     # Of a group all tasks are told, or its total would tell of others.
     closed = {

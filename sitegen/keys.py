@@ -107,15 +107,6 @@ class ComboKey(Key):
         """The entity of a kind that it is one of."""
         return kind(*[getattr(self, name) for name in kind.__dataclass_fields__])
 
-    def belongs(self, group: Key) -> bool:
-        """Whether it is the combo, or of the model, quant or harness, that is named.
-
-        Raises:
-            KeyError: The key names something that no combo is a part of.
-        """
-        own = self.parts
-        return all(own[name] == part for name, part in group.parts.items())
-
     def beside(self, group: Key) -> tuple[str, ...]:
         """The parts of it that `group` does not name."""
         named = group.parts

@@ -13,6 +13,7 @@ from sitegen.keys import (
     GroupKey,
     HarnessKey,
     Key,
+    KeyT,
     KeyT_co,
     ModelKey,
     QuantKey,
@@ -30,60 +31,28 @@ class Kind(Generic[KeyT_co]):
     plural: str
     folder: str
     """Where its pages lie."""
-    axis: str = ""
+    axis: str
     """The field of `Trials` that groups by it; empty: a trial is in several."""
     standings: str
     """The field of `Scope` that ranks it."""
 
 
-MODEL = Kind(
-    key=ModelKey,
-    word="model",
-    plural="models",
-    folder="models",
-    axis="model",
-    standings="models",
-)
-QUANT = Kind(
-    key=QuantKey,
-    word="model",
-    plural="models",
-    folder="quants",
-    axis="quant",
-    standings="model_quants",
+def _kind(key: type[KeyT], word: str, **other: str) -> Kind[KeyT]:
+    """What is not said otherwise is all called by the plural."""
+    plural = other.get("plural", f"{word}s")
+    named = {"plural": plural, "folder": plural, "standings": plural, "axis": word}
+    return Kind(key=key, word=word, **named | other)
+
+
+MODEL = _kind(ModelKey, "model")
+QUANT = _kind(
+    QuantKey, "model", folder="quants", axis="quant", standings="model_quants"
 )
 """A model at a quant: what is compared wherever models are."""
-HARNESS = Kind(
-    key=HarnessKey,
-    word="harness",
-    plural="harnesses",
-    folder="harnesses",
-    axis="harness",
-    standings="harnesses",
-)
-COMBO = Kind(
-    key=ComboKey,
-    word="combo",
-    plural="combos",
-    folder="combos",
-    axis="combo",
-    standings="combos",
-)
-TASK = Kind(
-    key=TaskKey,
-    word="task",
-    plural="tasks",
-    folder="tasks",
-    axis="task",
-    standings="tasks",
-)
-GROUP = Kind(
-    key=GroupKey,
-    word="task group",
-    plural="task groups",
-    folder="groups",
-    standings="groups",
-)
+HARNESS = _kind(HarnessKey, "harness", plural="harnesses")
+COMBO = _kind(ComboKey, "combo")
+TASK = _kind(TaskKey, "task")
+GROUP = _kind(GroupKey, "task group", folder="groups", axis="", standings="groups")
 KINDS: tuple[Kind[Key], ...] = (MODEL, QUANT, HARNESS, TASK, GROUP, COMBO)
 COMPARED: tuple[Kind[Key], ...] = (QUANT, HARNESS, COMBO)
 """Those that are ranked and compared with each other."""

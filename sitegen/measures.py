@@ -306,12 +306,7 @@ M = TypeVar("M", bound=Measure)
 
 
 def shown(sort: type[M], recorded: Collection[Measure]) -> tuple[M, ...]:
-    """The measures of a sort that a site's tables have columns for.
-
-    Args:
-        sort: Which sort.
-        recorded: What is known of some trial of the site.
-    """
+    """The measures of a sort that a site's tables have columns for."""
     return tuple(
         each
         for each in MEASURES

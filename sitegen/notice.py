@@ -77,12 +77,7 @@ class Notice:
         return words(*parts, link("How to read this", PAGE)) if parts else ()
 
     def brief(self, model: str | None, shows: Key | str | None = None) -> Words:
-        """The same in a line, for an embedded chart: what scripts answered, and marks.
-
-        Args:
-            model: As for `about`.
-            shows: As for `about`.
-        """
+        """The same in a line, for an embedded chart: who is a script, and marks."""
         whole = self.about(model, shows)
         first, *rest = [r.text.rstrip(".:") for r in whole if r.strong] or [""]
         labels = [text for name, text in self.scripted.items() if model in {None, name}]

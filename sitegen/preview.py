@@ -119,13 +119,9 @@ def event(state: State) -> bytes:
 
 
 def respond(state: State, target: str) -> Answer:
-    """Answer a request for a path of the site.
+    """Answer a request for a path of the site, with or without a query.
 
     The site is a mapping, so that no path can lead out of it.
-
-    Args:
-        state: What is shown.
-        target: The request's target as it was sent, with or without a query.
     """
     raw, mark, query = target.partition("?")
     if raw == CLIENT:

@@ -84,14 +84,7 @@ class Renderer:
         self._environment.globals.update(picture=self._picture, table_rows=table_rows)
 
     def page(self, page: Page, head: Head, *, current: str, notice: Words) -> bytes:
-        """One page of the site.
-
-        Args:
-            page: What it holds.
-            head: What it says to those who do not read it.
-            current: The label of its entry in the navigation.
-            notice: What stands above its heading.
-        """
+        """One page of the site."""
         return self._render(
             "page.html",
             page.path,
@@ -103,14 +96,7 @@ class Renderer:
         )
 
     def embed(self, chart: Chart, path: str, *, notice: Words, about: str) -> bytes:
-        """The page of one chart, for an iframe, its notice above the picture.
-
-        Args:
-            chart: What it shows.
-            path: Where it lies.
-            notice: What a reader must know first.
-            about: What stands behind the site's title: ", 28 April 2026."
-        """
+        """The page of one chart, for an iframe, its notice above the picture."""
         return self._render("embed.html", path, chart=chart, notice=notice, about=about)
 
     def rows(self, table: Table, path: str) -> bytes:

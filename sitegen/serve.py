@@ -63,38 +63,6 @@ _CHANGES = frozenset(
 _GOING = frozenset({EVENT_TYPE_DELETED, EVENT_TYPE_MOVED})
 
 
-def serve(
-    build: Build,
-    *,
-    watch: Sequence[Path],
-    templates: Sequence[Path] = (),
-    port: int | None = None,
-    say: Say,
-    ready: Callable[[str], None],
-) -> None:
-    """Preview until the person stops it with Ctrl-C, which is its normal end.
-
-    Args:
-        build: Called in one thread at a time; a `BenchError` keeps the last good site.
-        watch: Inputs known before the first build: files that may be missing yet.
-        templates: Folders that are watched with all that is in them.
-        port: None: the first free one from 8000; 0: any free one.
-        say: Takes what people should know.
-        ready: Called once with the address.
-
-    Raises:
-        BenchError: The port is taken, or the system cannot watch the folders.
-    """
-    try:
-        with previewing(
-            build, watch=watch, templates=templates, port=port, say=say
-        ) as url:
-            ready(url)
-            threading.Event().wait()
-    except KeyboardInterrupt:
-        say("stopped")
-
-
 @contextmanager
 def previewing(
     build: Build,
@@ -104,7 +72,18 @@ def previewing(
     port: int | None = None,
     say: Say,
 ) -> Iterator[str]:
-    """The same for the length of a `with` block; gives the address."""
+    """Preview for the length of a `with` block; gives the address.
+
+    Args:
+        build: Called in one thread at a time; a `BenchError` keeps the last good site.
+        watch: Inputs known before the first build: files that may be missing yet.
+        templates: Folders that are watched with all that is in them.
+        port: None: the first free one from 8000; 0: any free one.
+        say: Takes what people should know.
+
+    Raises:
+        BenchError: The port is taken, or the system cannot watch the folders.
+    """
     preview, stopping, changed = Preview(), threading.Event(), threading.Event()
     watcher = _Watcher(changed, templates)
     rebuild = partial(_rebuild, build, preview, watcher, say)

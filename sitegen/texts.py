@@ -79,11 +79,7 @@ class Texts:
 
 
 class TextsBuilder:
-    """Columns that grow row by row, without an object for each field.
-
-    Args:
-        width: How many columns.
-    """
+    """Columns that grow row by row, without an object for each field."""
 
     def __init__(self, width: int) -> None:
         self._places: list[dict[str, int]] = [{} for _ in range(width)]

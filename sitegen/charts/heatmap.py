@@ -71,17 +71,7 @@ def heatmap_chart(
     passed_by: str,
     data: str,
 ) -> Chart:
-    """A chart of models against something.
-
-    Args:
-        view: The scope.
-        named: Id and title.
-        caption: How to read it.
-        wide: What a wide screen has room for; the table shows it too.
-        narrow: What a phone has room for.
-        passed_by: What the table says that trials passed by.
-        data: The data file.
-    """
+    """A chart of models against something."""
     chart_id, title = named
     return Chart(
         id=chart_id,

@@ -143,11 +143,6 @@ def beside(marks: Sequence[Mark], plot: Plot, taken: Iterable[Box] = ()) -> list
 
     Right of the mark, above it, left or below, and a little aside; a name for which
     nothing is free is left out.
-
-    Args:
-        marks: All marks of the plot.
-        plot: Where they are.
-        taken: What else names have to keep clear of.
     """
     boxes = list(taken)
     for mark in marks:

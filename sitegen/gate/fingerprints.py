@@ -118,12 +118,7 @@ class Hasher:
 
 
 class Known:
-    """Pieces to be found again.
-
-    Args:
-        hasher: With which their hashes were taken.
-        prints: Of all pieces.
-    """
+    """Pieces to be found again."""
 
     def __init__(self, hasher: Hasher, prints: Prints) -> None:
         self._hasher = hasher

@@ -92,12 +92,7 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
 
 
 class PrivateText:
-    """All pieces of all sources, to be found again.
-
-    Args:
-        files: The sources.
-        cache: A folder for what was read of unchanged ones; None: nothing is kept.
-    """
+    """All pieces of all sources, to be found again; without a cache nothing is kept."""
 
     def __init__(self, files: Sequence[Source], *, cache: Path | None) -> None:
         self.files = files
@@ -254,9 +249,6 @@ class Cache:
     """What was read of each file, for as long as the file is the same.
 
     It holds no text and no names: a random key, and hashes that were made with it.
-
-    Args:
-        path: Where it is kept; None: nowhere.
     """
 
     def __init__(self, path: Path | None) -> None:

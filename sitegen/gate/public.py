@@ -114,12 +114,7 @@ def _is_dull(piece: bytes) -> bool:
 
 
 def names_in(records: Iterable[Record], *, tasks: bool) -> set[str]:
-    """The names that a site shows of these records.
-
-    Args:
-        records: Of the site.
-        tasks: Whether it shows the names of tasks.
-    """
+    """The names that a site shows of these records."""
     columns = (*_NAMES, *(("task",) if tasks else ()))
     return {str(getattr(each, name) or "") for each in records for name in columns}
 

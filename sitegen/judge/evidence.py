@@ -10,7 +10,7 @@ from sitegen.numbers import abridged, equals_p, listed, points
 from sitegen.stats.equivalence import Equivalence, equivalence
 from sitegen.stats.pairs import Pair
 from sitegen.stats.results import Results, Scope
-from sitegen.stats.shared import Cells, Shared
+from sitegen.stats.shared import Cells, Cost, costs
 from sitegen.stats.standings import Standing
 from sitegen.stats.trials import Trials
 
@@ -19,14 +19,7 @@ _NAMED = 8
 
 
 class Evidence:
-    """The numbers of a site, as claims ask for them.
-
-    Args:
-        results: What may be published.
-        trials: All trials.
-        margin: Rates closer than this count as equal.
-        cells: Whether single cells are published.
-    """
+    """The numbers of a site, as claims ask for them."""
 
     def __init__(
         self, results: Results, trials: Trials, *, margin: Fraction, cells: bool
@@ -111,9 +104,9 @@ class Evidence:
             f"({points(lead.found.mean)} points, {equals_p(lead.p)})"
         )
 
-    def shared(self, a: QuantKey, b: QuantKey) -> Shared:
-        """What model b has over model a, on the cells that both ran."""
-        return self._cells.pair(a, b)
+    def costs(self, a: QuantKey, b: QuantKey) -> tuple[Cost, ...]:
+        """What models a and b took, on the cells that both ran."""
+        return costs(self._cells.pair(a, b))
 
 
 def _full(key: Key) -> str:

@@ -1,7 +1,8 @@
 """Each claim to what judges its kind."""
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from harness_bench.errors import SettingsError
 from sitegen import claims as kinds
@@ -29,7 +30,7 @@ def judge(found: Sequence[Claim], evidence: Evidence) -> tuple[Judged, ...]:
     judged = []
     for number, claim in enumerate(found, start=1):
         evidence.where = f"claim {number}"
-        verdict, figures = _hear(claim, evidence)
+        verdict, figures = _HEARD[type(claim)](claim, evidence)
         if not evidence.cells and not _on_totals(claim, evidence):
             # Heard all the same: a name that is not in the data is an error.
             verdict, figures = unjudged(PRIVATE)
@@ -51,28 +52,16 @@ def _on_totals(claim: Claim, evidence: Evidence) -> bool:
     return isinstance(claim, kinds.WithoutAccess)
 
 
-def _hear(claim: Claim, evidence: Evidence) -> Said:  # noqa: C901, PLR0911 - one a kind
-    match claim:
-        case kinds.Better():
-            return better(claim, evidence)
-        case kinds.Best():
-            return extreme(claim, evidence, best=True)
-        case kinds.Worst():
-            return extreme(claim, evidence, best=False)
-        case kinds.Tied():
-            return tied(claim, evidence)
-        case kinds.AsGoodButFaster():
-            return as_good_but_faster(claim, evidence)
-        case kinds.Collapses():
-            return collapses(claim, evidence)
-        case kinds.EqualQuants():
-            return equal_quants(claim, evidence)
-        case kinds.Gains():
-            return changes(claim, evidence, sign=1)
-        case kinds.Loses():
-            return changes(claim, evidence, sign=-1)
-        case kinds.WithoutAccess():
-            return without_access(claim, evidence)
-        case kinds.Separate():
-            return separate(claim, evidence)
-    assert_never(claim)
+_HEARD: Mapping[type[kinds.Claim], Callable[[Any, Evidence], Said]] = {
+    kinds.Better: better,
+    kinds.Best: partial(extreme, best=True),
+    kinds.Worst: partial(extreme, best=False),
+    kinds.Tied: tied,
+    kinds.AsGoodButFaster: as_good_but_faster,
+    kinds.Collapses: collapses,
+    kinds.EqualQuants: equal_quants,
+    kinds.Gains: partial(changes, sign=1),
+    kinds.Loses: partial(changes, sign=-1),
+    kinds.WithoutAccess: without_access,
+    kinds.Separate: separate,
+}

@@ -173,7 +173,7 @@ def _beside(
         )
     ]
     cost = next(
-        (c for c in evidence.shared(own, other).costs() if c.measure == TIME),
+        (c for c in evidence.costs(own, other) if c.measure == TIME),
         None,
     )
     if cost is None or cost.ratio is None:

@@ -180,12 +180,7 @@ def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
 
 
 def _place(own: Fraction | None, rates: Sequence[Fraction]) -> str:
-    """Its place among the tasks as a sentence, with those that share it.
-
-    Args:
-        own: Its rate.
-        rates: Those of all, the lowest first.
-    """
+    """Its place among the rates of all, lowest first, with those that share it."""
     if own is None or len(rates) == 1:
         return ""
     below = bisect_left(rates, own)

@@ -37,12 +37,7 @@ class _Value:
 
 
 def board_tool(view: View, combos: Sequence[Standing[ComboKey]]) -> bytes:
-    """The script that the board asks for.
-
-    Args:
-        view: Of the board.
-        combos: Its rows, in order.
-    """
+    """The script that the board asks for."""
     keys = [s.key for s in combos]
     places = {s.key: place for place, s in enumerate(view.scope.combos)}
     facets, has = _facets(view, keys)

@@ -33,16 +33,7 @@ def combo_table(
     same: Literal["", "model", "harness"] = "",
     ranked: bool = True,
 ) -> Table:
-    """Combos with model and harness in columns of their own.
-
-    Args:
-        view: How they are called.
-        standings: The combos, in order.
-        caption: What the table holds.
-        filterable: Whether it gets a filter.
-        same: What all of them share, and so is no column.
-        ranked: Whether they have ranks.
-    """
+    """Combos with model and harness in columns of their own, but for what is `same`."""
     harness = Column(title="Harness", kind="text", folds=True)
     heads = {
         "": (Column(title="Model", kind="name"), harness),
@@ -83,15 +74,7 @@ def board_table(
     heads: Mapping[int, str],
     tool: str,
 ) -> Table:
-    """The board: who passed how much, within what interval, and how fast.
-
-    Args:
-        view: How they are called.
-        standings: The combos, in order.
-        caption: What the table holds.
-        heads: As in `Table`.
-        tool: As in `Table`; a single combo gets none.
-    """
+    """The board: who passed how much, within what interval, and how fast."""
     whole = combo_table(view, standings, caption, ranked=False)
     scored = any(s.score is not None for s in standings)
     left_out = () if scored else (RATE,)

@@ -189,15 +189,7 @@ def rank_words(
     n_tasks: int,
     within: str = "",
 ) -> str:
-    """The rank as a sentence, with its tier and the range that the tasks leave open.
-
-    Args:
-        standing: The entity.
-        standings: All of its kind.
-        what: What they are: "combos".
-        n_tasks: Tasks of the scope.
-        within: The scope as a phrase, where it is not the page's.
-    """
+    """The rank as a sentence, with its tier and the range that the tasks leave open."""
     n = n_ranked(standings)
     if n <= 1 or standing.rate is None:
         return ""

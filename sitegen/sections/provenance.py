@@ -1,9 +1,12 @@
 """Trials of one combo or harness apart, where they did not run with the same."""
 
-from sitegen.keys import ComboKey, HarnessKey
+from collections.abc import Iterable
+
+from sitegen.keys import ComboKey, HarnessKey, Key
 from sitegen.page import Section
 from sitegen.site_data import SiteData
 from sitegen.stats.provenance import View
+from sitegen.stats.standings import Standing
 from sitegen.table import UNORDERED, Cell, Column, Table, measures, plain_cell
 from sitegen.words import words
 
@@ -36,17 +39,9 @@ def view_section(data: SiteData, key: ComboKey) -> tuple[Section, ...]:
                     "ranked."
                 ),
             ),
-            table=Table(
-                caption="Trials of this combo, by what they ran with",
-                columns=_COLUMNS,
-                rows=tuple(
-                    (
-                        Cell(text=_ran_with(view), sort=_ran_with(view)),
-                        plain_cell(view.standing.n_across),
-                        *measures(view.standing),
-                    )
-                    for view in views
-                ),
+            table=_table(
+                "Trials of this combo, by what they ran with",
+                [(_ran_with(view), view.standing) for view in views],
             ),
         ),
     )
@@ -75,20 +70,20 @@ def sealing_section(data: SiteData, key: HarnessKey) -> tuple[Section, ...]:
             title="In a sandbox and in none",
             anchor="sealed",
             paragraphs=(words(over),),
-            table=Table(
-                caption="Trials of this harness in a sandbox and in none",
-                columns=_COLUMNS,
-                rows=tuple(
-                    (
-                        Cell(text=text, sort=text),
-                        plain_cell(side.n_across),
-                        *measures(side),
-                    )
-                    for text, side in (
-                        ("in a sandbox", found.sealed),
-                        ("in none", found.unsealed),
-                    )
-                ),
+            table=_table(
+                "Trials of this harness in a sandbox and in none",
+                [("in a sandbox", found.sealed), ("in none", found.unsealed)],
             ),
+        ),
+    )
+
+
+def _table(caption: str, found: Iterable[tuple[str, Standing[Key]]]) -> Table:
+    return Table(
+        caption=caption,
+        columns=_COLUMNS,
+        rows=tuple(
+            (Cell(text=text, sort=text), plain_cell(s.n_across), *measures(s))
+            for text, s in found
         ),
     )

@@ -11,13 +11,7 @@ from sitegen.table import Grid, Line, Mark
 
 
 def task_grid(names: Names, combos: Sequence[Standing[ComboKey]], caption: str) -> Grid:
-    """The grid of what combos did on one task.
-
-    Args:
-        names: How they are called.
-        combos: Each that ran it.
-        caption: What the grid holds.
-    """
+    """The grid of what combos did on one task."""
     rows = _by(combos, lambda key: (key.quant_of, key.variant))
     columns = _by(combos, lambda key: (key.harness_of, ""))
     done = {

@@ -46,10 +46,6 @@ def across(
     difference of a pair the same in both, those of its two would differ by chance
     alone. Hence the joint test of a ranking, on the tasks that both rank on.
 
-    Args:
-        one: The name of a sweep, a ranking in it, and the tasks of its scope.
-        other: Of the same kind in another sweep.
-
     Returns:
         None without a pair that is ranked in both.
     """

@@ -23,11 +23,6 @@ def judged(
     The joint test takes sums over the cells of a task: where all of these are known,
     what it says tells nothing of single cells.
 
-    Args:
-        standings: In order.
-        tasks: What is known of each of them on each task.
-        families: What pairs of them are called, with what they have to share.
-
     Returns:
         The standings as they are and no pairs, where of one that is ranked some task is
         not known, or was run more or less widely than others.

@@ -1,8 +1,10 @@
 """What fewer bits cost: each quant of a model against its reference quant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 
@@ -12,8 +14,11 @@ from sitegen.stats.joint_test import LEVEL, in_steps, joint_contrasts
 from sitegen.stats.paired import Difference, of_leads, whole
 from sitegen.stats.quants import ladder, quant_bits
 from sitegen.stats.ranking import Verdicts
-from sitegen.stats.shared import Cells, Cost, Shared, together
+from sitegen.stats.shared import Cells, Cost, Met, Shared, costs, grouped, means
 from sitegen.stats.trials import Trials
+
+_TASK: Callable[[Met], object] = attrgetter("task")
+_MODEL: Callable[[Met], object] = attrgetter("model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +82,7 @@ class Ladders:
 def ladders(
     trials: Trials, cells: Cells, verdicts: Verdicts[QuantKey], margin: Fraction
 ) -> Ladders:
-    """Each model's quants against its reference: the quant with the most bits.
-
-    Args:
-        trials: The trials of the scope.
-        cells: Of its models at a quant.
-        verdicts: On all pairs of models at a quant.
-        margin: Rates closer than this count as equal.
-    """
+    """Each model's quants against its reference: the quant with the most bits."""
     by_model: dict[str, list[str]] = {}
     for label in trials.quant.labels:
         by_model.setdefault(label.model, []).append(label.quant)
@@ -99,7 +97,7 @@ def ladders(
         for quant in quants
         if quant != reference(quants)
         and (quant_bits(quant) is None) == (quant_bits(reference(quants)) is None)
-        and (pair := _pair(cells, model, quant, reference(quants))).shared.n_cells
+        and (pair := _pair(cells, model, quant, reference(quants))).shared
     ]
     pools = _pools(pairs)
     changes = {
@@ -114,7 +112,10 @@ def ladders(
             for model, quants in several.items()
             for quant in quants
         ),
-        pooled=_tested([_change(pool, margin) for pool in pools], _tasks(pools)),
+        pooled=_tested(
+            [_change(pool, margin) for pool in pools],
+            [means(pool.shared, _TASK) for pool in pools],
+        ),
         by_task=tuple(
             change
             for pool in pools
@@ -173,7 +174,7 @@ def _pools(pairs: Sequence[_Pair]) -> list[_Pair]:
         if below and above and below != above:
             by_bits.setdefault((below, above), []).append(pair.shared)
     return [
-        _Pair(None, f"{below:g}-bit", f"{above:g}-bit", together(found))
+        _Pair(None, f"{below:g}-bit", f"{above:g}-bit", tuple(chain(*found)))
         for (below, above), found in sorted(by_bits.items())
         if len(found) > 1
     ]
@@ -183,38 +184,34 @@ def _by_task(
     pool: _Pair, margin: Fraction, labels: Sequence[TaskKey]
 ) -> tuple[Change, ...]:
     """The pool on each of its tasks, paired model by model."""
-    parts = {task: pool.shared.on(task) for task in sorted(set(pool.shared.tasks))}
+    parts = sorted(grouped(pool.shared, lambda cell: cell.task).items())
     changes = [
         replace(
-            _change(replace(pool, shared=part), margin, by=part.owners),
+            _change(replace(pool, shared=tuple(own)), margin, by=_MODEL),
             task=labels[task].task,
             costs=(),
         )
-        for task, part in parts.items()
+        for task, own in parts
     ]
-    return _tested(changes, [part.means(part.owners) for part in parts.values()])
+    return _tested(changes, [means(tuple(own), _MODEL) for _, own in parts])
 
 
 def _change(
-    pair: _Pair, margin: Fraction, by: Sequence[object] | None = None
+    pair: _Pair, margin: Fraction, by: Callable[[Met], object] = _TASK
 ) -> Change:
-    """The change of one pair, paired by task unless `by` says otherwise."""
-    found = of_leads(list(pair.shared.means(by or pair.shared.tasks).values()))
+    """The change of one pair."""
+    found = of_leads(list(means(pair.shared, by).values()))
     return Change(
         model=pair.model,
         quant=pair.quant,
         reference=pair.reference,
         task=None,
-        n_cells=pair.shared.n_cells,
+        n_cells=len(pair.shared),
         found=found,
         p=float(found.p),
         equivalence=equivalence(found, margin),
-        costs=pair.shared.costs(),
+        costs=costs(pair.shared),
     )
-
-
-def _tasks(pools: Sequence[_Pair]) -> list[dict[object, Fraction]]:
-    return [pool.shared.means(pool.shared.tasks) for pool in pools]
 
 
 def _tested(

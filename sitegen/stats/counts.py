@@ -52,13 +52,7 @@ class Counts(Generic[KeyT_co]):
 def counts(
     trials: Trials, axis: Axis[KeyT], across: Axis[Key] | None = None
 ) -> Counts[KeyT]:
-    """Count every group of `axis` in every cluster, in one pass.
-
-    Args:
-        trials: The trials of the scope.
-        axis: One of the axes of `trials`: the groups.
-        across: Another one: the clusters; the tasks by default.
-    """
+    """Count every group of `axis` in every cluster: `across`, or else the tasks."""
     clusters: Axis[Key] = across or trials.task
     shape = (len(axis), len(clusters))
     cells = _Cells(trials, axis)
@@ -77,11 +71,7 @@ def counts_in(
 ) -> dict[OuterT, Counts[KeyT]]:
     """The same of the measured trials of each label of `outer`, all in one pass.
 
-    Args:
-        trials: The trials of the scope.
-        outer: What tells tasks apart.
-        axis: The groups; those that were not measured there are left out.
-        across: The clusters, of which the same is true.
+    Groups and clusters that were not measured there are left out.
     """
     both = Axis(
         labels=tuple(product(range(len(outer)), axis.labels)),
@@ -114,12 +104,7 @@ def counts_in(
 
 
 class _Cells:
-    """The cells with a measured trial: combo and task.
-
-    Args:
-        trials: Of the scope.
-        axis: Groups of them. Times of a group on unlike hardware are not known.
-    """
+    """The cells with a measured trial: combo and task."""
 
     def __init__(self, trials: Trials, axis: Axis[Any]) -> None:
         measured = np.flatnonzero(trials.measured)

@@ -48,10 +48,6 @@ def discrimination(
     models on Fisher's z: combos of one model are alike, and the textbook
     interval would count them as independent.
 
-    Args:
-        combos: Combos by task; those of one model are alike.
-        tasks: Names of the columns.
-
     Source:
         Item-rest ("corrected item-total") correlation: Henrysson (1963);
         jackknife over groups: Efron & Tibshirani (1993), chapter 11.

@@ -34,30 +34,22 @@ def frontier(standings: Sequence[Standing[ComboKey]]) -> tuple[Step, ...]:
     equals in both, all stay: neither beats the other.
     """
     usable = [
-        s
+        (time, rate, s)
         for s in standings
-        if s.rank is not None and s.rate and s.time_mean_s is not None and s.beside
+        if s.rank is not None
+        and s.beside
+        and (rate := s.rate)
+        and (time := s.time_mean_s) is not None
     ]
-    usable.sort(key=lambda s: (s.time_mean_s, -(s.rate or 0), s.key))
+    usable.sort(key=lambda found: (found[0], -found[1], found[2].key))
     steps: list[Step] = []
-    for standing in usable:
-        last = steps[-1].standing if steps else None
-        if last is None:
-            steps.append(Step(standing=standing, times_slower=None))
-            continue
-        equal = (standing.rate, standing.time_mean_s) == (last.rate, last.time_mean_s)
-        if equal or _more(standing.rate, last.rate):
-            ratio = _ratio(standing.time_mean_s, last.time_mean_s)
-            steps.append(Step(standing=standing, times_slower=ratio))
+    fast = best = Fraction(0)
+    for time, rate, standing in usable:
+        if rate > best or (rate, time) == (best, fast):
+            slower = time / fast if steps and fast else None
+            steps.append(Step(standing=standing, times_slower=slower))
+            fast, best = time, rate
     return tuple(steps)
-
-
-def _more(a: Fraction | None, b: Fraction | None) -> bool:
-    return a is not None and b is not None and a > b
-
-
-def _ratio(a: Fraction | None, b: Fraction | None) -> Fraction | None:
-    return a / b if a is not None and b else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

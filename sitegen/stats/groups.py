@@ -29,11 +29,6 @@ def groups(
     """Each group of the scope, in the order of the columns, then by value.
 
     A column that says the same of all tasks groups nothing.
-
-    Args:
-        trials: The trials of the scope.
-        counted: The same as they count for the rates of entities.
-        told: By column of tasks.csv, what it says of tasks.
     """
     found = {}
     for column, values in told.items():

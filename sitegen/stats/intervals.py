@@ -65,13 +65,7 @@ RATE_INTERVAL: Final = (
 
 
 def rate_interval(rate: Fraction, worth: Worth, n_trials: int) -> Interval | None:
-    """The 95 % interval of a pass rate, wherever a page or a file shows one.
-
-    Args:
-        rate: The mean over cells.
-        worth: Of the trials behind it.
-        n_trials: How many they are: one tells nothing of the spread.
-    """
+    """The 95 % interval of a pass rate, wherever a page or a file shows one."""
     n = float(worth.trials)
     return None if n_trials <= 1 else wilson(float(rate) * n, n)
 
@@ -94,10 +88,6 @@ class Noise:
 
 def noise(rate: Fraction, worth: Worth) -> Noise | None:
     """The two sources of the noise of a pass rate.
-
-    Args:
-        rate: The mean over cells.
-        worth: Of the trials behind it.
 
     Returns:
         None where all pass or all fail, and where the two cannot be told apart.

@@ -100,14 +100,7 @@ class ByTask:
 
 
 def by_task(trials: Trials, axis: Axis[Key], amounts: Amounts, steps: int) -> ByTask:
-    """Each cell's mean over its trials, added up by group of `axis` and task.
-
-    Args:
-        trials: The trials of the scope.
-        axis: One of their axes.
-        amounts: Of these trials.
-        steps: How many steps of the amounts make 1.
-    """
+    """Each cell's mean over its trials, added up by group of `axis` and task."""
     known, n_tasks = amounts.known, len(trials.task)
     cell = (trials.combo.codes * n_tasks + trials.task.codes)[known]
     _, first, inverse, size = np.unique(

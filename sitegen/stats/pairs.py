@@ -75,16 +75,7 @@ def pairs(
     times: Times[KeyT] | None = None,
     same: Callable[[KeyT], Key] | None = None,
 ) -> tuple[Pair[KeyT], ...]:
-    """Pairs of the first `MOST` ranked ones, best first.
-
-    Args:
-        family: What the pairs are called.
-        ranking: What the entities are compared on.
-        verdicts: Of the ranking.
-        standings: In order.
-        times: Of the ranked ones.
-        same: Only two for which it is the same are listed, however many there are.
-    """
+    """Pairs of the first `MOST` ranked ones, or all for which `same` is; best first."""
     keys = [s.key for s in standings if s.rank is not None]
     if same:
         chosen = [(keys[i], keys[j]) for i, j in _alike(list(map(same, keys)))]

@@ -1,14 +1,13 @@
 """Two quants of one model, compared on the cells that both have."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, combinations
-from typing import TypeAlias
 
 from sitegen.keys import QuantKey
-from sitegen.stats.shared import Cells, mean
+from sitegen.stats.shared import Cells, Shared, grouped, mean
 from sitegen.stats.trials import Trials
 
 _BITS = re.compile(
@@ -78,31 +77,27 @@ def bits_of(pair: QuantPair) -> tuple[str, str]:
     return f"{a:g}-bit" if a else "", f"{b:g}-bit" if b else ""
 
 
-_Cell: TypeAlias = tuple[str, int, int, int, int]
-"""A shared cell: its task, then trials and passes of the first, and of the second."""
-
-
 def quant_pairs(trials: Trials, cells: Cells) -> tuple[QuantPair, ...]:
     """Every pair of quants of one model, then the pools, each by task as well.
 
     A pool adds up all pairs with the same bits, where there are two or more.
     """
-    by_model: dict[str, list[QuantKey]] = {}
+    names = [label.task for label in trials.task.labels]
+    by_model: dict[str, list[str]] = {}
     for label in trials.quant.labels:
-        by_model.setdefault(label.model, []).append(label)
+        by_model.setdefault(label.model, []).append(label.quant)
     found: list[QuantPair] = []
-    pools: dict[tuple[str, str], list[list[_Cell]]] = {}
-    for labels in by_model.values():
-        ordered = sorted(labels, key=lambda label: ladder(label.quant))
-        for first, second in combinations(ordered, 2):
-            if shared := _shared(trials, cells, first, second):
-                whole, *by_task = _pairs(first.model, first.quant, second.quant, shared)
+    pools: dict[tuple[str, str], list[Shared]] = {}
+    for model, quants in by_model.items():
+        for a, b in combinations(sorted(quants, key=ladder), 2):
+            if shared := cells.pair(QuantKey(model, a), QuantKey(model, b)):
+                whole, *by_task = _pairs(model, a, b, shared, names)
                 found += [whole, *by_task]
                 if whole.is_a_step:
                     pools.setdefault(bits_of(whole), []).append(shared)
     for (below, above), parts in sorted(pools.items()):
         if len(parts) > 1:
-            found += _pairs(None, below, above, list(chain.from_iterable(parts)))
+            found += _pairs(None, below, above, tuple(chain(*parts)), names)
     return tuple(found)
 
 
@@ -112,34 +107,22 @@ def ladder(quant: str) -> tuple[bool, float, str]:
     return bits is None, bits or 0, quant
 
 
-def _shared(
-    trials: Trials, cells: Cells, first: QuantKey, second: QuantKey
-) -> list[_Cell]:
-    places = cells.shared(first, second)
-    columns = (*cells.on(first, places), *cells.on(second, places))
-    tasks = [trials.task.labels[code].task for code in places % cells.n_tasks]
-    return list(zip(tasks, *(column.tolist() for column in columns), strict=True))
-
-
 def _pairs(
-    model: str | None, quant_a: str, quant_b: str, shared: Sequence[_Cell]
+    model: str | None, quant_a: str, quant_b: str, shared: Shared, names: list[str]
 ) -> Iterator[QuantPair]:
     """Over all tasks, then for each; `shared` has at least one cell."""
-    by_task: dict[str, list[_Cell]] = {}
-    for cell in shared:
-        by_task.setdefault(cell[0], []).append(cell)
+    by_task = grouped(shared, lambda cell: cell.task)
     for task, own in ((None, shared), *sorted(by_task.items())):
-        _, n_a, passed_a, n_b, passed_b = zip(*own, strict=True)
         yield QuantPair(
             model=model,
             quant_a=quant_a,
             quant_b=quant_b,
-            task=task,
-            n_a=sum(n_a),
-            n_b=sum(n_b),
-            passed_a=sum(passed_a),
-            passed_b=sum(passed_b),
+            task=None if task is None else names[task],
+            n_a=sum(cell.n_a for cell in own),
+            n_b=sum(cell.n_b for cell in own),
+            passed_a=sum(cell.passed_a for cell in own),
+            passed_b=sum(cell.passed_b for cell in own),
             n_cells=len(own),
-            rate_a=mean(list(map(Fraction, passed_a, n_a))),
-            rate_b=mean(list(map(Fraction, passed_b, n_b))),
+            rate_a=mean([cell.rate_a for cell in own]),
+            rate_b=mean([cell.rate_b for cell in own]),
         )

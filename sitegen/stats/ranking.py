@@ -95,11 +95,7 @@ class Ranking(Generic[KeyT_co]):
         return found
 
     def verdicts(self, *, told: bool = True) -> Verdicts[KeyT_co]:
-        """Every pair of them, tested as one family.
-
-        Args:
-            told: Whether any may be told; else nobody is tested.
-        """
+        """Every pair of them, tested as one family; nobody, where none may be told."""
         rows = {key: row for row, key in enumerate(self.keys) if told}
         return Verdicts(rows=rows, test=joint_test(self.by_task()[: len(rows)]))
 

@@ -89,10 +89,7 @@ def standings(
 ) -> tuple[Standing[KeyT], ...]:
     """Every group with a trial, unranked, best first; ties faster first, then by name.
 
-    Args:
-        counts: Groups by clusters.
-        independent: Whether the trials of one cluster are as good as of many.
-        hardest_first: Lowest rate first instead, for tasks.
+    `independent`: the trials of one cluster are as good as of many.
     """
     found = _standings(counts, _INDEPENDENT if independent else counts.agreement)
     direction = 1 if hardest_first else -1
@@ -102,14 +99,7 @@ def standings(
 def ranked(
     trials: Trials, kind: Kind[KeyT], ranking: Ranking[KeyT], verdicts: Verdicts[KeyT]
 ) -> tuple[Standing[KeyT], ...]:
-    """The ranked groups in order, then those that stand apart.
-
-    Args:
-        trials: The trials of the scope.
-        kind: What is ranked.
-        ranking: Of that kind.
-        verdicts: Of the ranking.
-    """
+    """The ranked groups in order, then those that stand apart."""
     own = on_ground = counts(trials, trials.axis(kind))
     shared, inside = trials, ranking.holds(trials)
     if not inside.all():

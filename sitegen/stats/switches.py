@@ -63,11 +63,6 @@ def turned(
     """The trials under each other value of each switch, by setting and value.
 
     None where the switch has nothing to act on, and all would stay as it is.
-
-    Args:
-        records: All rows.
-        policy: Of the site.
-        now: The trials under it, without those that there should have been.
     """
     return {
         (setting, value): entered(now, then)
@@ -89,14 +84,7 @@ def switches(
     *,
     by_score: bool = False,
 ) -> tuple[Switch, ...]:
-    """What each switch would change; empty rankings where it touches no trial.
-
-    Args:
-        now: The trials of the scope, as the site counts them.
-        otherwise: The same trials as each switch counts them.
-        least: As for `ranking`.
-        by_score: Whether entities are ranked by score.
-    """
+    """What each switch would change; empty rankings where it touches no trial."""
 
     def ranks(found: Trials, kind: Kind[Key]) -> dict[Key, int]:
         return _ranks(found, kind, least, by_score=by_score)
@@ -143,12 +131,6 @@ def subsets(
     """The rankings on one kind of hardware alone, and with one version of each harness.
 
     Nothing where cells are private: ranks on fewer cells would tell of them.
-
-    Args:
-        now: The trials of the scope.
-        numbers: What stands for a value, as `provenance` counts.
-        least: As for `ranking`.
-        by_score: Whether entities are ranked by score.
     """
     if least is None:
         return ()

@@ -64,12 +64,6 @@ def times(
     a pair, a task's difference is the mean over its cells of the difference of logs.
     A task on which either passed no cell tells nothing of the pair, whatever its sign.
     Only trials on the hardware on which most were timed enter.
-
-    Args:
-        trials: The trials of the scope.
-        kind: What is ranked.
-        ranking: Of that kind.
-        keys: The ranked ones in order; the first `MOST` are compared.
     """
     rows = {key: row for row, key in enumerate(keys[:MOST])}
     logs = _logs(trials, kind, ranking, rows)

@@ -35,18 +35,6 @@ def test_a_combo_knows_what_it_is_made_of() -> None:
     assert COMBO.part(ComboKey) == COMBO
 
 
-def test_a_combo_belongs_to_its_parts_and_to_nothing_of_the_same_name() -> None:
-    for group in (ModelKey("m"), QuantKey("m", "Q4"), HarnessKey("h"), COMBO):
-        assert COMBO.belongs(group)
-    for group in (ModelKey("h"), QuantKey("m", "Q8"), HarnessKey("m")):
-        assert not COMBO.belongs(group)
-
-
-def test_a_key_that_no_combo_is_a_part_of_is_refused() -> None:
-    with pytest.raises(KeyError):
-        COMBO.belongs(TaskKey("h"))
-
-
 def test_what_a_group_does_not_name_is_what_its_combos_differ_in() -> None:
     assert COMBO.beside(QuantKey("m", "Q4")) == ("h", "")
     assert COMBO.beside(HarnessKey("h")) == ("m", "Q4", "")
@@ -56,8 +44,6 @@ def test_what_a_group_does_not_name_is_what_its_combos_differ_in() -> None:
 def test_a_variant_is_no_part_of_another_variant() -> None:
     high = ComboKey("m", "Q4", "h", "high")
     assert high.plain == COMBO != high
-    assert not high.belongs(COMBO)
-    assert high.belongs(COMBO.harness_of)
 
 
 def test_parts_and_values_come_in_the_order_of_the_fields() -> None:
