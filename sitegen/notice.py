@@ -54,24 +54,18 @@ class Notice:
         """
         status = self.settings.status[:1].upper() + self.settings.status[1:]
         reasons = "; ".join(_reasons(self.doubts))
-        labels = [text for name, text in self.scripted.items() if model in {None, name}]
         parts: list[str | Run] = []
         if status and not (reasons and status == PRELIMINARY):
             parts += [strong(f"{status}."), " "]
-        if labels:
-            parts += [f"{_scripted(labels)} "]
-        guessed = [
-            text for name, text in self.estimated.items() if model in {None, name}
-        ]
-        if guessed:
-            parts += [strong("Estimates:"), f" {_estimated(guessed)} "]
+        parts += _scripted(_called(self.scripted, model))
+        if guessed := _called(self.estimated, model):
+            said = f" the server of {listed(abridged(guessed, _NAMED))} did not tell"
+            more = " all tokens; as many at least were used. "
+            parts += [strong("Estimates:"), f"{said}{more}"]
         if self.settings.note:
             parts += [f"{self.settings.note} "]
         if mixture := self.mixtures.get(shows):
-            parts += [
-                strong("Mixed:"),
-                f" {_mixed(mixture)} ",
-            ]
+            parts += [strong("Mixed:"), f" {_mixed(mixture)} "]
         if reasons:
             parts += [strong(f"{PRELIMINARY}:"), f" {reasons}. "]
         return words(*parts, link("How to read this", PAGE)) if parts else ()
@@ -80,8 +74,7 @@ class Notice:
         """The same in a line, for an embedded chart: who is a script, and marks."""
         whole = self.about(model, shows)
         first, *rest = [r.text.rstrip(".:") for r in whole if r.strong] or [""]
-        labels = [text for name, text in self.scripted.items() if model in {None, name}]
-        parts: list[str | Run] = [f"{_scripted(labels)} "] if labels else []
+        parts = _scripted(_called(self.scripted, model))
         if first:
             marks = ", ".join([first, *(each.lower() for each in rest)])
             parts += [strong(f"{marks}."), " "]
@@ -128,23 +121,23 @@ def estimated_models(records: Iterable[Record], names: Names) -> dict[str, str]:
     return {name: names[ModelKey(name)].label for name in sorted(found)}
 
 
-def _estimated(labels: list[str]) -> str:
-    return (
-        f"the server of {listed(abridged(labels, _NAMED))} did not tell all tokens; "
-        "as many at least were used."
+def _called(models: Mapping[str, str], only: str | None) -> list[str]:
+    return [text for name, text in models.items() if only in {None, name}]
+
+
+def _scripted(labels: list[str]) -> list[str | Run]:
+    if not labels:
+        return []
+    said = (
+        f"{labels[0]} is a scripted model. It tests the bench; it is not a language "
+        "model."
     )
-
-
-def _scripted(labels: list[str]) -> str:
-    if len(labels) == 1:
-        return (
-            f"{labels[0]} is a scripted model. It tests the bench; it is not a "
-            "language model."
+    if len(labels) > 1:
+        said = (
+            f"{listed(abridged(labels, _NAMED))} are scripted models. They test the "
+            "bench; they are not language models."
         )
-    return (
-        f"{listed(abridged(labels, _NAMED))} are scripted models. They test the bench; "
-        "they are not language models."
-    )
+    return [f"{said} "]
 
 
 def _reasons(doubts: Doubts) -> Iterator[str]:

@@ -1,14 +1,9 @@
 """Tasks by number, where even their names are private."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sitegen.claims import Separate
-
-if TYPE_CHECKING:
-    from sitegen.inputs import Inputs
+from sitegen.inputs import Inputs
 
 
 def number_tasks(inputs: Inputs) -> Inputs:

@@ -1,17 +1,11 @@
 """The words and tables of `harness-bench power`."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sitegen.numbers import UNKNOWN, count_of, listed
 from sitegen.stats.power import WANTED, Plan, World, measured
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sitegen.stats.results import Scope
+from sitegen.stats.results import Scope
 
 _SEEDS = (1, 3, 10)
 _TIMES = (0.5, 1, 2, 4)

@@ -4,29 +4,24 @@ What was read, not the files it was read from: no comments, no dropped columns, 
 of the author's.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness_bench import cells_csv
 from harness_bench.columns import format_value
 from sitegen.claims import KINDS
 from sitegen.config import Input
 from sitegen.feed import TAKEN_OVER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sitegen.inputs import Inputs
-    from sitegen.site import Site
+from sitegen.inputs import Inputs
+from sitegen.site import Site
 
 REBUILD = "data/rebuild.zip"
 _NAMES = ("model", "harness", "task")

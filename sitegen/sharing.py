@@ -3,23 +3,17 @@
 All of it needs the address of the site; without one nothing is made up.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from sitegen.cards import card_path
 from sitegen.escape import script_json, url_path, xml_text
 from sitegen.keys import Key
+from sitegen.page import Page
+from sitegen.site_data import SiteData
 from sitegen.view import data_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from sitegen.page import Page
-    from sitegen.site_data import SiteData
 
 NO_ADDRESS = (
     "without [site] base_url shared links show no picture, and there is no sitemap"

@@ -1,10 +1,7 @@
 """Everything that pages are made from: results, names, charts, settings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.config import Settings
@@ -13,12 +10,9 @@ from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
 from sitegen.stats.provenance import Contribution
-from sitegen.stats.results import Results
+from sitegen.stats.results import Results, Scope
 from sitegen.stats.vendors import VendorGap
 from sitegen.view import View
-
-if TYPE_CHECKING:
-    from sitegen.stats.results import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,7 @@
 """What must be hidden with what is too small, so that it cannot be worked out."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from typing import TypeVar
 
 Group = TypeVar("Group")
 

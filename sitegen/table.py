@@ -5,22 +5,18 @@ The template only lays them out; the browser only re-orders and filters rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from fractions import Fraction
+from typing import Literal
 
+from sitegen.keys import Key
 from sitegen.measures import SCORE
+from sitegen.names import Entity, Names
 from sitegen.numbers import UNKNOWN, percent, points, probability, seconds
+from sitegen.stats.intervals import Interval
+from sitegen.stats.standings import Standing
 from sitegen.words import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from fractions import Fraction
-
-    from sitegen.keys import Key
-    from sitegen.names import Entity, Names
-    from sitegen.stats.intervals import Interval
-    from sitegen.stats.standings import Standing
 
 Kind = Literal["name", "text", "number", "interval"]
 

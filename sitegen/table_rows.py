@@ -1,15 +1,10 @@
 """The rows of a table as markup: a site has hundreds of thousands of cells."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sitegen.table import Cell, Column, Table
+from sitegen.table import Cell, Column, Table
 
 
 def table_rows(found: Table, url: Callable[[str], str]) -> Markup:

@@ -5,12 +5,8 @@ token's class and the browser into the token's current value, so that a chart
 follows light, dark and print without being drawn anew.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
+from typing import Final
 
 TOKENS: Final[dict[str, tuple[str, str]]] = {
     "paper": ("#fdfdfb", "#131416"),

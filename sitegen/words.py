@@ -37,6 +37,11 @@ def words(*parts: str | Run) -> Words:
     )
 
 
+def paragraph(*parts: str | Run) -> tuple[Words, ...]:
+    """One paragraph where there may be several."""
+    return (words(*parts),)
+
+
 def sentences(found: Words) -> tuple[Words, ...]:
     """The sentences of a paragraph; a point in a name or a link ends none."""
     whole: list[Words] = []

@@ -103,7 +103,11 @@ def _figure(view: View, width: Width) -> Figure:
                 "counts",
                 [max(line.mentions, line.accesses) for line in lines],
                 rows,
-                [_text(line) for line in lines],
+                [
+                    f"{line.mentions}"
+                    + (f", {line.accesses} ran or read" if line.accesses else "")
+                    for line in lines
+                ],
             )
             | {"showlegend": False},
         ],
@@ -147,14 +151,6 @@ def _bars(
         ),
         "showlegend": True,
     }
-
-
-def _text(line: Audit) -> str:
-    return (
-        f"{line.mentions}, {line.accesses} ran or read"
-        if line.accesses
-        else f"{line.mentions}"
-    )
 
 
 CHART = ChartKind(

@@ -283,19 +283,17 @@ def interval_bars(
         "type": "data",
         "symmetric": False,
         "array": [
-            _percents(found.high - rate) if found else 0 for rate, found in pairs
+            in_percent(max(found.high - rate, 0)) if found else 0
+            for rate, found in pairs
         ],
         "arrayminus": [
-            _percents(rate - found.low) if found else 0 for rate, found in pairs
+            in_percent(max(rate - found.low, 0)) if found else 0
+            for rate, found in pairs
         ],
         "color": BAND,
         "thickness": 5,
         "width": 0,
     }
-
-
-def _percents(length: float) -> float:
-    return in_percent(max(length, 0))
 
 
 def in_percent(rate: Fraction | float | None) -> float:

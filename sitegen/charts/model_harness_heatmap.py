@@ -78,10 +78,6 @@ def _column(combo: ComboKey) -> ComboKey:
     return replace(combo, model="", quant="")
 
 
-def _combo(model: QuantKey, column: ComboKey) -> ComboKey:
-    return replace(column, model=model.model, quant=model.quant)
-
-
 def _grid(view: View, most_columns: int) -> Grid:
     models, columns = _fullest(view, most_columns)
     combos = {
@@ -95,7 +91,11 @@ def _grid(view: View, most_columns: int) -> Grid:
             for column in columns
         ],
         cells=[
-            [combos.get(_combo(m.key, column)) for column in columns] for m in models
+            [
+                combos.get(replace(column, model=m.key.model, quant=m.key.quant))
+                for column in columns
+            ]
+            for m in models
         ],
         usual="row",
     )

@@ -1,7 +1,6 @@
 """Two quants of each model, joined by a line: what more bits changed."""
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from sitegen.charts.figure import (
     Chart,
@@ -12,11 +11,13 @@ from sitegen.charts.figure import (
     axis,
     figure,
     hover,
+    in_percent,
     note,
     telling,
 )
 from sitegen.charts.labels import SMALL, apart, fit_all
 from sitegen.keys import ModelKey
+from sitegen.names import Entity
 from sitegen.numbers import percent, points, signed
 from sitegen.stats.quants import QuantPair, bits_of
 from sitegen.table import Cell, Column, Table, count_cell, name_cell, plain_cell
@@ -34,9 +35,9 @@ def quant_pairs(view: View) -> Chart | None:
         return None
     below, above = bits_of(found[0])
     more = f" The {_MOST} with the most trials are drawn." if len(found) > _MOST else ""
-    shown = sorted(found, key=lambda pair: (-(pair.n_a + pair.n_b), _order(pair)))[
-        :_MOST
-    ]
+    shown = sorted(
+        found, key=lambda p: (-(p.n_a + p.n_b), p.model or "", p.quant_a, p.quant_b)
+    )[:_MOST]
     return Chart(
         id="quant_pairs",
         title="More bits for the same model",
@@ -112,15 +113,12 @@ def _drawn(pairs: Sequence[QuantPair]) -> list[QuantPair]:
     return max(steps.items(), key=lambda item: (len(item[1]), item[0]))[1]
 
 
-def _order(pair: QuantPair) -> tuple[str, str, str]:
-    return pair.model or "", pair.quant_a, pair.quant_b
-
-
 def _figure(
     view: View, shown: list[QuantPair], ends: tuple[str, str], width: Width
 ) -> Figure:
     narrow = width == "narrow"
-    rates = [(_rate(p.rate_a), _rate(p.rate_b)) for p in shown]
+    named = [view.names[ModelKey(pair.model or "")] for pair in shown]
+    rates = [(in_percent(p.rate_a), in_percent(p.rate_b)) for p in shown]
     low = min(min(pair) for pair in rates) - 3
     high = max(max(pair) for pair in rates) + 3
     tall = max(230, 34 * len(shown) + 50)
@@ -128,51 +126,29 @@ def _figure(
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": view.names[ModelKey(pair.model or "")].label,
+            "name": model.label,
             "x": [0, 1],
-            "y": [before, after],
-            "line": {"color": _hue(view, pair), "width": 2, "shape": "linear"},
-            "marker": {"size": 8, "color": _hue(view, pair)},
-            **telling(
-                [_hover(view, pair)] * 2,
-                [view.names[ModelKey(pair.model or "")].href] * 2,
-            ),
+            "y": both,
+            "line": {"color": hue(model.hue), "width": 2, "shape": "linear"},
+            "marker": {"size": 8, "color": hue(model.hue)},
+            **telling([_hover(model, pair)] * 2, [model.href] * 2),
             "cliponaxis": False,
         }
-        for pair, (before, after) in zip(shown, rates, strict=True)
+        for model, pair, both in zip(named, shown, map(list, rates), strict=True)
     ]
-    a_pixel = (high - low) / tall
-    edge = _LABEL_PX / 2 * a_pixel
-    left_y = apart(
-        [before for before, _ in rates], _LABEL_PX * a_pixel, low + edge, high - edge
-    )
-    right_y = apart(
-        [after for _, after in rates], _LABEL_PX * a_pixel, low + edge, high - edge
+    gap = _LABEL_PX * (high - low) / tall
+    left_y, right_y = (
+        apart(side, gap, low + gap / 2, high - gap / 2)
+        for side in zip(*rates, strict=True)
     )
     room = 206 if narrow else 320
-    names = fit_all(
-        [view.names[ModelKey(pair.model or "")].label for pair in shown],
-        room - 62,
-        SMALL,
-    )
-    annotations = [
-        note(
-            f"{percent(pair.rate_a, 0)}",
-            x=0,
-            y=round(y, 3),
-            anchor=("right", "middle"),
-            shift=(-10, 0),
-            colour=MUTED,
-        )
-        for pair, y in zip(shown, left_y, strict=True)
-    ] + [
-        note(
-            _end(pair, name),
-            x=1,
-            y=round(y, 3),
-            anchor=("left", "middle"),
-            shift=(10, 0),
-        )
+    names = fit_all([model.label for model in named], room - 62, SMALL)
+    before = [
+        (percent(pair.rate_a, 0), y) for pair, y in zip(shown, left_y, strict=True)
+    ]
+    after = [
+        # Rate, model and change, both in percent.
+        (f"{percent(pair.rate_b, 0)}  {name}  {points(pair.delta_rate)}", y)
         for pair, name, y in zip(shown, names, right_y, strict=True)
     ]
     return figure(
@@ -182,7 +158,18 @@ def _figure(
         margin=Margin(left=40 if narrow else 60, right=room + 16, top=20, bottom=6),
         xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
         yaxis=axis(low, high),
-        annotations=annotations,
+        annotations=[
+            note(
+                text,
+                x=x,
+                y=round(y, 3),
+                anchor=("left" if x else "right", "middle"),
+                shift=(20 * x - 10, 0),
+                colour=INK if x else MUTED,
+            )
+            for x, side in enumerate((before, after))
+            for text, y in side
+        ],
         shapes=[
             {
                 "type": "line",
@@ -200,23 +187,9 @@ def _figure(
     )
 
 
-def _end(pair: QuantPair, name: str) -> str:
-    """What stands at the end of a line: rate, model and change, both in percent."""
-    rate = percent(pair.rate_b, 0)
-    return f"{rate}  {name}  {points(pair.delta_rate)}"
-
-
-def _hue(view: View, pair: QuantPair) -> str:
-    return hue(view.names[ModelKey(pair.model or "")].hue)
-
-
-def _rate(rate: Fraction) -> float:
-    return round(float(rate) * 100, 3)
-
-
-def _hover(view: View, pair: QuantPair) -> str:
+def _hover(model: Entity, pair: QuantPair) -> str:
     return hover(
-        view.names[ModelKey(pair.model or "")].label,
+        model.label,
         f"{pair.quant_a}: {pair.passed_a}/{pair.n_a} passed",
         f"{pair.quant_b}: {pair.passed_b}/{pair.n_b} passed",
         f"change {points(pair.delta_rate)} points",

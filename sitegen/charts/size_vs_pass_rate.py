@@ -110,23 +110,22 @@ def _figure(
         [
             Point(
                 entity=view.names[s.key],
-                x=info.total_params_b or 1,
+                x=total,
                 rate=in_percent(s.rate),
                 hover=_hover(view, s, info),
-                size=round(max(7, scale * sqrt(_active(info) / 10)), 1),
+                size=round(
+                    max(7, scale * sqrt((info.active_params_b or total) / 10)), 1
+                ),
                 name=view.names[s.key].label,
             )
             for s, info in sized
+            for total in (info.total_params_b or 1,)
         ],
         view.names,
         width,
         title="total parameters, billions (log scale)",
         ladders=[[(tick, f"{tick:g}") for tick in _TICKS]],
     )
-
-
-def _active(info: ModelInfo) -> float:
-    return info.active_params_b or info.total_params_b or 1
 
 
 def _hover(view: View, standing: Standing[QuantKey], info: ModelInfo) -> str:

@@ -25,10 +25,8 @@ from sitegen.charts.figure import (
 from sitegen.charts.labels import SMALL, apart, fit_all
 from sitegen.keys import Key
 from sitegen.kinds import kind_of
-from sitegen.names import Entity
 from sitegen.numbers import percent
 from sitegen.stats.budgets import Curve
-from sitegen.stats.standings import Standing
 from sitegen.table import (
     Cell,
     Column,
@@ -58,11 +56,12 @@ def success_within_budget(view: View) -> Chart | None:
     curves = found[:_MOST]
     if not curves:
         return None
-    best = _named(view, curves[0]).full
+    best = view.names[curves[0].key].full
     measure = curves[0].measure
     others = "; those of the others are in the table" if len(curves) > 1 else ""
     more = f" The best {_MOST} are drawn." if len(found) > _MOST else ""
-    if measure.of_machine and not all(s.beside for s in _entities(view)):
+    kind = kind_of(curves[0].key)
+    if measure.of_machine and not all(s.beside for s in view.scope.standings(kind)):
         more += f" {ONE_KIND}"
     return Chart(
         id="success_within_budget",
@@ -91,17 +90,8 @@ def _chosen(view: View) -> list[Curve[Key]]:
     return []
 
 
-def _entities(view: View) -> Sequence[Standing[Key]]:
-    scope = view.scope
-    return scope.harnesses if scope.size.harnesses > 1 else scope.model_quants
-
-
-def _named(view: View, curve: Curve[Key]) -> Entity:
-    return view.names[curve.key]
-
-
 def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
-    names = [_named(view, curve).full for curve in curves]
+    names = [view.names[curve.key].full for curve in curves]
     most = 200 if width == "wide" else 110
     right = left_margin(names, most) + 4
     # Where nothing is solved yet there is nothing to see.
@@ -176,7 +166,7 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": _named(view, curve).full,
+            "name": view.names[curve.key].full,
             "x": [float(point.budget) for point in curve.points[start:]],
             "y": [in_percent(point.rate) for point in curve.points[start:]],
             "line": {
@@ -188,14 +178,14 @@ def _lines(view: View, curves: Sequence[Curve[Key]], start: int) -> list[Trace]:
             **telling(
                 [
                     hover(
-                        _named(view, curve).full,
+                        view.names[curve.key].full,
                         f"{percent(point.rate)} % passed within "
                         f"{curve.measure.text(point.budget)}",
                         interval_line(point.interval),
                     )
                     for point in curve.points[start:]
                 ],
-                [_named(view, curve).href] * len(curve.points[start:]),
+                [view.names[curve.key].href] * len(curve.points[start:]),
             ),
             "showlegend": False,
             "cliponaxis": False,
@@ -216,7 +206,7 @@ def _table(view: View, curves: Sequence[Curve[Key]]) -> Table:
         ),
         rows=tuple(
             (
-                name_cell(_named(view, curve)),
+                name_cell(view.names[curve.key]),
                 Cell(
                     text=curve.measure.text(curve.points[place].budget),
                     sort=float(curve.points[place].budget),

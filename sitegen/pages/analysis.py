@@ -1,7 +1,6 @@
 """The questions that any results table is asked, answered from its numbers."""
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from sitegen.keys import HarnessKey, Key, QuantKey
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
@@ -28,10 +27,10 @@ from sitegen.sections.tally import tally
 from sitegen.sections.variants import variant_sections
 from sitegen.sections.withheld import others_withheld
 from sitegen.site_data import SiteData
-from sitegen.stats.audit import Audit
+from sitegen.stats.audit import Audit, Rate
 from sitegen.stats.frontier import Step
 from sitegen.stats.standings import Standing
-from sitegen.words import Words, combo, entity, link, words
+from sitegen.words import Words, combo, entity, link, paragraph, words
 
 _NAMED = 4
 """Tasks named in a sentence; more are counted."""
@@ -39,11 +38,9 @@ _NAMED = 4
 
 def analysis_pages(data: SiteData) -> Iterator[Page]:
     """The one analysis page."""
-    lead = (
-        words(
-            "Questions, each answered from the same numbers as every other page. "
-            "The figures move with the data; the wording follows the figures."
-        ),
+    lead = paragraph(
+        "Questions, each answered from the same numbers as every other page. "
+        "The figures move with the data; the wording follows the figures."
     )
     yield Page(
         path="analysis.html",
@@ -73,18 +70,16 @@ def analysis_pages(data: SiteData) -> Iterator[Page]:
     )
 
 
-def _claims(data: SiteData) -> tuple[Section, ...]:
+def _claims(data: SiteData) -> Iterator[Section]:
     if not data.judged:
-        return ()
+        return
     text = words(
         f"Of {count_of(len(data.judged), 'statement')} of the author, "
         f"{tally(data.judged)}: ",
         link("every claim with its verdict", "claims.html"),
         ".",
     )
-    return (
-        Section(title="Does what is claimed hold?", anchor="claims", findings=(text,)),
-    )
+    yield Section(title="Does what is claimed hold?", anchor="claims", findings=(text,))
 
 
 def _combos(data: SiteData) -> tuple[Section, ...]:
@@ -312,30 +307,20 @@ def _grader(data: SiteData) -> tuple[Section, ...]:
             f"the agent ran or read it, and {passed:,} of those passed."
         )
     ]
-    texts += [
-        text
-        for line in main.audit
-        if line.accesses
-        for text in (_three_ways(data, line),)
-    ]
+    texts += [_three_ways(data, line) for line in main.audit if line.accesses]
     sections = answering(data, "grader")
     return titled(title, sections, texts)
 
 
 def _three_ways(data: SiteData, line: Audit) -> Words:
-    def said(rate: Fraction | None, passed: int, n: int) -> str:
-        return f"{percent(rate)} % ({passed:,}/{n:,})"
+    def said(found: Rate) -> str:
+        return f"{percent(found.rate)} % ({found.passed:,}/{found.n:,})"
 
     return words(
         f"{data.main.label.capitalize()}, ",
         entity(data.names[HarnessKey(line.harness)]),
-        f": {said(line.kept.rate, line.kept.passed, line.kept.n)} with these "
-        "trials kept, "
-        f"{said(line.failed.rate, line.failed.passed, line.failed.n)} with "
-        "them counted as "
-        "failed, "
-        f"{said(line.dropped.rate, line.dropped.passed, line.dropped.n)} with them "
-        "dropped.",
+        f": {said(line.kept)} with these trials kept, {said(line.failed)} with them "
+        f"counted as failed, {said(line.dropped)} with them dropped.",
     )
 
 

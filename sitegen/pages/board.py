@@ -27,7 +27,7 @@ from sitegen.stats.frontier import Step
 from sitegen.stats.results import Scope
 from sitegen.stats.standings import Standing
 from sitegen.view import View
-from sitegen.words import Words, combo, words
+from sitegen.words import Words, combo, paragraph, words
 
 _MUCH_FASTER = Fraction(3, 2)
 """Combos that are less faster than this are not named beside the first."""
@@ -255,7 +255,7 @@ def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
     else:
         order = "Sorted by pass rate; no times were recorded."
     if n_ranked(view.scope.combos) <= 1:
-        return (words(order),) if len(view.scope.combos) > 1 else ()
+        return paragraph(order) if len(view.scope.combos) > 1 else ()
     if not verdicts:
         text = words(
             f"{order} Neighbours may be equal: which combos can be told apart is not "

@@ -8,7 +8,7 @@ from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.tally import tally
 from sitegen.site_data import SiteData
 from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
-from sitegen.words import Words, link, strong, words
+from sitegen.words import Words, link, paragraph, strong, words
 
 PATH = "claims.html"
 
@@ -18,11 +18,9 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
     judged = data.judged
     if not judged:
         return
-    lead = (
-        words(
-            f"{count_of(len(judged), 'statement')} of the author, judged by the "
-            f"numbers of this site: {tally(judged)}. "
-        ),
+    lead = paragraph(
+        f"{count_of(len(judged), 'statement')} of the author, judged by the "
+        f"numbers of this site: {tally(judged)}. "
     )
     private = any(PRIVATE in found.figures for found in judged)
     yield Page(
@@ -53,7 +51,7 @@ def claims_pages(data: SiteData) -> Iterator[Page]:
                     Section(
                         title=found.claim.says,
                         anchor=f"claim-{number}",
-                        findings=(_verdict(found.verdict),),
+                        findings=paragraph(strong(found.verdict.capitalize()), "."),
                         paragraphs=tuple(words(figure) for figure in found.figures),
                     )
                     for number, found in enumerate(judged, start=1)
@@ -68,16 +66,10 @@ def _scopes(data: SiteData) -> tuple[Words, ...]:
     """Where claims are judged, where that is not over all trials."""
     if not data.main.within:
         return ()
-    return (
-        words(
-            "Claims about models, harnesses and tasks are judged in the "
-            f"{data.main.label}, those about combos and quants over all trials."
-        ),
+    return paragraph(
+        "Claims about models, harnesses and tasks are judged in the "
+        f"{data.main.label}, those about combos and quants over all trials."
     )
-
-
-def _verdict(verdict: Verdict) -> Words:
-    return words(strong(verdict.value[:1].upper() + verdict.value[1:]), ".")
 
 
 def _table(judged: Sequence[Judged]) -> Table:

@@ -24,7 +24,7 @@ from sitegen.stats.consistency import Consistency
 from sitegen.stats.coverage import Coverage
 from sitegen.stats.standings import Standing
 from sitegen.table import ranks, task_results
-from sitegen.words import Words, entity, words
+from sitegen.words import Words, entity, paragraph, words
 
 _MOST = 30
 """Neighbours listed; the board has all."""
@@ -149,7 +149,7 @@ def _by_sweep(data: SiteData, key: ComboKey) -> tuple[Words, ...]:
                 f"In the {label}, rank {ranks(found)} of "
                 f"{n_ranked(scope.combos):,}{tier}"
             )
-    return (words(f"{'; '.join(parts)}."),) if parts else ()
+    return paragraph(f"{'; '.join(parts)}.") if parts else ()
 
 
 def _near(
@@ -159,15 +159,13 @@ def _near(
     standings: Sequence[Standing[ComboKey]],
     *,
     anchor: str = "",
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     if len(standings) <= 1:
-        return ()
-    return (
-        Section(
-            title=title,
-            anchor=anchor or f"same-{same}",
-            table=combo_table(data.everything, standings[:_MOST], title, same=same),
-        ),
+        return
+    yield Section(
+        title=title,
+        anchor=anchor or f"same-{same}",
+        table=combo_table(data.everything, standings[:_MOST], title, same=same),
     )
 
 
@@ -182,42 +180,36 @@ def _around(
 
 def _tasks(
     data: SiteData, found: Sequence[tuple[TaskKey, Standing[ComboKey]]]
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     if not found:
-        return ()
-    return (
-        Section(
-            title="By task",
-            anchor="tasks",
-            paragraphs=(words("The hardest task first."),),
-            table=task_results("Results by task", data.names, found),
-        ),
+        return
+    yield Section(
+        title="By task",
+        anchor="tasks",
+        paragraphs=paragraph("The hardest task first."),
+        table=task_results("Results by task", data.names, found),
     )
 
 
-def _repeats(found: Sequence[Consistency]) -> tuple[Section, ...]:
+def _repeats(found: Sequence[Consistency]) -> Iterator[Section]:
     if not found:
-        return ()
+        return
     all_pass = ", ".join(
         f"{rounded(line.pass_hat_k, line.n_tasks)} % for k = {line.k}" for line in found
     )
     any_pass = ", ".join(
         f"{rounded(line.pass_at_k, line.n_tasks)} % for k = {line.k}" for line in found
     )
-    return (
-        Section(
-            title="Repeated trials",
-            anchor="repeated",
-            paragraphs=(
-                words(
-                    f"Over {count_of(found[0].n_tasks, 'task')}, estimated from all "
-                    "trials of each."
-                ),
-            ),
-            terms=(
-                ("pass^k: all of k trials pass", words(all_pass)),
-                ("pass@k: at least one of k passes", words(any_pass)),
-            ),
+    yield Section(
+        title="Repeated trials",
+        anchor="repeated",
+        paragraphs=paragraph(
+            f"Over {count_of(found[0].n_tasks, 'task')}, estimated from all "
+            "trials of each."
+        ),
+        terms=(
+            ("pass^k: all of k trials pass", words(all_pass)),
+            ("pass@k: at least one of k passes", words(any_pass)),
         ),
     )
 
@@ -231,7 +223,7 @@ def _measured(line: Coverage) -> str:
     return f"All {line.rows:,} trials were measured"
 
 
-def _lost(line: Coverage) -> tuple[Section, ...]:
+def _lost(line: Coverage) -> Iterator[Section]:
     missing = line.tasks_in_scope - line.tasks
     lost = [
         (line.infra, "lost to infrastructure, which says nothing about the agent"),
@@ -243,13 +235,11 @@ def _lost(line: Coverage) -> tuple[Section, ...]:
         verb = "was" if missing == 1 else "were"
         facts.append(f"{count_of(missing, 'task')} {verb} not run")
     if not facts:
-        return ()
-    return (
-        Section(
-            title="Coverage",
-            anchor="coverage",
-            paragraphs=(words(f"{_measured(line)}: {'; '.join(facts)}."),),
-        ),
+        return
+    yield Section(
+        title="Coverage",
+        anchor="coverage",
+        paragraphs=paragraph(f"{_measured(line)}: {'; '.join(facts)}."),
     )
 
 

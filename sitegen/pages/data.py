@@ -9,20 +9,18 @@ from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.site_data import SiteData
 from sitegen.table import Cell, Column, Table, plain_cell
 from sitegen.view import data_folder
-from sitegen.words import link, strong, words
+from sitegen.words import link, paragraph, strong, words
 
 
 def data_pages(data: SiteData) -> Iterator[Page]:
     """The one page about the data files of every scope."""
     whole = data.files[None]
-    lead = (
-        words(
-            f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
-            "all trials "
-            "and for each sweep. Proportions run from 0 to 1, times are in "
-            "seconds, and "
-            "what was not measured is empty, never 0."
-        ),
+    lead = paragraph(
+        f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
+        "all trials "
+        "and for each sweep. Proportions run from 0 to 1, times are in "
+        "seconds, and "
+        "what was not measured is empty, never 0."
     )
     sections = [
         Section(
@@ -40,11 +38,9 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         Section(
             title=found.name,
             anchor=f"columns-{found.name}",
-            paragraphs=(
-                words(
-                    f"{found.title}. ",
-                    link("JSON Schema", f"data/schema/{found.name}.json"),
-                ),
+            paragraphs=paragraph(
+                f"{found.title}. ",
+                link("JSON Schema", f"data/schema/{found.name}.json"),
             ),
             terms=tuple(
                 (
@@ -98,15 +94,13 @@ def _again() -> Section:
     return Section(
         title="The whole site again",
         anchor="again",
-        paragraphs=(
-            words(
-                "This site is made of ",
-                link("rebuild.zip", "data/rebuild.zip"),
-                ". Where it is unpacked, and with harness-bench "
-                f"{harness_bench.__version__} as it made this site, one command makes "
-                "it again byte for byte, in the folder site: ",
-                strong("harness-bench build cells.csv"),
-            ),
+        paragraphs=paragraph(
+            "This site is made of ",
+            link("rebuild.zip", "data/rebuild.zip"),
+            ". Where it is unpacked, and with harness-bench "
+            f"{harness_bench.__version__} as it made this site, one command makes "
+            "it again byte for byte, in the folder site: ",
+            strong("harness-bench build cells.csv"),
         ),
     )
 

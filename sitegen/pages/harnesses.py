@@ -29,7 +29,7 @@ from sitegen.sections.withheld import others_withheld, withheld
 from sitegen.site_data import SiteData
 from sitegen.stats.standings import Standing
 from sitegen.table import SCREENFUL, ranked_table, task_results
-from sitegen.words import Words, entity, words
+from sitegen.words import Words, entity, paragraph, words
 
 
 def harness_pages(data: SiteData) -> Iterator[Page]:
@@ -107,25 +107,19 @@ def _list(data: SiteData) -> Page:
     )
 
 
-def _links(data: SiteData) -> tuple[Section, ...]:
+def _links(data: SiteData) -> Iterator[Section]:
     """Every harness of every sweep; without sweeps they stand above."""
     standings = data.results.all.harnesses
     if not data.results.sweeps:
-        return ()
-    return (
-        Section(
-            title="All trials",
-            anchor="all",
-            paragraphs=(
-                words(
-                    "Every harness over all trials, whatever the sweep; open one for "
-                    "its models and notes."
-                ),
-            ),
-            table=ranked_table(
-                "Harnesses, all trials", "Harness", data.names, standings
-            ),
+        return
+    yield Section(
+        title="All trials",
+        anchor="all",
+        paragraphs=paragraph(
+            "Every harness over all trials, whatever the sweep; open one for "
+            "its models and notes."
         ),
+        table=ranked_table("Harnesses, all trials", "Harness", data.names, standings),
     )
 
 
@@ -161,7 +155,7 @@ def _harness(
     sections: list[Section] = []
     if info and info.note:
         sections.append(
-            Section(title="Note", anchor="note", findings=(words(info.note),))
+            Section(title="Note", anchor="note", findings=paragraph(info.note))
         )
     sections += dot_section(
         found,
@@ -189,7 +183,7 @@ def _harness(
             Section(
                 title="By task",
                 anchor="tasks",
-                paragraphs=(words("Over all models; the hardest task first."),),
+                paragraphs=paragraph("Over all models; the hardest task first."),
                 table=task_results(f"Tasks in {found.label}", names, tasks),
             )
         )
@@ -204,10 +198,10 @@ def _harness(
     )
 
 
-def _audit(data: SiteData, harness: str) -> tuple[Section, ...]:
+def _audit(data: SiteData, harness: str) -> Iterator[Section]:
     line = next((a for a in data.results.all.audit if a.harness == harness), None)
     if line is None or not line.n_audited:
-        return ()
+        return
     if not line.mentions and not line.accesses:
         found = words(
             f"In none of {count_of(line.n_audited, 'audited trial')} did the log "
@@ -227,7 +221,7 @@ def _audit(data: SiteData, harness: str) -> tuple[Section, ...]:
                 else "."
             )
         )
-    return (Section(title="The hidden grader", anchor="grader", findings=(found,)),)
+    yield Section(title="The hidden grader", anchor="grader", findings=(found,))
 
 
 PAGES = PageType(label="Harnesses", href="harnesses/index.html", pages=harness_pages)

@@ -12,18 +12,16 @@ from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.policy import RULES, Choice, Limit
 from sitegen.site_data import SiteData
 from sitegen.stats.results import Scope
-from sitegen.words import Words, link, words
+from sitegen.words import Words, link, paragraph, words
 
 
 def methodology_pages(data: SiteData) -> Iterator[Page]:
     """The one methodology page."""
     size = data.results.all.size
-    lead = (
-        words(
-            f"{count_of(size.rows, 'trial')} of {count_of(size.combos, 'combo')} on "
-            f"{count_of(size.tasks, 'task')}. "
-            f"{_repeats(data)}"
-        ),
+    lead = paragraph(
+        f"{count_of(size.rows, 'trial')} of {count_of(size.combos, 'combo')} on "
+        f"{count_of(size.tasks, 'task')}. "
+        f"{_repeats(data)}"
     )
     html = data.notes_html
     notes = (Section(title="Notes", anchor="notes", html=html),) if html else ()
@@ -248,7 +246,7 @@ def _vendors(data: SiteData) -> Words:
     )
 
 
-def _sweeps(data: SiteData) -> tuple[Section, ...]:
+def _sweeps(data: SiteData) -> Iterator[Section]:
     terms = []
     for scope in data.results.sweeps:
         name = scope.sweep or ""
@@ -265,12 +263,11 @@ def _sweeps(data: SiteData) -> tuple[Section, ...]:
                 ),
             )
         )
-    return (
-        (Section(title="Sweeps", anchor="sweeps", terms=tuple(terms)),) if terms else ()
-    )
+    if terms:
+        yield Section(title="Sweeps", anchor="sweeps", terms=tuple(terms))
 
 
-def _harnesses(data: SiteData) -> tuple[Section, ...]:
+def _harnesses(data: SiteData) -> Iterator[Section]:
     """What each harness is, and what it was given."""
     terms = tuple(
         (data.names[harness].label, words(" ".join(said)))
@@ -278,9 +275,8 @@ def _harnesses(data: SiteData) -> tuple[Section, ...]:
         if (info := data.metadata.harnesses.get(harness.harness))
         and (said := tuple(_given(info)))
     )
-    return (
-        (Section(title="Harnesses", anchor="harnesses", terms=terms),) if terms else ()
-    )
+    if terms:
+        yield Section(title="Harnesses", anchor="harnesses", terms=terms)
 
 
 def _given(info: HarnessInfo) -> Iterator[str]:
@@ -297,22 +293,18 @@ def _given(info: HarnessInfo) -> Iterator[str]:
         yield info.note
 
 
-def _reading(data: SiteData) -> tuple[Section, ...]:
+def _reading(data: SiteData) -> Iterator[Section]:
     size = data.results.all.size
-    return (
-        Section(
-            title="How far to trust it",
-            anchor="limits",
-            paragraphs=(
-                words(
-                    f"With {count_of(size.tasks, 'task')}, neighbouring ranks "
-                    "are rarely "
-                    "real differences: look at the interval and at the range "
-                    "of the rank "
-                    "before the rank. Numbers from different sweeps rest on different "
-                    "cells and compare only where they are paired."
-                ),
-            ),
+    yield Section(
+        title="How far to trust it",
+        anchor="limits",
+        paragraphs=paragraph(
+            f"With {count_of(size.tasks, 'task')}, neighbouring ranks "
+            "are rarely "
+            "real differences: look at the interval and at the range "
+            "of the rank "
+            "before the rank. Numbers from different sweeps rest on different "
+            "cells and compare only where they are paired."
         ),
     )
 

@@ -46,7 +46,7 @@ from sitegen.table import (
     task_results,
 )
 from sitegen.view import View
-from sitegen.words import Run, Words, entity, link, words
+from sitegen.words import Run, Words, entity, link, paragraph, words
 
 
 def model_pages(data: SiteData) -> Iterator[Page]:
@@ -131,11 +131,9 @@ def _list(data: SiteData) -> Page:
             Section(
                 title="In other sweeps",
                 anchor="others",
-                paragraphs=(
-                    words(
-                        "They ran in another sweep, and so are not ranked with the "
-                        "models above."
-                    ),
+                paragraphs=paragraph(
+                    "They ran in another sweep, and so are not ranked with the "
+                    "models above."
                 ),
                 table=_model_table(
                     data, outside, "Models in other sweeps", ranked=False
@@ -201,7 +199,7 @@ def _model(
     quants: list[Standing[QuantKey]],
     combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
-    tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
+    tasks: Callable[[Sequence[Standing[QuantKey]]], Iterator[Section]],
 ) -> Page:
     names, view = data.names, data.everything
     found = names[standing.key]
@@ -231,11 +229,9 @@ def _model(
             Section(
                 title="Quants",
                 anchor="quants",
-                paragraphs=(
-                    words(
-                        "Each over all that it ran; only paired figures compare like "
-                        "with like."
-                    ),
+                paragraphs=paragraph(
+                    "Each over all that it ran; only paired figures compare like "
+                    "with like."
                 ),
                 table=Table(
                     caption=f"Quants of {found.label}",
@@ -251,11 +247,9 @@ def _model(
             Section(
                 title="Paired quants",
                 anchor="paired",
-                paragraphs=(
-                    words(
-                        "Over the cells (harness and task) that both ran.",
-                        *_to_tasks(data),
-                    ),
+                paragraphs=paragraph(
+                    "Over the cells (harness and task) that both ran.",
+                    *_to_tasks(data),
                 ),
                 table=pair_table(view, pairs, f"Paired quants of {found.label}"),
             )
@@ -294,7 +288,7 @@ def _quant(
     standing: Standing[QuantKey],
     combos: list[Standing[ComboKey]],
     more: tuple[Section, ...],
-    tasks: Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]],
+    tasks: Callable[[Sequence[Standing[QuantKey]]], Iterator[Section]],
 ) -> Page:
     found = data.names[standing.key]
     model = data.names[standing.key.model_of]
@@ -341,10 +335,10 @@ def _rank_words(data: SiteData, key: QuantKey) -> str:
     return rank_words(standing, scope.model_quants, "models", scope.size.tasks, within)
 
 
-def _about(data: SiteData, model: str) -> tuple[Section, ...]:
+def _about(data: SiteData, model: str) -> Iterator[Section]:
     info = data.metadata.models.get(model)
     if info is None:
-        return ()
+        return
     facts = [
         ("Family", info.family),
         ("Parameters", f"{info.total_params_b:g} B" if info.total_params_b else None),
@@ -355,7 +349,8 @@ def _about(data: SiteData, model: str) -> tuple[Section, ...]:
         ("Note", info.note),
     ]
     terms = tuple((term, words(value)) for term, value in facts if value)
-    return (Section(title="About", anchor="about", terms=terms),) if terms else ()
+    if terms:
+        yield Section(title="About", anchor="about", terms=terms)
 
 
 def _combos(
@@ -363,7 +358,7 @@ def _combos(
     label: str,
     combos: list[Standing[ComboKey]],
     standing: Standing[Key],
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     names = data.names
     several = len({s.key.quant for s in combos}) > 1
     entity_found = names[standing.key]
@@ -398,7 +393,7 @@ _CHANGE = Column(title="Points", hint="more than the first, in percentage points
 
 def _tasks_by_quant(
     data: SiteData,
-) -> Callable[[Sequence[Standing[QuantKey]]], tuple[Section, ...]]:
+) -> Callable[[Sequence[Standing[QuantKey]]], Iterator[Section]]:
     """Group what may be shown once, then look it up for each page."""
     by_task = data.results.all.task_model_quants
     found = {
@@ -408,7 +403,7 @@ def _tasks_by_quant(
     }
     order = [task.key for task in data.results.all.tasks]
 
-    def section(quants: Sequence[Standing[QuantKey]]) -> tuple[Section, ...]:
+    def section(quants: Sequence[Standing[QuantKey]]) -> Iterator[Section]:
         keys = sorted((s.key for s in quants), key=lambda key: ladder(key.quant))
         told = [
             (task, own)
@@ -416,7 +411,7 @@ def _tasks_by_quant(
             if any(own := [found.get((task, key)) for key in keys])
         ]
         if not told:
-            return ()
+            return
         caption = "Results by task"
         one = Column(title="Task", kind="name")
         if len(keys) == 1:
@@ -439,13 +434,11 @@ def _tasks_by_quant(
                     for task, own in told
                 ),
             )
-        return (
-            Section(
-                title="By task",
-                anchor="tasks",
-                paragraphs=(words("Over all harnesses; the hardest task first."),),
-                table=replace(table, filterable=len(told) > SCREENFUL),
-            ),
+        yield Section(
+            title="By task",
+            anchor="tasks",
+            paragraphs=paragraph("Over all harnesses; the hardest task first."),
+            table=replace(table, filterable=len(told) > SCREENFUL),
         )
 
     return section

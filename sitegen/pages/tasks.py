@@ -20,7 +20,7 @@ from sitegen.site_data import SiteData
 from sitegen.stats.difficulty import Discrimination
 from sitegen.stats.standings import Standing
 from sitegen.table import ranked_table
-from sitegen.words import Words, entity, link, strong, words
+from sitegen.words import Words, entity, link, paragraph, strong, words
 
 _SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _NAMED = 4
@@ -42,13 +42,10 @@ def _list(data: SiteData) -> Page:
     tasks = [s for s in view.scope.tasks if s.rate is not None]
     lead: tuple[Words, ...] = ()
     if tasks:
-        lead = (words(*_hardest(data, tasks), *all_or_none(data, tasks)),)
+        lead = paragraph(*_hardest(data, tasks), *all_or_none(data, tasks))
     charts = chart_sections(data, view.scope, "task_difficulty")
-    sections = charts or (
-        Section(title="Tasks", anchor="tasks", table=task_table(view))
-        if view.scope.tasks
-        else withheld(data, "Tasks"),
-    )
+    title = "Every task" if charts else "Tasks"
+    every = Section(title=title, anchor="tasks", table=task_table(view))
     return Page(
         path="tasks/index.html",
         title="Tasks",
@@ -56,16 +53,11 @@ def _list(data: SiteData) -> Page:
         content=Content(
             heading="Which tasks tell agents apart?",
             lead=(*lead, *discrimination_words(data)),
-            sections=(*sections, *_every(data, charts)),
+            sections=(
+                *charts,
+                every if charts or view.scope.tasks else withheld(data, "Tasks"),
+            ),
         ),
-    )
-
-
-def _every(data: SiteData, charts: tuple[Section, ...]) -> tuple[Section, ...]:
-    if not charts:
-        return ()
-    return (
-        Section(title="Every task", anchor="tasks", table=task_table(data.everything)),
     )
 
 
@@ -96,13 +88,11 @@ def _task(
 ) -> Page:
     found, task = data.names[standing.key], standing.key
     heading = found.label if found.label != task.task else _readable(task.task)
-    lead = (
-        words(
-            *_share(standing),
-            _place(standing.rate, rates),
-            " ",
-            *_discriminates(telling),
-        ),
+    lead = paragraph(
+        *_share(standing),
+        _place(standing.rate, rates),
+        " ",
+        *_discriminates(telling),
     )
     sections = (*_who(data, standing), *_about(data, task.task))
     return Page(
@@ -125,34 +115,31 @@ def _readable(name: str) -> str:
     return name.replace("_", " ") if _SNAKE.fullmatch(name) else name
 
 
-def _who(data: SiteData, standing: Standing[TaskKey]) -> tuple[Section, ...]:
+def _who(data: SiteData, standing: Standing[TaskKey]) -> Iterator[Section]:
     """Who passed it: each combo, or models and harnesses while cells are private."""
     scope, names, task = data.results.all, data.names, standing.key
     combos = [s for s in scope.task_combos[task] if s.rate is not None]
     if combos:
-        return (_grid(data, combos),)
+        yield _grid(data, combos)
+        return
     quants, harnesses = scope.task_model_quants[task], scope.task_harnesses[task]
     if not (quants or harnesses):
-        return (withheld(data, "By model and harness"),)
+        yield withheld(data, "By model and harness")
     at_quant = " at a quant" if any(s.key.quant for s in quants) else ""
-    found: tuple[Section, ...] = ()
-    if quants:
-        found += dot_section(
-            names[task],
-            [
-                Dot(label=names[s.key].full, standing=s, hue=names[s.key].hue)
-                for s in quants
-            ],
-            title="By model",
-            caption=f"Pass rate on this task of each model{at_quant}, over all "
-            "harnesses.",
-            table=ranked_table("Models on this task", "Model", names, quants),
-            data="data/task_models",
-        )
+    yield from dot_section(
+        names[task],
+        [
+            Dot(label=names[s.key].full, standing=s, hue=names[s.key].hue)
+            for s in quants
+        ],
+        title="By model",
+        caption=f"Pass rate on this task of each model{at_quant}, over all harnesses.",
+        table=ranked_table("Models on this task", "Model", names, quants),
+        data="data/task_models",
+    )
     if harnesses:
         table = ranked_table("Harnesses on this task", "Harness", names, harnesses)
-        found += (Section(title="By harness", anchor="harnesses", table=table),)
-    return found
+        yield Section(title="By harness", anchor="harnesses", table=table)
 
 
 def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
@@ -168,12 +155,10 @@ def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
     return Section(
         title="Who passes it",
         anchor="combos",
-        paragraphs=(
-            words(
-                f"{how}{time}Models and harnesses that pass it most come first. ",
-                link("All cells as data", "data.html"),
-                ".",
-            ),
+        paragraphs=paragraph(
+            f"{how}{time}Models and harnesses that pass it most come first. ",
+            link("All cells as data", "data.html"),
+            ".",
         ),
         grid=task_grid(data.names, combos, "Who passes it"),
     )
@@ -230,10 +215,10 @@ def _share(standing: Standing[TaskKey]) -> Words:
     )
 
 
-def _about(data: SiteData, task: str) -> tuple[Section, ...]:
+def _about(data: SiteData, task: str) -> Iterator[Section]:
     info = data.metadata.tasks.get(task)
     if info is None:
-        return ()
+        return
     columns = dict.fromkeys(("language", "category", *data.settings.site.groups))
     terms = [
         (column.capitalize(), _value(data, GroupKey(column, value)))
@@ -241,9 +226,8 @@ def _about(data: SiteData, task: str) -> tuple[Section, ...]:
         if (value := info.value(column))
     ]
     terms += [("Note", words(info.note))] if info.note else []
-    return (
-        (Section(title="About", anchor="about", terms=tuple(terms)),) if terms else ()
-    )
+    if terms:
+        yield Section(title="About", anchor="about", terms=tuple(terms))
 
 
 def _value(data: SiteData, group: GroupKey) -> Words:

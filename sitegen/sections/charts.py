@@ -6,7 +6,7 @@ from sitegen.charts.figure import Chart, Question
 from sitegen.page import Section
 from sitegen.site_data import SiteData
 from sitegen.stats.results import Scope
-from sitegen.words import Words, words
+from sitegen.words import Words, paragraph
 
 
 def chart_sections(data: SiteData, scope: Scope, *kinds: str) -> tuple[Section, ...]:
@@ -30,7 +30,7 @@ def chart_section(chart: Chart) -> Section:
     return Section(
         title=chart.title,
         anchor=chart.id.rsplit("/", 1)[-1].replace("_", "-"),
-        paragraphs=(words(chart.caption),),
+        paragraphs=paragraph(chart.caption),
         chart=chart,
     )
 

@@ -1,6 +1,6 @@
 """Who can be told apart: sentences and tables from the paired tests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,21 +11,18 @@ from sitegen.names import Entity
 from sitegen.numbers import (
     count_of,
     decimal,
-    points,
-    probability,
     rough,
     signed,
 )
 from sitegen.page import Section
-from sitegen.stats.intervals import Interval
 from sitegen.stats.paired import Difference
 from sitegen.stats.pairs import Pair
 from sitegen.stats.results import Scope
 from sitegen.stats.standings import Standing
 from sitegen.stats.times import Slower
-from sitegen.table import EMPTY, Cell, Column, Table, name_cell
+from sitegen.table import EMPTY, Cell, Column, Table, name_cell, p_cell, points_cell
 from sitegen.view import View
-from sitegen.words import Run, Words, combo, entity, link, strong, words
+from sitegen.words import Run, Words, combo, entity, link, paragraph, strong, words
 
 _FEW = 4
 """So many pairs are named one by one."""
@@ -91,7 +88,7 @@ def verdict(
     told = meaning("told apart", "p")
     if not any(pair.found.mean for pair in pairs):
         all_of = f"The two {nouns}" if n == 2 else f"All {counted}"  # noqa: PLR2004 - a pair
-        return (words(f"{all_of} did equally well and cannot be ", told, "."),)
+        return paragraph(f"{all_of} did equally well and cannot be ", told, ".")
     if len(pairs) == 1 and told_apart:
         by = size(pairs[0].found)
         first = words(f"The two {nouns} can be ", told, f" by {by}. ")
@@ -137,15 +134,13 @@ def apart(kind: Kind[Key], standings: Sequence[Standing[Key]]) -> tuple[Words, .
         if kind is not COMBO and not set.intersection(*met):
             over = HARNESS if kind is QUANT else QUANT
             why = f"there is no {over.word} that all of them met"
-        return (words(f"No {kind.word} is ", meaning("ranked", "apart"), f": {why}."),)
+        return paragraph(f"No {kind.word} is ", meaning("ranked", "apart"), f": {why}.")
     verb = "stands" if found == 1 else "stand"
-    return (
-        words(
-            f"{count_of(found, kind.word, kind.plural)} {verb} ",
-            meaning("apart", "apart"),
-            ", below the ranked ones and without a verdict: too little of what those "
-            "share was run. The number of tasks stands instead of a rank.",
-        ),
+    return paragraph(
+        f"{count_of(found, kind.word, kind.plural)} {verb} ",
+        meaning("apart", "apart"),
+        ", below the ranked ones and without a verdict: too little of what those "
+        "share was run. The number of tasks stands instead of a rank.",
     )
 
 
@@ -174,17 +169,12 @@ def _leading(
     """From how many the first of the ranking is told apart."""
     first = standings[0]
     below = sum(first.key in {pair.a, pair.b} for pair in apart)
+    of = f"{below:,} of the" if below else "none of the"
     return words(
         "; the first, ",
         _run(view, first.key),
-        f", from {_so_many(below, others)} others. ",
+        f", from {'all' if below == others else of} {others:,} others. ",
     )
-
-
-def _so_many(n: int, others: int) -> str:
-    if n == others:
-        return f"all {others:,}"
-    return f"{n:,} of the {others:,}" if n else f"none of the {others:,}"
 
 
 def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> Words:
@@ -246,17 +236,12 @@ def standing_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> Words:
     if len(seen) == 1:
         which = "better" if better else "worse"
         return words(f"It is {which} than the other {noun}: the two can be ", told, ".")
-    parts = [
-        f"{what} than {count:,}"
-        for what, count in (("better", better), ("worse", worse))
-        if count
-    ]
     if len(seen) in {better, worse}:
         which = "better" if better else "worse"
         start = f"It is {which} than each of {len(seen):,} other {nouns}: "
     else:
         them = f"Of {len(seen):,} other {nouns} compared"
-        start = f"{them}, it is {' and '.join(parts)}; "
+        start = f"{them}, it is {_ways(better=better, worse=worse)}; "
     if not rest:
         return words(start, "all are ", told, ".")
     return words(start, "it cannot be ", told, f" from the remaining {rest:,}.")
@@ -269,14 +254,14 @@ def _among_all(view: View, kind: Kind[Key], key: Key, n_seen: int) -> tuple[Word
     found = ranked[key].rank_range
     if found is None or n_seen == others:
         return ()
-    better, worse = others + 1 - found[1], found[0] - 1
-    parts = [
-        f"{what} than {count:,}"
-        for what, count in (("better", better), ("worse", worse))
-        if count
-    ]
-    told = f"is shown to be {' and '.join(parts)}" if parts else "is told from none"
-    return (words(f"Of all {others:,} other ranked {kind.plural} it {told}."),)
+    ways = _ways(better=others + 1 - found[1], worse=found[0] - 1)
+    told = f"is shown to be {ways}" if ways else "is told from none"
+    return paragraph(f"Of all {others:,} other ranked {kind.plural} it {told}.")
+
+
+def _ways(**others: int) -> str:
+    """Than how many others it is what: "better than 3 and worse than 1"."""
+    return " and ".join(f"{way} than {n:,}" for way, n in others.items() if n)
 
 
 def _times_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> tuple[Words, ...]:
@@ -285,36 +270,23 @@ def _times_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> tuple[Words, ...
     if not known:
         return ()
     slower = [found.ratio.value > 1 for found in known if found.separable]
-    parts = [
-        f"{what} than {count:,}"
-        for what, count in (
-            ("faster", len(slower) - sum(slower)),
-            ("slower", sum(slower)),
-        )
-        if count
-    ]
-    told = (
-        f"it is shown to be {' and '.join(parts)}"
-        if parts
-        else "no difference is shown"
-    )
+    ways = _ways(faster=len(slower) - sum(slower), slower=sum(slower))
+    told = f"it is shown to be {ways}" if ways else "no difference is shown"
     of = count_of(len(known), f"other {kind.word}", f"other {kind.plural}")
-    return (
-        words(
-            "Where both passed, its ",
-            meaning("times", "slower"),
-            f" were compared with those of {of}: {told}. A trial that failed fast is "
-            "not fast: only trials that passed enter.",
-        ),
+    return paragraph(
+        "Where both passed, its ",
+        meaning("times", "slower"),
+        f" were compared with those of {of}: {told}. A trial that failed fast is "
+        "not fast: only trials that passed enter.",
     )
 
 
 def compared(
     view: View, kind: Kind[Key], key: Key, seen: Sequence[Pair[Key]]
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     """A section that compares one entity with the others of its kind."""
     if not seen:
-        return ()
+        return
     nouns = kind.plural
     near = _nearest(view, kind, key, seen) if len(seen) > _MOST else seen
     timed = any(pair.time is not None for pair in near)
@@ -327,38 +299,34 @@ def compared(
         if len(near) < len(seen)
         else words("Positive differences favour ", strong(view.names[key].text))
     )
-    return (
-        Section(
-            title=f"Compared with other {nouns}",
-            anchor="compared",
-            findings=(
-                standing_among(kind, seen),
-                *_among_all(view, kind, key, len(seen)),
-                *_times_among(kind, seen),
+    yield Section(
+        title=f"Compared with other {nouns}",
+        anchor="compared",
+        findings=(
+            standing_among(kind, seen),
+            *_among_all(view, kind, key, len(seen)),
+            *_times_among(kind, seen),
+        ),
+        paragraphs=(
+            (
+                *where,
+                *words(f"; on the cells that all ranked {nouns} share, {view.label}."),
             ),
-            paragraphs=(
+        ),
+        table=Table(
+            caption=f"Compared with other {nouns}",
+            columns=(
+                Column(title="Compared with", kind="name"),
+                *DIFFERENCE,
+                *((_TIME,) if timed else ()),
+            ),
+            rows=tuple(
                 (
-                    *where,
-                    *words(
-                        f"; on the cells that all ranked {nouns} share, {view.label}."
-                    ),
-                ),
-            ),
-            table=Table(
-                caption=f"Compared with other {nouns}",
-                columns=(
-                    Column(title="Compared with", kind="name"),
-                    *DIFFERENCE,
-                    *((_TIME,) if timed else ()),
-                ),
-                rows=tuple(
-                    (
-                        _cell(view.names[pair.b]),
-                        *difference_cells(pair),
-                        *((_time_cell(pair.time),) if timed else ()),
-                    )
-                    for pair in near
-                ),
+                    _cell(view.names[pair.b]),
+                    *difference_cells(pair),
+                    *((_time_cell(pair.time),) if timed else ()),
+                )
+                for pair in near
             ),
         ),
     )
@@ -377,20 +345,16 @@ def _nearest(
 
 def difference_cells(pair: Pair[Key]) -> tuple[Cell, ...]:
     """What stands under `DIFFERENCE`."""
-    found = pair.found
+    found, ends = pair.found, pair.found.interval
+    need = "" if pair.separable else settled_by(pair)
+    within = ends and [signed(round(end * 100)) for end in (ends.low, ends.high)]
+    counts = f"{found.wins}–{found.losses}–{found.ties}"
     return (
-        Cell(
-            text=points(found.mean),
-            sort=float(found.mean),
-            strong=pair.separable,
-        ),
-        _interval_cell(found.interval),
-        Cell(
-            text=f"{found.wins}–{found.losses}–{found.ties}",
-            sort=found.wins - found.losses,
-        ),
-        Cell(text=probability(pair.p), sort=float(pair.p), strong=pair.separable),
-        _need_cell(pair),
+        replace(points_cell(found.mean), muted="", strong=pair.separable),
+        Cell(text=" to ".join(within), sort=ends.low) if ends and within else EMPTY,
+        Cell(text=counts, sort=found.wins - found.losses),
+        replace(p_cell(pair.p), strong=pair.separable),
+        Cell(text=need, sort=found.tasks_needed) if need else EMPTY,
     )
 
 
@@ -399,18 +363,6 @@ def _time_cell(found: Slower | None) -> Cell:
         return EMPTY
     value = found.ratio.value
     return Cell(text=f"{value:.2g}×", sort=value, strong=found.separable)
-
-
-def _need_cell(pair: Pair[Key]) -> Cell:
-    need = "" if pair.separable else settled_by(pair)
-    return Cell(text=need, sort=pair.found.tasks_needed) if need else EMPTY
-
-
-def _interval_cell(found: Interval | None) -> Cell:
-    if found is None:
-        return EMPTY
-    text = f"{signed(round(found.low * 100))} to {signed(round(found.high * 100))}"
-    return Cell(text=text, sort=found.low)
 
 
 def _run(view: View, key: Key) -> Run:

@@ -7,7 +7,7 @@ from sitegen.numbers import count_of, named_of
 from sitegen.sections.entities import joined
 from sitegen.site_data import SiteData
 from sitegen.stats.standings import Standing
-from sitegen.words import Run, Words, entity, words
+from sitegen.words import Run, Words, entity, paragraph
 
 _NAMED = 4
 
@@ -22,24 +22,20 @@ def discrimination_words(data: SiteData, within: str = "") -> tuple[Words, ...]:
         (d for d in known if d.separates), key=lambda d: (-(d.correlation or 0), d.task)
     )
     if not sure:
-        return (
-            words(
-                "Of no task, tested by itself, is it shown that those who are better "
-                "elsewhere pass it more often."
-            ),
+        return paragraph(
+            "Of no task, tested by itself, is it shown that those who are better "
+            "elsewhere pass it more often."
         )
     names = [entity(data.names[TaskKey(d.task)]) for d in sure]
     named = named_of(len(names), _NAMED)
     if rest := len(names) - named:
         names[named:] = [Run(text=f"{rest:,} more")]
-    return (
-        words(
-            f"For {len(sure):,} of {count_of(len(found), 'task')}{within}, each "
-            "tested by itself, it is shown that those who are better elsewhere pass "
-            "it more often: ",
-            *joined(names),
-            ".",
-        ),
+    return paragraph(
+        f"For {len(sure):,} of {count_of(len(found), 'task')}{within}, each "
+        "tested by itself, it is shown that those who are better elsewhere pass "
+        "it more often: ",
+        *joined(names),
+        ".",
     )
 
 

@@ -1,5 +1,7 @@
 """The analysis page's answer about two axes: what is the model, what the harness."""
 
+from collections.abc import Iterator
+
 from sitegen.keys import HarnessKey, QuantKey
 from sitegen.numbers import (
     count_of,
@@ -25,70 +27,62 @@ from sitegen.table import (
     plain_cell,
     points_cell,
 )
-from sitegen.words import Run, Words, entity, words
+from sitegen.words import Run, Words, entity, paragraph, words
 
 _NAMED = 4
 """Names in a sentence; more are counted."""
 
 
-def effect_sections(data: SiteData) -> tuple[Section, ...]:
+def effect_sections(data: SiteData) -> Iterator[Section]:
     """What models and harnesses add, and which models hang on their harness."""
     axes = data.results.main.axes
-    if axes is None:
-        return _vendors(data)
-    # Where all passed equally there is no best, no worst and nothing to split up.
-    alike = len({meeting.rate for meeting in axes.meetings}) == 1
-    return (
-        Section(
+    if axes is not None:
+        # Where all passed equally there is no best, no worst and nothing to split up.
+        alike = len({meeting.rate for meeting in axes.meetings}) == 1
+        findings = [_spreads(data, axes)]
+        if not alike:
+            findings += [_components(axes), *_collapse(data, axes), _rivals(axes)]
+        yield Section(
             title="What is the model, and what the harness?",
             anchor="effects",
-            findings=(
-                _spreads(data, axes),
-                *(() if alike else (_components(axes), *_collapse(data, axes))),
-                *(() if alike else (_rivals(axes),)),
-            ),
+            findings=tuple(findings),
             paragraphs=(_grid(data, axes),),
             table=None if alike else _sensitivity_table(data, axes),
             about=("effects", "drop"),
-        ),
-        *_vendors(data),
-    )
+        )
+    yield from _vendors(data)
 
 
-def _vendors(data: SiteData) -> tuple[Section, ...]:
+def _vendors(data: SiteData) -> Iterator[Section]:
     """A harness on its own vendor's models, beside what it does for local ones."""
     gaps = data.vendor_gaps
     if not gaps:
-        return ()
-    return (
-        Section(
-            title="Is a harness made for its maker's models?",
-            anchor="vendors",
-            findings=tuple(_vendor_words(data, gap) for gap in gaps),
-            paragraphs=(
-                words(
-                    "The rate in the harness less the mean rate of the same models in "
-                    f"the other harnesses, on shared cells, {data.main.label}."
-                ),
+        return
+    yield Section(
+        title="Is a harness made for its maker's models?",
+        anchor="vendors",
+        findings=tuple(_vendor_words(data, gap) for gap in gaps),
+        paragraphs=paragraph(
+            "The rate in the harness less the mean rate of the same models in "
+            f"the other harnesses, on shared cells, {data.main.label}."
+        ),
+        table=Table(
+            caption="Harnesses on their maker's models and on local ones",
+            columns=(
+                Column(title="Harness", kind="name"),
+                Column(title="Models", kind="text"),
+                Column(title="Gap", about="vendor"),
+                Column(title="95 % interval", folds=True, about="difference"),
+                Column(title="p", folds=True, about="p"),
             ),
-            table=Table(
-                caption="Harnesses on their maker's models and on local ones",
-                columns=(
-                    Column(title="Harness", kind="name"),
-                    Column(title="Models", kind="text"),
-                    Column(title="Gap", about="vendor"),
-                    Column(title="95 % interval", folds=True, about="difference"),
-                    Column(title="p", folds=True, about="p"),
-                ),
-                rows=tuple(
-                    _vendor_row(data, gap, found, of)
-                    for gap in gaps
-                    for of, found in (
-                        (f"of {gap.vendor}", gap.own),
-                        ("local", gap.local),
-                    )
-                    if found
-                ),
+            rows=tuple(
+                _vendor_row(data, gap, found, of)
+                for gap in gaps
+                for of, found in (
+                    (f"of {gap.vendor}", gap.own),
+                    ("local", gap.local),
+                )
+                if found
             ),
         ),
     )
@@ -187,18 +181,16 @@ def _collapse(data: SiteData, axes: Axes) -> tuple[Words, ...]:
         return ()
     names = data.names
     told = "is more than chance" if worst.p <= float(LEVEL) else "may be chance"
-    return (
-        words(
-            "The largest drop: ",
-            entity(names[worst.model]),
-            " in ",
-            entity(names[worst.harness]),
-            f" passes {rounded(worst.rate, n)} %, where the effects of model and "
-            f"harness add up to {rounded(worst.expected, n)} %, and "
-            f"{rounded(worst.elsewhere, n)} % in its other harnesses. Tested with all "
-            f"{len(axes.meetings):,} meetings, the drop {told} "
-            f"({equals_p(worst.p)}).",
-        ),
+    return paragraph(
+        "The largest drop: ",
+        entity(names[worst.model]),
+        " in ",
+        entity(names[worst.harness]),
+        f" passes {rounded(worst.rate, n)} %, where the effects of model and "
+        f"harness add up to {rounded(worst.expected, n)} %, and "
+        f"{rounded(worst.elsewhere, n)} % in its other harnesses. Tested with all "
+        f"{len(axes.meetings):,} meetings, the drop {told} "
+        f"({equals_p(worst.p)}).",
     )
 
 

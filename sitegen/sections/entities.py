@@ -1,6 +1,6 @@
 """What the pages of models, harnesses, tasks and combos share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from sitegen.sections.charts import chart_section
 from sitegen.stats.standings import Standing
 from sitegen.table import Table
 from sitegen.view import View
-from sitegen.words import Run, Words, combo, entity, strong, words
+from sitegen.words import Run, Words, combo, entity, paragraph, strong, words
 
 _NAMED = 4
 """Names in a sentence; more are counted."""
@@ -33,19 +33,18 @@ def dot_section(
     caption: str,
     table: Table,
     data: str,
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     """A ranking with its chart; the table alone where there is but one line."""
     if not found:
-        return ()
+        return
     if sum(dot.standing.rate is not None for dot in found) <= 1:
-        return (
-            Section(
-                title=title,
-                anchor="ranking",
-                paragraphs=(words(caption),),
-                table=table,
-            ),
+        yield Section(
+            title=title,
+            anchor="ranking",
+            paragraphs=paragraph(caption),
+            table=table,
         )
+        return
     more = f" The first {MOST} are drawn." if len(found) > MOST else ""
     chart = Chart(
         id=entity.href.removesuffix(".html"),
@@ -57,7 +56,7 @@ def dot_section(
         data=data,
     )
     # Not after the entity: its name may be any word, another anchor of the page too.
-    return (replace(chart_section(chart), anchor="ranking"),)
+    yield replace(chart_section(chart), anchor="ranking")
 
 
 def result(standing: Standing[Key]) -> Words:

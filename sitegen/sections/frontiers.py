@@ -34,10 +34,11 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
     )
     now = [p for p in listed if p.on_frontier]
     sure = [p for p in now if p.chance >= 1 - _WORTH]
+    many = "all" if len(sure) == len(now) else f"{len(sure):,}" if sure else "none"
     texts = [
         words(
             f"Of the {len(now):,} combos on the line{data.over_all}, "
-            f"{_how_many(len(sure), len(now))} would be there on almost any tasks like "
+            f"{many} would be there on almost any tasks like "
             "these (in 95 % of draws or more)."
             if len(now) > 1
             else "The one combo on the line is there in "
@@ -74,10 +75,6 @@ def _section(data: SiteData, resource: Resource, own: list[Place]) -> Section:
             rows=tuple(_row(data, place) for place in listed),
         ),
     )
-
-
-def _how_many(sure: int, of: int) -> str:
-    return "none" if not sure else "all" if sure == of else f"{sure:,}"
 
 
 def _row(data: SiteData, place: Place) -> tuple[Cell, ...]:

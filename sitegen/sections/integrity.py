@@ -1,5 +1,7 @@
 """The analysis page's answer about counting: does the ranking depend on it?"""
 
+from collections.abc import Iterator
+
 from sitegen.numbers import count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
@@ -9,35 +11,21 @@ from sitegen.table import EMPTY, Cell, Column, Table, plain_cell
 from sitegen.words import Words, words
 
 
-def integrity_sections(data: SiteData) -> tuple[Section, ...]:
+def integrity_sections(data: SiteData) -> Iterator[Section]:
     """What other policies would do to the rankings, and what was lost."""
-    if data.results.told:
-        return _withheld(data)
-    switches = data.results.main.switches
-    touching = [switch for switch in switches if switch.trials]
-    texts = [_verdict(data, touching)]
     lost = _lost(data)
-    if lost:
-        texts.append(lost)
-    return (
-        Section(
-            title="Does the ranking depend on how trials are counted?",
-            anchor="counting",
-            findings=tuple(texts),
-            table=_table(data, touching) if touching else None,
-            about=("switches",),
-        ),
-    )
-
-
-def _withheld(data: SiteData) -> tuple[Section, ...]:
-    """Without cells a rank that moves would tell of single trials."""
-    return (
-        Section(
-            title="What became of the trials?",
-            anchor="counting",
-            findings=(_lost(data),),
-        ),
+    if data.results.told:
+        # Without cells a rank that moves would tell of single trials.
+        title = "What became of the trials?"
+        yield Section(title=title, anchor="counting", findings=(lost,))
+        return
+    touching = [switch for switch in data.results.main.switches if switch.trials]
+    yield Section(
+        title="Does the ranking depend on how trials are counted?",
+        anchor="counting",
+        findings=(_verdict(data, touching), lost),
+        table=_table(data, touching) if touching else None,
+        about=("switches",),
     )
 
 

@@ -11,7 +11,7 @@ from sitegen.policy import CHOICES
 from sitegen.site_data import SiteData
 from sitegen.stats.across import Across
 from sitegen.table import EMPTY, SCREENFUL, Cell, Column, Table, plain_cell
-from sitegen.words import Words, words
+from sitegen.words import Words, paragraph, words
 
 _KINDS: tuple[Kind[Key], ...] = (HARNESS, QUANT, COMBO)
 _NAMED = 3
@@ -30,42 +30,38 @@ class _Order:
     """By the word of the kind."""
 
 
-def order_sections(data: SiteData) -> tuple[Section, ...]:
+def order_sections(data: SiteData) -> Iterator[Section]:
     """Orders side by side: sweeps, policies, hardware and versions."""
     orders = list(_orders(data))
     rows = tuple(_rows(data, orders))
     if len(orders) <= 1 or not rows:
-        return ()
-    return (
-        Section(
-            title="Does the answer change?",
-            anchor="orders",
-            findings=(
-                *_leaders(data, orders),
-                *(
-                    _pair_by_pair(data, kind, found)
-                    for kind in _KINDS
-                    for found in data.results.across.get(kind.word, ())
-                ),
+        return
+    yield Section(
+        title="Does the answer change?",
+        anchor="orders",
+        findings=(
+            *_leaders(data, orders),
+            *(
+                _pair_by_pair(data, kind, found)
+                for kind in _KINDS
+                for found in data.results.across.get(kind.word, ())
             ),
-            paragraphs=(
-                words(
-                    "Ranks side by side, of whoever has one in two columns or more; of "
-                    "combos only those whose rank differs. Each column has its own "
-                    "common ground."
-                ),
-            ),
-            table=Table(
-                caption="Ranks by what is looked at",
-                columns=(
-                    Column(title="Entry", kind="name"),
-                    *(Column(title=order.label) for order in orders),
-                ),
-                rows=rows,
-                filterable=len(rows) > SCREENFUL,
-            ),
-            about=("rank", "switches"),
         ),
+        paragraphs=paragraph(
+            "Ranks side by side, of whoever has one in two columns or more; of "
+            "combos only those whose rank differs. Each column has its own "
+            "common ground."
+        ),
+        table=Table(
+            caption="Ranks by what is looked at",
+            columns=(
+                Column(title="Entry", kind="name"),
+                *(Column(title=order.label) for order in orders),
+            ),
+            rows=rows,
+            filterable=len(rows) > SCREENFUL,
+        ),
+        about=("rank", "switches"),
     )
 
 
@@ -131,8 +127,10 @@ def _leaders(data: SiteData, orders: list[_Order]) -> Iterator[Words]:
             ((keys, where),) = first.items()
             if len(where) > 1:
                 every = "both" if len(where) == 2 else f"all {len(where):,}"  # noqa: PLR2004 - a pair
+                are = f"{len(keys):,} {kind.plural} are"
+                who = f"{kind.word} is" if len(keys) == 1 else are
                 yield words(
-                    f"The same {_noun(kind, keys)} first in {every} orders of "
+                    f"The same {who} first in {every} orders of "
                     f"{kind.plural}: {_named(data, keys)}."
                 )
         elif first:
@@ -146,10 +144,6 @@ def _leaders(data: SiteData, orders: list[_Order]) -> Iterator[Words]:
 def _inside(label: str) -> str:
     """A label within a sentence."""
     return label[0].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _noun(kind: Kind[Key], keys: tuple[Key, ...]) -> str:
-    return f"{kind.word} is" if len(keys) == 1 else f"{len(keys):,} {kind.plural} are"
 
 
 def _named(data: SiteData, keys: tuple[Key, ...]) -> str:

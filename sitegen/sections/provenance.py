@@ -1,6 +1,6 @@
 """Trials of one combo or harness apart, where they did not run with the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sitegen.keys import ComboKey, HarnessKey, Key
 from sitegen.page import Section
@@ -8,7 +8,7 @@ from sitegen.site_data import SiteData
 from sitegen.stats.provenance import View
 from sitegen.stats.standings import Standing
 from sitegen.table import UNORDERED, Cell, Column, Table, measures, plain_cell
-from sitegen.words import words
+from sitegen.words import paragraph
 
 _WORDS = {
     "hardware": "hardware",
@@ -22,27 +22,23 @@ _COLUMNS = (
 )
 
 
-def view_section(data: SiteData, key: ComboKey) -> tuple[Section, ...]:
+def view_section(data: SiteData, key: ComboKey) -> Iterator[Section]:
     """A combo's trials by hardware and versions, where they differ."""
     views = [v for v in data.results.provenance.views if v.standing.key == key]
     if not views:
-        return ()
-    return (
-        Section(
-            title="By hardware and version",
-            anchor="setup",
-            paragraphs=(
-                words(
-                    "Its trials did not all run on the same hardware or with the same "
-                    "versions. The names of these are not published; number 1 is what "
-                    "most trials had. Each row is over its own tasks, and so is not "
-                    "ranked."
-                ),
-            ),
-            table=_table(
-                "Trials of this combo, by what they ran with",
-                [(_ran_with(view), view.standing) for view in views],
-            ),
+        return
+    yield Section(
+        title="By hardware and version",
+        anchor="setup",
+        paragraphs=paragraph(
+            "Its trials did not all run on the same hardware or with the same "
+            "versions. The names of these are not published; number 1 is what "
+            "most trials had. Each row is over its own tasks, and so is not "
+            "ranked."
+        ),
+        table=_table(
+            "Trials of this combo, by what they ran with",
+            [(_ran_with(view), view.standing) for view in views],
         ),
     )
 
@@ -54,26 +50,24 @@ def _ran_with(view: View) -> str:
     )
 
 
-def sealing_section(data: SiteData, key: HarnessKey) -> tuple[Section, ...]:
+def sealing_section(data: SiteData, key: HarnessKey) -> Iterator[Section]:
     """What a harness scores in a sandbox and in none, where both were run."""
     found = next((s for s in data.results.provenance.sealing if s.harness == key), None)
     if found is None:
-        return ()
+        return
     over = (
         "Over the cells (combo and task) that ran both ways, all trials."
         if found.shared
         else "No cell ran both ways: the two rates are over different cells, all "
         "trials, and differ by these too."
     )
-    return (
-        Section(
-            title="In a sandbox and in none",
-            anchor="sealed",
-            paragraphs=(words(over),),
-            table=_table(
-                "Trials of this harness in a sandbox and in none",
-                [("in a sandbox", found.sealed), ("in none", found.unsealed)],
-            ),
+    yield Section(
+        title="In a sandbox and in none",
+        anchor="sealed",
+        paragraphs=paragraph(over),
+        table=_table(
+            "Trials of this harness in a sandbox and in none",
+            [("in a sandbox", found.sealed), ("in none", found.unsealed)],
         ),
     )
 

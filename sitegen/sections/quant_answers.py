@@ -1,6 +1,6 @@
 """The analysis page's answer about quants: paired, over all tasks and by task."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.keys import ModelKey, QuantKey, TaskKey
@@ -23,20 +23,21 @@ from sitegen.table import (
     plain_cell,
     points_cell,
 )
-from sitegen.words import Words, entity, words
+from sitegen.words import Words, entity, paragraph, words
 
 
-def quant_sections(data: SiteData) -> tuple[Section, ...]:
+def quant_sections(data: SiteData) -> Iterator[Section]:
     """Paired quants of one model: over all tasks, and for each task."""
     view = data.everything
     pairs = view.scope.quant_pairs
     title = "Do more bits help?"
     whole = [pair for pair in pairs if pair.task is None]
     if not whole and data.results.told:
-        return ()
+        return
     if not whole:
         text = words("No model ran at two quants on the same cells.")
-        return (Section(title=title, anchor="quant-pairs", findings=(text,)),)
+        yield Section(title=title, anchor="quant-pairs", findings=(text,))
+        return
     ladders = view.scope.ladders
     changes = [rung.paired for rung in ladders.rungs if rung.paired]
     if not any(pair.is_a_step for pair in whole):
@@ -53,11 +54,9 @@ def quant_sections(data: SiteData) -> tuple[Section, ...]:
                 table=pair_table(view, whole, "Paired quants"),
             ),
         )
-    return (
-        *titled(title, sections, texts),
-        *_ladder(data, ladders.rungs),
-        *_by_task(data),
-    )
+    yield from titled(title, sections, texts)
+    yield from _ladder(data, ladders.rungs)
+    yield from _by_task(data)
 
 
 _FINDINGS = {
@@ -116,61 +115,55 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
     )
 
 
-def _ladder(data: SiteData, rungs: Sequence[Rung]) -> tuple[Section, ...]:
+def _ladder(data: SiteData, rungs: Sequence[Rung]) -> Iterator[Section]:
     """Every quant of every model by bits, against the one with most."""
     if not rungs:
-        return ()
-    return (
-        Section(
-            title="Every quant by its bits",
-            anchor="quant-ladder",
-            paragraphs=(
-                words(
-                    "Passed counts all trials of a quant, paired or not, and compares "
-                    "only where quants ran the same cells. The change is paired: from "
-                    "the quant to the model's reference, the one with most bits, on "
-                    "the cells that both ran. Where no name tells bits, the reference "
-                    "is the last by name; a quant whose bits are unknown is not held "
-                    "against one whose bits are known."
+        return
+    yield Section(
+        title="Every quant by its bits",
+        anchor="quant-ladder",
+        paragraphs=paragraph(
+            "Passed counts all trials of a quant, paired or not, and compares "
+            "only where quants ran the same cells. The change is paired: from "
+            "the quant to the model's reference, the one with most bits, on "
+            "the cells that both ran. Where no name tells bits, the reference "
+            "is the last by name; a quant whose bits are unknown is not held "
+            "against one whose bits are known."
+        ),
+        table=Table(
+            caption="Quants by bits",
+            columns=(
+                Column(title="Model", kind="name"),
+                Column(title="Passed", hint="passed / measured, paired or not"),
+                Column(
+                    title="Change",
+                    hint="to the reference, in points; positive: the reference "
+                    "passes more",
+                    about="paired-quants",
                 ),
-            ),
-            table=Table(
-                caption="Quants by bits",
-                columns=(
-                    Column(title="Model", kind="name"),
-                    Column(title="Passed", hint="passed / measured, paired or not"),
-                    Column(
-                        title="Change",
-                        hint="to the reference, in points; positive: the reference "
-                        "passes more",
-                        about="paired-quants",
-                    ),
-                    Column(
-                        title="95 % interval",
-                        folds=True,
-                        hint="of this change alone, whatever the others",
-                        about="difference",
-                    ),
-                    Column(
-                        title="p",
-                        folds=True,
-                        hint="as in the ranking of models, tested with all pairs",
-                        about="p",
-                    ),
-                    Column(
-                        title="Finding", kind="text", folds=True, about="equivalence"
-                    ),
-                    Column(
-                        title="Time",
-                        folds=True,
-                        hint="the reference's over the quant's, 95 % interval",
-                        about="ratio",
-                    ),
-                    Column(title="Tokens", folds=True, about="ratio"),
+                Column(
+                    title="95 % interval",
+                    folds=True,
+                    hint="of this change alone, whatever the others",
+                    about="difference",
                 ),
-                rows=tuple(_rung(data, rung) for rung in rungs),
-                filterable=len(rungs) > SCREENFUL,
+                Column(
+                    title="p",
+                    folds=True,
+                    hint="as in the ranking of models, tested with all pairs",
+                    about="p",
+                ),
+                Column(title="Finding", kind="text", folds=True, about="equivalence"),
+                Column(
+                    title="Time",
+                    folds=True,
+                    hint="the reference's over the quant's, 95 % interval",
+                    about="ratio",
+                ),
+                Column(title="Tokens", folds=True, about="ratio"),
             ),
+            rows=tuple(_rung(data, rung) for rung in rungs),
+            filterable=len(rungs) > SCREENFUL,
         ),
     )
 
@@ -207,7 +200,7 @@ def _ratio_cell(change: Change, measure: Resource) -> Cell:
     return Cell(text=f"×{found.value:.2f}", muted=ends, sort=found.value)
 
 
-def _by_task(data: SiteData) -> tuple[Section, ...]:
+def _by_task(data: SiteData) -> Iterator[Section]:
     """Pooled pairs task by task, where enough cells stand behind each."""
     pairs = data.results.all.quant_pairs
     pooled = [p for p in pairs if p.model is None and p.task is not None]
@@ -233,37 +226,33 @@ def _by_task(data: SiteData) -> tuple[Section, ...]:
         )
     )
     if not rows:
-        return ()
+        return
     model = (Column(title="Model", kind="text", folds=True),)
-    return (
-        Section(
-            title="More bits, task by task",
-            anchor="quant-tasks",
-            paragraphs=(
-                words(
-                    "Paired: only cells that both quants ran. A task's own page counts "
-                    "every trial and so can differ."
+    yield Section(
+        title="More bits, task by task",
+        anchor="quant-tasks",
+        paragraphs=paragraph(
+            "Paired: only cells that both quants ran. A task's own page counts "
+            "every trial and so can differ."
+        ),
+        table=Table(
+            caption="Paired quants by task",
+            columns=(
+                Column(title="Task", kind="name"),
+                *(() if pooled else model),
+                *((Column(title="Quants", kind="text", folds=True),) * several),
+                Column(title="Fewer bits", folds=True),
+                Column(title="More bits", folds=True),
+                Column(title="Change"),
+                Column(
+                    title="p",
+                    folds=True,
+                    hint="paired by model, tested with all tasks",
+                    about="p",
                 ),
             ),
-            table=Table(
-                caption="Paired quants by task",
-                columns=(
-                    Column(title="Task", kind="name"),
-                    *(() if pooled else model),
-                    *((Column(title="Quants", kind="text", folds=True),) * several),
-                    Column(title="Fewer bits", folds=True),
-                    Column(title="More bits", folds=True),
-                    Column(title="Change"),
-                    Column(
-                        title="p",
-                        folds=True,
-                        hint="paired by model, tested with all tasks",
-                        about="p",
-                    ),
-                ),
-                rows=rows,
-            ).tidy,
-        ),
+            rows=rows,
+        ).tidy,
     )
 
 

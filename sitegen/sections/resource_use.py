@@ -1,6 +1,6 @@
 """What a trial of one entity takes and scores: means, medians, intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sitegen.keys import Key
@@ -36,10 +36,10 @@ def takes_by(scope: Scope) -> dict[Key, Takes]:
     return found
 
 
-def takes_section(own: Takes | None) -> tuple[Section, ...]:
+def takes_section(own: Takes | None) -> Iterator[Section]:
     """The section, where there is something to say."""
     if own is None:
-        return ()
+        return
     terms = [(line.measure.label, _spent(line)) for line in own.spending]
     about = [line.measure.anchor for line in own.spending if line.measure.anchor]
     if own.spending:
@@ -51,21 +51,19 @@ def takes_section(own: Takes | None) -> tuple[Section, ...]:
             trials = count_of(found.n_trials, "trial")
             terms.append((measure.label, words(f"{mean}, over {trials}")))
             about.append(measure.anchor or "score")
-    return (
-        Section(
-            title="What a trial takes" if own.spending else "Scores",
-            anchor="takes",
-            paragraphs=(
-                words(
-                    "Over all of its trials of which it is known; the 95 % intervals "
-                    "in brackets are over tasks like these."
-                )
-                if any(" to " in run.text for _, said in terms for run in said)
-                else words("Over all of its trials of which it is known."),
-            ),
-            terms=tuple(terms),
-            about=tuple(about),
+    yield Section(
+        title="What a trial takes" if own.spending else "Scores",
+        anchor="takes",
+        paragraphs=(
+            words(
+                "Over all of its trials of which it is known; the 95 % intervals "
+                "in brackets are over tasks like these."
+            )
+            if any(" to " in run.text for _, said in terms for run in said)
+            else words("Over all of its trials of which it is known."),
         ),
+        terms=tuple(terms),
+        about=tuple(about),
     )
 
 

@@ -29,13 +29,13 @@ from sitegen.table import (
     ranks,
 )
 from sitegen.view import View
-from sitegen.words import Run, Words, entity, words
+from sitegen.words import Run, Words, entity, paragraph, words
 
 _FEW = Fraction(1, 100)
 _TITLE = "How fast does it answer?"
 
 
-def models_speed(view: View) -> tuple[Section, ...]:
+def models_speed(view: View) -> Iterator[Section]:
     """All models of a scope, the fastest first."""
     found = [each for each in view.scope.speeds if isinstance(each.key, QuantKey)]
     return _answers(
@@ -50,7 +50,7 @@ def models_speed(view: View) -> tuple[Section, ...]:
 
 def model_speed(
     view: View, label: str, quants: Collection[QuantKey]
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     """A model's quants in each harness."""
     whole = [each for each in view.scope.speeds if each.key in quants]
     return _answers(
@@ -63,24 +63,22 @@ def model_speed(
     )
 
 
-def combo_speed(view: View, key: ComboKey) -> tuple[Section, ...]:
+def combo_speed(view: View, key: ComboKey) -> Iterator[Section]:
     """One combo, in words."""
     found = next((s for s in view.scope.speeds if s.key == key), None)
     if found is None:
-        return ()
+        return
     terms = tuple(_terms(found))
-    return (
-        Section(
-            title=_TITLE,
-            anchor="speed",
-            paragraphs=_left_out([found]),
-            terms=tuple((DEFINITIONS[about].term, text) for about, text in terms),
-            about=tuple(about for about, _ in terms),
-        ),
+    yield Section(
+        title=_TITLE,
+        anchor="speed",
+        paragraphs=_left_out([found]),
+        terms=tuple((DEFINITIONS[about].term, text) for about, text in terms),
+        about=tuple(about for about, _ in terms),
     )
 
 
-def harness_speed(view: View, label: str, harness: HarnessKey) -> tuple[Section, ...]:
+def harness_speed(view: View, label: str, harness: HarnessKey) -> Iterator[Section]:
     """Every model in one harness."""
     whole = [each for each in view.scope.speeds if each.key == harness and each.calls]
     return _answers(
@@ -93,20 +91,18 @@ def harness_speed(view: View, label: str, harness: HarnessKey) -> tuple[Section,
     )
 
 
-def harnesses_calls(view: View) -> tuple[Section, ...]:
+def harnesses_calls(view: View) -> Iterator[Section]:
     """In which harness calls of tools come out malformed."""
     found = [e for e in view.scope.speeds if isinstance(e.key, HarnessKey) and e.calls]
     if not found:
-        return ()
+        return
     found.sort(key=lambda each: (-(each.malformed_per_100 or 0), each.key))
     caption = f"Tool calls, {view.label}"
-    return (
-        Section(
-            title="Which harnesses get malformed tool calls?",
-            anchor="malformed",
-            findings=(_worst(view, found),),
-            table=_table(view, caption, "Harness", found, timed=False),
-        ),
+    yield Section(
+        title="Which harnesses get malformed tool calls?",
+        anchor="malformed",
+        findings=(_worst(view, found),),
+        table=_table(view, caption, "Harness", found, timed=False),
     )
 
 
@@ -126,19 +122,17 @@ def _answers(
     caption: str,
     head: str,
     findings: tuple[Words, ...],
-) -> tuple[Section, ...]:
+) -> Iterator[Section]:
     """A section with a row each, the fastest first; nothing without any."""
     if not found:
-        return ()
+        return
     ordered = sorted(found, key=_fastest_first)
-    return (
-        Section(
-            title=title,
-            anchor="speed",
-            findings=findings,
-            paragraphs=_how_to_read(view, ordered),
-            table=_table(view, caption, head, ordered),
-        ),
+    yield Section(
+        title=title,
+        anchor="speed",
+        findings=findings,
+        paragraphs=_how_to_read(view, ordered),
+        table=_table(view, caption, head, ordered),
     )
 
 
@@ -267,11 +261,9 @@ def _left_out(found: Sequence[Speed]) -> tuple[Words, ...]:
     """Why a row has no speed."""
     if not any(each.mixed for each in found):
         return ()
-    return (
-        words(
-            "Where the trials of a row ran on different hardware, its speeds and times "
-            f"are left out ({UNKNOWN}): no median over two machines is true of either."
-        ),
+    return paragraph(
+        "Where the trials of a row ran on different hardware, its speeds and times "
+        f"are left out ({UNKNOWN}): no median over two machines is true of either."
     )
 
 
@@ -281,13 +273,11 @@ def _fastest(view: View, found: Sequence[Speed]) -> tuple[Words, ...]:
     if len(timed) <= 1 or not view.scope.one_hardware:
         return tuple(_said(view, each) for each in timed[:1] if len(timed) == 1)
     first, last = timed[0], timed[-1]
-    return (
-        words(
-            *_said(view, first),
-            f" The slowest of {count_of(len(timed), 'model')}, ",
-            _named(view, last),
-            f", writes {_rate(last)} per second.",
-        ),
+    return paragraph(
+        *_said(view, first),
+        f" The slowest of {count_of(len(timed), 'model')}, ",
+        _named(view, last),
+        f", writes {_rate(last)} per second.",
     )
 
 

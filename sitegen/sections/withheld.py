@@ -7,7 +7,7 @@ from sitegen.page import Section
 from sitegen.site_data import SiteData
 from sitegen.stats.results import Scope
 from sitegen.view import View
-from sitegen.words import Words, words
+from sitegen.words import Words, paragraph, words
 
 _MOST_NAMED = 12
 
@@ -38,7 +38,7 @@ def not_told(data: SiteData, scope: Scope) -> tuple[Words, ...]:
     named = left[:n_named]
     if more := len(left) - n_named:
         named.append(f"{more} more")
-    return (words(f"Too little was run to tell how they did: {listed(named)}."),)
+    return paragraph(f"Too little was run to tell how they did: {listed(named)}.")
 
 
 def others_withheld(view: View, kind: Kind[Key]) -> tuple[Words, ...]:
@@ -47,10 +47,8 @@ def others_withheld(view: View, kind: Kind[Key]) -> tuple[Words, ...]:
     ran: int = getattr(view.scope.size, kind.standings)
     if not 0 < shown < ran:
         return ()
-    return (
-        words(
-            f"Of {ran:,} {kind.plural}{view.within}, {shown:,} "
-            f"{'is' if shown == 1 else 'are'} shown: the totals of the others would "
-            "tell of private cells."
-        ),
+    return paragraph(
+        f"Of {ran:,} {kind.plural}{view.within}, {shown:,} "
+        f"{'is' if shown == 1 else 'are'} shown: the totals of the others would "
+        "tell of private cells."
     )

@@ -94,8 +94,3 @@ class Ink:
             classes.append(f"{kind[0]}-{token}")
         else:
             found[kind] = color
-
-
-def dashes(width: float) -> Attributes:
-    """The pattern of a dotted line; its lengths are Plotly's."""
-    return {"stroke-dasharray": number(max(width, 3))}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sitegen.escape import xml_text
 from sitegen.svg.axes import Axis, font_of
 from sitegen.svg.frame import Frame
-from sitegen.svg.markup import Attributes, dashes, group, grouped, number, tag
+from sitegen.svg.markup import Attributes, group, grouped, number, tag
 from sitegen.svg.options import Options
 from sitegen.svg.text import LINE, hover_text, lines_of, text_at
 
@@ -90,7 +90,7 @@ def line_paint(trace: Options, frame: Frame) -> Attributes:
     width = line.number("width", 2)
     paint = frame.ink.paint(stroke=line.text("color"), width=width)
     dotted = line.choice("dash", "solid dot", "solid") == "dot"
-    return paint | (dashes(width) if dotted else {})
+    return paint | ({"stroke-dasharray": number(max(width, 3))} if dotted else {})
 
 
 def _line(trace: Options, frame: Frame, points: list[Point]) -> str:

@@ -43,6 +43,10 @@ said = st.fixed_dictionaries(
 )
 
 
+def _belongs(combo: ComboKey, group: Key) -> bool:
+    return group.parts.items() <= combo.parts.items()
+
+
 def determined(
     sums: Sequence[Sequence[float]], asked: Sequence[Sequence[float]]
 ) -> NDArray[np.bool_]:
@@ -92,7 +96,7 @@ def cells_of(raw: Results) -> list[Cell]:
 def totals(raw: Results, found: Results, cells: list[Cell]) -> list[list[float]]:
     """Every published number that is no group's, as the cells that it adds up."""
     rows = [
-        [float(c.belongs(s.key)) for c, _ in cells]
+        [float(_belongs(c, s.key)) for c, _ in cells]
         for s in (*found.all.combos, *found.all.harnesses, *found.all.model_quants)
     ]
     for scope in found.scopes:
@@ -104,7 +108,7 @@ def totals(raw: Results, found: Results, cells: list[Cell]) -> list[list[float]]
             for s in own
         }
         rows += [
-            [float(c.belongs(s.key) and (c, t) in inside) for c, t in cells]
+            [float(_belongs(c, s.key) and (c, t) in inside) for c, t in cells]
             for s in scope.combos
         ]
         rows += [
@@ -118,7 +122,7 @@ def totals(raw: Results, found: Results, cells: list[Cell]) -> list[list[float]]
         ):
             rows += [
                 [
-                    float(t == task and c.belongs(s.key) and (c, t) in inside)
+                    float(t == task and _belongs(c, s.key) and (c, t) in inside)
                     for c, t in cells
                 ]
                 for task, own in by_task.items()
@@ -154,7 +158,7 @@ def check(
         return
     known = totals(raw, found, cells)
     rows = [
-        [float(c.belongs(key) and t in members[group]) for c, t in cells]
+        [float(_belongs(c, key) and t in members[group]) for c, t in cells]
         for key, group, _ in entries
     ]
     single = np.eye(len(cells)).tolist()
