@@ -5,7 +5,6 @@ from collections.abc import (
     Callable,
     Collection,
     Iterable,
-    Iterator,
     Mapping,
     Sequence,
 )
@@ -33,7 +32,6 @@ from sitegen.inputs import Inputs
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.judge import judge
 from sitegen.judge.verdict import Judged
-from sitegen.keys import Key
 from sitegen.names import Names, names
 from sitegen.notice import Notice, estimated_models, scripted_models
 from sitegen.numbered import number_tasks
@@ -125,11 +123,11 @@ def build(
     home = _home(settings)
     if before:
         site[FEED] = feed(site, before, data, pages[0].content.lead, home)
-    charts = _charts_of(data, pages)
-    notices = {
-        chart.id: notice.brief(model, shows)
-        for chart, model, shows in _with_models(charts, pages)
-    }
+    drawn = _drawn(pages)
+    found = {c.id: c for c in (*data.charts.values(), *(c for _, c in drawn))}
+    charts = [found[key] for key in sorted(found)]
+    about_all = {chart.id: notice.brief(None) for chart in charts}
+    notices = about_all | {c.id: notice.brief(p.model, p.shows) for p, c in drawn}
     about = {
         "title": settings.title,
         "base_url": settings.base_url,
@@ -138,8 +136,7 @@ def build(
         "min_cells": 1 if publish.cells else publish.min_cells,
         "titles": _titles(data.names),
     }
-    homes = _homes(data, pages)
-    site[CHARTS] = _chart_index(charts, notices, about, homes)
+    site[CHARTS] = _chart_index(charts, notices, about, _homes(data, drawn))
     published = Published(files=site)
     made += [(POSTS, page) for page in post_pages(inputs.posts, published, inputs.pins)]
     pages = [page for _, page in made]
@@ -247,14 +244,11 @@ def _tell(say: Callable[[str], None] | None, data: SiteData) -> None:
     if say and data.results.told:
         say(data.results.told.said)
         if data.results.ran and not data.results.all.combos:
-            say(_nothing(data.settings.publish.min_cells))
-
-
-def _nothing(min_cells: int) -> str:
-    return (
-        "No combo is shown: while cells are private, each number needs "
-        f"{count_of(min_cells, 'cell')}; [publish] cells = true shows them all."
-    )
+            say(
+                "No combo is shown: while cells are private, each number needs "
+                f"{count_of(data.settings.publish.min_cells, 'cell')}; [publish] cells "
+                "= true shows them all."
+            )
 
 
 def results_of(inputs: Inputs) -> Results:
@@ -359,27 +353,14 @@ def _asked(page: Page, renderer: Renderer) -> dict[str, bytes]:
     return {**page.files, **rows}
 
 
-def _charts_of(data: SiteData, pages: Sequence[Page]) -> tuple[Chart, ...]:
-    found = {chart.id: chart for chart in data.charts.values()}
-    for page in pages:
-        for section in page.content.sections:
-            if section.chart:
-                found[section.chart.id] = section.chart
-    return tuple(found[key] for key in sorted(found))
-
-
-def _with_models(
-    charts: Iterable[Chart], pages: Iterable[Page]
-) -> Iterator[tuple[Chart, str | None, Key | str | None]]:
-    """Each chart, and the one model, entity or sweep whose results it shows."""
-    shown = {
-        section.chart.id: (page.model, page.shows)
+def _drawn(pages: Iterable[Page]) -> list[tuple[Page, Chart]]:
+    """Each chart with a page that shows it."""
+    return [
+        (page, section.chart)
         for page in pages
         for section in page.content.sections
         if section.chart
-    }
-    for chart in charts:
-        yield chart, *shown.get(chart.id, (None, None))
+    ]
 
 
 def _chart_files(
@@ -403,16 +384,14 @@ def _script(chart: Chart) -> bytes:
     )
 
 
-def _homes(data: SiteData, pages: Iterable[Page]) -> dict[str, str]:
+def _homes(data: SiteData, drawn: Sequence[tuple[Page, Chart]]) -> dict[str, str]:
     """The first page that shows a chart, or the trials of one that none shows."""
-    homes: dict[str, str] = {}
-    for page in pages:
-        for section in page.content.sections:
-            if section.chart:
-                homes.setdefault(section.chart.id, page.title or page.content.heading)
-    for (sweep, _), chart in data.charts.items():
-        homes.setdefault(chart.id, data.names.scope_text(sweep))
-    return homes
+    return {
+        chart.id: data.names.scope_text(sweep)
+        for (sweep, _), chart in data.charts.items()
+    } | {
+        chart.id: page.title or page.content.heading for page, chart in reversed(drawn)
+    }
 
 
 def _chart_index(

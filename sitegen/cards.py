@@ -224,7 +224,9 @@ class _Dots:
         combos = [s for s in scope.combos if s.rate is not None]
         timed = [s for s in combos if s.time_mean_s and s.beside]
         self.timed = bool(timed)
-        self.all = _by_time(timed) if timed else _by_rate(combos)
+        self.all = [
+            _Dot(s, float(s.time_mean_s or 0), float(s.rate or 0) * 100) for s in timed
+        ] or _by_rate(combos)
         self.named = {step.standing.key for step in scope.frontier[-4:] if timed}
         """Where the card is about none of them."""
         self.of: dict[Key, list[int]] = {}
@@ -315,12 +317,6 @@ def _chart(
 
 def _about(page: Page) -> Key | None:
     return page.shows if isinstance(page.shows, Key) else None
-
-
-def _by_time(combos: list[Standing[ComboKey]]) -> list[_Dot]:
-    return [
-        _Dot(s, float(s.time_mean_s or 0), float(s.rate or 0) * 100) for s in combos
-    ]
 
 
 def _by_rate(combos: list[Standing[ComboKey]]) -> list[_Dot]:

@@ -128,7 +128,14 @@ def respond(state: State, target: str) -> Answer:
         return _file("client.js", CLIENT_SCRIPT.encode())
     site = state.site
     if not site:
-        return _problem_page(state) if state.problems else _waiting_page(state)
+        # There has never been a good one, or a run has no finished trial yet.
+        soon = "<p>The site appears here as soon as the first trial has ended.</p>"
+        if not state.problems:
+            return _page(state, "No finished trials yet", soon)
+        items = "".join(f"<li>{html.escape(each)}</li>" for each in state.problems)
+        mend = "<p>This page reloads when the problems are mended.</p>"
+        page = _page(state, "The site cannot be built", f"<ul>{items}</ul>{mend}")
+        return replace(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     path = unquote(raw).lstrip("/")
     if f"{path}/index.html" in site:
         # Relative links of the page would miss a folder without the last slash.
@@ -161,26 +168,6 @@ def _with_client(path: str, body: bytes, version: str) -> bytes:
     at = body.lower().rfind(b"</body>")
     at = len(body) if at < 0 else at
     return body[:at] + script.encode() + body[at:]
-
-
-def _problem_page(state: State) -> Answer:
-    """What is shown while there has never been a good site."""
-    items = "".join(f"<li>{html.escape(problem)}</li>" for problem in state.problems)
-    page = _page(
-        state,
-        "The site cannot be built",
-        f"<ul>{items}</ul><p>This page reloads when the problems are mended.</p>",
-    )
-    return replace(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-def _waiting_page(state: State) -> Answer:
-    """What is shown of a run before its first trial has ended."""
-    return _page(
-        state,
-        "No finished trials yet",
-        "<p>The site appears here as soon as the first trial has ended.</p>",
-    )
 
 
 def _page(state: State, heading: str, content: str) -> Answer:

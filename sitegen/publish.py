@@ -249,28 +249,19 @@ def plan(
     if problems:
         raise PublishError(*sorted(problems, key=str))
 
-    unchanged, written, edited = [], [], []
-    for path in sorted(site):
-        before = _read(folder / path)
-        if before == site[path]:
-            unchanged.append(path)
-            continue
-        written.append(path)
-        if before is not None and known.get(path) not in {None, _sha256(before)}:
-            edited.append(path)
-    deleted = []
-    for path in gone:
-        before = _read(folder / path)
-        if before is None:
-            continue
-        deleted.append(path)
-        if known[path] not in {None, _sha256(before)}:
-            edited.append(path)
+    before = {path: _read(folder / path) for path in sorted({*site, *gone})}
+    written = tuple(path for path in sorted(site) if before[path] != site[path])
+    deleted = tuple(path for path in gone if before[path] is not None)
     changes = Changes(
-        written=tuple(written),
-        unchanged=tuple(unchanged),
-        deleted=tuple(deleted),
-        edited=tuple(sorted(edited)),
+        written=written,
+        unchanged=tuple(path for path in sorted(site) if before[path] == site[path]),
+        deleted=deleted,
+        edited=tuple(
+            path
+            for path in sorted({*written, *deleted})
+            if (old := before[path]) is not None
+            and known.get(path) not in {None, _sha256(old)}
+        ),
     )
     return Plan(
         folder=folder, site=site, known=known, changes=changes, searched=searched

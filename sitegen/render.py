@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -174,14 +175,8 @@ def _between(folder: str, path: str) -> str:
 def picture(chart: Chart, prefix: str) -> Markup:
     """A chart as inline SVG, once for wide screens and once for narrow ones."""
     wide, narrow = (
-        svg(
-            figure,
-            title=chart.title,
-            description=chart.caption,
-            prefix=f"{prefix}-{name}",
-            palette=PALETTE,
-        )
-        for name, figure in (("w", chart.wide), ("n", chart.narrow))
+        _svg(chart, "wide", f"{prefix}-w"),
+        _svg(chart, "narrow", f"{prefix}-n"),
     )
     # Safe: svg() escapes every text it was given.
     return Markup(  # noqa: S704
@@ -191,13 +186,16 @@ def picture(chart: Chart, prefix: str) -> Markup:
 
 def svg_file(chart: Chart, width: Width = "wide") -> bytes:
     """A chart as an SVG file of its own, light or dark as its surroundings are."""
-    text = svg(
+    css = picture_stylesheet()
+    return _svg(chart, width, "c", standalone=True, css=css).encode()
+
+
+def _svg(chart: Chart, width: Width, prefix: str, **more: Any) -> str:  # noqa: ANN401 - of `svg`
+    return svg(
         chart.wide if width == "wide" else chart.narrow,
         title=chart.title,
         description=chart.caption,
-        prefix="c",
+        prefix=prefix,
         palette=PALETTE,
-        standalone=True,
-        css=picture_stylesheet(),
+        **more,
     )
-    return text.encode()

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from sitegen.keys import HarnessKey, Key, QuantKey
+from sitegen.charts.figure import Question
+from sitegen.keys import HarnessKey, Key
 from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
 from sitegen.numbers import count_of, decimal, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -54,8 +55,8 @@ def analysis_pages(data: SiteData) -> Iterator[Page]:
                 *_claims(data),
                 *_combos(data),
                 *frontier_sections(data),
-                *_models(data),
-                *_harnesses(data),
+                *_ranking(data, QUANT, HARNESS, "models"),
+                *_ranking(data, HARNESS, QUANT, "harnesses"),
                 *effect_sections(data),
                 *answering(data, "budget"),
                 *_grader(data),
@@ -138,16 +139,17 @@ def _slower(step: Step, steps: Sequence[Step]) -> str:
     return "." if alone else ", the fastest of them."
 
 
-def _models(data: SiteData) -> tuple[Section, ...]:
-    scope = data.results.main
-    if not any(s.rate is not None for s in scope.model_quants):
+def _ranking(
+    data: SiteData, kind: Kind[Key], over: Kind[Key], question: Question
+) -> tuple[Section, ...]:
+    standings = data.results.main.standings(kind)
+    if not any(s.rate is not None for s in standings):
         return ()
-    ranked = [s for s in scope.model_quants if s.rank is not None]
-    texts = _leader(data, QUANT, HARNESS, scope.model_quants)
-    texts += _last(data, QUANT, ranked)
-    texts += _not_apart_but_faster(data, ranked)
-    sections = answering(data, "models")
-    return titled(_which(QUANT, HARNESS, ranked), sections, texts)
+    ranked = [s for s in standings if s.rank is not None]
+    texts = _leader(data, kind, over, standings) + _last(data, kind, ranked)
+    if kind is QUANT:
+        texts += _not_apart_but_faster(data, ranked)
+    return titled(_which(kind, over, ranked), answering(data, question), texts)
 
 
 def _which(kind: Kind[Key], over: Kind[Key], ranked: Sequence[Standing[Key]]) -> str:
@@ -237,7 +239,7 @@ def _last(
 
 
 def _not_apart_but_faster(
-    data: SiteData, ranked: Sequence[Standing[QuantKey]]
+    data: SiteData, ranked: Sequence[Standing[Key]]
 ) -> list[Words]:
     """The fastest model that is not told apart from the first, where it is much so."""
     if not ranked or ranked[0].time_mean_s is None or not ranked[0].beside:
@@ -270,17 +272,6 @@ def _not_apart_but_faster(
             f" and is {decimal(ratio, 1)} times as fast.",
         )
     ]
-
-
-def _harnesses(data: SiteData) -> tuple[Section, ...]:
-    scope = data.results.main
-    if not any(s.rate is not None for s in scope.harnesses):
-        return ()
-    ranked = [s for s in scope.harnesses if s.rank is not None]
-    texts = _leader(data, HARNESS, QUANT, scope.harnesses)
-    texts += _last(data, HARNESS, ranked)
-    sections = answering(data, "harnesses")
-    return titled(_which(HARNESS, QUANT, ranked), sections, texts)
 
 
 def _grader(data: SiteData) -> tuple[Section, ...]:

@@ -118,13 +118,8 @@ def _first_chart(data: SiteData, scope: Scope) -> tuple[Section, ...]:
 def _scope_links(data: SiteData, path: str) -> tuple[ScopeLink, ...]:
     if not data.results.sweeps:
         return ()
-    found = [("all trials", "index.html")] + [
-        (
-            data.names.sweeps[scope.sweep or ""].label,
-            data.names.sweeps[scope.sweep or ""].href,
-        )
-        for scope in data.results.sweeps
-    ]
+    sweeps = data.names.sweeps.values()
+    found = [("all trials", "index.html"), *((s.label, s.href) for s in sweeps)]
     return tuple(
         ScopeLink(label=label, href=href, current=href == path) for label, href in found
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from sitegen.keys import ComboKey, HarnessKey, QuantKey, TaskKey
+from sitegen.keys import ComboKey, TaskKey
 from sitegen.kinds import COMBO
 from sitegen.numbers import count_of, rounded
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -11,6 +11,7 @@ from sitegen.sections.combo_table import combo_table
 from sitegen.sections.compare import compared, seen_by
 from sitegen.sections.entities import (
     by_key,
+    gathered,
     interval_words,
     n_ranked,
     rank_words,
@@ -33,22 +34,13 @@ _MOST = 30
 def combo_pages(data: SiteData) -> Iterator[Page]:
     """Every combo, from the first rank on."""
     scope = data.results.all
-    by_quant: dict[QuantKey, list[Standing[ComboKey]]] = {}
-    by_harness: dict[HarnessKey, list[Standing[ComboKey]]] = {}
-    for standing in scope.combos:
-        by_quant.setdefault(standing.key.quant_of, []).append(standing)
-        by_harness.setdefault(standing.key.harness_of, []).append(standing)
-    tasks: dict[ComboKey, list[tuple[TaskKey, Standing[ComboKey]]]] = {}
-    if data.settings.publish.cells:
-        for task in scope.tasks:
-            for standing in scope.task_combos[task.key]:
-                tasks.setdefault(standing.key, []).append((task.key, standing))
-    repeated: dict[ComboKey, list[Consistency]] = {}
-    for line in scope.consistency:
-        repeated.setdefault(line.key, []).append(line)
-    by_plain: dict[ComboKey, list[Standing[ComboKey]]] = {}
-    for standing in scope.combos:
-        by_plain.setdefault(standing.key.plain, []).append(standing)
+    by_quant = gathered(scope.combos, lambda s: s.key.quant_of)
+    by_harness = gathered(scope.combos, lambda s: s.key.harness_of)
+    by_plain = gathered(scope.combos, lambda s: s.key.plain)
+    told = scope.tasks if data.settings.publish.cells else ()
+    on_tasks = ((task.key, s) for task in told for s in scope.task_combos[task.key])
+    tasks = gathered(on_tasks, lambda each: each[1].key)
+    repeated = gathered(scope.consistency, lambda line: line.key)
     pairs = seen_by(scope, COMBO)
     takes = takes_by(scope)
     covered = {line.key: line for line in scope.coverage}
@@ -110,10 +102,9 @@ def _page(
             interval_words(standing),
             rank_words(
                 standing,
-                data.results.all.combos,
-                "combos",
-                data.results.all.size.tasks,
-                ", all trials" if data.results.sweeps else "",
+                data.results.all,
+                COMBO,
+                data.over_all,
             ),
             best,
         ),

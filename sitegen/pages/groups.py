@@ -9,7 +9,13 @@ from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.combo_table import combo_table
-from sitegen.sections.entities import averaging, dot_section, in_percent, joined
+from sitegen.sections.entities import (
+    averaging,
+    dot_section,
+    gathered,
+    in_percent,
+    joined,
+)
 from sitegen.sections.withheld import withheld
 from sitegen.site_data import SiteData
 from sitegen.stats.groups import InGroup
@@ -38,12 +44,8 @@ def group_pages(data: SiteData) -> Iterator[Page]:
 
 
 def _list(data: SiteData) -> Page:
-    columns: dict[str, list[Standing[GroupKey]]] = {}
-    for standing in data.results.all.groups:
-        columns.setdefault(standing.key.group, []).append(standing)
-    lead = tuple(
-        line for found in columns.values() for line in (_hardest(data, found),) if line
-    )
+    columns = gathered(data.results.all.groups, lambda s: s.key.group)
+    lead = tuple(filter(None, (_hardest(data, found) for found in columns.values())))
     return Page(
         path="groups/index.html",
         title="Groups",

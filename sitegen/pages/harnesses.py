@@ -15,6 +15,7 @@ from sitegen.sections.entities import (
     best_combo,
     by_key,
     dot_section,
+    gathered,
     interval_words,
     met,
     none_passed,
@@ -35,14 +36,12 @@ from sitegen.words import Words, entity, paragraph, words
 def harness_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every harness."""
     yield _list(data)
-    combos: dict[HarnessKey, list[Standing[ComboKey]]] = {}
-    for combo in data.results.all.combos:
-        combos.setdefault(combo.key.harness_of, []).append(combo)
-    tasks: dict[HarnessKey, list[tuple[TaskKey, Standing[HarnessKey]]]] = {}
-    for task in data.results.all.tasks:
-        groups = data.results.all.task_harnesses[task.key]
-        for standing in groups:
-            tasks.setdefault(standing.key, []).append((task.key, standing))
+    scope = data.results.all
+    combos = gathered(scope.combos, lambda s: s.key.harness_of)
+    on_tasks = (
+        (task.key, s) for task in scope.tasks for s in scope.task_harnesses[task.key]
+    )
+    tasks = gathered(on_tasks, lambda each: each[1].key)
     pairs = seen_by(data.results.main, HARNESS)
     takes = takes_by(data.results.all)
     for standing in data.results.all.harnesses:
@@ -141,14 +140,7 @@ def _harness(
             *result(ranked),
             f"{data.main.within if main else ', all trials'}. ",
             interval_words(ranked),
-            rank_words(
-                ranked,
-                data.results.main.harnesses,
-                "harnesses",
-                data.results.main.size.tasks,
-            )
-            if main
-            else "",
+            rank_words(ranked, data.results.main, HARNESS) if main else "",
         ),
         *filter(None, (best_combo(names, combos),)),
     )

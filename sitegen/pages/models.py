@@ -16,6 +16,7 @@ from sitegen.sections.entities import (
     best_combo,
     by_key,
     dot_section,
+    gathered,
     interval_words,
     met,
     none_passed,
@@ -52,14 +53,11 @@ from sitegen.words import Run, Words, entity, link, paragraph, words
 def model_pages(data: SiteData) -> Iterator[Page]:
     """The list, then every model, then every model-quant with a quant."""
     yield _list(data)
-    quants: dict[ModelKey, list[Standing[QuantKey]]] = {}
-    combos: dict[ModelKey, list[Standing[ComboKey]]] = {}
+    scope = data.results.all
+    quants = gathered(scope.model_quants, lambda s: s.key.model_of)
+    combos = gathered(scope.combos, lambda s: s.key.model_of)
     tasks = _tasks_by_quant(data)
     more = _more(data)
-    for quant in data.results.all.model_quants:
-        quants.setdefault(quant.key.model_of, []).append(quant)
-    for combo in data.results.all.combos:
-        combos.setdefault(combo.key.model_of, []).append(combo)
     for standing in data.results.all.models:
         own, without_quant = standing.key, QuantKey(standing.key.model, "")
         yield _model(
@@ -332,7 +330,7 @@ def _rank_words(data: SiteData, key: QuantKey) -> str:
     if standing is None:
         return ""
     within = f", {data.main.label}" if data.results.sweeps else ""
-    return rank_words(standing, scope.model_quants, "models", scope.size.tasks, within)
+    return rank_words(standing, scope, QUANT, within)
 
 
 def _about(data: SiteData, model: str) -> Iterator[Section]:

@@ -1,8 +1,9 @@
 """What the pages of models, harnesses, tasks and combos share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 from sitegen.charts.dots import MOST, Dot, dots, in_order
 from sitegen.charts.figure import Chart
@@ -12,11 +13,14 @@ from sitegen.names import Entity, Names
 from sitegen.numbers import count_of, decimal, listed, percent, rounded, seconds
 from sitegen.page import Section
 from sitegen.sections.charts import chart_section
+from sitegen.stats.results import Scope
 from sitegen.stats.standings import Standing
 from sitegen.table import Table
 from sitegen.view import View
 from sitegen.words import Run, Words, combo, entity, paragraph, strong, words
 
+T = TypeVar("T")
+H = TypeVar("H", bound=Hashable)
 _NAMED = 4
 """Names in a sentence; more are counted."""
 _ANYTHING = "0 and 100 %"
@@ -182,13 +186,10 @@ def _fresh(standing: Standing[Key]) -> str:
 
 
 def rank_words(
-    standing: Standing[Key],
-    standings: Sequence[Standing[Key]],
-    what: str,
-    n_tasks: int,
-    within: str = "",
+    standing: Standing[Key], scope: Scope, kind: Kind[Key], within: str = ""
 ) -> str:
     """The rank as a sentence, with its tier and the range that the tasks leave open."""
+    standings, n_tasks = scope.standings(kind), scope.size.tasks
     n = n_ranked(standings)
     if n <= 1 or standing.rate is None:
         return ""
@@ -204,7 +205,7 @@ def rank_words(
     equal = sum(s.rank == standing.rank for s in standings) - 1
     if equal == n - 1:
         all_of = "Both" if n == 2 else f"All {n:,}"  # noqa: PLR2004 - a pair
-        return f"{all_of} {what} did equally well{within}. "
+        return f"{all_of} {kind.plural} did equally well{within}. "
     shared = f", shared with {count_of(equal, 'other')}" if equal else ""
     by = "" if standing.score is None else ", by mean score"
     if standing.n_across < n_tasks:
@@ -212,7 +213,9 @@ def rank_words(
             f", on the {standing.n_across:,} of {count_of(n_tasks, 'task')} that all "
             "ranked ones ran"
         )
-    rank = f"That is rank {standing.rank} of {n:,} {what}{shared}{by}{within}{tier}"
+    rank = (
+        f"That is rank {standing.rank} of {n:,} {kind.plural}{shared}{by}{within}{tier}"
+    )
     if low == high:
         return f"{rank}. "
     return f"{rank}. Its true rank may be anything from {low:,} to {high:,}. "
@@ -260,6 +263,14 @@ def n_ranked(standings: Sequence[Standing[Key]]) -> int:
 def by_key(standings: Sequence[Standing[KeyT]]) -> dict[KeyT, Standing[KeyT]]:
     """Standings by their key."""
     return {standing.key: standing for standing in standings}
+
+
+def gathered(found: Iterable[T], key: Callable[[T], H]) -> dict[H, list[T]]:
+    """What has a key in common, in order."""
+    groups: dict[H, list[T]] = {}
+    for each in found:
+        groups.setdefault(key(each), []).append(each)
+    return groups
 
 
 def joined(runs: Sequence[Run]) -> Words:

@@ -29,7 +29,7 @@ from sitegen.table import (
     ranks,
 )
 from sitegen.view import View
-from sitegen.words import Run, Words, entity, paragraph, words
+from sitegen.words import Words, entity, paragraph, words
 
 _FEW = Fraction(1, 100)
 _TITLE = "How fast does it answer?"
@@ -276,7 +276,7 @@ def _fastest(view: View, found: Sequence[Speed]) -> tuple[Words, ...]:
     return paragraph(
         *_said(view, first),
         f" The slowest of {count_of(len(timed), 'model')}, ",
-        _named(view, last),
+        entity(view.names[last.key]),
         f", writes {_rate(last)} per second.",
     )
 
@@ -285,14 +285,14 @@ def _said(view: View, found: Speed) -> Words:
     speed, wait = found.figures[SPEED], found.figures[FIRST_TOKEN]
     if wait.value is None:
         return words(
-            _named(view, found),
+            entity(view.names[found.key]),
             f" writes {_rate(found)} tokens per second, the median over "
             f"{count_of(speed.n_trials, 'trial')}.",
         )
     low, high = sorted((speed.n_trials, wait.n_trials))
     trials = count_of(high, "trial") if low == high else f"{low:,} to {high:,} trials"
     return words(
-        _named(view, found),
+        entity(view.names[found.key]),
         f" begins to answer after {FIRST_TOKEN.text(wait.value)} and writes "
         f"{_rate(found)} tokens per second: medians over {trials}.",
     )
@@ -300,10 +300,6 @@ def _said(view: View, found: Speed) -> Words:
 
 def _rate(found: Speed) -> str:
     return SPEED.written(found.figures[SPEED].value or Fraction(0))[0]
-
-
-def _named(view: View, found: Speed) -> Run:
-    return entity(view.names[found.key])
 
 
 def _calls_of(found: Speed) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from sitegen.keys import ComboKey, Key, KeyT
 from sitegen.names import Names, in_harness
 from sitegen.numbers import seconds
+from sitegen.sections.entities import gathered
 from sitegen.stats.standings import Standing
 from sitegen.table import Grid, Line, Mark
 
@@ -47,9 +48,7 @@ def _by(
     combos: Iterable[Standing[ComboKey]], part: Callable[[ComboKey], tuple[KeyT, str]]
 ) -> list[tuple[tuple[KeyT, str], list[Standing[ComboKey]]]]:
     """Combos by what they share, those that pass most first."""
-    found: dict[tuple[KeyT, str], list[Standing[ComboKey]]] = {}
-    for standing in combos:
-        found.setdefault(part(standing.key), []).append(standing)
+    found = gathered(combos, lambda s: part(s.key))
     return sorted(found.items(), key=lambda line: (-_share(line[1]), line[0]))
 
 
