@@ -29,7 +29,7 @@ from sitegen.disclosure import WITHHELD, publishable
 from sitegen.escape import script_json
 from sitegen.feed import FEED, Before, day_of, feed
 from sitegen.inputs import Inputs
-from sitegen.judge.evidence import Evidence
+from sitegen.judge.evidence import Evidence, Titles
 from sitegen.judge.judge import judge
 from sitegen.judge.verdict import Judged
 from sitegen.names import Names, names
@@ -271,10 +271,12 @@ def results_of(inputs: Inputs) -> Results:
 def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = results_of(inputs)
-    judged, gaps = _judged(inputs, computed), _vendor_gaps(inputs, computed)
+    named = names(computed, metadata, settings)
+    judged = _judged(inputs, computed, _titles(named))
+    gaps = _vendor_gaps(inputs, computed)
     data = SiteData(
         results=computed,
-        names=names(computed, metadata, settings),
+        names=named,
         metadata=metadata,
         settings=settings,
         chart_kinds=kinds,
@@ -310,7 +312,7 @@ def _files(
     return files
 
 
-def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
+def _judged(inputs: Inputs, found: Results, titles: Titles) -> tuple[Judged, ...]:
     """The author's claims with verdicts, from what may be published."""
     if not inputs.claims:
         return ()
@@ -320,6 +322,7 @@ def _judged(inputs: Inputs, found: Results) -> tuple[Judged, ...]:
         trials(inputs.records, settings.policy),
         margin=Fraction(str(settings.policy.margin)),
         cells=settings.publish.cells,
+        titles=titles,
     )
     return judge(inputs.claims, evidence)
 
@@ -452,10 +455,10 @@ def _assets(renderer: Renderer) -> dict[str, bytes]:
     site["assets/site.css"] = theme.stylesheet().encode() + site["assets/site.css"]
     quoted = theme.embed_stylesheet().encode() + site["assets/embed.css"]
     site["assets/embed.css"] = quoted
-    palette = script_json(theme.PALETTE)
+    palette, styles = script_json(theme.PALETTE), script_json(plotly.styles)
     site["assets/charts.js"] = (
         f"var harnessBench = window.harnessBench || {{}}; "
-        f"harnessBench.palette = {palette};\n".encode()
+        f"harnessBench.palette = {palette}; harnessBench.styles = {styles};\n".encode()
         + site["assets/charts.js"]
     )
     site["assets/plotly.min.js"] = plotly.content

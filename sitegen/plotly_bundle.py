@@ -14,6 +14,8 @@ VENDOR = Path(__file__).parent / "vendor"
 
 _VERSION = re.compile(rb"plotly\.js (?:\([^)]*\) )?v(\d+\.\d+\.\d+)")
 
+_STYLES = re.compile(rb'getElementById\("([0-9a-f]{64})"\)')
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
@@ -24,6 +26,8 @@ class Bundle:
     """The licence text that goes with every copy."""
     version: str
     """Of plotly.js, as the file itself states it."""
+    styles: tuple[str, ...]
+    """IDs of the style elements that it writes into a page which has none of them."""
 
 
 def bundle(*, vendor: Path = VENDOR) -> Bundle:
@@ -42,6 +46,7 @@ def bundle(*, vendor: Path = VENDOR) -> Bundle:
         content=content,
         licence=licence.read_text(encoding="utf-8"),
         version=stated[1].decode() if stated else "unknown",
+        styles=("plotly.js-style-global", *map(bytes.decode, _STYLES.findall(content))),
     )
 
 

@@ -112,8 +112,8 @@ def _figure(view: View, width: Width) -> Figure:
             | {"showlegend": False},
         ],
         width=width,
-        height=len(lines) * 32 + (114 if narrow else 96),
-        margin=Margin(left=left, right=140, top=58 if narrow else 40, bottom=46),
+        height=len(lines) * 32 + (103 if narrow else 84),
+        margin=Margin(left=left, right=140, top=51 if narrow else 32, bottom=42),
         xaxis=axis(0, most, ticks, title="trials"),
         yaxis=axis(
             -0.6,

@@ -86,8 +86,8 @@ def dots(found: Sequence[Dot], width: Width) -> Figure:
     return figure(
         traces,
         width=width,
-        height=len(shown) * line + 72,
-        margin=Margin(left=left, right=right, top=14 if narrow else 8, bottom=46),
+        height=len(shown) * line + (65 if narrow else 71),
+        margin=Margin(left=left, right=right, top=8, bottom=45),
         xaxis=axis(_LEFT, _RIGHT, RATE_TICKS, grid=True, title="pass rate, %"),
         yaxis=axis(
             len(shown) - 0.4,

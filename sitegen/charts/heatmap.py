@@ -145,8 +145,8 @@ def _figure(rows: Sequence[str], drawn: Grid, width: Width) -> Figure:
     return figure(
         traces,
         width=width,
-        height=len(rows) * _CELL_PX[width] + top + 46,
-        margin=Margin(left=left, right=4 if narrow else 8, top=top, bottom=46),
+        height=len(rows) * _CELL_PX[width] + top + 45,
+        margin=Margin(left=left, right=4 if narrow else 8, top=top, bottom=45),
         xaxis=axis(-0.5, len(heads) - 0.5, enumerate(heads), side="top"),
         yaxis=axis(
             len(rows) - 0.5,

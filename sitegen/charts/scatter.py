@@ -33,7 +33,7 @@ _EDGE = 0.12
 """Room beside the outermost marks, in powers of ten."""
 _HEIGHT_PX = {"wide": 400, "narrow": 350}
 _LEGEND_PX = 19
-_TOP_PX, _BOTTOM_PX, _RIGHT_PX = 36, 46, 14
+_TOP_PX, _BOTTOM_PX, _RIGHT_PX = 35, 45, 14
 _LEFT_PX = {"wide": 40, "narrow": 34}
 _NAME_PX = {"wide": 300, "narrow": 200}
 _TICK_GAP_PX = 14

@@ -115,7 +115,7 @@ def _figure(view: View, curves: Sequence[Curve[Key]], width: Width) -> Figure:
         width=width,
         zoom=True,
         height=_HEIGHT,
-        margin=Margin(left=40, right=right, top=30, bottom=46),
+        margin=Margin(left=40, right=right, top=27, bottom=45),
         xaxis=axis(
             low,
             high,

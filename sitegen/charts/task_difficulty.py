@@ -151,8 +151,8 @@ def _figure(view: View, width: Width) -> Figure:
     return figure(
         traces,
         width=width,
-        height=len(shown) * line + 64,
-        margin=Margin(left=left, right=right, top=8, bottom=46),
+        height=len(shown) * line + 56,
+        margin=Margin(left=left, right=right, top=1, bottom=45),
         xaxis=axis(-0.7, 100, RATE_TICKS, title="pass rate, %"),
         yaxis=axis(len(shown) - 0.4, -0.6, names, colour=INK),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
+from typing import TypeAlias
 
 from harness_bench.errors import Problem, near_miss, shown
 from sitegen.keys import ComboKey, Key, KeyT, QuantKey
@@ -14,6 +16,9 @@ from sitegen.stats.shared import Cells, Cost, costs
 from sitegen.stats.standings import Standing
 from sitegen.stats.trials import Trials
 
+Titles: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Of models, harnesses and tasks: by kind and name, what the public is told."""
+
 _NAMED = 8
 """Names listed in a message or a sentence."""
 
@@ -22,9 +27,16 @@ class Evidence:
     """The numbers of a site, as claims ask for them."""
 
     def __init__(
-        self, results: Results, trials: Trials, *, margin: Fraction, cells: bool
+        self,
+        results: Results,
+        trials: Trials,
+        *,
+        margin: Fraction,
+        cells: bool,
+        titles: Titles = MappingProxyType({}),
     ) -> None:
         self.results = results
+        self._titles = titles
         self.margin = margin
         self.cells = cells
         self.problems: list[Problem] = []
@@ -49,11 +61,15 @@ class Evidence:
 
     def name(self, key: Key) -> str:
         """An entity in a sentence, as short as is clear."""
-        full = _full(key)
+        return self._words(key, self._titles)[0]
+
+    def _words(self, key: Key, titles: Titles) -> tuple[str, str]:
+        """An entity as short as is clear, and with all its parts."""
+        full = _full(key, titles)
         if not isinstance(key, QuantKey):
-            return full
+            return full, full
         quants = [s for s in self.results.main.model_quants if s.key.model == key.model]
-        return key.model if len(quants) == 1 else full
+        return _full(key.model_of, titles) if len(quants) == 1 else full, full
 
     def names(self, keys: Iterable[Key]) -> str:
         """Entities in a sentence; many are counted."""
@@ -70,7 +86,12 @@ class Evidence:
             # What too little was run for its total to be told is no error.
             ran = {combo.part(of.key) for combo in self.results.ran}
             keys = [*sorted(ran), *keys]
-        known = {word: key for key in keys for word in (self.name(key), _full(key))}
+        known = {
+            word: key
+            for titles in (self._titles, {})
+            for key in keys
+            for word in self._words(key, titles)
+        }
         return self.pick(name, known, of.word)
 
     def pick(self, name: str, known: Mapping[str, KeyT], what: str) -> KeyT | None:
@@ -109,11 +130,14 @@ class Evidence:
         return costs(self._cells.pair(a, b))
 
 
-def _full(key: Key) -> str:
+def _full(key: Key, titles: Titles) -> str:
     """An entity with all its parts."""
+    said = {
+        part: titles.get(part, {}).get(name, name) for part, name in key.parts.items()
+    }
     match key:
         case ComboKey():
-            harness = f"{key.harness} ({key.variant})" if key.variant else key.harness
-            return f"{_full(key.quant_of)} + {harness}"
+            variant = f" ({key.variant})" if key.variant else ""
+            return f"{_full(key.quant_of, titles)} + {said['harness']}{variant}"
         case _:
-            return " ".join(key.values).strip()
+            return " ".join(said.values()).strip()

@@ -36,7 +36,7 @@ def collapses(claim: Collapses, evidence: Evidence) -> Said:
     if found is None:
         return unjudged("It is not in the complete grid of models and harnesses.")
     place, meeting = found
-    figures = _drop(claim, meeting, place, len(axes.meetings))
+    figures = _drop(meeting, place, len(axes.meetings), evidence)
     if meeting.drop.mean >= 0:
         return Verdict.FAILS, figures
     if meeting.p > float(LEVEL):
@@ -45,11 +45,11 @@ def collapses(claim: Collapses, evidence: Evidence) -> Said:
     return (Verdict.HOLDS if large else Verdict.PARTLY), figures
 
 
-def _drop(claim: Collapses, meeting: Meeting, place: int, n: int) -> tuple[str, ...]:
+def _drop(meeting: Meeting, place: int, n: int, evidence: Evidence) -> tuple[str, ...]:
     largest = "the largest" if place == 1 else f"number {place} by size"
     return (
         (
-            f"{percent(meeting.rate)} % in {claim.harness}, "
+            f"{percent(meeting.rate)} % in {evidence.name(meeting.harness)}, "
             f"{percent(meeting.elsewhere)} % in its other harnesses: "
             f"{points(meeting.drop.mean)} points"
             f"{between(meeting.drop.interval)}."

@@ -5,6 +5,7 @@ from fractions import Fraction
 from sitegen.claims import Separate, WithoutAccess
 from sitegen.judge.evidence import Evidence
 from sitegen.judge.verdict import Said, Verdict, unjudged
+from sitegen.keys import TaskKey
 from sitegen.kinds import HARNESS
 from sitegen.numbers import count_of, decimal, listed, percent
 from sitegen.stats.audit import Audit, Rate
@@ -94,7 +95,7 @@ def separate(claim: Separate, evidence: Evidence) -> Said:
     most = sorted(lost, key=lambda task: (-lost[task], task))[: len(named)]
     shared = Fraction(sum(lost[task] for task in named), total)
     sure = {d.task for d in scope.discrimination if d.separates}
-    others = sorted(set(most) - named)
+    others, proved = sorted(set(most) - named), sorted(named & sure)
     figures = [
         (
             f"The top tier has {count_of(len(top), 'model')}; "
@@ -103,10 +104,15 @@ def separate(claim: Separate, evidence: Evidence) -> Said:
         ),
         "These are the tasks that they fail most."
         if not others
-        else f"They fail more on {listed(others)}.",
+        else f"They fail more on {evidence.names(map(TaskKey, others))}.",
         f"Shown to be passed more often by those who are better elsewhere, each "
-        f"tested by itself: {len(named & sure)} of the {len(named)}"
-        + (f", {listed(sorted(named & sure))}." if named & sure else "."),
+        f"tested by itself: {len(proved)} of the {len(named)}"
+        + (
+            f", {evidence.names(map(TaskKey, sorted(named & sure)))}"
+            if named & sure
+            else ""
+        )
+        + ".",
     ]
     if others:
         half = len(others) * 2 <= len(named)

@@ -32,6 +32,12 @@
       figure.dataset.ground = figure.dataset.theme = theme;
       document.dispatchEvent(new Event("themechange"));
     });
+    document.querySelectorAll("iframe[data-harness-bench]").forEach(light);
+  }
+
+  function light(frame) {
+    if (/[?&]theme=/.test(frame.src)) return;
+    frame.contentWindow.postMessage({ harnessBench: { theme: ground(frame) } }, "*");
   }
 
   addEventListener("message", function (event) {
@@ -40,7 +46,8 @@
     document.querySelectorAll("iframe").forEach(function (frame) {
       if (frame.contentWindow !== event.source) return;
       frame.height = Math.ceil(told.height);
-      if (!/[?&]theme=/.test(frame.src)) event.source.postMessage({ harnessBench: { theme: ground(frame) } }, "*");
+      frame.dataset.harnessBench = "";
+      light(frame);
     });
   });
 
@@ -76,6 +83,14 @@
   };
   window.harnessBenchEmbed(here);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", settle);
-  new MutationObserver(settle).observe(document.documentElement, { attributes: true });
-  if (document.body) new MutationObserver(settle).observe(document.body, { attributes: true });
+  /* A theme is another class, another sheet, or a text that changes its colour. */
+  var changes = new MutationObserver(settle);
+  changes.observe(document.head, { attributes: true, characterData: true, childList: true, subtree: true });
+  [document.documentElement, document.body].forEach(function (each) {
+    if (each) changes.observe(each, { attributes: true });
+  });
+  addEventListener("load", settle, true);
+  addEventListener("transitionrun", function (event) {
+    if (event.target.classList && event.target.classList.contains("harness-bench")) settle();
+  });
 })();

@@ -193,7 +193,6 @@ def test_charts_are_as_light_as_the_blog_and_live_on_demand(
     )
     assert themes == ["light", "dark"]
     page.add_style_tag(content="body { background: #111; }")
-    page.evaluate("document.body.className = 'dark'")
     page.wait_for_function(
         "document.querySelector('figure.harness-bench').dataset.theme === 'dark'"
     )
