@@ -1,27 +1,20 @@
 """What two publishes tell together: how many rows changed between them."""
 
-from __future__ import annotations
-
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from pathlib import Path
+from typing import TypeAlias
 
 from sitegen.numbers import count_of
+from sitegen.published import Folder, Published, Row
+from sitegen.site import Site
 from sitegen.suppression import shown
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from sitegen.site import Site
 
 Totals: TypeAlias = Mapping[tuple[str, ...], tuple[int, int]]
 """Of each combo or task, how many trials it had and how many passed."""
 
-Row: TypeAlias = Mapping[str, Any]
-
 COMBOS = "data/combos.json"
-COMBO_PARTS = ("model", "quant", "harness", "variant")
-_FILES = {COMBOS: COMBO_PARTS, "data/tasks.json": ("task",)}
+_PARTS = {"combos": ("model", "quant", "harness", "variant"), "tasks": ("task",)}
+"""What names a row."""
 
 
 def changed(before: Totals, now: Totals) -> dict[tuple[str, ...], int]:
@@ -43,7 +36,7 @@ def tellable(before: Totals, now: Totals, least: int) -> set[tuple[str, ...]]:
     return shown(changed(before, now), least)
 
 
-def newer(then: Site, now: Site, least: int) -> str:
+def newer(then: Published, now: Published, least: int) -> str:
     """A sentence where results differ from those of a snapshot; else empty.
 
     Args:
@@ -51,8 +44,7 @@ def newer(then: Site, now: Site, least: int) -> str:
         now: The site of today.
         least: Of how many trials a change may be told.
     """
-    was, is_ = (totals(each[COMBOS], COMBO_PARTS) for each in (then, now))
-    told = tellable(was, is_, least)
+    told = tellable(totals(then), totals(now), least)
     return f"Newer results differ: {count_of(len(told), 'combo')}." if told else ""
 
 
@@ -64,14 +56,15 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
         site: The new one.
         least: The fewest cells that may be told.
     """
-    found = []
-    for path, keys in _FILES.items():
-        try:
-            before = totals((folder / path).read_bytes(), keys)
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
-        now = totals(site[path], keys)
-        found.append(sum(changed(before, now).values()))
+    before, now = Published(files=Folder(folder)), Published(files=site)
+    try:
+        found = [
+            sum(changed(totals(before, of), totals(now, of)).values())
+            for of in _PARTS
+            if before.files[f"data/{of}.json"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
     if not 0 < max(found) < least:
         return ""
     return (
@@ -80,15 +73,14 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
     )
 
 
-def totals(content: bytes, keys: tuple[str, ...]) -> Totals:
-    """What a data file says of each that its columns `keys` name."""
+def totals(site: Published, of: str = "combos") -> Totals:
+    """What a site says of each of its combos or tasks."""
     return {
-        key: (row["n_trials"], row["passed"])
-        for key, row in rows(content, keys).items()
+        key: (row["n_trials"], row["passed"]) for key, row in rows(site, of).items()
     }
 
 
-def rows(content: bytes, keys: tuple[str, ...]) -> dict[tuple[str, ...], Row]:
-    """The rows of a data file by what its columns `keys` say; none of no file."""
-    found = json.loads(content)["rows"] if content else ()
-    return {tuple(row.get(key) or "" for key in keys): row for row in found}
+def rows(site: Published, of: str = "combos") -> dict[tuple[str, ...], Row]:
+    """The rows of combos or tasks by what names them; none of no file."""
+    found = site.rows(of) if site.files.get(f"data/{of}.json") else ()
+    return {tuple(row.get(part) or "" for part in _PARTS[of]): row for row in found}

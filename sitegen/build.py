@@ -14,6 +14,8 @@ from math import ceil
 from pathlib import Path
 from typing import cast
 
+from markupsafe import Markup
+
 import harness_bench
 from harness_bench import registry
 from harness_bench.errors import PluginError, Problem
@@ -26,8 +28,10 @@ from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
 from sitegen.disclosure import WITHHELD, publishable
+from sitegen.embed import frame_path
 from sitegen.escape import script_json
 from sitegen.feed import FEED, Before, day_of, feed
+from sitegen.gallery import GALLERY, gallery
 from sitegen.inputs import Inputs
 from sitegen.judge.evidence import Evidence, Titles
 from sitegen.judge.judge import judge
@@ -43,7 +47,7 @@ from sitegen.plotly_bundle import bundle
 from sitegen.posts import PAGES as POSTS
 from sitegen.posts import noted, notes_html, post_pages
 from sitegen.published import CHARTS, Published
-from sitegen.quotes import source_line
+from sitegen.quotes import Quote, at, source_line, table_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.search import SEARCHED, searched
@@ -139,6 +143,7 @@ def build(
     site[CHARTS] = _chart_index(charts, notices, about, _homes(data, drawn))
     published = Published(files=site)
     made += [(POSTS, page) for page in post_pages(inputs.posts, published, inputs.pins)]
+    made += [(GALLERY, gallery(published))]
     pages = [page for _, page in made]
     frame = _frame(inputs, made, feed=before is not None)
     renderer = Renderer(frame, templates)
@@ -159,6 +164,9 @@ def build(
     lap("data files and pages")
     for chart in charts:
         site.update(_chart_files(chart, renderer, notices[chart.id], published))
+    for name in published.quotable:
+        path = frame_path(name)
+        site[path] = _table_frame(name, path, renderer, notice.brief(None), published)
     for day, files in inputs.pins.items():
         site.update({f"pins/{day}/{path}": content for path, content in files.items()})
     site.update(_assets(renderer))
@@ -378,6 +386,15 @@ def _chart_files(
         f"charts/{chart.id}-narrow.svg": svg_file(chart, "narrow"),
         path: renderer.embed(chart, path, notice=notice, about=about),
     }
+
+
+def _table_frame(
+    name: str, path: str, renderer: Renderer, notice: Words, published: Published
+) -> bytes:
+    place = at("../" * path.count("/"))
+    # Safe: every text in it was escaped.
+    whole = Markup(table_html(Quote(name="table", of=name), published, place))  # noqa: S704
+    return renderer.embed_table(published.table_title(name), whole, path, notice=notice)
 
 
 def _script(chart: Chart) -> bytes:

@@ -366,10 +366,10 @@ def check(
 
 
 def _check_posts(posts: Sequence["Post"], out: Path, *, strict: bool) -> None:
-    from sitegen.embed import read_site
     from sitegen.numbers import count_of
     from sitegen.pins import PINS, read_pins
     from sitegen.post_check import checked
+    from sitegen.published import read_site
 
     found = checked(posts, read_site(out), read_pins(out / PINS))
     for each in found:
@@ -414,9 +414,8 @@ def pin(out: Path, beside: Path, date: str | None) -> None:
 
 def _let_pass(out: Path) -> "Published":
     """What a built site publishes, as the gate let it pass."""
-    from sitegen.embed import read_site
     from sitegen.publish import gate_of, mend
-    from sitegen.published import CHARTS
+    from sitegen.published import CHARTS, read_site
 
     mend(out)
     published = read_site(out)
@@ -564,9 +563,9 @@ def serve(
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["iframe", "jekyll", "html", "img", "markdown"]),
+    type=click.Choice(["iframe", "jekyll", "html", "img", "markdown", "value"]),
     metavar="FORM",
-    help="iframe, jekyll, html, img or markdown (of a table the default).",
+    help="iframe, jekyll, html, img, markdown (of a table the default) or value.",
 )
 def embed(
     chart: str | None,
@@ -577,12 +576,14 @@ def embed(
 ) -> None:
     """Paste it on a line of its own, between blank lines.
 
-    Without an ID, lists every chart, card and table with its title and its page.
+    Without an ID, lists every chart, card and table with its title and its page; with
+    a form, what can be had so: --as value lists every number. An ID may be a quote as
+    posts spell it.
     """
     from sitegen.config import address_fault
-    from sitegen.embed import FORMS, find, line, listed, read_site
+    from sitegen.embed import FORMS, find, line, listed
     from sitegen.publish import MANIFEST, gate_of, mend
-    from sitegen.published import CHARTS
+    from sitegen.published import CHARTS, read_site
 
     if base_url is not None and jekyll is not None:
         raise click.UsageError("Give either --base-url or --jekyll, not both.")
@@ -602,17 +603,19 @@ def embed(
     if gate == "off":
         _say("WARNING: this site was built with --no-gate")
     if chart is None:
-        for each in listed(site):
+        for each in listed(site, form):
             click.echo("\t".join(filter(None, each)))
         return
-    kind = find(site, chart)
+    wanted = find(site, chart)
+    kind = wanted.name
     chosen = form or FORMS[kind][0]
     if chosen not in FORMS[kind]:
         forms = ", ".join(FORMS[kind])
         raise click.UsageError(f"A {kind} can be had as {forms}, not as {chosen}.")
     address = site.about.get("base_url", "") if base_url is None else base_url
-    click.echo(line(site, chart, chosen, base_url=address, jekyll=jekyll))
-    bare = chosen == "jekyll" or (kind == "table" and chosen == "markdown")
+    click.echo(line(site, wanted, chosen, base_url=address, jekyll=jekyll))
+    inline = kind not in {"chart", "card"} and chosen in {"markdown", "value"}
+    bare = chosen == "jekyll" or inline
     if not address and jekyll is None and not bare:
         _say(
             "the address is relative to the page that embeds it; for one that works "
@@ -878,9 +881,10 @@ def _serve_words(
 def _summary(site: "Site", changes: "Changes") -> str:
     """What was made and what of it is new, in a line; a second one for lost edits."""
     pages = sum(path.endswith(".html") for path in site)
-    embeds = sum(path.startswith("embed/") for path in site)
+    frames = sum(path.startswith("embed/") for path in site)
+    charts = frames - sum(path.startswith("embed/tables/") for path in site)
     text = (
-        f"{pages - embeds:,} pages, {embeds:,} charts; "
+        f"{pages - frames:,} pages, {charts:,} charts; "
         f"{len(changes.written):,} files written, "
         f"{len(changes.unchanged):,} unchanged, {len(changes.deleted):,} deleted"
     )

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from sitegen.batch import COMBO_PARTS, COMBOS, Row, rows, tellable, totals
+from sitegen.batch import COMBOS, rows, tellable, totals
 from sitegen.escape import url_path, xml_text
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of, listed
+from sitegen.published import Published, Row
 from sitegen.site import Site
 from sitegen.site_data import SiteData
 from sitegen.words import Words, text_of
@@ -110,8 +111,8 @@ def _told(
     site: Site, before: Before, data: SiteData, base_url: str
 ) -> tuple[str, str] | None:
     """Title and HTML of an entry; None where nothing changed that may be told."""
-    last = before.files.get(COMBOS, b"")
-    was, now = rows(last, COMBO_PARTS), rows(site[COMBOS], COMBO_PARTS)
+    last, today = Published(files=before.files), Published(files=site)
+    was, now = rows(last), rows(today)
     if FEED not in before.files:
         size = data.results.all.size
         if not now:
@@ -120,8 +121,8 @@ def _told(
         return title + count_of(size.tasks, "task"), ""
     cells = data.settings.publish.cells
     may = tellable(
-        totals(last, COMBO_PARTS),
-        totals(site[COMBOS], COMBO_PARTS),
+        totals(last),
+        totals(today),
         1 if cells else data.settings.publish.min_cells,
     )
     new = [key for key in now if key in may and key not in was]

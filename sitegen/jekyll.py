@@ -4,10 +4,10 @@ The pages are plain files that Jekyll copies. The includes are the same for ever
 and hold no name of it; all names are in the data, which Liquid never reads as its own.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from harness_bench.errors import Problem, PublishError
 from sitegen.batch import newer
@@ -15,17 +15,10 @@ from sitegen.escape import one_line, script_json, url_path
 from sitegen.numbers import UNKNOWN
 from sitegen.published import Published, title
 from sitegen.quotes import source_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from sitegen.site import Site
+from sitegen.site import Site
 
 NAME = "harness-bench"
 """The folder in `_includes` and in `_data`."""
-MOST_ROWS = 300
-"""Jekyll reads all data at every build; longer tables are left to the site."""
 _MARKUP = re.compile(r"[!-+\-./:-@\[-`{-~]")
 _NOT_YAML = re.compile("[\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 
@@ -54,14 +47,15 @@ def overlay(
         folder: Where they lie in the blog.
         includes: The names and contents of the includes.
     """
-    days = {path.split("/")[1] for path in site if path.startswith("pins/")}
-    pins = {day: _pin(site, f"pins/{day}/") for day in sorted(days)}
-    data = {"now.json": _data(site, folder, "")}
-    least = Published(files=site).about["min_cells"]
-    data |= {
-        f"pins/{day}.json": _data(pin, folder, f"pins/{day}/", newer(pin, site, least))
-        for day, pin in pins.items()
-    }
+    now = Published(files=site)
+    data = {"now.json": _data(now, folder, "")}
+    for day in sorted(
+        {path.split("/")[1] for path in site if path.startswith("pins/")}
+    ):
+        pin = f"pins/{day}/"
+        then = Published(files=_pin(site, pin))
+        told = newer(then, now, now.about["min_cells"])
+        data[f"pins/{day}.json"] = _data(then, folder, pin, told)
     return {f"_includes/{NAME}": dict(includes), f"_data/{NAME}": data}
 
 
@@ -73,14 +67,9 @@ def _pin(site: Site, prefix: str) -> dict[str, bytes]:
     }
 
 
-def _data(site: Mapping[str, bytes], folder: str, pin: str, told: str = "") -> bytes:
-    published = Published(files=site)
+def _data(published: Published, folder: str, pin: str, told: str = "") -> bytes:
     source = source_line(published)
-    tables = {
-        name: published.rows(name)
-        for name in published.tables
-        if len(published.rows(name)) <= MOST_ROWS
-    }
+    tables = {name: published.rows(name) for name in published.quotable}
     columns = {name for rows in tables.values() for name in rows[0]}
     content: dict[str, Any] = {
         "base": f"/{url_path(folder)}/",
@@ -103,7 +92,7 @@ def _data(site: Mapping[str, bytes], folder: str, pin: str, told: str = "") -> b
                 "narrow": chart["narrow"],
             }
             for chart_id, chart in published.charts.items()
-            if f"charts/{chart_id}.svg" in site
+            if f"charts/{chart_id}.svg" in published.files
         },
         "claims": {
             row["name"]: {

@@ -4,25 +4,17 @@ Nothing is typed that results could change: numbers, ranks and verdicts are quot
 the spelling that the site and a Jekyll blog both read.
 """
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from harness_bench.errors import Problem, PublishError
 from sitegen.escape import one_line
-from sitegen.jekyll import MOST_ROWS
 from sitegen.judge.verdict import Verdict
 from sitegen.numbers import UNKNOWN
-from sitegen.published import QuoteError
-from sitegen.quotes import Wrong, quotes, said
+from sitegen.published import Published, QuoteError, Row
+from sitegen.quotes import Wrong, include, quotes, said
 from sitegen.slug import slugs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sitegen.published import Published, Row
 
 _FIRST_ROWS, _TABLE_ROWS = 3, 8
 _KEYS = ("model", "quant", "variant", "harness", "task")
@@ -64,7 +56,7 @@ def draft(published: Published, title: str, day: str) -> tuple[str, str]:
         PublishError: The site has nothing that a post could quote.
     """
     claims = "\n".join(
-        f"- {_include('claim', id=row['name'])}"
+        f"- {include('claim', id=row['name'])}"
         for row in _rows(published, "claims")
         if row["verdict"] == Verdict.HOLDS
         and row.get("name")
@@ -95,18 +87,17 @@ def _body(published: Published, table: str, charts: Sequence[str]) -> str:
         return ""
     lines = [_said(published, table, row) for row in rows[:_FIRST_ROWS]]
     blocks = ["\n".join(f"- {line}" for line in lines if line)]
-    blocks += [_include("chart", id=each) for each in charts]
+    blocks += [include("chart", id=each) for each in charts]
     if rows:
         known = {name for row in rows for name in row if row[name] is not None}
         wide = ", ".join(c for c in _COLUMNS if c.partition(":")[0] in known)
-        blocks.append(_include("table", of=table, top=_TABLE_ROWS, columns=wide))
+        blocks.append(include("table", of=table, top=_TABLE_ROWS, columns=wide))
     return "\n\n".join(filter(None, blocks))
 
 
 def _rows(published: Published, table: str) -> Sequence[Row]:
     """Those of a table that a Jekyll blog can quote too."""
-    rows = published.rows(table) if table in published.tables else ()
-    return rows if len(rows) <= MOST_ROWS else ()
+    return published.rows(table) if table in published.quotable else ()
 
 
 def _said(published: Published, table: str, row: Row) -> str:
@@ -119,7 +110,7 @@ def _said(published: Published, table: str, row: Row) -> str:
     def quote(field: re.Match[str]) -> str:
         if field[1] == "who":
             return f"**{names}**"
-        return _include("value", of=table, **keys, field=field[1])
+        return include("value", of=table, **keys, field=field[1])
 
     lines = [re.sub(r"\{(\w+)\}", quote, each) for each in _SENTENCES]
     return " ".join(line for line in lines if _is_answered(line, published))
@@ -134,11 +125,3 @@ def _is_answered(text: str, published: Published) -> bool:
         )
     except QuoteError:
         return False
-
-
-def _include(name: str, **given: str | int) -> str:
-    words = "".join(
-        f' {key}="{value}"' if isinstance(value, str) else f" {key}={value}"
-        for key, value in given.items()
-    )
-    return f"{{% include harness-bench/{name}.html{words} %}}"

@@ -1,19 +1,13 @@
 """What became of the numbers and claims of posts since they were written."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness_bench.errors import PostError, Problem, shown
-from sitegen.batch import COMBO_PARTS, COMBOS, changed, tellable, totals
+from sitegen.batch import changed, tellable, totals
 from sitegen.judge.verdict import Verdict
+from sitegen.post_file import Post
 from sitegen.published import Published, QuoteError
 from sitegen.quotes import Quote, Wrong, quotes, said
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sitegen.post_file import Post
 
 
 def checked(
@@ -121,6 +115,5 @@ def _moved(quote: Quote, was: str, now: str) -> str:
 
 def _may_tell(then: Published, now: Published) -> bool:
     """Whether enough trials changed of every combo that changed."""
-    was, is_ = (totals(each.files[COMBOS], COMBO_PARTS) for each in (then, now))
-    least = now.about["min_cells"]
-    return changed(was, is_).keys() == tellable(was, is_, least)
+    was, is_ = totals(then), totals(now)
+    return changed(was, is_).keys() == tellable(was, is_, now.about["min_cells"])

@@ -4,19 +4,15 @@ Posts lie in `posts/` beside the results, and are called as Jekyll wants it:
 `2026-04-28-which-model.md`.
 """
 
-from __future__ import annotations
-
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from harness_bench.errors import PostError, Problem, reason
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 FOLDER = "posts"
 _FOLDERS = (FOLDER, "_posts", "_drafts")

@@ -1,27 +1,20 @@
 """Posts of the site's owner: Markdown with quotes of what is published, as pages."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from harness_bench.errors import PostError, Problem
 from sitegen.batch import newer
 from sitegen.metadata import HarnessInfo, Metadata, ModelInfo, TaskInfo
 from sitegen.page import Content, Page, PageType, Section
 from sitegen.post_check import unpinned
+from sitegen.post_file import Post
 from sitegen.prose import markdown_html
 from sitegen.published import Published, QuoteError
-from sitegen.quotes import Wrong, at, quoted, quotes, said, unwrapped
-from sitegen.words import link, words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from sitegen.post_file import Post
-    from sitegen.quotes import Place, Quote
-    from sitegen.words import Words
+from sitegen.quotes import Place, Quote, Wrong, at, quoted, quotes, said, unwrapped
+from sitegen.words import Words, link, words
 
 Info = TypeVar("Info", ModelInfo, HarnessInfo, TaskInfo)
 
@@ -160,7 +153,7 @@ def post_pages(
 
         made = filled(post.text, then, at("../", pinned), wrong=wrong, top=2)
         least = published.about["min_cells"]
-        told = newer(then.files, published.files, least) if pinned else ""
+        told = newer(then, published, least) if pinned else ""
         day = (words(post.day),) if post.day else ()
         lead = day + (_dated(then, told) if told else ())
         pages.append(

@@ -4,17 +4,16 @@ It is read from the site's own data files, so that a post on the site, one in a 
 blog and a snapshot of an earlier day all get the same texts.
 """
 
-from __future__ import annotations
-
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeAlias
 
-from harness_bench.errors import near_miss, shown
+from harness_bench.errors import Problem, PublishError, near_miss, reason, shown
 from sitegen.numbers import (
     UNKNOWN,
     decimal,
@@ -27,6 +26,11 @@ from sitegen.numbers import (
 
 CHARTS = "data/charts.json"
 """The site's own list of its charts, and what it says about itself."""
+MOST_ROWS = 300
+"""Jekyll reads all data at every build; longer tables are left to the site."""
+_TABLES = ""
+"""No file is called so: their names, once they were looked for."""
+_NEEDED = ("id", "title", "embed", "height", "svg")
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -120,9 +124,17 @@ class Published:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of all tables with a row: "combos", "q4/harnesses"."""
-        found = (_TABLE.fullmatch(path) for path in sorted(self.files))
-        names = [match[1] for match in found if match and match[0] != CHARTS]
-        return tuple(name for name in names if self.rows(name))
+        if _TABLES not in self._read:
+            found = (_TABLE.fullmatch(path) for path in sorted(self.files))
+            names = [match[1] for match in found if match and match[0] != CHARTS]
+            self._read[_TABLES] = tuple(name for name in names if self.rows(name))
+        tables: tuple[str, ...] = self._read[_TABLES]
+        return tables
+
+    @property
+    def quotable(self) -> tuple[str, ...]:
+        """The tables that are quoted whole: in a Jekyll blog, or in a frame."""
+        return tuple(n for n in self.tables if len(self.rows(n)) <= MOST_ROWS)
 
     def table_title(self, of: str) -> str:
         """What a table holds: "Harnesses, over all models"; a sweep's with its name."""
@@ -199,6 +211,15 @@ class Published:
                 raise QuoteError(what + near)
             found = left
         return found
+
+    def named(self, of: str, row: Row) -> dict[str, str] | None:
+        """The words that tell a row from the others; None where they do not."""
+        left, where = self.rows(of), {}
+        for name, value in row.items():
+            same = [each for each in left if each[name] == value]
+            if len(same) < len(left) and (value is None or isinstance(value, str)):
+                left, where[name] = same, _key(value)
+        return where if len(left) == 1 else None
 
     def value(
         self, of: str, column: str, where: Mapping[str, object], digits: object = None
@@ -299,6 +320,51 @@ class Published:
             near = _near(name, by_name) or advice
             raise QuoteError(f"{shown(name)} is no claim{near}")
         return by_name[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(Mapping[str, bytes]):
+    """The files of a folder, by their paths in it, read when they are asked for."""
+
+    root: Path
+
+    def __getitem__(self, path: str) -> bytes:
+        """What the file at a path holds."""
+        try:
+            return (self.root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise KeyError(path) from None
+
+    def __iter__(self) -> Iterator[str]:
+        """All paths, in order."""
+        found = (each for each in sorted(self.root.rglob("*")) if each.is_file())
+        return (each.relative_to(self.root).as_posix() for each in found)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(1 for _ in self)
+
+
+def read_site(folder: Path) -> Published:
+    """What a built site publishes.
+
+    Raises:
+        PublishError: There is no built site, or its list of charts is not one of ours.
+    """
+    path = folder / CHARTS
+    try:
+        content = json.loads(path.read_bytes())
+        ours = all(each[name] for each in content["charts"] for name in _NEEDED)
+    except OSError as error:
+        what = f"cannot be read ({reason(error)})"
+        advice = "make a site with harness-bench build"
+        raise PublishError(Problem(str(path), what, advice)) from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        ours = False
+    if not ours:
+        what = "is not a list of charts"
+        raise PublishError(Problem(str(path), what, "build the site again"))
+    return Published(files=Folder(folder))
 
 
 _OVER_ALL = frozenset({"model", "harness", "task"})

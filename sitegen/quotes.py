@@ -5,13 +5,12 @@
 first is read on the site alone, the second in a Jekyll blog too.
 """
 
-from __future__ import annotations
-
 import ast
 import html
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from harness_bench.errors import near_miss, shown
@@ -40,6 +39,7 @@ _CALL = re.compile(
     re.DOTALL,
 )
 _PAIR = re.compile(rf"([\w-]+)\s*=\s*(?:{_QUOTED}|([\w.-]+))")
+_QUOTE, _ESCAPED = '"', '\\"'
 _OWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "chart": ("id", ("theme",)),
     "table": ("of", ("top", "columns")),
@@ -59,11 +59,11 @@ class Quote:
     name: str
     """chart, table, value, claim or newer."""
     of: str
-    options: Mapping[str, Any]
-    where: Mapping[str, str]
-    span: tuple[int, int]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    span: tuple[int, int] = (0, 0)
     """Where it stands in the text."""
-    line: int
+    line: int = 1
 
     @property
     def is_block(self) -> bool:
@@ -85,8 +85,6 @@ class Place:
 
     url: Url
     """The address of a site path."""
-    absolute: Url
-    """The same for who reads the post elsewhere, as in a feed."""
     pinned: bool = False
     """Whether what is shown is a snapshot, which has no pages of its own."""
 
@@ -132,6 +130,45 @@ def _quote(match: re.Match[str], line: int) -> Quote:
         span=match.span(),
         line=line,
     )
+
+
+def include(name: str, **given: object) -> str:
+    """A quote as a Jekyll blog spells it."""
+    words = "".join(
+        f" {key}={value}"
+        if isinstance(value, int)
+        else f' {key}="{str(value).replace(_QUOTE, _ESCAPED)}"'
+        for key, value in given.items()
+    )
+    return f"{{% include harness-bench/{name}.html{words} %}}"
+
+
+def included(quote: Quote) -> str:
+    """The same of a quote that was read.
+
+    Raises:
+        QuoteError: A name in it is none that Jekyll can be given.
+    """
+    options = {
+        key: value if isinstance(value, str | int) else ", ".join(map(str, value))
+        for key, value in quote.options.items()
+    }
+    text = include(
+        quote.name, **{_OWN[quote.name][0]: quote.of}, **quote.where, **options
+    )
+    [again, *more] = quotes(text)
+    if more or not isinstance(again, Quote) or again.where != quote.where:
+        raise QuoteError("a name in it is none that Jekyll can be given")
+    return text
+
+
+def called(name: str, of: str, **given: object) -> str:
+    """A quote as posts on the site spell it."""
+    words = "".join(
+        f", {key}={json.dumps(value, ensure_ascii=False)}"
+        for key, value in given.items()
+    )
+    return f"{{{{ {name}({json.dumps(of, ensure_ascii=False)}{words}) }}}}"
 
 
 def unwrapped(text: str) -> str:
@@ -198,7 +235,7 @@ def quoted(quote: Quote, published: Published, place: Place) -> str:
         return f'<span class="hb-value">{html.escape(text)}</span>'
     if quote.name == "claim":
         row = published.claim(quote.of)
-        address = place.absolute(f"claims.html#claim-{row['number']}")
+        address = place.url(f"claims.html#claim-{row['number']}")
         return (
             f'<span class="hb-claim">{html.escape(row["claim"])} '
             f'(<a href="{address}">{html.escape(row["verdict"])}</a>)</span>'
@@ -241,7 +278,6 @@ def figure_html(
         QuoteError: There is no such chart.
     """
     chart = published.chart(chart_id)
-    source = source_line(published)
     wide, narrow = chart["wide"], chart["narrow"]
     files = {
         name: place.url(f"charts/{chart_id}{name}")
@@ -249,22 +285,19 @@ def figure_html(
     }
     chosen = f' data-theme="{theme}"' if theme else ""
     title, caption = _html(chart["title"]), _html(chart["caption"])
-    home, more = place.absolute("index.html"), "Table and data"
-    page = place.absolute(chart["embed"])
+    said = _source(published, place, chart["embed"], "Table and data")
     if place.pinned:
-        page, more = place.absolute(chart["csv"]), "Data"
+        said = _source(published, place, chart["csv"], "Data")
     return (
         f'<figure class="harness-bench" data-chart="{_html(chart_id)}"'
         f' data-src="{files[".js"]}"{chosen}><div class="picture"><picture>'
         f'<source media="{NARROW}" srcset="{files["-narrow.svg"]}"'
         f' width="{narrow[0]}" height="{narrow[1]}">'
         f'<source srcset="{files[".svg"]}" width="{wide[0]}" height="{wide[1]}">'
-        f'<img src="{place.absolute(f"charts/{chart_id}.svg")}"'
+        f'<img src="{place.url(f"charts/{chart_id}.svg")}"'
         f' alt="{title}. {caption}" width="{wide[0]}" height="{wide[1]}">'
         f"</picture></div><figcaption><strong>{title}.</strong> {caption}"
-        f'<span class="source"><a href="{home}">{_html(source[0])}</a>'
-        f"{_html(source[1])} "
-        f'<a href="{page}">{more}</a></span>{loaded(place)}</figcaption></figure>'
+        f'<span class="source">{said}</span>{loaded(place)}</figcaption></figure>'
     )
 
 
@@ -275,7 +308,6 @@ def table_html(quote: Quote, published: Published, place: Place) -> str:
         QuoteError: What it names is not published.
     """
     found = _table(quote, published)
-    source = source_line(published)
     kinds = [' class="number"' if each else "" for each in found.numeric]
     head = "".join(
         f'<th scope="col"{kind}>{_html(name)}</th>'
@@ -290,25 +322,22 @@ def table_html(quote: Quote, published: Published, place: Place) -> str:
         + "</tr>"
         for row in found.rows
     )
-    home, data = place.absolute("index.html"), place.absolute(f"data/{quote.of}.csv")
+    said = _source(published, place, f"data/{quote.of}.csv", "Data")
     return (
         '<div class="harness-bench"><div class="scroll" tabindex="0" role="group"'
         ' aria-label="Table"><table><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f'<p class="source"><a href="{home}">{_html(source[0])}</a>'
-        f'{_html(source[1])} <a href="{data}">Data</a></p>{loaded(place)}</div>'
+        f'<p class="source">{said}</p>{loaded(place)}</div>'
     )
 
 
-def markdown_table(
-    published: Published, of: str, columns: Sequence[str], top: int | None
-) -> str:
+def markdown_table(quote: Quote, published: Published) -> str:
     """A table as Markdown.
 
     Raises:
-        QuoteError: There is no such table or column.
+        QuoteError: What it names is not published.
     """
-    found = published.table(of, columns, top, {})
+    found = _table(quote, published)
     rule = ["---:" if number else "---" for number in found.numeric]
     rows = [found.titles, rule, *found.rows]
     return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
@@ -316,6 +345,14 @@ def markdown_table(
 
 def _cell(text: str) -> str:
     return re.sub(r"([\\|`*<&\[])", r"\\\1", " ".join(text.split()))
+
+
+def _source(published: Published, place: Place, path: str, more: str) -> str:
+    title, after = map(_html, source_line(published))
+    return (
+        f'<a href="{place.url("index.html")}">{title}</a>{after} '
+        f'<a href="{place.url(path)}">{more}</a>'
+    )
 
 
 def source_line(published: Published) -> tuple[str, str]:
@@ -347,7 +384,7 @@ def at(base: str, pinned: str = "") -> Place:
         kept = pinned if path.startswith(("charts/", "data/")) else ""
         return _html(base + url_path(kept + path) + mark + fragment)
 
-    return Place(url=url, absolute=url, pinned=bool(pinned))
+    return Place(url=url, pinned=bool(pinned))
 
 
 def _html(text: str) -> str:

@@ -98,7 +98,19 @@ class Renderer:
 
     def embed(self, chart: Chart, path: str, *, notice: Words, about: str) -> bytes:
         """The page of one chart, for an iframe, its notice above the picture."""
-        return self._render("embed.html", path, chart=chart, notice=notice, about=about)
+        said = {"title": chart.title, "caption": chart.caption, "quoted": ""}
+        return self._render(
+            "embed.html", path, chart=chart, notice=notice, about=about, **said
+        )
+
+    def embed_table(
+        self, title: str, quoted: Markup, path: str, *, notice: Words
+    ) -> bytes:
+        """The page of one table, for an iframe; `quoted` has its source under it."""
+        said = {"title": title, "caption": title, "quoted": quoted}
+        return self._render(
+            "embed.html", path, chart=None, notice=notice, about="", **said
+        )
 
     def rows(self, table: Table, path: str) -> bytes:
         """The rows of a table for the script of the page at `path`."""

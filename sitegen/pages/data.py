@@ -20,7 +20,9 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         "all trials "
         "and for each sweep. Proportions run from 0 to 1, times are in "
         "seconds, and "
-        "what was not measured is empty, never 0."
+        "what was not measured is empty, never 0. ",
+        link("Code to show them elsewhere", "gallery.html"),
+        ".",
     )
     sections = [
         Section(

@@ -57,6 +57,10 @@
   });
 
   if (parent !== window && document.body && document.body.classList.contains("embedded")) {
+    var most = /[?&]top=(\d+)/.exec(location.search);
+    document.querySelectorAll(most ? "tbody tr" : "none").forEach(function (row, at) {
+      if (at >= most[1]) row.remove();
+    });
     var tell = function () {
       parent.postMessage({ harnessBench: { height: document.body.getBoundingClientRect().height } }, "*");
     };
