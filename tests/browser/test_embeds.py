@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from sitegen.build import build
-from sitegen.embed import Form, line
+from sitegen.embed import Form, find, line
 from sitegen.publish import publish
 from sitegen.published import Published
 from sitegen.quotes import Quote, quoted, quotes
@@ -52,7 +52,8 @@ STRICT = '<meta http-equiv="Content-Security-Policy" content="default-src \'self
 
 
 def line_of(chart: str, form: Form) -> str:
-    return line(Published(files=example_site()), chart, form, base_url="/site/")
+    site = Published(files=example_site())
+    return line(site, find(site, chart), form, base_url="/site/")
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,31 @@ def test_eight_charts_in_one_page_bring_plotly_once_and_only_when_asked(
         )
         assert figure.get_attribute("data-drawn") == "true"
     assert len([url for url in bodies if "plotly.min.js" in url]) == 1
+    assert watch.faults == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [BLOG, SMALLEST])
+def test_tables_in_frames_have_the_height_that_they_need(
+    browser: Browser, hosts: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    watch = watched(page, hosts)
+    site = Published(files=example_site())
+    wanted = ("data/q4/harnesses", '{{ table("combos", top=8) }}', "data/claims")
+    lines = [line(site, find(site, w), "iframe", base_url="/site/") for w in wanted]
+    body = f"<!doctype html>{STRICT}<title>t</title><body>{''.join(lines)}"
+    page.route(f"{hosts}t", lambda r: r.fulfill(body=body, content_type="text/html"))
+    page.goto(f"{hosts}t")
+    for at, rows in enumerate((5, 8, 12)):
+        page.locator("iframe").nth(at).scroll_into_view_if_needed()
+        frame = page.locator("iframe").nth(at).element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_function(
+            "Math.abs(innerHeight - document.body.getBoundingClientRect().height) <= 1"
+        )
+        assert frame.locator("tbody tr").count() == rows
+        assert frame.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert watch.faults == []
     page.close()
 

@@ -140,6 +140,9 @@ def test_the_feed_has_pictures_and_links_of_any_reader(
         "charts/speed_vs_accuracy.svg",
         "charts/q8/audit.svg",
     ]
+    shown = re.findall(r'srcset="([^"]*)"', content)
+    assert len(shown) == 2 * len(pictures)
+    assert all(each.startswith(f"{URL}{baseurl}/{FOLDER}/charts/") for each in shown)
     links = re.findall(r'<a href="([^"]*)"', content)
     assert links
     assert all(each.startswith(f"{URL}{baseurl}/{FOLDER}/") for each in links)

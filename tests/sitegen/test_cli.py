@@ -43,6 +43,9 @@ TITLE = (
 )
 
 
+PASSED = '{{ value("q4/harnesses", harness="pi", field="passed") }}'
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A folder that looks like a built site to `embed`."""
@@ -154,6 +157,31 @@ def test_embed_prints_one_line_to_paste(
         ),
         ("data/q4/harnesses", "markdown", "| Harness | Trials |"),
         ("data/q4/harnesses", "html", '<div class="harness-bench">'),
+        (
+            "data/q4/harnesses",
+            "iframe",
+            (
+                '<iframe src="/b/embed/tables/q4/harnesses.html" title="Harnesses, over'
+                ' all models; sweep q4" width="100%" height="280" '
+            ),
+        ),
+        (
+            '{{ table("harnesses", top=2) }}',
+            "iframe",
+            '<iframe src="/b/embed/tables/harnesses.html?top=2" ',
+        ),
+        (PASSED, "value", "123\n"),
+        (PASSED, "markdown", "123\n"),
+        (PASSED, "html", '<span class="hb-value">123</span>\n'),
+        (
+            PASSED,
+            "jekyll",
+            (
+                '{% include harness-bench/value.html of="q4/harnesses" harness="pi" '
+                'field="passed" %}\n'
+            ),
+        ),
+        ('{{ claim("perfect") }}', "html", '<span class="hb-claim">'),
         ("cards/index", "img", '<img src="/b/cards/index.png" alt="Which local model'),
         (
             "cards/harnesses/pi",
@@ -171,6 +199,29 @@ def test_each_thing_can_be_had_in_its_forms(
     done = embedded(built, name, "--as", form, "--base-url", "/b")
     assert done.stdout.startswith(printed)
     assert done.stderr == ""
+
+
+def test_every_number_is_listed_as_it_is_quoted(built: Path) -> None:
+    lines = embedded(built, "--as", "value").stdout.splitlines()
+    said = dict(line.split("\t") for line in lines)
+    assert said[PASSED] == "123"
+    assert len(said) == len(lines) > 5_000
+    tables = embedded(built, "--as", "iframe").stdout
+    assert "data/combos\t" in tables
+    assert "data/cells" not in tables + "".join(lines)
+
+
+@pytest.mark.parametrize(
+    "wrong", ['{{ table("q4/harnesses", harness="pi") }}', '{{ table("cells") }}']
+)
+def test_a_frame_shows_a_whole_table_or_none(built: Path, wrong: str) -> None:
+    assert "a frame shows a whole table" in refused(built, wrong, "--as", "iframe")
+
+
+def test_a_quote_of_nothing_is_refused(built: Path) -> None:
+    assert "field" in refused(built, '{{ value("harnesses") }}', "--as", "value")
+    wrong = '{{ table("combos", model="{{ x }}") }}'
+    assert "Jekyll" in refused(built, wrong, "--as", "jekyll")
 
 
 def test_a_form_that_a_thing_does_not_have_is_wrong_usage(built: Path) -> None:

@@ -112,7 +112,7 @@ def test_what_is_said_has_the_scope_of_the_chart_beside_it() -> None:
 def test_tables_that_no_blog_reads_are_not_quoted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sitegen.new_post.MOST_ROWS", 11)
+    monkeypatch.setattr("sitegen.published.MOST_ROWS", 11)
     _, text = draft(Published(files=build(few(cells=True))), "A first look", DAY)
     named = {each.of for each in quotes(text) if isinstance(each, Quote)}
     assert "combos" not in named

@@ -1,5 +1,6 @@
 """Posts of the site's owner as pages: rendered, bound to a day, and refused by line."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from harness_bench.errors import PostError
 from sitegen.build import build
 from sitegen.inputs import Inputs, read_inputs
+from sitegen.jekyll import overlay
 from sitegen.pins import keep
+from sitegen.publish import publish
 from sitegen.site import Site
 from tests.sites import broken_links, page_text
 
@@ -137,6 +140,57 @@ data: 2026-05-01
     assert broken_links(known, after) == []
     live = written(folder, text.replace("---\n{{", "live: true\n---\n{{"))
     assert "100.0 %" in page_text(live, "posts/first.html")
+
+
+@pytest.mark.parametrize(("cells", "least"), [("true", 1), ("false", 5)])
+def test_ten_publishes_change_nothing_of_a_pinned_post_but_its_line(
+    folder: Path, cells: str, least: int
+) -> None:
+    text = """\
+---
+data: 2026-05-01
+---
+i passed {{ value("combos", harness="i", field="passed") }} of 12.
+
+{{ table("combos", columns=["harness", "passed", "rate"]) }}
+"""
+    (folder / "site.toml").write_text(f"[publish]\ncells = {cells}\n")
+
+    def publish_with(passed: int) -> Site:
+        rows = [
+            f"m,{harness},t{task},{int(task < n)},9"
+            for harness, n in (("h", 6), ("i", 2 + passed))
+            for task in range(12)
+        ]
+        header = CSV.partition("\n")[0]
+        (folder / "cells.csv").write_text("\n".join([header, *rows, ""]))
+        site = build(read(folder))
+        publish(site, folder / "site")
+        return site
+
+    keep(publish_with(0), folder / "pins" / "2026-05-01")
+    (folder / "posts" / "2026-05-01-first.md").write_text(text)
+    pages, pins, blogs = set(), set(), set()
+    for changed in range(10):
+        site = publish_with(changed)
+        page = (folder / "site" / "posts" / "first.html").read_bytes()
+        line = re.search(rb"\n<p>The numbers below are .*?</p>", page)
+        told = b"Newer results differ: 1 combo."
+        assert (line is not None and told in line[0]) == (changed >= least)
+        pages.add(page.replace(line[0], b"") if line else page)
+        pins.add(
+            tuple(
+                (each.name, each.read_bytes())
+                for each in sorted((folder / "site" / "pins").rglob("*"))
+                if each.is_file()
+            )
+        )
+        blog = overlay(site, "bench", ())["_data/harness-bench"]
+        data = json.loads(blog["pins/2026-05-01.json"])
+        assert bool(data.pop("newer")) == (changed >= least)
+        blogs.add(json.dumps(data))
+    assert (len(pages), len(pins), len(blogs)) == (1, 1, 1)
+    assert b"i passed" in pages.pop()
 
 
 def test_days_that_only_a_blog_quotes_are_published_too(folder: Path) -> None:

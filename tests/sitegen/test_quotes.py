@@ -122,6 +122,7 @@ def test_names_are_shown_as_they_are_and_run_nothing() -> None:
 
 def test_a_table_in_markdown_has_a_row_a_line() -> None:
     odd = Published(files=built(models=("a|b", "*c*")))
-    lines = markdown_table(odd, "models", ["model", "n_trials"], None).splitlines()
+    quote = Quote(name="table", of="models", options={"columns": "model, n_trials"})
+    lines = markdown_table(quote, odd).splitlines()
     assert lines[:2] == ["| Model | Trials |", "| --- | ---: |"]
     assert sorted(lines[2:]) == ["| \\*c\\* | 4 |", "| a\\|b | 4 |"]

@@ -47,6 +47,22 @@ def evidence(records: list[Record], *, cells: bool = True) -> Evidence:
     )
 
 
+def test_figures_have_titles_and_claims_may_use_them_or_names() -> None:
+    rows = strength(11)
+    found = evidence(rows)
+    titled = Evidence(
+        found.results,
+        trials(rows, Policy()),
+        margin=Fraction(1, 20),
+        cells=True,
+        titles={"model": {"good": "Good One"}, "harness": {"x": "The X", "y": "bad"}},
+    )
+    [told] = judge([Better(says="s", who=("Good One",), than=("bad",))], titled)
+    assert "Good One and bad" in told.figures[0]
+    [told] = judge([Best(says="s", of="combo", who="good Q4 + x")], titled)
+    assert "Good One Q4 + bad" in " ".join(told.figures)
+
+
 def verdict(claim: Claim, records: list[Record]) -> Verdict:
     [found] = judge([claim], evidence(records))
     return found.verdict
