@@ -40,6 +40,8 @@ _CALL = re.compile(
 )
 _PAIR = re.compile(rf"([\w-]+)\s*=\s*(?:{_QUOTED}|([\w.-]+))")
 _QUOTE, _ESCAPED = '"', '\\"'
+_UNGIVEN = re.compile(r"\{\{|\}\}|\{%|%\}|\\$")
+"""In a name: Liquid would read it, or a backslash keep the quote behind it inside."""
 _OWN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "chart": ("id", ("theme",)),
     "table": ("of", ("top", "columns")),
@@ -132,7 +134,7 @@ def _quote(match: re.Match[str], line: int) -> Quote:
     )
 
 
-def include(name: str, **given: object) -> str:
+def include(name: str, /, **given: object) -> str:
     """A quote as a Jekyll blog spells it."""
     words = "".join(
         f" {key}={value}"
@@ -153,16 +155,13 @@ def included(quote: Quote) -> str:
         key: value if isinstance(value, str | int) else ", ".join(map(str, value))
         for key, value in quote.options.items()
     }
-    text = include(
-        quote.name, **{_OWN[quote.name][0]: quote.of}, **quote.where, **options
-    )
-    [again, *more] = quotes(text)
-    if more or not isinstance(again, Quote) or again.where != quote.where:
+    if any(_UNGIVEN.search(value) for value in (quote.of, *quote.where.values())):
         raise QuoteError("a name in it is none that Jekyll can be given")
-    return text
+    first = {_OWN[quote.name][0]: quote.of}
+    return include(quote.name, **first, **quote.where, **options)
 
 
-def called(name: str, of: str, **given: object) -> str:
+def called(name: str, of: str, /, **given: object) -> str:
     """A quote as posts on the site spell it."""
     words = "".join(
         f", {key}={json.dumps(value, ensure_ascii=False)}"
