@@ -90,8 +90,10 @@ def _page(card: str) -> str:
 def _title(site: Published, card: str) -> str:
     """What the page of a card is called; its path where it is not there."""
     page = _page(card)
-    found = re.search(r"<title>(.*?)</title>", site.files.get(page, b"").decode())
-    return html.unescape(found[1]) if found else page
+    found = re.search(
+        r"<title>(.*?)</title>", site.files.get(page, b"").decode(errors="ignore")
+    )
+    return html.unescape(found[1].decode()) if found else page
 
 
 def find(site: Published, wanted: str) -> Quote:
@@ -102,7 +104,7 @@ def find(site: Published, wanted: str) -> Quote:
     """
     if wanted in site.charts:
         return Quote(name="chart", of=wanted)
-    if f"{wanted}.png" in [*site.files]:
+    if f"{wanted}.png" in site.files:
         return Quote(name="card", of=wanted)
     if wanted.startswith(_TABLE) and wanted.removeprefix(_TABLE) in site.tables:
         return Quote(name="table", of=wanted.removeprefix(_TABLE))

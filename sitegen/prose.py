@@ -1,13 +1,8 @@
 """Markdown of the site's owner -> HTML."""
 
-from __future__ import annotations
-
 import html
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element
 
 _HEADING = re.compile(r"h[1-6]")
 _PASSED_OVER = re.compile(r"[\x00-\x20]")

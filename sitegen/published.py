@@ -6,7 +6,7 @@ blog and a snapshot of an earlier day all get the same texts.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -28,6 +28,8 @@ CHARTS = "data/charts.json"
 """The site's own list of its charts, and what it says about itself."""
 MOST_ROWS = 300
 """Jekyll reads all data at every build; longer tables are left to the site."""
+_HEAD = 2_000
+"""The bytes of a page up to its title and beyond."""
 _TABLES = ""
 """No file is called so: their names, once they were looked for."""
 _NEEDED = ("id", "title", "embed", "height", "svg")
@@ -322,31 +324,8 @@ class Published:
         return by_name[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Folder(Mapping[str, bytes]):
-    """The files of a folder, by their paths in it, read when they are asked for."""
-
-    root: Path
-
-    def __getitem__(self, path: str) -> bytes:
-        """What the file at a path holds."""
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise KeyError(path) from None
-
-    def __iter__(self) -> Iterator[str]:
-        """All paths, in order."""
-        found = (each for each in sorted(self.root.rglob("*")) if each.is_file())
-        return (each.relative_to(self.root).as_posix() for each in found)
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return sum(1 for _ in self)
-
-
 def read_site(folder: Path) -> Published:
-    """What a built site publishes.
+    """What a built site publishes: its data, that cards are there, and their titles.
 
     Raises:
         PublishError: There is no built site, or its list of charts is not one of ours.
@@ -364,7 +343,13 @@ def read_site(folder: Path) -> Published:
     if not ours:
         what = "is not a list of charts"
         raise PublishError(Problem(str(path), what, "build the site again"))
-    return Published(files=Folder(folder))
+    files = {each: each.read_bytes() for each in (folder / "data").rglob("*.json")}
+    for card in (folder / "cards").rglob("*.png"):
+        page = (folder / card.relative_to(folder / "cards")).with_suffix(".html")
+        head = page.open("rb").read(_HEAD) if page.is_file() else b""
+        files |= {card: b"", **({page: head} if head else {})}
+    known = {each.relative_to(folder).as_posix(): files[each] for each in files}
+    return Published(files=dict(sorted(known.items())))
 
 
 _OVER_ALL = frozenset({"model", "harness", "task"})

@@ -1,12 +1,10 @@
 """The one page of a site of totals: a board without ranks, tiers and verdicts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from harness_bench.schema import COLUMN_BY_NAME
+from sitegen.config import SiteSettings
 from sitegen.datafiles.column import Column as DataColumn
 from sitegen.datafiles.column import integer, number, table, text
+from sitegen.datafiles.format import DataFile
 from sitegen.numbers import count_of, percent
 from sitegen.page import Content, Page, Section, plain
 from sitegen.stats.intervals import wilson
@@ -20,13 +18,8 @@ from sitegen.table import (
     percent_cell,
     plain_cell,
 )
-from sitegen.totals import NAMES
+from sitegen.totals import NAMES, Total
 from sitegen.words import link, strong, words
-
-if TYPE_CHECKING:
-    from sitegen.config import SiteSettings
-    from sitegen.datafiles.format import DataFile
-    from sitegen.totals import Total
 
 
 def totals_page(totals: tuple[Total, ...], site: SiteSettings) -> Page:

@@ -185,7 +185,10 @@ def test_charts_are_as_light_as_the_blog_and_live_on_demand(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     # Its own address stands in for the one that the blog will have.
-    page.route(f"{URL}/**", lambda r: r.continue_(url=r.request.url.replace(URL, url)))
+    page.route(
+        f"{URL}/**",
+        lambda r: r.fulfill(response=r.fetch(url=r.request.url.replace(URL, url))),
+    )
     watch = watched(page, url)
     page.goto(f"{url}{baseurl}/2026/11/01/which-model.html")
     figures = page.locator("figure.harness-bench")
