@@ -7,6 +7,7 @@ blog and a snapshot of an earlier day all get the same texts.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -346,8 +347,9 @@ def read_site(folder: Path) -> Published:
     files = {each: each.read_bytes() for each in (folder / "data").rglob("*.json")}
     for card in (folder / "cards").rglob("*.png"):
         page = (folder / card.relative_to(folder / "cards")).with_suffix(".html")
-        head = page.open("rb").read(_HEAD) if page.is_file() else b""
-        files |= {card: b"", **({page: head} if head else {})}
+        files[card] = b""
+        with suppress(FileNotFoundError), page.open("rb") as opened:
+            files[page] = opened.read(_HEAD)
     known = {each.relative_to(folder).as_posix(): files[each] for each in files}
     return Published(files=dict(sorted(known.items())))
 
