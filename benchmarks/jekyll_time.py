@@ -58,7 +58,7 @@ def blog(source: Path, *, charts: int, site: bool) -> Path:
     ids = [""] * POSTS
     if site:
         out = source / "bench"
-        words = [*OURS, "build", EXAMPLE, "--out", out, "--target", "jekyll"]
+        words = [*OURS, "build", str(EXAMPLE), "--out", str(out), "--target", "jekyll"]
         subprocess.run([*words, "--no-gate"], check=True, capture_output=True)
         known = [*read_site(out).charts]
         ids[:charts] = [known[number % len(known)] for number in range(charts)]
@@ -74,9 +74,9 @@ def blog(source: Path, *, charts: int, site: bool) -> Path:
 def seconds(source: Path, out: Path) -> float:
     """User and system time of one build, from nothing."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    words = ["build", "--source", source, "--destination", out, "--disable-disk-cache"]
+    words = ["build", "--source", str(source), "--destination", str(out)]
     subprocess.run(
-        [shutil.which("jekyll") or "jekyll", *words],
+        [shutil.which("jekyll") or "jekyll", *words, "--disable-disk-cache"],
         env={**os.environ, "JEKYLL_NO_BUNDLER_REQUIRE": "true", "LC_ALL": "C.UTF-8"},
         check=True,
         capture_output=True,

@@ -93,7 +93,7 @@ def _title(site: Published, card: str) -> str:
     found = re.search(
         r"<title>(.*?)</title>", site.files.get(page, b"").decode(errors="ignore")
     )
-    return html.unescape(found[1].decode()) if found else page
+    return html.unescape(found[1]) if found else page
 
 
 def find(site: Published, wanted: str) -> Quote:
