@@ -7,6 +7,7 @@ of `/etc`, read-only.
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -122,6 +123,21 @@ def _mounted(mount: Mount, disk: MemoryDisk | None) -> Sequence[str]:
 
 def _system(limits: Limits) -> Sequence[str]:
     """What every sandbox has, whatever the command."""
+    told = [*_of_machine(), "--proc", "/proc", "--dev", "/dev"]
+    free = free_bytes()
+    for target, mib in (
+        ("/dev/shm", 256),  # noqa: S108 - of the sandbox
+        ("/tmp", limits.disk_mb),  # noqa: S108 - of the sandbox
+        ("/var/tmp", 64),  # noqa: S108 - of the sandbox
+        ("/run", 16),
+        ("/home/agent", 64),
+    ):
+        told += ["--size", str(in_memory(mib * MIB, free)), "--tmpfs", target]
+    return told
+
+
+@cache
+def _of_machine() -> Sequence[str]:
     told = ["--ro-bind", "/usr", "/usr"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
@@ -132,14 +148,4 @@ def _system(limits: Limits) -> Sequence[str]:
     told += ["--dir", "/etc"]
     for name in ETC_SHARED:
         told += ["--ro-bind-try", name, name]
-    told += ["--proc", "/proc", "--dev", "/dev"]
-    free = free_bytes()
-    for target, mib in (
-        ("/dev/shm", 256),  # noqa: S108 - of the sandbox
-        ("/tmp", limits.disk_mb),  # noqa: S108 - of the sandbox
-        ("/var/tmp", 64),  # noqa: S108 - of the sandbox
-        ("/run", 16),
-        ("/home/agent", 64),
-    ):
-        told += ["--size", str(in_memory(mib * MIB, free)), "--tmpfs", target]
     return told
