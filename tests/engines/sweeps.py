@@ -66,7 +66,7 @@ def holds(run: Path, planned: int) -> None:
     assert {trial for trial, count in valid.items() if count > 1} == set()
     for found in attempts.by_trial.values():
         assert len({each.number for each in found}) == len(found)
-        for each in found:
+        for each in filter(lambda each: each.is_valid, found):
             assert (run / "traces" / each.folder / "steps.json").is_file()
             if each.workspace:
                 assert (run / "archives" / f"{each.workspace}.tar.gz").is_file()

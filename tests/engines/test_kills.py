@@ -81,13 +81,16 @@ def test_all_that_a_network_can_do(tmp_path: Path) -> None:
         left.enter_context(started(*full, cwd=tmp_path, TMPDIR=str(small)))
         steady = left.enter_context(started(*worker, cwd=tmp_path))
         vanishing = left.enter_context(started(*worker, cwd=tmp_path))
-        until(lambda: lines(run) > 8, "some trials", 300)
+        until(lambda: "worker full: " in said(tmp_path, "run"), "work for all", 300)
+        (small / "filler").write_bytes(b"\0" * 2**20 * 290)
+        full_up = "worker full: gets no more work"
+        until(lambda: full_up in said(tmp_path, "run"), "a full disk", 300)
 
         first.kill()
         first.wait()
         left.enter_context(scheduler(tmp_path, port))
         seen = lines(run)
-        until(lambda: lines(run) > seen + 8, "work after the scheduler", 300)
+        until(lambda: lines(run) > seen + 4, "work after the scheduler", 300)
 
         vanishing.send_signal(signal.SIGSTOP)
         seen = lines(run)
@@ -100,7 +103,6 @@ def test_all_that_a_network_can_do(tmp_path: Path) -> None:
         seen = lines(run)
         until(lambda: lines(run) > seen + 4, "work for a new leader", 300)
 
-        (small / "filler").write_bytes(b"\0" * 2**20 * 290)
         assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
         assert steady.poll() is None
     holds(run, len(expected))
