@@ -128,7 +128,7 @@ def led() -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True
     )
-    what = f"{PLANNED:,} trials planned, given to ten workers, and told by them"
+    what = f"{PLANNED:,} trials planned, given to a worker, and told by it"
     return f"| {what} | {done.stdout.decode().strip()} |"
 
 

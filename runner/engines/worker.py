@@ -86,7 +86,7 @@ class Machine(WorkerPlugin):
             make_folder(self._run / name)
 
     async def check(self, wanted: Wanted) -> Fitness:
-        """Whether this machine may take such orders; looked at once, then known."""
+        """Whether this machine may take such orders; but for its disk, looked at once."""
         self._patience = Patience()
         if self._known is None or self._known[0] != wanted:
             try:
@@ -94,6 +94,8 @@ class Machine(WorkerPlugin):
             except BenchError as error:
                 found = Fitness(problem=_first(error))
             self._known = wanted, found
+        if full := next(disk_space.problems(self._run), None):
+            return Fitness(problem=str(full))
         return self._known[1]
 
     async def _look(self, wanted: Wanted) -> Fitness:
@@ -132,8 +134,6 @@ class Machine(WorkerPlugin):
             harnesses=tuple(harnesses.values()),
             limits=self._spec.limits,
         )
-        if full := next(disk_space.problems(self._run), None):
-            return Fitness(problem=str(full))
         self._by_id = {trial.id: trial for trial in fit}
         return Fitness(
             models=frozenset(trial.model.label for trial in fit),
