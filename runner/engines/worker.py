@@ -86,7 +86,7 @@ class Machine(WorkerPlugin):
             make_folder(self._run / name)
 
     async def check(self, wanted: Wanted) -> Fitness:
-        """Whether this machine may take such orders; but for its disk, looked at once."""
+        """Whether this machine may take such orders; all but its disk is known then."""
         self._patience = Patience()
         if self._known is None or self._known[0] != wanted:
             try:
