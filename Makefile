@@ -8,7 +8,7 @@ harnesses = .venv/bin/harness-bench harness install --all
 # A cargo that is not under /usr, such as rustup's, is named by its folder.
 RUST = $(if $(wildcard /usr/bin/cargo),,--folder rust=$(shell rustc --print sysroot))
 
-.PHONY: help demo blog test test-real test-llama test-engines lint check bench torture mutants format lock clean
+.PHONY: help demo blog test test-real test-llama test-engines test-box lint check bench torture mutants format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /	/' | expand -t 10
@@ -29,7 +29,7 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines)"
+	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines or box)"
 
 test-real: ## install all harnesses, once, and run each of them; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -49,6 +49,11 @@ test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine;
 	@$(stage) 10 "set-up: system packages" scripts/system.sh slurm
 	@$(stage) 15 - "engines" .venv/bin/pytest -n 2 -m engines
 
+test-box: ## make the image of the box, once, and run in it; five minutes
+	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
+	@$(stage) 20 "set-up: the box" scripts/box.sh pi
+	@$(stage) 10 - "the box" .venv/bin/pytest -m box
+
 lint: ## format, lint, types, imports and generated docs; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 1 "format" .venv/bin/ruff format --check .
@@ -59,7 +64,7 @@ lint: ## format, lint, types, imports and generated docs; needs no root
 
 check: lint ## lint and the quick tests; needs no root
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
-		-m "not (browser or jekyll or e2e or slow or real or llama or engines)"
+		-m "not (browser or jekyll or e2e or slow or real or llama or engines or box)"
 
 bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
 	@.venv/bin/python -m benchmarks.run
@@ -79,6 +84,8 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 	@HARNESS_BENCH_WORKER_KILLS=50 .venv/bin/pytest -q -s -m engines -k killed_workers
 	@$(harnesses)
 	@scripts/llama.sh
+	@scripts/box.sh pi
+	@HARNESS_BENCH_BOX_KILLS=20 .venv/bin/pytest -q -m box -k killed --timeout 3600
 	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner
 
 mutants: .venv/dev.stamp ## change the code a little; show what no quick test notices (WHAT= N= SEED=)

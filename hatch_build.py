@@ -14,6 +14,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 CARRIED = {
     "examples/harness-bench-2026": "runner/_example",
+    "requirements/run.lock": "runner/_run.lock",
     "tasks/practice": "runner/_practice",
     "templates": "sitegen/_templates",
 }

@@ -10,7 +10,7 @@ import inspect
 import shlex
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +42,9 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "add": Command("runner.cli:add", "Put a model file into run.toml."),
+        "box": Command(
+            "runner.box.cli:box", "Make the container for runs without bubblewrap."
+        ),
         "build": Command("sitegen.cli:build", "Turn results CSVs into a website."),
         "check": Command(
             "sitegen.cli:check",
@@ -241,17 +244,28 @@ def main(
     # Who sends the signal to us means us; and what we start is to find it as usual.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(
+        ended(
+            lambda: group(found).main(
+                arguments, name, standalone_mode=False, obj=began_ns
+            )
+        )
+    )
+
+
+def ended(command: Callable[[], object]) -> int:
+    """Call a command, say its errors, and return the exit code."""
     try:
-        code = group(found).main(arguments, name, standalone_mode=False, obj=began_ns)
+        code = command()
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BenchError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     # What click itself ended, for instance `--help`; commands return nothing.
-    sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+    return code if isinstance(code, int) else ExitCode.DONE

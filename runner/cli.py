@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from harness_bench.errors import ExitCode, IncompleteError, Problem, SandboxError
+from runner.box.cli import boxable, chosen, option
+from runner.box.cli import perform as perform_in_box
 
 if TYPE_CHECKING:
     from runner.plan import Choice, Group
@@ -117,6 +119,7 @@ _balanced = click.option(
     metavar="ADDRESS",
     help="With dask: give work to the workers of this scheduler.",
 )
+@boxable
 def run(
     settings: Path,
     folder: Path | None,
@@ -222,8 +225,15 @@ def worker(
     help="Run all sixteen practice tasks, and not three; minutes.",
 )
 @_unsafe
+@option
 def demo(
-    folder: Path, out: Path, seeds: int, *, everything: bool, unsafe: bool
+    folder: Path,
+    out: Path,
+    seeds: int,
+    *,
+    everything: bool,
+    unsafe: bool,
+    box: str | None,
 ) -> None:
     """Runs practice tasks with scripted models in real sandboxes.
 
@@ -231,12 +241,23 @@ def demo(
     has no tools for are left out and named. Where no trial can run, for want of a
     sandbox, the site shows the worked example instead.
     """
-    from runner.demo import example, look, write_demo
+    from runner.demo import easy, example, look, write_demo
     from runner.run import prepare
     from runner.sandboxes.bubblewrap import Bubblewrap
     from runner.sandboxes.unsafe import Unsafe
 
     try:
+        if engine := chosen(box, unsafe=unsafe):
+            if everything:
+                raise click.UsageError("--all: the box has the tools of three tasks.")
+            settings = write_demo(folder, seeds=seeds, tasks=easy())
+            given = {"settings": settings, "folder": folder, "only": (), "without": ()}
+            given["engine"] = None
+            flags = dict.fromkeys(("balanced", "verified", "unsafe"), False)
+            if code := perform_in_box(engine, "runner.cli:run", given | flags):
+                sys.exit(code)
+            _finish(folder, out)
+            return
         found = asyncio.run(
             look(Unsafe() if unsafe else Bubblewrap(), everything=everything)
         )
@@ -252,6 +273,11 @@ def demo(
         return
     _count(summary)
     _end(summary)
+    _finish(folder, out)
+
+
+def _finish(folder: Path, out: Path) -> None:
+    """Build the site of a demonstration, and say where it is."""
     _build(folder / "cells.csv", out)
     click.echo(out)
     look_at = f"harness-bench show {shlex.quote(str(folder))} oracle"
@@ -391,6 +417,7 @@ def status(folder: Path) -> None:
 @_settings
 @_choices
 @_unsafe
+@boxable
 def regrade(
     settings: Path,
     folder: Path | None,
@@ -492,6 +519,7 @@ def show(folder: Path, trial: str | None, number: int | None, *, html: bool) -> 
     metavar="[RUN.TOML]",
 )
 @_choices
+@boxable
 def doctor(
     settings: Path | None,
     folder: Path | None,
@@ -701,6 +729,7 @@ def lint_tasks(packs: Sequence[Path]) -> None:
     is_flag=True,
     help="Leave out tasks whose tools are not here, and name them.",
 )
+@boxable
 def check_tasks(
     packs: Sequence[Path],
     repeats: int,

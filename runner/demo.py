@@ -57,6 +57,12 @@ def _carried(source: str, target: str) -> Path:
     raise TaskError(Problem(str(source), "is missing", "install harness-bench again"))
 
 
+def easy() -> tuple[str, ...]:
+    """Names of the practice tasks that take seconds."""
+    found = read_packs((practice(),))
+    return tuple(task.name for task in found if task.difficulty == "easy")
+
+
 async def look(sandbox: Sandbox, *, everything: bool = False) -> Runnable:
     """See which practice tasks can run in a sandbox, or which that take seconds.
 

@@ -26,7 +26,7 @@ from runner.run_folder.ledger import Ledger, read_ledger
 from runner.run_folder.plan_file import alone, planned_ids, put_in_plan, read_plan
 from runner.run_folder.run_lock import known_again
 from runner.sandboxes.sandbox import Sandbox, sandbox_named
-from runner.spec import read_spec
+from runner.spec import Spec, read_spec
 from runner.tasks import Task, read_packs
 from runner.trial import EVIDENCE
 from runner.workspace.scratch import fresh, scratch
@@ -61,7 +61,7 @@ class Regrades:
 
 
 def regrade(
-    path: Path,
+    path: Path | Spec,
     *,
     folder: Path | None = None,
     only: Sequence[Choice] = (),
@@ -71,7 +71,7 @@ def regrade(
     """Judge the workspaces of a run by the tests that its packs have now.
 
     Args:
-        path: The run.toml.
+        path: The run.toml, or what was read of it.
         folder: The run folder; None: `runs/<name of the run>` beside the run.toml.
         only: Where there are any, a trial must fit one of them.
         without: A trial that fits one of them is left out.

@@ -131,7 +131,7 @@ def with_sandbox(spec: Spec, *, unsafe: bool) -> Spec:
 
 
 def prepare(  # noqa: PLR0913 - what a person may say of a run
-    path: Path,
+    path: Path | Spec,
     *,
     folder: Path | None = None,
     only: Sequence[Choice] = (),
@@ -145,7 +145,7 @@ def prepare(  # noqa: PLR0913 - what a person may say of a run
     """Read everything that a run needs, and look at the machine.
 
     Args:
-        path: The run.toml.
+        path: The run.toml, or what was read of it.
         folder: The run folder; None: `runs/<name of the run>` beside the run.toml.
         only: Where there are any, a trial must fit one of them.
         without: A trial that fits one of them is left out.
@@ -170,7 +170,7 @@ def prepare(  # noqa: PLR0913 - what a person may say of a run
     sandbox = sandbox_named(spec.run.sandbox)
     attempts = read_ledger(folder)
     groups = plan(planned, done=attempts.valid, balanced=balanced)
-    engine = engine or engine_named(spec.run.engine, path, unsafe=unsafe)
+    engine = engine or engine_named(spec.run.engine, spec.path, unsafe=unsafe)
     if not engine.is_elsewhere:
         _look(groups, sandbox, folder, say)
     elif full := tuple(disk_space.problems(folder)):

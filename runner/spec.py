@@ -210,16 +210,18 @@ class Spec:
         return found
 
 
-def read_spec(path: Path, content: bytes | None = None) -> Spec:
+def read_spec(path: Path | Spec, content: bytes | None = None) -> Spec:
     """The spec in a TOML file; paths in it are relative to its folder.
 
     Args:
-        path: The file.
+        path: The file; what was read already is that.
         content: What it is to hold; None: what it holds.
 
     Raises:
         SettingsError: With every unknown key, wrong type and impossible value.
     """
+    if isinstance(path, Spec):
+        return path
     document = read_toml(path, content)
     reader = _Reader(path)
     spec = reader.spec(document)

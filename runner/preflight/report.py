@@ -13,13 +13,13 @@ from runner.preflight.doctor import TOOLS, Check, State, bad, examine
 from runner.preflight.plan_check import Requirement, requirements
 from runner.preflight.trying import tried
 from runner.sandboxes.sandbox import sandbox_named
-from runner.spec import read_spec
+from runner.spec import Spec, read_spec
 from runner.tasks import read_packs
 from runner.workspace.scratch import scratch
 
 
 async def report(
-    settings: Path | None,
+    settings: Path | Spec | None,
     *,
     folder: Path | None = None,
     only: Sequence[Choice] = (),

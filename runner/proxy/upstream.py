@@ -98,6 +98,19 @@ class Upstream:
             return await self._said(asked, answer)
 
     @asynccontextmanager
+    async def once(self, asked: Asked) -> AsyncIterator[aiohttp.ClientResponse | Reply]:
+        """Ask once: an answer that begins to come, or what is said instead of one.
+
+        Raises:
+            UPSTREAM_ERRORS: The server is not there.
+        """
+        async with self._request(asked) as answer:
+            if answer.status < HTTPStatus.BAD_REQUEST:
+                yield answer
+            else:
+                yield await self._said(asked, answer)
+
+    @asynccontextmanager
     async def answering(
         self, asked: Asked, *, pause: Callable[[float], Awaitable[None]]
     ) -> AsyncIterator[aiohttp.ClientResponse | Reply]:
@@ -111,11 +124,10 @@ class Upstream:
         """
         pauses, waited_s = 0, 0.0
         while True:
-            async with self._request(asked) as answer:
-                if answer.status < HTTPStatus.BAD_REQUEST:
-                    yield answer
+            async with self.once(asked) as said:
+                if not isinstance(said, Reply):
+                    yield said
                     return
-                said = await self._said(asked, answer)
             pause_s = self._pause_s(said, pauses, waited_s)
             if pause_s is None:
                 yield said
