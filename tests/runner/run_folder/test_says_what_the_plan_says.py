@@ -64,6 +64,8 @@ def ending(trial: Trial, number: int) -> Attempt:
 class Played:
     """An engine that executes nothing."""
 
+    is_elsewhere = False
+
     async def execute(self, work: Work, stop: Stop) -> AsyncGenerator[Event]:
         del stop
         for place, trial in enumerate(t for g in work.groups for t in g.trials):
