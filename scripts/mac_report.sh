@@ -55,7 +55,7 @@ echo
 echo '| tried | exit | time |'
 echo '| --- | --- | --- |'
 [ -x .venv/bin/harness-bench ] || try 'set up' make .venv/dev.stamp
-try 'build the box' harness-bench box build mini
+try 'build the box' harness-bench box build pi
 try 'doctor' harness-bench doctor
 try 'demo in the box' harness-bench demo --box any
 try 'a run holds it awake' is_held_awake
