@@ -112,16 +112,20 @@ def build_box(names: Sequence[str], engine: str, base: Path | None) -> None:
     Once, and again when harness-bench says so. Without HARNESS, all are in it. Prints
     the image's id.
     """
+    from harness_bench.registry import names as registered
     from runner.box.engine import engine_named
     from runner.box.image import build
-    from runner.harnesses.install import parse_package
+    from runner.harnesses.install import packaged, parse_package
 
-    for name in names:
+    # Of those that come with harness-bench, nothing needs to be in it.
+    ours = {*registered("harnesses")} - {*packaged()}
+    wanted = [name for name in names if name not in ours]
+    for name in wanted:
         parse_package(name)
     click.echo(
         build(
             engine_named(engine),
-            names,
+            wanted if names else [*packaged()],
             base=base,
             tell=lambda line: click.echo(line, err=True),
         )

@@ -39,7 +39,7 @@ RUN {secrets} python3 -m venv /opt/venv \\
 COPY code /opt/code
 ENV HOME=/tmp LANG=C.UTF-8 XDG_CACHE_HOME=/opt/cache PYTHONDONTWRITEBYTECODE=1
 RUN {secrets} NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \\
- PYTHONPATH=/opt/code /opt/venv/bin/python -m harness_bench harness install {names} \\
+ PYTHONPATH=/opt/code /opt/venv/bin/python -m harness_bench harness {words} \\
  && rm -rf /opt/code
 RUN chmod 700 /root /var/log /var/lib && rm -rf /tmp/.??* /tmp/* && mkdir -m 1777 /box
 LABEL {label}={made_of}
@@ -90,7 +90,7 @@ def build(
 
     Args:
         engine: What makes it.
-        names: The harnesses in it; none: all.
+        names: The harnesses in it.
         base: A tar file of a Debian system with what `PACKAGES` names, where no
             registry of images can be reached.
         tell: Takes a line for each step.
@@ -120,7 +120,7 @@ def build(
         secrets = list(_secrets())
         text = _DOCKERFILE.format(
             base=begin,
-            names=" ".join(names) or "--all",
+            words=" ".join(("install", *names)) if names else "list",
             label=_LABEL,
             made_of=made_of(),
             secrets=" ".join(
