@@ -44,6 +44,8 @@ class Slurm:
 
     folder: Path
     environment: Mapping[str, str]
+    left: ExitStack
+    """Ends what was started."""
 
     def ask(self, *words: str) -> str:
         """What a command of Slurm says; nothing, while nobody answers it."""
@@ -57,20 +59,22 @@ class Slurm:
             check=False,
         ).stdout
 
-    def start(self, name: str, *command: str) -> "subprocess.Popen[bytes]":
+    def start(self, name: str, *command: str) -> None:
         """Start a daemon; what it says goes to a file of its name."""
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
+            daemon = subprocess.Popen(
                 command,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+        self.left.callback(daemon.wait)
+        self.left.callback(daemon.terminate)
 
-    def node(self, name: str) -> "subprocess.Popen[bytes]":
+    def node(self, name: str) -> None:
         """Start a node."""
-        return self.start(name, "/usr/sbin/slurmd", "-D", "-N", name)
+        self.start(name, "/usr/sbin/slurmd", "-D", "-N", name)
 
 
 @contextmanager
@@ -87,7 +91,6 @@ def slurm(folder: Path) -> Iterator[Slurm]:
     )
     (folder / "gres.conf").write_text("NodeName=n[1-2] Name=slot Count=1\n")
     environment = {**os.environ, "SLURM_CONF": str(config)}
-    it = Slurm(folder=folder, environment=environment)
     commands: Sequence[Sequence[str]] = (
         (
             *("/usr/sbin/munged", "--foreground", "--force"),
@@ -100,21 +103,19 @@ def slurm(folder: Path) -> Iterator[Slurm]:
         ("/usr/sbin/slurmctld", "-D"),
     )
     with ExitStack() as left:
+        it = Slurm(folder=folder, environment=environment, left=left)
         for command in commands:
-            daemon = it.start(Path(command[0]).name, *command)
-            left.callback(daemon.wait)
-            left.callback(daemon.terminate)
+            it.start(Path(command[0]).name, *command)
             until((folder / "munge.sock").exists, "munge answers")
         for name in ("n1", "n2"):
-            node = it.node(name)
-            left.callback(node.wait)
-            left.callback(node.terminate)
+            it.node(name)
         until(
             lambda: it.ask("sinfo", "-h", "-o", "%T %D").split() == ["idle", "2"],
             "nodes",
         )
-        left.callback(lambda: it.ask("scancel", "--full", "--user=root"))
         yield it
+        it.ask("scancel", "--full", "--user=root")
+        until(lambda: not it.ask("squeue", "-h"), "jobs end")
 
 
 def _ports(count: int) -> list[int]:
