@@ -61,7 +61,7 @@ def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
         kill([*processes("slurmd", "-N n2"), *parents(script), *script, *lost])
         it.node("n2")
         assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
-        assert "Restarts=1" in it.ask("scontrol", "show", "job")
+        until(lambda: "Restarts=1" in it.ask("scontrol", "show", "job"), "again", 300)
     holds(run, len(expected))
     assert rows(run) == expected
     until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
