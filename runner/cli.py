@@ -490,17 +490,23 @@ def export(folder: Path, *, everything: bool) -> None:
     is_flag=True,
     help="Write a page beside the trial's logs, and print its path.",
 )
-def show(folder: Path, trial: str | None, number: int | None, *, html: bool) -> None:
+@click.option(
+    "--atif", is_flag=True, help="Print prompt and calls as a trajectory in ATIF, JSON."
+)
+def show(
+    folder: Path, trial: str | None, number: int | None, *, html: bool, atif: bool
+) -> None:
     """Shows the prompt, the calls, the diff, the tests' output and the audit.
 
     TRIAL is `model/harness/task/seed` or the start of that, or of the trial's id.
     Without it, lists the trials: id, status, attempts and name, separated by tabs.
     """
+    from runner.telling.atif import as_atif
     from runner.telling.show import as_text, keep_page, listing, read_view
 
     if trial is None:
-        if html or number is not None:
-            raise click.UsageError("--attempt and --html need a TRIAL.")
+        if html or atif or number is not None:
+            raise click.UsageError("--attempt, --html and --atif need a TRIAL.")
         for line in listing(folder):
             click.echo(line)
         return
@@ -508,7 +514,7 @@ def show(folder: Path, trial: str | None, number: int | None, *, html: bool) -> 
     if html:
         click.echo(keep_page(folder, view))
         return
-    click.echo(as_text(view))
+    click.echo(as_atif(view) if atif else as_text(view), nl=not atif)
 
 
 @click.command()

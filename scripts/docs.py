@@ -32,6 +32,7 @@ from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.standings import task_groups
 from sitegen.datafiles.tables import data_files
 from sitegen.datafiles.vendor_gaps import vendor_gaps_file
+from sitegen.history import history_file
 from sitegen.inputs import read_inputs
 from sitegen.measures import MEASURES
 from sitegen.metadata import HarnessInfo, ModelInfo, TaskInfo
@@ -276,6 +277,7 @@ def every_data_file() -> tuple[data_format.DataFile, ...]:
         task_groups(scope),
         claims_file(()),
         vendor_gaps_file(()),
+        history_file(()),
     )
 
 

@@ -23,6 +23,7 @@ from sitegen import theme
 from sitegen.cards import cards
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.config import Settings, SiteSettings
+from sitegen.croissant import CROISSANT, croissant
 from sitegen.datafiles.claims import claims_file
 from sitegen.datafiles.format import DataFile
 from sitegen.datafiles.tables import data_files
@@ -32,6 +33,7 @@ from sitegen.embed import frame_path
 from sitegen.escape import script_json
 from sitegen.feed import FEED, Before, day_of, feed
 from sitegen.gallery import GALLERY, gallery
+from sitegen.history import HISTORY, Point, history, history_file
 from sitegen.inputs import Inputs
 from sitegen.judge.evidence import Evidence, Titles
 from sitegen.judge.judge import judge
@@ -51,7 +53,7 @@ from sitegen.quotes import Quote, at, source_line, table_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
 from sitegen.render import Frame, Renderer, svg_file
 from sitegen.search import SEARCHED, searched
-from sitegen.sharing import Head, address, for_crawlers, head
+from sitegen.sharing import Head, address, described, for_crawlers, head
 from sitegen.site import Site
 from sitegen.site_data import SiteData
 from sitegen.stats.doubts import Doubts, doubts
@@ -80,6 +82,7 @@ def build(
     say: Callable[[str], None] | None = None,
     draw: Callable[[Mapping[str, str]], Mapping[str, bytes]] | None = None,
     before: Before | None = None,
+    parquet: bool = False,
     lap: Callable[[str], None] = lambda _: None,
 ) -> Site:
     """Every file of the site, by its path.
@@ -92,6 +95,7 @@ def build(
             picture.
         before: The last publish, from which the feed of changes goes on; None: there
             is no feed.
+        parquet: Whether tables are published as Parquet too, which needs pyarrow.
         lap: Is told the name of each part that is done.
 
     Raises:
@@ -99,15 +103,20 @@ def build(
         RenderError: A template is broken.
     """
     if inputs.totals:
-        return _of_totals(inputs, templates)
+        return _of_totals(inputs, templates, parquet=parquet)
     if inputs.settings.publish.task_ids == "numbered":
         inputs = number_tasks(inputs)
-    data = _site_data(inputs, chart_kinds())
+    data = _site_data(inputs, chart_kinds(), before)
     lap("numbers and charts")
     again = templates is None and can_be_rebuilt(inputs)
-    data = replace(data, can_be_rebuilt=again)
+    data = replace(data, can_be_rebuilt=again, parquet=parquet)
     _tell(say, data)
-    site = _data_files(data)
+    tables = {
+        f"{data_folder(sweep, data.names)}{file.name}": (sweep, file)
+        for sweep, found in data.files.items()
+        for file in found
+    }
+    site = _data_files(tables, parquet=parquet)
     data = _with_notes(data, inputs.notes, site)
     made = [
         (kind, part)
@@ -141,6 +150,12 @@ def build(
         "titles": _titles(data.names),
     }
     site[CHARTS] = _chart_index(charts, notices, about, _homes(data, drawn))
+    site[CROISSANT] = croissant(
+        site,
+        {path: table for path, (_, table) in tables.items()},
+        {**described(data), "datePublished": str(about["date"])},
+        home,
+    )
     published = Published(files=site)
     made += [(POSTS, page) for page in post_pages(inputs.posts, published, inputs.pins)]
     made += [(GALLERY, gallery(published))]
@@ -174,7 +189,7 @@ def build(
     return dict(sorted(site.items()))
 
 
-def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
+def _of_totals(inputs: Inputs, templates: Path | None, *, parquet: bool) -> Site:
     """One page, its rows as data, and what pages need."""
     settings = inputs.settings.site
     page, found = totals_page(inputs.totals, settings), totals_file(inputs.totals)
@@ -190,9 +205,7 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
     site = {
         page.path: renderer.page(page, about, current="", notice=notice),
         "404.html": renderer.not_found(),
-        "data/totals.csv": found.csv(),
-        "data/totals.json": found.json(None),
-        "data/schema/totals.json": found.schema(),
+        **_data_files({"data/totals": (None, found)}, parquet=parquet),
         CHARTS: _chart_index((), {}, {"title": settings.title, "min_cells": 1}, {}),
         **for_crawlers([page.path], frame.base_url),
         **_assets(renderer),
@@ -200,14 +213,17 @@ def _of_totals(inputs: Inputs, templates: Path | None) -> Site:
     return dict(sorted(site.items()))
 
 
-def _data_files(data: SiteData) -> dict[str, bytes]:
+def _data_files(
+    tables: Mapping[str, tuple[str | None, DataFile]], *, parquet: bool
+) -> dict[str, bytes]:
+    """Each table in every format, by its path without what tells the format."""
     site = {}
-    for sweep, found in data.files.items():
-        for file in found:
-            folder = data_folder(sweep, data.names)
-            site[f"{folder}{file.name}.json"] = file.json(sweep)
-            site[f"{folder}{file.name}.csv"] = file.csv()
-            site[f"data/schema/{file.name}.json"] = file.schema()
+    for path, (sweep, file) in tables.items():
+        site[f"{path}.json"] = file.json(sweep)
+        site[f"{path}.csv"] = file.csv()
+        site[f"data/schema/{file.name}.json"] = file.schema()
+        if parquet:
+            site[f"{path}.parquet"] = file.parquet()
     return site
 
 
@@ -276,19 +292,24 @@ def results_of(inputs: Inputs) -> Results:
     )
 
 
-def _site_data(inputs: Inputs, kinds: tuple[ChartKind, ...]) -> SiteData:
+def _site_data(
+    inputs: Inputs, kinds: tuple[ChartKind, ...], before: Before | None = None
+) -> SiteData:
     settings, metadata = inputs.settings, inputs.metadata
     computed = results_of(inputs)
     named = names(computed, metadata, settings)
     judged = _judged(inputs, computed, _titles(named))
     gaps = _vendor_gaps(inputs, computed)
+    kept, at = (before.files.get(HISTORY, b""), before.at) if before else (b"", "")
+    moves = history(computed, kept, at[:10]) if settings.publish.cells else ()
     data = SiteData(
         results=computed,
         names=named,
         metadata=metadata,
         settings=settings,
         chart_kinds=kinds,
-        files=_files(computed, settings, judged, gaps),
+        files=_files(computed, settings, judged, gaps, moves),
+        history=moves,
         judged=judged,
         vendor_gaps=gaps,
         contributions=contributions(inputs.records) if settings.publish.cells else (),
@@ -308,6 +329,7 @@ def _files(
     settings: Settings,
     judged: tuple[Judged, ...],
     gaps: tuple[VendorGap, ...],
+    moves: tuple[Point, ...],
 ) -> dict[str | None, tuple[DataFile, ...]]:
     """The data files of each scope; those of the whole site with all trials."""
     variants = any(s.key.variant for s in found.all.combos)
@@ -317,6 +339,9 @@ def _files(
     }
     files[None] += (claims_file(judged),) if judged else ()
     files[None] += (vendor_gaps_file(gaps),) if gaps else ()
+    if moves:
+        told = history_file(moves)
+        files[None] += (told if variants else told.without("variant"),)
     return files
 
 

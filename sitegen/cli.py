@@ -4,6 +4,7 @@ Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` te
 them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
+import importlib.util
 import os
 import re
 import shlex
@@ -176,6 +177,7 @@ def build(
         say=said.append,
         draw=cards.draw,
         before=_before(csv, out),
+        parquet=_has_arrow(said.append),
         lap=laps,
     )
     beside = _overlay(target, site, out, templates)
@@ -344,7 +346,11 @@ def check(
     cards = _Cards(_say)
     mend(out)
     site = build_site(
-        inputs, templates=templates, draw=cards.draw, before=_before(csv, out)
+        inputs,
+        templates=templates,
+        draw=cards.draw,
+        before=_before(csv, out),
+        parquet=_has_arrow(_say),
     )
     around = _gate(inputs, csv, out)
     with _reporting(csv):
@@ -721,6 +727,14 @@ def _before(csv: Sequence[Path], out: Path) -> "Before":
     return Before(files=published(out, *TAKEN_OVER), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
 
 
+def _has_arrow(say: Callable[[str], None]) -> bool:
+    """Whether tables can be written as Parquet; says so if not."""
+    if found := importlib.util.find_spec("pyarrow") is None:
+        advice = "pip install 'harness-bench[arrow]' brings it"
+        say(f"notice: tables are not published as Parquet without pyarrow; {advice}")
+    return not found
+
+
 class _Laps:
     """Processor time, from the start or one part of the work to the end of the next."""
 
@@ -752,9 +766,10 @@ class _Cards:
             return {}
 
     def check(self, gate: "Gate", site: "Site") -> None:
-        """Search what was drawn, not its pixels, and all else as it is."""
+        """Search all but pictures, whose texts are, and Parquet, whose CSV is."""
         gate.check(self._svgs)
-        gate.vouch(site[path] for path in self._svgs if path in site)
+        same = [path for path in site if path.endswith(".parquet")]
+        gate.vouch(site[path] for path in [*self._svgs, *same] if path in site)
         gate.check(site)
 
 

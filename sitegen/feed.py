@@ -14,6 +14,7 @@ from markupsafe import escape
 
 from sitegen.batch import COMBOS, rows, tellable, totals
 from sitegen.escape import url_path, xml_text
+from sitegen.history import HISTORY
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of, listed
 from sitegen.published import Published, Row
@@ -22,8 +23,8 @@ from sitegen.site_data import SiteData
 from sitegen.words import Words, text_of
 
 FEED = "feed.xml"
-TAKEN_OVER = (FEED, COMBOS)
-"""Files of the last publish that the next feed is made from."""
+TAKEN_OVER = (FEED, COMBOS, HISTORY)
+"""Files of the last publish that the next one goes on from."""
 
 _KEPT = 50
 """Entries in a feed."""

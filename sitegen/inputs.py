@@ -97,7 +97,7 @@ def read_inputs(
     given = tuple(Path(path) for path in csv_paths)
     first = csv_file(given[0])
     if settings is None:
-        path = settings_path or _beside(first, "site.toml")
+        path = settings_path or companion(first, "site.toml")
         settings = read_settings(path) if path else Settings()
     given = tuple(_spread(given, settings.input.paths))
     paths = tuple(csv_file(path) for path in given)
@@ -215,7 +215,7 @@ def _not_counted(paths: Iterable[Path]) -> Iterator[str]:
                 yield f"{path}: {' '.join(said.split())}"
 
 
-def _beside(csv_path: Path, name: str) -> Path | None:
+def companion(csv_path: Path, name: str) -> Path | None:
     """The companion of a CSV file: its own, or else that of the folder."""
     for candidate in (f"{stem(csv_path.name)}.{name}", name):
         path = csv_path.with_name(candidate)
@@ -271,7 +271,7 @@ class _MetadataReader:
     def infos(
         self, name: str, kind: type[Info], *, key: str, more: Collection[str] = ()
     ) -> Mapping[str, Info]:
-        path = _beside(self.csv_path, name) if self.csv_path else None
+        path = companion(self.csv_path, name) if self.csv_path else None
         if path is None:
             return MappingProxyType({})
         known = read_infos(path, kind, key=key, more=more)

@@ -8,11 +8,12 @@ from harness_bench.cells_csv import canonical
 from harness_bench.columns import format_value
 from harness_bench.errors import Problem, SchemaError, shown
 from harness_bench.schema import COLUMNS, Record
-from sitegen.config import Input
+from sitegen.config import Settings, read_settings
 from sitegen.foreign import adapt
-from sitegen.inputs import CELLS, mixed_versions
+from sitegen.inputs import CELLS, companion, mixed_versions
 from sitegen.numbers import count_of, listed
 from sitegen.parsed import parse
+from sitegen.paths import with_parts
 from sitegen.raw_table import Origin
 from sitegen.read_table import is_table, read_raw, stem
 
@@ -31,6 +32,8 @@ class Merged:
 
 def merged(given: Sequence[Path]) -> Merged:
     """The trials of all files, each with who brought it.
+
+    The settings beside a file, `NAME.site.toml` or `site.toml`, put it into our words.
 
     Raises:
         SchemaError: With every problem of every file, and of two files together.
@@ -73,8 +76,13 @@ def _files(given: Path) -> list[Path]:
 
 
 def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[Origin, Record]]:
-    table = read_raw(path, name=str(path))
-    parsed = parse(adapt([table], Input()).tables)
+    chosen = companion(path, "site.toml")
+    settings = read_settings(chosen) if chosen else Settings()
+    given, score = settings.input, settings.policy.pass_score
+    table = read_raw(path, name=str(path), asked=given.columns.values())
+    tables = [with_parts(table, path, given.paths)]
+    adapted = adapt(tables, given, pass_score=score).tables
+    parsed = parse(adapted, duplicates=given.duplicates)
     problems += parsed.problems
     who = path.parent.name if path.name == CELLS else stem(path.name)
     for origin, record in zip(parsed.origins(), parsed.records(), strict=True):

@@ -80,9 +80,21 @@ def for_crawlers(paths: Iterable[str], base_url: str) -> dict[str, bytes]:
     return {"sitemap.xml": sitemap.encode(), "robots.txt": robots.encode()}
 
 
+def described(data: SiteData) -> dict[str, str]:
+    """What the data are called, and what they hold."""
+    site, size = data.settings.site, data.results.all.size
+    return {
+        "name": site.title,
+        "description": (
+            f"{site.question} Results of {size.combos} combos of language model and "
+            f"coding harness on {size.tasks} tasks: pass rates with intervals, times, "
+            "and which differences hold."
+        ),
+    }
+
+
 def _dataset(data: SiteData, base_url: str) -> Markup:
     """The data files as a `Dataset` of schema.org."""
-    site, size = data.settings.site, data.results.all.size
     files = [
         {
             "@type": "DataDownload",
@@ -99,12 +111,7 @@ def _dataset(data: SiteData, base_url: str) -> Markup:
     found = {
         "@context": "https://schema.org",
         "@type": "Dataset",
-        "name": site.title,
-        "description": (
-            f"{site.question} Results of {size.combos} combos of language model and "
-            f"coding harness on {size.tasks} tasks: pass rates with intervals, times, "
-            "and which differences hold."
-        ),
+        **described(data),
         "url": address(base_url, "data.html"),
         "measurementTechnique": address(base_url, "methodology.html"),
         "isAccessibleForFree": True,

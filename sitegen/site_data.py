@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sitegen.charts.figure import Chart, ChartKind
 from sitegen.config import Settings
 from sitegen.datafiles.format import DataFile
+from sitegen.history import Point
 from sitegen.judge.verdict import Judged
 from sitegen.metadata import Metadata
 from sitegen.names import Names
@@ -35,8 +36,12 @@ class SiteData:
     """The author's claims, with verdicts."""
     contributions: tuple[Contribution, ...] = ()
     """Who brought what; empty where that is unknown, or cells are private."""
+    history: tuple[Point, ...] = ()
+    """How combos moved; empty where cells are private."""
     can_be_rebuilt: bool = False
     """Whether the site offers all that makes it again."""
+    parquet: bool = False
+    """Whether its tables are there as Parquet too."""
     vendor_gaps: tuple[VendorGap, ...] = ()
     """Of harnesses whose maker hosts a model of the main scope."""
 

@@ -66,6 +66,8 @@ class TrialView:
     trial: str
     folder: str
     """Name of the attempt's folder under `traces/`."""
+    record: Record
+    turns: tuple[Turn, ...]
     summary: str
     """How it ended and why, in one line."""
     facts: tuple[tuple[str, str], ...]
@@ -187,6 +189,8 @@ def view(
         label=label(*record.identity),
         trial=chosen.trial,
         folder=chosen.folder,
+        record=record,
+        turns=turns,
         summary=": ".join(filter(None, (str(record.status or ""), chosen.detail))),
         facts=(
             *_facts(record, logs["steps.json"]),

@@ -102,7 +102,7 @@ class Gate:
         raise GateError(*told, *large, report="\n".join(_report(hits)))
 
     def vouch(self, drawn: Iterable[bytes]) -> None:
-        """Let pictures pass unread whose text was checked before it was drawn."""
+        """Let pass unread what shows texts that are checked elsewhere."""
         self._clean |= {self._digest(each) for each in drawn}
 
     def _digest(self, content: bytes) -> bytes:

@@ -9,6 +9,7 @@ from sitegen.pages import (
     data,
     groups,
     harnesses,
+    history,
     methodology,
     models,
     tasks,
@@ -24,6 +25,7 @@ PAGE_TYPES = (
     compare.PAGES,
     analysis.PAGES,
     claims.PAGES,
+    history.PAGES,
     data.PAGES,
     methodology.PAGES,
 )

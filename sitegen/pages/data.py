@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import harness_bench
+from sitegen.croissant import CROISSANT
 from sitegen.datafiles.format import DataFile
 from sitegen.numbers import count_of
 from sitegen.page import Content, Page, PageType, Section, plain
@@ -15,12 +16,13 @@ from sitegen.words import link, paragraph, strong, words
 def data_pages(data: SiteData) -> Iterator[Page]:
     """The one page about the data files of every scope."""
     whole = data.files[None]
+    formats = "CSV, JSON and Parquet" if data.parquet else "CSV and JSON"
     lead = paragraph(
-        f"{count_of(len(whole), 'table')}, each as CSV and as JSON, over "
-        "all trials "
-        "and for each sweep. Proportions run from 0 to 1, times are in "
-        "seconds, and "
-        "what was not measured is empty, never 0. ",
+        f"{count_of(len(whole), 'table')}, each as {formats}, over all trials and for "
+        "each sweep. Proportions run from 0 to 1, times are in seconds, and what was "
+        "not measured is empty, never 0. ",
+        link("Croissant", CROISSANT),
+        " describes them for machines. ",
         link("Code to show them elsewhere", "gallery.html"),
         ".",
     )
@@ -109,14 +111,14 @@ def _again() -> Section:
 
 def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
     folder = data_folder(sweep, data.names)
+    formats = ("CSV", "JSON", *(("Parquet",) if data.parquet else ()))
     return Table(
         caption=f"Data files, {data.names.scope_text(sweep)}",
         columns=(
             Column(title="Table", kind="name"),
             Column(title="What it holds", kind="text", folds=True),
             Column(title="Rows"),
-            Column(title="CSV", kind="text"),
-            Column(title="JSON", kind="text"),
+            *(Column(title=title, kind="text") for title in formats),
         ),
         rows=tuple(
             (
@@ -127,8 +129,12 @@ def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
                 ),
                 plain_cell(file.title),
                 plain_cell(len(file.rows)),
-                Cell(text="CSV", href=f"{folder}{file.name}.csv", sort="csv"),
-                Cell(text="JSON", href=f"{folder}{file.name}.json", sort="json"),
+                *(
+                    Cell(
+                        text=each, href=f"{folder}{file.name}.{each.lower()}", sort=each
+                    )
+                    for each in formats
+                ),
             )
             for file in found
         ),

@@ -27,6 +27,7 @@ from sitegen.publish import MANIFEST
 from sitegen.site import Site
 from tests.docs.documents import ROOT, codes, columns, first_column, sections
 from tests.records import inputs, record
+from tests.sitegen.test_history import swept
 from tests.sites import example_site
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -210,7 +211,7 @@ def test_data_files_of_a_site_that_measures_everything_have_all_described_column
         for path, content in site.items()
         if re.fullmatch(r"data/[a-z_]+\.csv", path)
     }
-    assert set(found) == {*emitted, "claims", "task_groups", "vendor_gaps"}
+    assert set(found) == {*emitted, "claims", "history", "task_groups", "vendor_gaps"}
     for name, content in emitted.items():
         header = content.decode().partition("\n")[0]
         assert columns(found[name]) == header.split(","), name
@@ -260,7 +261,8 @@ def test_the_layout_lists_every_file_of_a_site_and_no_other() -> None:
     patterns = {path: _pattern(path) for path in templates if path != MANIFEST}
     # LICENSE is no word that stands for a name.
     patterns["assets/plotly.LICENSE.txt"] = re.compile(r"assets/plotly\.LICENSE\.txt")
-    site = {**example_site(), **long_site()}
+    moved = build(swept({"a": 3, "b": 15}), parquet=True)
+    site = {**example_site(), **long_site(), **moved}
     strangers = [
         path for path in site if not any(p.fullmatch(path) for p in patterns.values())
     ]

@@ -20,7 +20,7 @@ DAYS = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z")
 
 
 def published(inputs: Inputs, last: Site | None = None, day: str = DAYS[0]) -> Site:
-    files = {path: last[path] for path in TAKEN_OVER} if last else {}
+    files = {path: last[path] for path in TAKEN_OVER if last and path in last}
     return build(inputs, before=Before(files=files, at=day))
 
 

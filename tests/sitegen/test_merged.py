@@ -95,6 +95,20 @@ def test_a_trial_that_two_bring_alike_is_taken_once(tmp_path: Path) -> None:
     )
 
 
+def test_settings_beside_a_file_put_it_into_our_words(tmp_path: Path) -> None:
+    files = _contributors(tmp_path)
+    files["who01"].write_text("llm,agent,problem,points,hardware\nm7,pi,t0,80,gpu\n")
+    (tmp_path / "who01.site.toml").write_text(
+        "[policy]\npass_score = 0.5\n[input]\nscore_scale = 100\ncolumns ="
+        ' { model = "llm", harness = "agent", task = "problem", score = "points" }\n'
+    )
+
+    found = merged([tmp_path]).records
+
+    (own,) = [record for record in found if record.contributor == "who01"]
+    assert (own.model, own.score, len(found)) == ("m7", 0.8, 45)
+
+
 def test_problems_of_each_file_are_told_with_those_between_files(
     tmp_path: Path,
 ) -> None:
