@@ -111,12 +111,7 @@ def build(
     again = templates is None and can_be_rebuilt(inputs)
     data = replace(data, can_be_rebuilt=again, parquet=parquet)
     _tell(say, data)
-    tables = {
-        f"{data_folder(sweep, data.names)}{file.name}": (sweep, file)
-        for sweep, found in data.files.items()
-        for file in found
-    }
-    site = _data_files(tables, parquet=parquet)
+    site = _data_files(tables := _tables(data), parquet=parquet)
     data = _with_notes(data, inputs.notes, site)
     made = [
         (kind, part)
@@ -213,10 +208,19 @@ def _of_totals(inputs: Inputs, templates: Path | None, *, parquet: bool) -> Site
     return dict(sorted(site.items()))
 
 
+def _tables(data: SiteData) -> dict[str, tuple[str | None, DataFile]]:
+    """Each table with its sweep, by its path without what tells the format."""
+    return {
+        f"{data_folder(sweep, data.names)}{file.name}": (sweep, file)
+        for sweep, found in data.files.items()
+        for file in found
+    }
+
+
 def _data_files(
     tables: Mapping[str, tuple[str | None, DataFile]], *, parquet: bool
 ) -> dict[str, bytes]:
-    """Each table in every format, by its path without what tells the format."""
+    """Each table in every format."""
     site = {}
     for path, (sweep, file) in tables.items():
         site[f"{path}.json"] = file.json(sweep)
