@@ -182,9 +182,8 @@ def worker(
 ) -> None:
     """RUN.TOML is that of the run, with this machine's own paths.
 
-    What doctor looks at is looked at first, and models, harnesses and tasks have to be
-    those of the run: otherwise the worker gets no work, and the run says why. Ends when
-    there is no scheduler any more.
+    Gets work if it passes what doctor checks, and has the models, harnesses and tasks of
+    the run; otherwise the run says why. Ends when there is no scheduler any more.
     """
     from runner.engines.worker import serve
     from runner.run import with_sandbox
@@ -237,8 +236,7 @@ def demo(
 ) -> None:
     """Runs practice tasks with scripted models in real sandboxes.
 
-    Hidden tests judge the work, and the results become a site. Tasks that this machine
-    has no tools for are left out and named. Where no trial can run, for want of a
+    Tasks that this machine has no tools for are left out and named. Where there is no
     sandbox, the site shows the worked example instead.
     """
     from runner.demo import easy, example, look, write_demo
@@ -310,8 +308,8 @@ def _build(cells: Path, out: Path) -> None:
 def add(file: Path, like: str | None, settings: Path) -> None:
     """Name, quant, sizes and context are read from the file.
 
-    All that stands in run.toml stays as it is. Says what a run of the model will take,
-    judging by the finished trials of the run.
+    All that is in run.toml stays. Says what the model's trials will take, judging by
+    those of the run that are finished.
     """
     from runner.add import add as adding
     from runner.add import take
@@ -534,10 +532,9 @@ def doctor(
 ) -> None:
     """Looks for a sandbox and attacks it from inside.
 
-    Then checks the tools of the tasks, harnesses, models, whether they can talk to each
-    other, which packs a vendor may see, disk and memory: everything for which a run
-    would be refused. Without RUN.TOML, checks what the practice tasks need. Ends with 1
-    when trials could not run or would prove nothing.
+    Then checks everything for which a run would be refused: tools, harnesses, models,
+    packs that a vendor may not see, disk, memory. Without RUN.TOML, checks what the
+    practice tasks need. Ends with 1 when trials could not run or would prove nothing.
     """
     from runner.preflight.doctor import State
     from runner.preflight.report import report
@@ -571,9 +568,9 @@ def tasks() -> None:
 def canary(packs: Sequence[Path], places: Sequence[Path]) -> None:
     """Give each task a text of its own, by which it is known wherever it appears.
 
-    It is written to tests/canary.txt, which makes a task another version: plant before
-    the first run. Prints task and canary; with --find, file and task for each file that
-    holds one, in any escape or packing, and then ends with 3.
+    The file tests/canary.txt makes a task another version: plant before the first run.
+    Prints task and canary; with --find, file and task for each file that holds one, in
+    any escape or packing, and then ends with 3.
     """
     from runner.canary import FILE, find, plant
     from runner.tasks import read_packs
@@ -605,8 +602,7 @@ def tools(packs: Sequence[Path], named: Sequence[str]) -> None:
     """Make what pack.toml says that tasks need, once.
 
     Python environments go to the cache; commands come from the package manager where
-    it may be asked, or from a folder that you name. Agents and tests see them
-    read-only, without a network. Prints a line for each toolchain.
+    it may be asked, or from a folder that you name. Prints a line for each toolchain.
     """
     from harness_bench.errors import TaskError
     from runner.pack_file import read_pack
@@ -653,7 +649,7 @@ def import_tasks(kind: str, folder: Path, pack: Path) -> None:
     """Take tasks that were written for Harbor, or exercises of Exercism, into a pack.
 
     Prints the folder of each. What cannot be taken is named line by line. Nothing is
-    overwritten. Run tasks check on the pack next: what it does not find fit is not.
+    overwritten. Run tasks check on the pack next.
     """
     from harness_bench.errors import TaskError
     from runner import bring_exercism, bring_harbor

@@ -147,12 +147,10 @@ def build(
     timings: bool,
     target: str,
 ) -> None:
-    """Prints the folder of the site.
+    """CSV may be a run folder. Prints the folder of the site.
 
     Nothing in it changes unless the whole site could be built. Files that you added to
     it stay; files of the last build that you edited are replaced.
-
-    A run folder can be given instead of the cells.csv in it.
     """
     from sitegen.batch import few_changed
     from sitegen.build import build as build_site
@@ -275,9 +273,9 @@ def import_(runner: str, folder: Path, out: Path, given: tuple[str, ...]) -> Non
 def merge(tables: Sequence[Path], out: Path) -> None:
     """TABLES are files in the columns of cells.csv, or folders of such files.
 
-    The name of a file is its contributor, and the data page shows who brought what. A
-    trial that two files hold alike is taken once. Where they contradict each other, or
-    a task has two versions, nothing is written, and each place is named.
+    The name of a file is its contributor. A trial that two files hold alike is taken
+    once. Where they contradict each other, or a task has two versions, nothing is
+    written, and each place is named.
     """
     from harness_bench.cells_csv import write
     from sitegen.merged import merged
@@ -455,8 +453,7 @@ def new(title: str | None, out: Path, folder: Path, date: str | None) -> None:
     """It holds questions, the charts that answer them, and what is true today.
 
     Numbers are quotes, and none is typed. Prints the path of the Markdown file, which
-    is yours: write on in it. Nothing is overwritten. TITLE is that of the site unless
-    you give one.
+    is yours. Nothing is overwritten. TITLE is that of the site unless you give one.
     """
     from sitegen.new_post import draft
 
@@ -487,15 +484,11 @@ def serve(
     *,
     open_page: bool,
 ) -> None:
-    """Prints the address, which only this machine can reach.
+    """CSV may be the folder of a run that goes on. Prints the address.
 
-    Open pages follow every change of a CSV, the settings, the metadata or the
-    templates. While a build fails, or holds private text, they keep the last good site
-    and say why. Ctrl-C stops it. A killed build in the folder of the site is finished;
-    nothing else is written there.
-
-    A run folder can be given instead of the cells.csv in it, even while the run is
-    going on: the site appears with the first finished trial and grows with the run.
+    Only this machine can reach it. While a build fails, or holds private text, open
+    pages keep the last good site and say why. Ctrl-C stops it. A killed build in the
+    folder of the site is finished; nothing else is written there.
     """
     from sitegen.build import build as build_site
     from sitegen.inputs import CELLS, NoTrialsError, csv_file, read_inputs
@@ -583,8 +576,7 @@ def embed(
     """Paste it on a line of its own, between blank lines.
 
     Without an ID, lists every chart, card and table with its title and its page; with
-    a form, what can be had so: --as value lists every number. An ID may be a quote as
-    posts spell it.
+    --as, what can be had in that form. An ID may be a quote as posts spell it.
     """
     from sitegen.config import address_fault
     from sitegen.embed import FORMS, find, line, listed

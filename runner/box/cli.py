@@ -86,10 +86,7 @@ def _leave(code: int) -> None:
 
 @click.group()
 def box() -> None:
-    """The box is a container in which runs need nothing of this machine but an engine.
-
-    See `--box` of `run`.
-    """
+    """Of this machine, runs in it need a container engine alone: see `--box` of `run`."""
 
 
 @box.command("build")
@@ -109,8 +106,8 @@ def box() -> None:
 def build_box(names: Sequence[str], engine: str, base: Path | None) -> None:
     """Make the image of the box: Debian, tools, and harnesses in their pinned versions.
 
-    Once, and again when harness-bench says so. Without HARNESS, all are in it. Prints
-    the image's id.
+    Make it anew when harness-bench says so. Without HARNESS, all are in it. Prints the
+    image's id.
     """
     from harness_bench.registry import names as registered
     from runner.box.engine import engine_named

@@ -1,7 +1,7 @@
 """Codex CLI: OpenAI's agent, for any model that answers the responses protocol.
 
-It speaks `POST /v1/responses` and nothing else, and always streams. The model works
-through one tool, a command line; a program `apply_patch` is on its path.
+It speaks `POST /v1/responses` alone, and always streams. The model works through one
+tool, a command line; a program `apply_patch` is on its path.
 """
 
 import json
