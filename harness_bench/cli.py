@@ -122,8 +122,8 @@ STARTERS: Final = Path(__file__).with_name("starter")
 def init(given: tuple[Path, ...], *, every: bool) -> None:
     """They hold the ten settings that people change, each with its default.
 
-    Given results (tables, or a folder of them), writes a site.toml beside them with what
-    it found, each line with its reason. What only you can know it asks.
+    Given results (tables, or a folder of them), writes a site.toml beside them with
+    what it found, each line with its reason. What only you can know it asks.
 
     Prints the paths of what it wrote; an existing file is never overwritten.
     """

@@ -182,8 +182,8 @@ def worker(
 ) -> None:
     """RUN.TOML is that of the run, with this machine's own paths.
 
-    Gets work if it passes what doctor checks, and has the models, harnesses and tasks of
-    the run; otherwise the run says why. Ends when there is no scheduler any more.
+    Gets work if it passes what doctor checks, and has the models, harnesses and tasks
+    of the run; otherwise the run says why. Ends when there is no scheduler any more.
     """
     from runner.engines.worker import serve
     from runner.run import with_sandbox

@@ -86,7 +86,7 @@ def _leave(code: int) -> None:
 
 @click.group()
 def box() -> None:
-    """Of this machine, runs in it need a container engine alone: see `--box` of `run`."""
+    """Runs in it need nothing here but a container engine: see `--box` of `run`."""
 
 
 @box.command("build")
