@@ -42,8 +42,7 @@ class SiteSettings:
     question: str = "Which model, in which harness?"
     """The heading of the first page."""
     base_url: str = ""
-    """Address where the site will stand. Canonical links, link previews and `embed`
-    use it; links between pages do without."""
+    """Address of the site, for canonical links, link previews and `embed`."""
     default_sweep: str | None = None
     """Where models and harnesses are compared; None: the sweep with the most rows."""
     status: str = ""
@@ -55,8 +54,7 @@ class SiteSettings:
     claims: Path | None = None
     """A TOML file of statements that the site judges by its numbers."""
     groups: tuple[str, ...] = ("language", "category", "difficulty")
-    """Columns of tasks.csv: what the tasks with one value of one of them have in common
-    is published, and so is what each model, harness and combo does with them."""
+    """Columns of tasks.csv that group tasks; totals of the groups are published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
