@@ -86,7 +86,7 @@ def sections(page: Path) -> dict[str, str]:
 
 def codes(text: str) -> list[str]:
     """The code spans of the first column of each table row of a text."""
-    cells = re.findall(r"^\| (`[^|]+`)", text, re.MULTILINE)
+    cells = re.findall(r"^\| (`(?:\\\||[^|])+`)", text, re.MULTILINE)
     return [span for cell in cells for span in re.findall(r"`([^`]+)`", cell)]
 
 
