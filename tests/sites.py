@@ -190,11 +190,14 @@ def as_asked(site: Site, page: Page, width: int) -> list[str]:
     """How the charts of a page differ from what their scripts ask for."""
     problems = []
     for chart in drawn(page):
+        types = types_asked(site, chart["id"], width)
+        # What is live over a heatmap says only what it is pointed at.
+        under = ["narrow" if width <= NARROW else "wide"] if "heatmap" in types else []
         wanted = {
             "id": chart["id"],
             "drawn": "true",
-            "pictures": ["live"],
-            "types": types_asked(site, chart["id"], width),
+            "pictures": [*under, "live"],
+            "types": types,
             "hidden": [],
             "empty": [0],
             "sends": False,

@@ -54,16 +54,17 @@
     document.head.appendChild(sheet);
   }
 
+  /* Others on the page may write their own attributes meanwhile: they get what they ask for. */
   var drawing = 0;
   function guarded(work) {
     var element = Element.prototype;
     var plain = guarded.plain = guarded.plain || [element.setAttribute, element.setAttributeNS];
     element.setAttribute = function (name, value) {
-      if (name === "style") this.style.cssText = value;
+      if (name === "style" && this.style) this.style.cssText = value;
       else plain[0].call(this, name, value);
     };
     element.setAttributeNS = function (space, name, value) {
-      if (!/^data:/.test(value)) plain[1].call(this, space, name, value);
+      if (!/^data:/.test(value) || !this.closest(".live")) plain[1].call(this, space, name, value);
     };
     drawing += 1;
     return work().finally(function () {
