@@ -295,6 +295,7 @@ def test_what_happened_stays_in_the_folder_of_the_attempt(short_tmp: Path) -> No
         "cut_by_us": False,
         "memory_ran_out": False,
         "alone": False,
+        "slept": False,
         "renewed": False,
     }
     steps = json.loads((kept / "steps.json").read_text())
