@@ -62,8 +62,12 @@ def write_spec(
 
 
 def all_harnesses() -> tuple[str, ...]:
-    """`mini`, and those that can be installed; where all is required, they must be."""
-    packages = packaged()
+    """`mini`, and those that can be installed; where all is required, they must be.
+
+    The newest two have met a strict server of ours, and not llama-server yet.
+    """
+    new = {"codex", "mini-swe-agent"}
+    packages = {name: each for name, each in packaged().items() if name not in new}
     missing = [name for name in packages if packages[name].problems()]
     if missing and everything_is_required():
         pytest.fail(f"not installed: {', '.join(missing)}")

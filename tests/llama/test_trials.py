@@ -161,9 +161,7 @@ def test_a_strict_chat_template_takes_every_conversation(
     user = {"role": "user", "content": "Hello"}
     late = [user, {"role": "system", "content": "Be quick."}]
     refused = [
-        (name, {"messages": bad, "input": bad})
-        for name in _RENDERED
-        for bad in (late, [user, user])
+        (name, {"messages": bad}) for name in _RENDERED for bad in (late, [user, user])
     ]
 
     async def statuses() -> list[int]:
@@ -194,6 +192,5 @@ async def rendered(
 _RENDERED = {
     "openai_chat": "/apply-template",
     "anthropic_messages": "/v1/messages/count_tokens",
-    "openai_responses": "/v1/responses/input_tokens",
 }
 """Where llama-server puts a conversation into its template and does no more."""
