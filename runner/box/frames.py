@@ -40,6 +40,9 @@ class Kind(IntEnum):
     """Ends both directions at once."""
 
 
+_KINDS: Final = frozenset(Kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One frame."""
@@ -72,7 +75,7 @@ class Decoder:
         self._rest += data
         while len(self._rest) >= _HEAD.size:
             kind, stream, length = _HEAD.unpack_from(self._rest)
-            if length > LONGEST or kind not in set(Kind):
+            if length > LONGEST or kind not in _KINDS:
                 what = f"a frame of kind {kind} with {length} bytes"
                 raise FrameError(what)
             end = _HEAD.size + length

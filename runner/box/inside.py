@@ -178,7 +178,7 @@ class Connection:
             await stream.read_all(0)
 
     async def _ask(self, what: str, number: int, **more: object) -> Any:  # noqa: ANN401
-        stream = self._open(what=what, model=number, **more)
+        stream = self._channel.open(what=what, model=number, **more)
         try:
             stream.end()
             return _opened(await stream.read_all(_LARGEST_REPLY))
@@ -187,19 +187,10 @@ class Connection:
         finally:
             stream.reset()
 
-    def _open(self, **about: object) -> Stream:
-        return self._channel.open(**about)
-
     async def _served(self, number: int) -> tuple[Stream, tuple[str, Provenance]]:
-        stream = self._open(what="serve", model=number)
+        stream = self._channel.open(what="serve", model=number)
         try:
-            said = b""
-            while not said.endswith(b"\n"):
-                more = await stream.read()
-                said += more
-                if not more:
-                    break
-            found = _opened(bytes.fromhex(said.decode()))
+            found = _opened(bytes.fromhex((await _line(stream)).decode()))
         except BaseException:
             stream.reset()
             raise
@@ -207,7 +198,7 @@ class Connection:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         """Relay a call: the answer comes as the server gives it."""
-        stream = self._open(
+        stream = self._channel.open(
             what="http",
             model=int(request.match_info["model"]),
             method=request.method,
@@ -252,6 +243,11 @@ def _app(answer: Callable[[web.Request], Any]) -> web.Application:
 
 
 async def _line(stream: Stream) -> bytes:
+    """The first line, and what has come behind it.
+
+    Raises:
+        BrokenStreamError: It ended before.
+    """
     said = b""
     while b"\n" not in said:
         data = await stream.read()

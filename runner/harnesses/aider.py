@@ -11,10 +11,9 @@ from typing import ClassVar, Literal
 
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
-from runner.harnesses.package import Package
+from runner.harnesses.package import Package, python_package
 from runner.harnesses.prompt import FILE, prompt
 from runner.proxy.wire.wire import ProtocolName
-from runner.sandboxes.interpreter import interpreter
 
 _RUN = (
     "import sys; sys.path.insert(0, '/opt/harness/lib');"
@@ -43,15 +42,9 @@ class Aider:
 
     @property
     def package(self) -> Package:
-        """The library: what of it is compiled fits one version of Python."""
-        python = interpreter()
-        return Package(
-            name="aider",
-            version=self.version,
-            registry="pypi",
-            title="aider-chat",
-            command=(python.path, "-I", "-c", _RUN),
-            build="py" + ".".join(map(str, python.version)),
+        """The library."""
+        return python_package(
+            name="aider", version=self.version, title="aider-chat", program=_RUN
         )
 
     def problems(self) -> tuple[Problem, ...]:

@@ -10,10 +10,9 @@ from typing import ClassVar, Final
 
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Launch, Order
-from runner.harnesses.package import Package
+from runner.harnesses.package import Package, python_package
 from runner.harnesses.prompt import FILE, prompt
 from runner.proxy.wire.wire import ProtocolName
-from runner.sandboxes.interpreter import interpreter
 
 # The task as an argument in there: outside, the longest has 128 KiB.
 _RUN: Final = f"""
@@ -38,14 +37,11 @@ class MiniSweAgent:
     @property
     def package(self) -> Package:
         """The library, with what asks the model in one version too."""
-        python = interpreter()
-        return Package(
+        return python_package(
             name="mini-swe-agent",
             version=self.version,
-            registry="pypi",
             title="mini-swe-agent",
-            command=(python.path, "-I", "-c", _RUN),
-            build="py" + ".".join(map(str, python.version)),
+            program=_RUN,
             beside=("litellm==1.110.2", "openai==3.57.0"),
         )
 

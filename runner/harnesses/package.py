@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from harness_bench.cache import cache_folder
 from harness_bench.errors import Problem
+from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.sandbox import Mount
 
 MANIFEST: Final = "manifest.json"
@@ -66,6 +67,30 @@ class Package:
         wanted = f"{self.name}=={self.version}"
         what = f"version {self.version} is not installed"
         return (Problem("", what, f"run `harness-bench harness install {wanted}`"),)
+
+
+def python_package(
+    *, name: str, version: str, title: str, program: str, beside: tuple[str, ...] = ()
+) -> Package:
+    """A library of PyPI: what of it is compiled fits one version of Python.
+
+    Args:
+        name: What we call it.
+        version: Of its release.
+        title: What PyPI calls it.
+        program: The Python code that starts it.
+        beside: See `Package`.
+    """
+    python = interpreter()
+    return Package(
+        name=name,
+        version=version,
+        registry="pypi",
+        title=title,
+        command=(python.path, "-I", "-c", program),
+        build="py" + ".".join(map(str, python.version)),
+        beside=beside,
+    )
 
 
 def cache() -> Path:
