@@ -31,7 +31,7 @@ def gallery(site: Published) -> Page:
     ]
     lead = words(
         "Each chart and table, and the code that shows it elsewhere: click to select. "
-        "Of single numbers, harness-bench embed --as value prints it.",
+        "The command harness-bench embed --as value prints that of single numbers.",
         "" if site.about.get("base_url") else " Addresses begin where this site lies.",
     )
     return Page(
