@@ -5,7 +5,7 @@ Where a thing is inside the runner may change; its name here stays.
 
 from harness_bench.errors import Problem
 from runner.harnesses.harness import Harness, Launch, Order
-from runner.harnesses.package import NODE, Package, this_platform
+from runner.harnesses.package import NODE, Package, python_package, this_platform
 from runner.harnesses.prompt import FILE, prompt, reading_prompt
 from runner.limits import Limits
 from runner.models.model import Endpoint, Model, Provenance
@@ -36,6 +36,7 @@ __all__ = [
     "Task",
     "interpreter",
     "prompt",
+    "python_package",
     "reading_prompt",
     "this_platform",
 ]

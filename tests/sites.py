@@ -166,12 +166,14 @@ _DRAWN = """async () => {
     const end = performance.now() + 30000;
     while (!figure.dataset.drawn && performance.now() < end) await pause();
     const live = figure.querySelectorAll(".live.js-plotly-plot");
-    const shown = [...figure.querySelectorAll(".picture > div")].filter(
+    // On a site's own pages there are two pictures; in a post one, of two sources.
+    const size = matchMedia("(max-width: 46rem)").matches ? "narrow" : "wide";
+    const shown = [...figure.querySelectorAll(".picture > :is(div, picture)")].filter(
       each => each.checkVisibility({visibilityProperty: true}));
     found.push({
       id: figure.dataset.chart,
       drawn: figure.dataset.drawn,
-      pictures: shown.map(each => each.classList[0]),
+      pictures: shown.map(each => each.classList[0] || size),
       types: [...live].flatMap(each => each._fullData.map(trace => trace.type)),
       hidden: [...live].flatMap(each => each._fullData.filter(
         trace => trace.visible !== true).map(trace => trace.type)),

@@ -181,7 +181,7 @@ def test_what_only_linux_has_is_not_needed(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", LIKE_A_MAC],
         cwd=tmp_path,
-        env=runner_environment(),
+        env=runner_environment() | {"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
