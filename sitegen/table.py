@@ -101,12 +101,6 @@ class Table:
             rows=tuple(tuple(row[index] for index in used) for row in self.rows),
         )
 
-    @property
-    def in_words(self) -> Table:
-        """Without drawn intervals, whose styles a strict content policy refuses."""
-        rows = (tuple(replace(cell, span=None) for cell in row) for row in self.rows)
-        return replace(self, rows=tuple(rows))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:

@@ -229,14 +229,15 @@
 
   Chart.prototype.addLive = function () {
     var chart = this;
+    var name = this.figure.getAttribute("aria-label");
     this.heard = false;
     this.live = document.createElement("div");
     this.live.className = "live";
     this.live.tabIndex = 0;
     this.live.setAttribute("role", "application");
     this.live.setAttribute("aria-roledescription", "interactive chart");
-    this.live.setAttribute("aria-label", this.figure.getAttribute("aria-label")
-      + ". Arrow keys go from mark to mark, Enter opens its page.");
+    this.live.setAttribute("aria-label", (name ? name + "." : this.picture.querySelector("img").alt)
+      + " Arrow keys go from mark to mark, Enter opens its page.");
     this.live.addEventListener("keydown", function (event) { chart.key(event); });
     this.said = document.createElement("p");
     this.said.className = "said";
@@ -321,14 +322,14 @@
       if (trace.type === "heatmap") {
         trace.z.forEach(function (row, y) {
           row.forEach(function (value, x) {
-            if (value !== null) found.push({ curve: curve, point: [y, x], x: trace.x[x], y: -trace.y[y], flat: true,
+            if (value !== null) found.push({ at: { curveNumber: curve, xval: trace.x[x], yval: trace.y[y] }, x: trace.x[x], y: -trace.y[y],
               text: trace.hovertext[y][x], href: trace.customdata && trace.customdata[y][x] });
           });
         });
         return;
       }
       trace.x.forEach(function (x, point) {
-        if (x !== null) found.push({ curve: curve, point: point, x: x, y: trace.y[point], flat: trace.type === "bar",
+        if (x !== null) found.push({ at: { curveNumber: curve, pointNumber: point }, x: x, y: trace.y[point],
           text: trace.hovertext[point], href: trace.customdata && trace.customdata[point] });
       });
     });
@@ -343,7 +344,7 @@
     if (!mark) return;
     this.at = index;
     this.said.textContent = plain(mark.text);
-    Plotly.Fx.hover(this.live, [{ curveNumber: mark.curve, pointNumber: mark.point }]);
+    Plotly.Fx.hover(this.live, [mark.at]);
   };
 
   Chart.prototype.showNearest = function (clientX, clientY) {

@@ -16,8 +16,13 @@
   window.harnessBench = window.harnessBench || {};
   harnessBench.compared = function (name, value) { told[name] = value; };
 
-  function element(name, attributes, children) {
-    var found = document.createElement(name);
+  function element(name, attributes, children) { return filled(document.createElement(name), attributes, children); }
+
+  function drawn(name, attributes, children) {
+    return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+  }
+
+  function filled(found, attributes, children) {
     Object.keys(attributes || {}).forEach(function (key) {
       if (key === "text") found.textContent = attributes[key];
       else found.setAttribute(key, attributes[key]);
@@ -133,10 +138,10 @@
 
   /* The interval on an axis whose middle is "equal". */
   function span(found, reach) {
-    function at(value) { return ((value / reach + 1) * 50).toFixed(2); }
+    function at(value) { return ((value / reach + 1) * 50).toFixed(2) + "%"; }
     var ends = found.ends || [found.mean, found.mean];
-    return element("span", { class: "span equal", "aria-hidden": "true",
-      style: "--l:" + at(ends[0]) + ";--h:" + at(ends[1]) + ";--a:" + at(found.mean) });
+    return drawn("svg", { class: "span equal", "aria-hidden": "true" }, [drawn("line", { x1: at(ends[0]), x2: at(ends[1]) }),
+      drawn("line", { x1: at(found.mean), x2: at(found.mean) })]);
   }
 
   function pairsTable(all) {

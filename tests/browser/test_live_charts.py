@@ -219,11 +219,9 @@ def test_charts_are_live_under_a_strict_policy_without_a_word(
         page.reload()
         page.hover(".picture")
         page.wait_for_selector("figure[data-drawn=true]")
-        page.hover(".live", position={"x": 480, "y": 180})
-        page.hover(".live", position={"x": 470, "y": 170})
-        if chart == "speed_vs_accuracy":
-            page.locator(".live").focus()
-            page.keyboard.press("ArrowRight")
+        page.mouse.move(0, 0)
+        page.locator(".live").focus()
+        page.keyboard.press("ArrowRight")
         page.wait_for_selector(".hoverlayer .hovertext", state="attached")
         seen = page.evaluate(
             """() => [...document.querySelectorAll(".picture > .wide, .cartesianlayer")]
@@ -234,6 +232,10 @@ def test_charts_are_live_under_a_strict_policy_without_a_word(
         # A bitmap would be refused: a heatmap is live over its picture.
         flat = chart == "model_harness_heatmap"
         assert seen == (["wide"] if flat else ["cartesianlayer"])
+        page.goto(url)
+        band, dot = page.locator(".span").first.locator("line").all()
+        assert band.evaluate("each => each.getBoundingClientRect().width") > 9
+        assert dot.evaluate("each => getComputedStyle(each).strokeWidth") == "9px"
         assert watch.faults == []
 
 

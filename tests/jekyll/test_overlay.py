@@ -1,17 +1,21 @@
 """Posts of a Jekyll blog that quote a site by its includes."""
 
+import csv
+import gzip
 import html
-import json
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
+from sitegen.build import build
+from sitegen.inputs import read_inputs
 from sitegen.jekyll import overlay
 from sitegen.new_post import draft
 from sitegen.pins import snapshot
@@ -22,10 +26,12 @@ from sitegen.render import includes
 from sitegen.site import Site
 from tests.blogs import TROUBLE, jekyll, write_blog
 from tests.needs import needs
-from tests.odd_names import ODD, built
+from tests.odd_names import ODD, written
 from tests.sites import (
+    EXAMPLE,
     NARROW,
     WIDE,
+    as_asked,
     broken_links,
     chromium,
     example_site,
@@ -57,6 +63,14 @@ LINES = [
         ' of="q4/models" model="Qwen3.6-27B" field="passed" %} |'
     ),
 ]
+ANALYSIS = next((EXAMPLE.parent / "posts").iterdir())
+COUNTS = {"figure.harness-bench": 8, "div.harness-bench": 6}
+COUNTS |= {".hb-value": 53, ".hb-claim": 12}
+"""What the analysis shows in a blog, where two charts more are under it."""
+MORE = (
+    '\n\n{% include harness-bench/chart.html id="success_within_budget" %}\n\n'
+    '{% include harness-bench/chart.html id="q8/audit" theme="dark" %}\n'
+)
 
 
 def put(site: Site, blog: Path, folder: str = FOLDER) -> None:
@@ -93,6 +107,8 @@ def blog(
     baseurl: str = request.param
     folder = tmp_path_factory.mktemp("overlay")
     write_blog(folder / "source", baseurl, LINES)
+    text = ANALYSIS.read_text("utf-8") + MORE
+    (folder / "source" / "_posts" / ANALYSIS.name).write_text(text, "utf-8")
     write_blog(folder / "plain", baseurl, ["One line."])
     put(example_site(), folder / "source")
     out = folder / f"served{baseurl}"
@@ -174,44 +190,62 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+_ILL_PLACED = """() => [...document.querySelectorAll("figure.harness-bench")].filter(
+  figure => {
+    const [picture, img, words] = [".picture", "img", "figcaption"].map(
+      each => figure.querySelector(each).getBoundingClientRect());
+    const {naturalWidth, naturalHeight} = figure.querySelector("img");
+    const voids = [img.top - figure.getBoundingClientRect().top,
+      picture.height - img.height, words.top - img.bottom];
+    return !(Math.max(...voids) <= 8
+      && Math.abs(img.width / img.height - naturalWidth / naturalHeight) < .01
+      && img.right <= figure.parentElement.getBoundingClientRect().right + 1);
+  }).map(each => each.dataset.chart)"""
+"""The charts with more than 8 px of nothing around their picture, or with it cut."""
+
+
 @pytest.mark.parametrize("width", [WIDE, 740, NARROW, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_charts_are_as_light_as_the_blog_and_live_on_demand(
-    blog: tuple[Path, str, str, str], browser: Browser, width: int, scheme: str
+def test_the_analysis_is_whole_in_a_blog_whatever_its_light_and_width(
+    blog: tuple[Path, str, str, str], browser: Browser, width: int
 ) -> None:
     _, baseurl, url, _ = blog
+    odd = (width in {WIDE, NARROW}) == (baseurl == "")
     page: Page = browser.new_page(
         viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme="dark" if odd else "light",
     )
     # Its own address stands in for the one that the blog will have.
     page.route(
         f"{URL}/**",
         lambda r: r.fulfill(response=r.fetch(url=r.request.url.replace(URL, url))),
     )
+    bodies: dict[str, int] = {}
+    page.on("response", lambda r: bodies.update({r.url: len(gzip.compress(r.body()))}))
     watch = watched(page, url)
-    page.goto(f"{url}{baseurl}/2026/11/01/which-model.html")
-    figures = page.locator("figure.harness-bench")
+    page.goto(f"{url}{baseurl}/2026/04/28/{ANALYSIS.stem[11:]}.html")
     page.wait_for_selector(".harness-bench .explore", state="attached")
-    themes = page.evaluate(
+    page.wait_for_load_state("networkidle")
+    assert not [each for each in bodies if "plotly" in each]
+    assert sum(bodies.values()) <= 8 * 25_000
+    shown = {each: page.locator(each).count() for each in COUNTS}
+    assert shown == COUNTS
+    assert page.evaluate(_ILL_PLACED) == []
+    assert page.evaluate("[...document.querySelectorAll('main [id]')].length") == len(
+        page.query_selector_all("main :is(h1, h2, h3)[id]")
+    )
+    themes = (
         "[...document.querySelectorAll('figure.harness-bench')]"
         ".map(each => each.dataset.theme)"
     )
-    assert themes == ["light", "dark"]
+    assert page.evaluate(themes) == ["light"] * 7 + ["dark"]
     page.add_style_tag(content="body { background: #111; }")
-    page.wait_for_function(
-        "document.querySelector('figure.harness-bench').dataset.theme === 'dark'"
+    page.wait_for_function(f"{themes}.every(each => each === 'dark')")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert as_asked(example_site(), page, NARROW if width <= 736 else WIDE) == []
+    names = page.evaluate(
+        "[...document.querySelectorAll('.live')].map(each => each.ariaLabel)"
     )
-    assert not any("plotly" in each for each in scripts(page))
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
-    for at_ in range(2):
-        figures.nth(at_).scroll_into_view_if_needed()
-        figures.nth(at_).locator(".picture").hover()
-        page.wait_for_function(
-            f"document.querySelectorAll('figure.harness-bench')[{at_}].dataset.drawn"
-            " === 'true'"
-        )
+    assert [each for each in names if not re.match(r"\w.+\. Arrow keys", each)] == []
     assert sum("plotly" in each for each in scripts(page)) == 1
     own = f"other host: {URL}/"
     assert [each for each in watch.faults if not each.startswith(own)] == []
@@ -224,25 +258,48 @@ def scripts(page: Page) -> list[str]:
     return found
 
 
-def test_names_are_shown_as_they_are_whatever_jekyll_makes_of_them(
-    tmp_path: Path,
+def test_500_names_are_shown_as_they_are_in_jekyll_and_nothing_runs(
+    tmp_path: Path, browser: Browser
 ) -> None:
-    many = [f"{name} {number}" for number in range(10) for name in ODD[:50]]
-    site = built(models=many, harnesses=("h",), tasks=("t",))
-    lines = ['{% include harness-bench/table.html of="models" columns="model" %}']
+    names = [f"{name} {number}" for number in range(10) for name in ODD[:50]]
+    keys = {"model": names[:167], "harness": names[167:333], "task": names[333:]}
+    cells = written(tmp_path, models=(), harnesses=(), tasks=())
+    with cells.open("a", encoding="utf-8", newline="") as file:
+        for row in zip_longest(*keys.values(), fillvalue="last"):
+            csv.writer(file).writerow(["", row[0], "", *row[1:], "1", "9", "1", "read"])
+    site = build(read_inputs([cells]))
+    published = Published(files=site)
+    lines, wanted = [], []
+    for table, key in (
+        ("models", "model"),
+        ("harnesses", "harness"),
+        ("tasks", "task"),
+    ):
+        shown = [row[key] for row in published.rows(table)]
+        assert {*shown} - {"last"} == {each.strip() for each in keys[key]}
+        lines.append(
+            f'{{% include harness-bench/table.html of="{table}" columns="{key}" %}}'
+        )
+        wanted += shown
     write_blog(tmp_path / "blog", "", lines)
-    files = overlay(site, FOLDER, includes(None))
-    # Of so many rows, the blog has those that its data hold.
-    table = Published(files=site).rows("models")[:300]
-    odd = dict(site) | {"data/models.json": json.dumps({"rows": table}).encode()}
-    files = overlay(odd, FOLDER, includes(None))
-    for name, found in files.items():
+    for name, found in overlay(site, FOLDER, includes(None)).items():
         publish(found, tmp_path / "blog" / name)
     assert TROUBLE.findall(jekyll(tmp_path / "blog", tmp_path / "out")) == []
-    cells = re.findall(r"<td>(.*?)</td>", post_of(tmp_path / "out"), re.DOTALL)
-    shown = [" ".join(html.unescape(each).split()) for each in cells]
-    assert shown == [" ".join(row["model"].split()) for row in table]
-    assert not any(re.search(r"<(?!/?td)", each) for each in cells)
+    page = browser.new_page()
+    ran: list[str] = []
+
+    def note(each: Dialog) -> None:
+        ran.append(each.message)
+        each.dismiss()
+
+    page.on("dialog", note)
+    [path] = (tmp_path / "out").rglob("which-model.html")
+    page.goto(path.as_uri())
+    cells_shown = "[...document.querySelectorAll('td')]"
+    assert page.evaluate(f"{cells_shown}.map(each => each.textContent)") == wanted
+    assert page.evaluate(f"{cells_shown}.every(each => !each.children.length)")
+    assert ran == []
+    page.close()
 
 
 @pytest.mark.parametrize(

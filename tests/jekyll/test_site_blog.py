@@ -21,21 +21,11 @@ def test_the_blog_shows_posts_and_boards(tmp_path: Path) -> None:
     site.mkdir()
     shutil.copy(REPOSITORY / "site" / "README.md", site)
     publish(example_site(), site)
-    for _ in range(2):
-        subprocess.run(
-            [
-                needs("make"),
-                "-o",
-                ".venv/run.stamp",
-                "-o",
-                "bundle",
-                "blog",
-                f"SITE={site}",
-            ],
-            cwd=REPOSITORY,
-            check=True,
-            capture_output=True,
-        )
+    publish(example_site(), site / "bench")  # as of an earlier `make blog`
+    made = ["-o", ".venv/run.stamp", "-o", "bundle", "blog", f"SITE={site}"]
+    subprocess.run(
+        [needs("make"), *made], cwd=REPOSITORY, check=True, capture_output=True
+    )
     assert (site / "index.html").read_bytes() == example_site()["index.html"]
     [post] = (site / "_posts").iterdir()
     assert post.read_bytes() == (EXAMPLE.parent / "posts" / post.name).read_bytes()

@@ -299,7 +299,7 @@ def test_two_addresses_are_wrong_usage(site: Path) -> None:
 def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "audit") == (
         f"{tmp_path}/data/charts.json: cannot be read (no such file or "
-        "directory); make a site with harness-bench build"
+        "directory); name a site's folder (--out; of embed --site), or build one"
     )
 
 

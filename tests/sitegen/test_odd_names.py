@@ -23,7 +23,8 @@ TAGS = frozenset(
         *("p", "a", "b", "i", "strong", "code", "ul", "ol", "li", "dl", "dt", "dd"),
         *("figure", "details", "summary"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td"),
-        *("svg", "desc", "g", "text", "tspan", "path", "rect", "circle", "clippath"),
+        *("svg", "desc", "g", "text", "tspan", "path", "line", "rect", "circle"),
+        "clippath",
     }
 )
 """What our templates and pictures are made of."""

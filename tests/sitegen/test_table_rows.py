@@ -47,8 +47,9 @@ def row(cell: Cell, column: Column) -> str:
             Cell(text="1–2", sort=0.0, span=Span(low=1.5, high=2.0, at=1.75)),
             Column(title="I", kind="interval"),
             (
-                'class="interval" data-sort="0"><span class="span" aria-hidden="true" '
-                'style="--l:1.5;--h:2.0;--a:1.75"></span><span class="range">1–2</span>'
+                'class="interval" data-sort="0"><svg class="span" aria-hidden="true">'
+                '<line x1="1.5%" x2="2.0%"/><line x1="1.75%" x2="1.75%"/></svg>'
+                '<span class="range">1–2</span>'
             ),
         ),
     ],
