@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from sitegen.batch import COMBOS, rows, tellable, totals
+from harness_bench.errors import PublishError
+from sitegen.batch import (
+    COMBOS,
+    OTHER_FORM,
+    of_another_form,
+    rows,
+    tellable,
+    totals,
+)
 from sitegen.escape import url_path, xml_text
 from sitegen.history import HISTORY
 from sitegen.keys import ComboKey
@@ -113,7 +121,11 @@ def _told(
 ) -> tuple[str, str] | None:
     """Title and HTML of an entry; None where nothing changed that may be told."""
     last, today = Published(files=before.files), Published(files=site)
-    was, now = rows(last), rows(today)
+    try:
+        was, then = rows(last), totals(last)
+    except OTHER_FORM:
+        raise PublishError(of_another_form(COMBOS)) from None
+    now = rows(today)
     if FEED not in before.files:
         size = data.results.all.size
         if not now:
@@ -121,11 +133,8 @@ def _told(
         title = f"First results: {count_of(size.combos, 'combo')} on "
         return title + count_of(size.tasks, "task"), ""
     cells = data.settings.publish.cells
-    may = tellable(
-        totals(last),
-        totals(today),
-        1 if cells else data.settings.publish.min_cells,
-    )
+    least = 1 if cells else data.settings.publish.min_cells
+    may = tellable(then, totals(today), least)
     new = [key for key in now if key in may and key not in was]
     moved = [key for key in now if key in may and key in was]
     gone = [key for key in was if key in may and key not in now]

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness_bench.errors import PublishError
+from sitegen.batch import OTHER_FORM, of_another_form
 from sitegen.datafiles.column import flag, integer, number, table, text
 from sitegen.datafiles.fields import COMBO
 from sitegen.datafiles.format import DataFile
@@ -46,12 +48,18 @@ def history(found: Results, kept: bytes, day: str) -> tuple[Point, ...]:
         found: With public cells.
         kept: The data file of the last publish; empty: there was none.
         day: Of the results; "": publishes are not kept.
+
+    Raises:
+        PublishError: The data file has another form than those of this version.
     """
-    points = [*_over_sweeps(found.sweeps)]
+    points = tuple(_over_sweeps(found.sweeps))
     if not day:
-        return tuple(points)
-    rows = json.loads(kept)["rows"] if kept else ()
-    old = [_again(row) for row in rows if row["over"] == "publish"]
+        return points
+    try:
+        rows = json.loads(kept)["rows"] if kept else ()
+        old = [_again(row) for row in rows if row["over"] == "publish"]
+    except OTHER_FORM:
+        raise PublishError(of_another_form(HISTORY)) from None
     last = {each.key: (each.passed, each.n_trials) for each in old}
     day = max([day, *(each.at for each in old)])
     new = (_point(s, "publish", day) for s in found.all.combos if s.rate is not None)

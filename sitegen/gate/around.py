@@ -82,7 +82,8 @@ def gate_around(
         own.add(publish.allow)
     folders = [*publish.private, *runs]
     files = sources(folders, without=frozenset(each.resolve() for each in own))
-    private = PrivateText(files, cache=_cache(folders))
+    rules = _rules()
+    private = PrivateText(files, cache=_cache(folders), rules=rules)
     plain = publish.task_ids == "plain"
     may = [] if publish.allow is None else allowed(publish.allow)
     texts = [*declared(files), *may]
@@ -99,7 +100,7 @@ def gate_around(
     public = Public([*named, *texts])
     verdicts = _cache([*folders, out]).with_suffix(".clean")
     clean = _remembered(verdicts) if clean is None else clean
-    gate = Gate(private, machine, public, shipped=shipped, clean=clean, rules=_rules())
+    gate = Gate(private, machine, public, shipped=shipped, clean=clean, rules=rules)
     return Around(
         gate=gate,
         files=len(files),

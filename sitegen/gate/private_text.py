@@ -92,13 +92,18 @@ def sources(folders: Iterable[Path], *, without: frozenset[Path]) -> list[Source
 
 
 class PrivateText:
-    """All pieces of all sources, to be found again; without a cache nothing is kept."""
+    """All pieces of all sources, to be found again; without a cache nothing is kept.
 
-    def __init__(self, files: Sequence[Source], *, cache: Path | None) -> None:
+    What was kept by other rules, of an earlier version for instance, is not read.
+    """
+
+    def __init__(
+        self, files: Sequence[Source], *, cache: Path | None, rules: str = ""
+    ) -> None:
         self.files = files
         self.unread: list[str] = []
         """Names of files that are too large, or cannot be read."""
-        kept = Cache(cache)
+        kept = Cache(cache, rules)
         self._hasher = Hasher(kept.key)
         left = _MOST
         parts = []
@@ -251,8 +256,9 @@ class Cache:
     It holds no text and no names: a random key, and hashes that were made with it.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, rules: str) -> None:
         self.key = secrets.randbits(64)
+        self._rules = rules
         self._path = path
         self._kept: dict[str, Prints] = {}
         self._used: dict[str, Prints] = {}
@@ -302,7 +308,7 @@ class Cache:
             new.replace(self._path)
 
     def _name(self, file: Path) -> str:
-        known = repr((self.key, _state(file))).encode()
+        known = repr((self.key, self._rules, _state(file))).encode()
         return hashlib.blake2b(known, digest_size=16).hexdigest()
 
 

@@ -4,6 +4,10 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
+
+from harness_bench.errors import PublishError
+from sitegen.batch import COMBOS
 from sitegen.build import build
 from sitegen.feed import Before
 from sitegen.history import HISTORY
@@ -43,6 +47,27 @@ def test_each_publish_adds_the_combos_with_other_results() -> None:
     )
     # The same results tell nothing new, whenever they are built.
     assert published(both, third, "2027-01-01T00:00:00Z") == third
+
+
+@pytest.mark.parametrize("path", [HISTORY, COMBOS])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"rows": [1]}',
+        b'{"rows": [{"over": "publish", "n": 1}]}',
+        b'{"rows": [{"over": "publish", "model": "m"}]}',
+    ],
+)
+def test_a_file_of_another_form_is_told_in_one_line(path: str, kept: bytes) -> None:
+    first = {**published(small()), path: kept}
+    with pytest.raises(PublishError) as told:
+        published(changed(small(), "new//pi", seeds=1), first, DAYS[1])
+    assert [str(each) for each in told.value.problems] == [
+        f"{path}: another version wrote it; delete it to begin anew"
+    ]
 
 
 def swept(passes: dict[str, int], seeds: int = 2) -> Inputs:

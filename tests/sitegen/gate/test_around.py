@@ -465,6 +465,16 @@ def test_whatever_decides_what_is_found_lets_all_be_searched_again(
     assert searched(monkeypatch, after) == sorted(SITE.values())
 
 
+def test_an_index_that_other_code_made_is_not_read(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("sitegen.gate.around._rules", lambda: "another version")
+        earlier.setattr("sitegen.gate.private_text.words", lambda _: "")
+        assert lets_pass(around(here, private='["tasks"]'), SECRET)
+    assert not lets_pass(around(here, private='["tasks"]'), SECRET)
+
+
 def test_what_holds_something_private_is_never_remembered(here: Path) -> None:
     first = around(here, private='["tasks"]')
     with pytest.raises(GateError):

@@ -250,6 +250,18 @@ def test_an_unchanged_file_is_not_read_again_and_is_found_as_before(
     assert not read(cached).inside(words("another sentence that is private and has ni"))
 
 
+def test_what_other_rules_have_kept_is_not_read(
+    cached: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sources([cached.parents[1] / "private"], without=NONE)
+    with monkeypatch.context() as earlier:
+        # A version that folds no case, or cuts no pieces.
+        earlier.setattr(private_text, "words", lambda _: "")
+        PrivateText(files, cache=cached, rules="1")
+        assert not PrivateText(files, cache=cached, rules="1").inside(words(SECRET))
+    assert PrivateText(files, cache=cached, rules="2").inside(words(SECRET))
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x93NUMPY", b"no numbers"])
 def test_a_cache_that_is_none_is_made_anew(cached: Path, content: bytes) -> None:
     cached.parent.mkdir()
