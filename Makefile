@@ -78,7 +78,7 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 	@HARNESS_BENCH_TABLES=200 .venv/bin/pytest -q \
 		tests/sitegen/test_no_statement_contradicts_another.py
 	@.venv/bin/python -m benchmarks.site_gate
-	@HARNESS_BENCH_SECRETS=200 .venv/bin/pytest -q -s tests/sitegen/gate/test_planted.py
+	@HARNESS_BENCH_SECRETS=200 .venv/bin/pytest -q -s --timeout 3000 tests/sitegen/gate/test_planted.py
 	@HARNESS_BENCH_DESIGNS=all .venv/bin/pytest -q --timeout 900 tests/attacks/test_attacker.py
 	@HARNESS_BENCH_TREES=5 .venv/bin/pytest -q tests/attacks/test_trees.py
 	@HARNESS_BENCH_WORKER_KILLS=50 .venv/bin/pytest -q -s -m engines -k killed_workers

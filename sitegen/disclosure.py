@@ -91,6 +91,10 @@ def publishable(results: Results, publish: Publish) -> Results:
     numbers, told = safe(cells, _listed(cells, least), least)
     whole = _scope(results.all, numbers, least)
     sweeps = tuple(_scope(s, numbers, least, results.all) for s in results.sweeps)
+    if _few_touched(whole, (), least):
+        whole = replace(whole, audit=())
+    if not whole.audit or _few_touched(whole, sweeps, least):
+        sweeps = tuple(replace(scope, audit=()) for scope in sweeps)
     by_name = {scope.sweep: scope for scope in sweeps}
     told = replace(told, by_scores=_by_scores(cells, (whole, *sweeps)))
     return replace(
@@ -102,6 +106,21 @@ def publishable(results: Results, publish: Publish) -> Results:
         subsets=(),
         told=told,
     )
+
+
+def _few_touched(whole: Scope, sweeps: Sequence[Scope], least: int) -> bool:
+    """Whether few trials of a harness touched the grader, or few did not.
+
+    How many passed is told of both, in each sweep, and so of what sweeps leave.
+    """
+    parts = [line for scope in sweeps for line in scope.audit]
+    found = [(line.accesses, line.kept.n) for line in parts]
+    for line in whole.audit:
+        own = [part for part in parts if part.harness == line.harness]
+        touched = line.accesses - sum(part.accesses for part in own)
+        found.append((touched, line.kept.n - sum(part.kept.n for part in own)))
+    few = least * whole.size.most_trials_a_cell
+    return any(0 < n < few for touched, of in found for n in (touched, of - touched))
 
 
 def _by_scores(cells: Cells, scopes: Sequence[Scope]) -> int:

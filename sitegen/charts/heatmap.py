@@ -61,6 +61,12 @@ class Grid:
     """Over what the mean is taken that tints show the difference from."""
 
 
+def blank(view: View) -> str:
+    """What a caption says of cells without a number."""
+    more = "" if view.settings.publish.cells else ", or is not published"
+    return f"A blank cell was not run{more}."
+
+
 def heatmap_chart(
     view: View,
     named: tuple[str, str],

@@ -3,7 +3,14 @@
 from itertools import islice
 
 from sitegen.charts.figure import Chart, ChartKind
-from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
+from sitegen.charts.heatmap import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Grid,
+    Shown,
+    blank,
+    heatmap_chart,
+)
 from sitegen.keys import GroupKey, QuantKey
 from sitegen.stats.standings import Standing
 from sitegen.view import View
@@ -26,8 +33,7 @@ def model_group_heatmap(view: View) -> Chart | None:
         ("model_group_heatmap", f"Model by {' and '.join(columns)}"),
         f"Pass rate in percent on the tasks of each group, {view.label}; models "
         "in the order of their list. Blue passed more than the mean of these models on "
-        "the group, brown less, by so many points. A blank cell was not run, or is not "
-        f"published.{more}",
+        f"the group, brown less, by so many points. {blank(view)}{more}",
         wide=grid,
         narrow=narrow,
         passed_by="model and group of tasks",

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from sitegen.charts.dots import in_order
 from sitegen.charts.figure import Chart, ChartKind
-from sitegen.charts.heatmap import MOST_COLUMNS, MOST_ROWS, Grid, Shown, heatmap_chart
+from sitegen.charts.heatmap import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Grid,
+    Shown,
+    blank,
+    heatmap_chart,
+)
 from sitegen.keys import ComboKey, QuantKey
 from sitegen.names import in_harness
 from sitegen.stats.standings import Standing
@@ -28,7 +35,7 @@ def model_harness_heatmap(view: View) -> Chart | None:
         ("model_harness_heatmap", "Model by harness"),
         f"Pass rate in percent, {view.label}; models and harnesses in the order of "
         "their lists. Blue passed more than the mean of the same model in these "
-        "harnesses, brown less, by so many points. A blank cell was not run."
+        f"harnesses, brown less, by so many points. {blank(view)}"
         f"{in_order(models)}{more}",
         wide=_grid(view, MOST_COLUMNS["wide"]),
         narrow=_grid(view, MOST_COLUMNS["narrow"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.datafiles.column import integer, table, text
+from sitegen.judge.verdict import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 def claims_file(judged: Sequence[Judged]) -> DataFile:
     """One row a claim; over all trials, whatever scope a claim is judged in."""
+    private = any(PRIVATE in found.figures for found in judged)
     return table(
         "claims",
-        "The author's claims, judged",
+        f"The author's claims, judged{f'. {PRIVATE}' * private}",
         list(enumerate(judged, start=1)),
         integer("number", "Its place in the claims file", lambda line: line[0]),
         text("name?", "What posts call it", lambda line: line[1].claim.name),
@@ -29,8 +31,8 @@ def claims_file(judged: Sequence[Judged]) -> DataFile:
             lambda line: line[1].verdict.value,
         ),
         text(
-            "figures",
-            "What the verdict rests on",
-            lambda line: " ".join(line[1].figures),
+            "figures?",
+            "What the verdict rests on; null where it would tell of single cells",
+            lambda line: " ".join(line[1].figures).replace(PRIVATE, "") or None,
         ),
     )

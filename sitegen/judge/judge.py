@@ -49,7 +49,7 @@ def _on_totals(claim: Claim, evidence: Evidence) -> bool:
     if isinstance(claim, kinds.Better | kinds.Best | kinds.Worst | kinds.Tied):
         scope = evidence.scope(COMPARED_BY_WORD[claim.of])
         return any(pair.kind == claim.of for pair in scope.pairs)
-    return isinstance(claim, kinds.WithoutAccess)
+    return isinstance(claim, kinds.WithoutAccess) and bool(evidence.results.main.audit)
 
 
 _HEARD: Mapping[type[kinds.Claim], Callable[[Any, Evidence], Said]] = {

@@ -278,9 +278,8 @@ def _grader(data: SiteData) -> tuple[Section, ...]:
     title = "Which agents accessed the hidden grader?"
     whole, main = data.results.all, data.results.main
     if not whole.audit:
-        text = words(
-            "Whether an agent mentioned, ran or read the grader was not recorded."
-        )
+        more = ", or is not published" if data.results.told else ""
+        text = words(f"Whether agents touched the grader was not recorded{more}.")
         return (Section(title=title, anchor="audit", findings=(text,)),)
     mentioned = sum(line.mentions for line in whole.audit)
     accessed = sum(line.accesses for line in whole.audit)

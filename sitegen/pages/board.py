@@ -252,10 +252,7 @@ def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
     if n_ranked(view.scope.combos) <= 1:
         return paragraph(order) if len(view.scope.combos) > 1 else ()
     if not verdicts:
-        text = words(
-            f"{order} Neighbours may be equal: which combos can be told apart is not "
-            "shown, because it would give private cells away."
-        )
+        text = words(f"{order} Neighbours may be equal.")
     else:
         text = words(
             f"{order} ",

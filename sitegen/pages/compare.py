@@ -32,14 +32,14 @@ def compare_pages(data: SiteData) -> Iterator[Page]:
 
 
 def _page(data: SiteData, files: dict[str, bytes]) -> Page:
-    tables = ["combos", *(("pairs", "cells") if data.settings.publish.cells else ())]
-    kept = ", ".join(f"{name}.csv" for name in tables)
+    cells = data.settings.publish.cells
+    kept = "combos.csv, pairs.csv, cells.csv" if cells else "combos.csv"
+    differ = "how far they differ, and how surely" if cells else "their totals"
     lead = (
         words(
             "Mark two to six combos on the ",
             link("board", "index.html"),
-            " and press Compare: this page then shows how far they differ, and how "
-            "surely.",
+            f" and press Compare: this page then shows {differ}.",
         ),
         words(
             "A script in the browser puts it together. All that it shows is in the ",

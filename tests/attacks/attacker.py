@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +15,7 @@ import pytest
 from ortools.sat.python import cp_model
 from scipy.optimize import linprog
 
+from harness_bench.schema import GraderAccess
 from sitegen.stats.intervals import rate_interval
 from sitegen.stats.intraclass import Worth
 from sitegen.stats.quants import quant_bits
@@ -253,6 +254,33 @@ class Attack:
         for part in own:
             found[place[part]] = self.trials[part] / n[part[:4]]
         return found
+
+    def twin(self, inputs: Inputs) -> Inputs:
+        """The same trials with other outcomes, for as many cells as is soon found."""
+        differs, touched = [], defaultdict(set)
+        for r in inputs.records:
+            if r.grader_access in {GraderAccess.RAN, GraderAccess.READ}:
+                touched[r.harness, r.sweep].add(_cell(r))
+        # How many of those passed is told by harness, though not who they are.
+        for cells in touched.values():
+            self._sum(sorted(cells), sum(self.truth[cell] for cell in cells))
+        for cell, passed in self.cells.items():
+            differs.append(self.model.new_bool_var(""))
+            self.model.add(passed != self.truth[cell]).only_enforce_if(differs[-1])
+        self.model.maximize(sum(differs))
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        solver.parameters.relative_gap_limit = 0.5
+        assert solver.solve(self.model) in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+        left = {cell: solver.value(passed) for cell, passed in self.cells.items()}
+        records = []
+        for record in inputs.records:
+            cell = _cell(record)
+            passed = left.get(cell, 0) > 0
+            left[cell] = left.get(cell, 0) - passed
+            records.append(replace(record, passed=passed))
+        return replace(inputs, records=tuple(records))
 
     def determined(self) -> set[Solved]:
         """The cells (combo and task) that are the same in every table that fits."""

@@ -1,9 +1,13 @@
 """Sentences and tables about who can be told apart."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sitegen.build import build
+from sitegen.claims import Best
 from sitegen.config import Settings
 from sitegen.definitions import DEFINITIONS
+from sitegen.judge.verdict import PRIVATE
 from sitegen.keys import HarnessKey
 from sitegen.kinds import HARNESS, QUANT
 from sitegen.metadata import Metadata
@@ -19,6 +23,9 @@ from sitegen.stats.results import results
 from sitegen.view import View
 from sitegen.words import Words
 from tests.records import grid
+from tests.sitegen.test_cards import small
+from tests.sitegen.test_feed import closed
+from tests.sites import page_text
 
 if TYPE_CHECKING:
     from harness_bench.schema import Record
@@ -179,3 +186,25 @@ def test_of_a_long_ranking_the_first_and_the_nearest_are_listed() -> None:
         "h21",
         "h22",
     ]
+
+
+def test_private_cells_promise_no_comparison_and_say_so_once() -> None:
+    inputs = closed(small(), min_cells=2)
+    who = ("large + pi", "small + pi")
+    claims = [Best(says=one, of="combo", who=one) for one in who]
+    site = build(replace(inputs, claims=tuple(claims)))
+    page = page_text(site, "compare/index.html")
+    assert "this page then shows their totals." in page
+    board = page_text(site, "index.html")
+    assert board.count("private") == 2  # where a verdict would stand, and at the end
+    assert "A blank cell was not run, or is not published." in board
+    frame = page_text(site, "embed/tables/claims.html")
+    assert frame.count(PRIVATE) == 1
+
+
+def test_public_cells_are_all_published() -> None:
+    site = build(small())
+    assert "how far they differ, and how surely" in page_text(
+        site, "compare/index.html"
+    )
+    assert "A blank cell was not run." in page_text(site, "index.html")

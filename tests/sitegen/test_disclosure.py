@@ -320,6 +320,41 @@ def test_what_is_told_of_an_entity_is_all_that_its_totals_tell(
     assert {s.missed for s in told.all.model_quants} == {None}
 
 
+@pytest.mark.parametrize(
+    ("touched", "told"),
+    [
+        ({"a": 6, "b": 7}, ["all", "a", "b"]),
+        ({"a": 6}, ["all", "a", "b"]),
+        ({"a": 5, "b": 1}, ["all"]),
+        ({"a": 5, "": 4}, ["all"]),
+        ({"a": 5, "": 5}, ["all", "a", "b"]),
+        ({"a": 17, "b": 20}, ["all"]),
+        ({"a": 16, "b": 20, "": 20}, []),
+        ({"b": 4}, []),
+    ],
+)
+def test_how_many_passed_of_few_that_touched_the_grader_is_not_told(
+    touched: Mapping[str, int], told: Sequence[str]
+) -> None:
+    records = [
+        record(
+            f"m{place % 4}//h",
+            f"t{place // 4}",
+            sweep=sweep,
+            passed=place % 3 > 0,
+            grader_access="read" if place < touched.get(sweep, 0) else "none",
+        )
+        for sweep in ("a", "b", "")
+        for place in range(20)
+    ]
+    # A cell of each sweep is another one.
+    records = [replace(r, task=f"{r.task}{r.sweep}") for r in records]
+    found = publishable(
+        results(records, Policy(), default_sweep=None), Publish(min_cells=5)
+    )
+    assert [s.sweep or "all" for s in found.scopes if s.audit] == told
+
+
 def few(**more: object) -> list[Record]:
     """Four combos, of which one ran three tasks of ten."""
     tasks = dict.fromkeys((f"t{i}" for i in range(10)), "+")
