@@ -147,6 +147,19 @@ def test_what_is_allowed_may_be_said_but_no_secret() -> None:
     assert said("sesame-open", machine) == ["the value of $API_KEY"]
 
 
+def test_a_folder_that_is_allowed_may_be_said() -> None:
+    folder = Path("/data/bench")
+    assert said("in /data/bench", Machine({}, names={}, folders=[folder]))
+    machine = Machine({}, names={}, folders=[folder], public="see /data/bench")
+    assert said("in /data/bench", machine) == []
+
+
+def test_beside_names_in_any_case_the_case_of_a_key_counts() -> None:
+    machine = Machine({}, names={"pixel": "the name of this host"})
+    text = "AKIAIOSFODNN7EXAMPLE on PIXEL"
+    assert said(text, machine) == ["an AWS key", "the name of this host"]
+
+
 def test_names_with_sk_in_front_are_no_keys() -> None:
     assert said("sk-learn-pipeline-cross-validation") == []
 
