@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from harness_bench.errors import Problem
 from sitegen.numbers import count_of
 from sitegen.published import Published, Row
 from sitegen.site import Site
@@ -16,13 +15,6 @@ Totals: TypeAlias = Mapping[tuple[str, ...], tuple[int, int]]
 COMBOS = "data/combos.json"
 _PARTS = {"combos": ("model", "quant", "harness", "variant"), "tasks": ("task",)}
 """What names a row."""
-OTHER_FORM = (ValueError, KeyError, TypeError, AttributeError)
-"""How reading a file ends that another version wrote."""
-
-
-def of_another_form(path: str) -> Problem:
-    """What to say of a file that the last publish left."""
-    return Problem(path, "another version wrote it", "delete it to begin anew")
 
 
 def changed(before: Totals, now: Totals) -> dict[tuple[str, ...], int]:
@@ -71,7 +63,7 @@ def few_changed(folder: Path, site: Site, least: int) -> str:
         found = [
             sum(changed(totals(before, of), totals(now, of)).values()) for of in _PARTS
         ]
-    except (OSError, *OTHER_FORM):
+    except (OSError, ValueError, KeyError, TypeError):
         return ""
     if not 0 < max(found) < least:
         return ""

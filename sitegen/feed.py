@@ -13,16 +13,9 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from harness_bench.errors import PublishError
-from sitegen.batch import (
-    COMBOS,
-    OTHER_FORM,
-    of_another_form,
-    rows,
-    tellable,
-    totals,
-)
+from sitegen.batch import COMBOS, rows, tellable, totals
 from sitegen.escape import url_path, xml_text
-from sitegen.history import HISTORY
+from sitegen.history import HISTORY, OTHER_FORM, of_another_form
 from sitegen.keys import ComboKey
 from sitegen.numbers import count_of, listed
 from sitegen.published import Published, Row

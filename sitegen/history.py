@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness_bench.errors import PublishError
-from sitegen.batch import OTHER_FORM, of_another_form
+from harness_bench.errors import Problem, PublishError
 from sitegen.datafiles.column import flag, integer, number, table, text
 from sitegen.datafiles.fields import COMBO
 from sitegen.datafiles.format import DataFile
@@ -39,6 +38,13 @@ class Point:
 
 
 HISTORY = "data/history.json"
+OTHER_FORM = (ValueError, KeyError, TypeError, AttributeError)
+"""How reading a file ends that another version wrote."""
+
+
+def of_another_form(path: str) -> Problem:
+    """What to say of a file that the last publish left."""
+    return Problem(path, "another version wrote it", "delete it to begin anew")
 
 
 def history(found: Results, kept: bytes, day: str) -> tuple[Point, ...]:

@@ -277,9 +277,9 @@ class Attack:
         records = []
         for record in inputs.records:
             cell = _cell(record)
-            passed = left.get(cell, 0) > 0
-            left[cell] = left.get(cell, 0) - passed
-            records.append(replace(record, passed=passed))
+            once = left.get(cell, 0) > 0
+            left[cell] = left.get(cell, 0) - once
+            records.append(replace(record, passed=once))
         return replace(inputs, records=tuple(records))
 
     def determined(self) -> set[Solved]:
