@@ -157,7 +157,10 @@ def test_a_folder_that_is_allowed_may_be_said() -> None:
 def test_beside_names_in_any_case_the_case_of_a_key_counts() -> None:
     machine = Machine({}, names={"pixel": "the name of this host"})
     text = "AKIAIOSFODNN7EXAMPLE on PIXEL"
-    assert said(text, machine) == ["an AWS key", "the name of this host"]
+    assert said(text, machine) == [
+        "what looks like an AWS key",
+        "the name of this host",
+    ]
 
 
 def test_names_with_sk_in_front_are_no_keys() -> None:
