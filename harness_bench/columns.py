@@ -157,7 +157,8 @@ class Column:
             raise self._error(text, f"bad {self.name}") from None
         # The range comes first: making an integer of 1e999999 takes for ever.
         if not 0 <= number <= _MAX_INTEGER or number != number.to_integral_value():
-            raise self._error(text, f"bad {self.name}")
+            limit = f", at most {_MAX_INTEGER:,}" if number > _MAX_INTEGER else ""
+            raise self._error(text, f"bad {self.name}", limit)
         return int(number)
 
     def _number(self, text: str) -> float:

@@ -22,7 +22,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MARKED_LINE = re.compile(rb"(?:(?<=[\r\n])|\A)(?:%s)+" % _BYTE_ORDER_MARK)
 _OTHER_FORMATS = {
-    rb"PK\x03\x04": "a workbook (Excel or the like) or a zip file",
+    rb"PK\x03\x04": "a workbook (Excel or the like)",
     rb"\xd0\xcf\x11\xe0": "an old Excel workbook",
     rb"PAR1": "Parquet",
     rb"ARROW1|FEA1": "Feather",
@@ -35,6 +35,7 @@ _OTHER_FORMATS = {
 }
 """How files begin that people give a name ending in .csv."""
 _COMPRESSED = {
+    rb"PK\x03\x04(?s:(?!.*(\[Content_Types|mimetype)))": "unpack it",
     rb"\x1f\x8b": "make its name end in .gz",
     rb"\x28\xb5\x2f\xfd": "make its name end in .zst",
     rb"BZh[1-9]1AY|\xfd7zXZ": "unpack it",
@@ -93,6 +94,7 @@ def decode(file: str, data: bytes) -> RawTable:
     if not problems and mark == "," and len(data) > _LARGE:
         found = regular(file, data, before)
     found = found or row_by_row(file, data.decode(), before, problems, mark)
+    read += [found.notice] if found.notice else []
     return replace(found, notice=f"{file}: read {', '.join(read)}") if read else found
 
 
@@ -226,12 +228,26 @@ def _table(
     problems: list[Problem] | None = None,
 ) -> RawTable:
     names = tuple(name.strip() for name in header)
+    problems = [] if problems is None else problems
+    # Files that were put one behind the other have headers inside.
+    known = {*names}
+    cut = [column.changed(lambda text, _: text.strip()) for column in columns]
+    inside = np.all([each.where(known.__contains__) for each in cut], axis=0)
+    inside &= len(known) > 1
+    same = zip(names, cut, strict=True)
+    again = inside & np.all([each.where(name.__eq__) for name, each in same], axis=0)
+    for line in lines[inside & ~again].tolist():
+        what = "names the columns again, in another order"
+        problems.append(Origin(file, line).problem("another header", what))
+    kept = [column.kept(~inside) for column in columns]
+    repeats = f"without lines that repeat its header ({int(again.sum()):,})"
     return RawTable(
         file=file,
         header=names,
-        columns=dict(zip(names, columns, strict=True)),
-        places=lines,
-        problems=problems or [],
+        columns=dict(zip(names, kept, strict=True)),
+        places=lines[~inside],
+        problems=problems,
+        notice=repeats if again.any() else "",
     )
 
 

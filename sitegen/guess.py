@@ -95,6 +95,7 @@ class _Look:
         self.of = {
             name: name for name in self.names if name in COLUMN_BY_NAME
         } | columns
+        some = listed(outside) or "no others"
         for name in NAMED:
             if name in self.parts:
                 continue
@@ -105,13 +106,15 @@ class _Look:
                     f' {{ {name} = "ITS NAME" }}'
                 )
             elif name not in self.of:
-                some = listed(outside[:_FEW]) or "no others"
                 self.questions.append(
-                    f'which {name}: columns = {{ {name} = "THEIR COLUMN" }}, of {some}'
-                    f' …; or defaults = {{ {name} = "ITS NAME" }} for all rows'
+                    f'which {name}: columns = {{ {name} = "THEIR COLUMN" }}, of {some};'
+                    f' or defaults = {{ {name} = "ITS NAME" }} for all rows'
                 )
         if not any(name in self.of for name in OUTCOMES):
-            self.questions.append("which column says whether a trial passed")
+            self.questions.append(
+                "which column says whether a trial passed: columns = { passed ="
+                f' "THEIR COLUMN" }}, or score or status, of {some}'
+            )
         yield from self._scores()
         yield from self._unknown()
         yield from self._repeats()
@@ -196,23 +199,30 @@ class _Look:
         found = {
             name: wrong
             for name in self.of
-            if COLUMN_BY_NAME[name].kind in ("integer", "number")
+            if COLUMN_BY_NAME[name].kind in ("integer", "number", "flag")
             and name not in ("seed", "score")
             and (wrong := [t for t in self._texts(name) if not _good(name, t)])
         }
-        few = {name: texts for name, texts in found.items() if len(texts) <= _FEW}
+        few = {
+            name: texts
+            for name, texts in found.items()
+            if name != "passed" and len(texts) <= _FEW and all(map(_no_number, texts))
+        }
         if few:
             yield "# No numbers of their columns: taken as not measured."
             pairs = (f"{n} = [{', '.join(map(toml, t))}]" for n, t in few.items())
             yield f"unknown = {{ {', '.join(pairs)} }}"
-        for name in found.keys() - few.keys():
+        for name in [each for each in found if each not in few]:
             some = listed(found[name][:_FEW])
-            self.questions.append(f"what {name} means where it is {some} …")
+            self.questions.append(
+                f"what {name} means where it is {some} …; ignore = [{toml(name)}]"
+                " leaves the column out"
+            )
 
     def _repeats(self) -> Iterator[str]:
         names = [self.of[name] for name in IDENTITY if name in self.of]
         columns = [stacked([t.text(name) for t in self.tables]) for name in names]
-        if not columns or self.parts:
+        if not {"model", "task"} <= self.of.keys():
             return
         rows = len(columns[0])
         groups = grouped((each.codes, each.words) for each in columns)
@@ -240,6 +250,11 @@ class _Look:
                 f"how a trial ended whose status is {listed(map(shown, odd))}: [input]"
                 " statuses, theirs to ours"
             )
+
+
+def _no_number(text: str) -> bool:
+    """Whether it is a word, or -1: another number may have been measured."""
+    return text.strip().startswith("-") or not re.search(r"\d", text)
 
 
 def _good(name: str, text: str) -> bool:

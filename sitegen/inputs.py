@@ -253,7 +253,8 @@ def _tables(given: Sequence[Path], chosen: Input) -> list[RawTable]:
 
 
 def _without_cells(folder: str) -> RawTable:
-    advice = "give a CSV file, or the folder of a run that has begun"
+    advice = "give a CSV file, or the folder of a run that has begun; of other results,"
+    advice += " `harness-bench init` makes [input] paths"
     what = f"holds no {CELLS}"
     problem = Origin(folder, 0).problem("no cells.csv", what, advice)
     return RawTable(file=folder, problems=[problem])

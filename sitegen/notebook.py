@@ -71,7 +71,9 @@ def _trials(found: Results, settings: Chosen) -> Inputs:
 
 def _inputs(found: Results, settings: Chosen) -> Inputs:
     if isinstance(found, pd.DataFrame):
-        return inputs_of([of_frame(found)], _settings(settings) or Settings())
+        chosen = _settings(settings) or Settings()
+        table = of_frame(found, asked=chosen.input.columns.values())
+        return inputs_of([table], chosen)
     return read_inputs([Path(found)], settings=_settings(settings))
 
 

@@ -9,7 +9,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from harness_bench.errors import Problem, reason, shown
-from harness_bench.schema import COLUMN_BY_NAME
+from harness_bench.schema import COLUMN_BY_NAME, OUTCOMES
 from sitegen.csv_table import another_format, decode
 from sitegen.raw_table import Origin, RawTable, unreadable
 from sitegen.texts import Texts, TextsBuilder
+from sitegen.usual_words import look_alikes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 FRAME = "frame"
 """What messages call a table that comes from memory."""
+
+KEY = "key"
+"""The column of the names that records stand under."""
 
 _MOST_EXACT = 2**53
 _Value = tuple[Origin, Any]
@@ -77,7 +81,7 @@ def read_raw(
 
 def _decoded(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTable:
     if kind in _ARROW:
-        return _of_arrow(file, data, _ARROW[kind])
+        return _of_arrow(file, data, _ARROW[kind], asked)
     if kind in _RECORDS:
         try:
             return _of_records(file, data, kind, asked)
@@ -100,23 +104,48 @@ def is_table(path: Path) -> bool:
     return path.is_file() and path.name != stem(path.name) not in metadata
 
 
-def of_frame(frame: "pd.DataFrame", *, file: str = FRAME) -> RawTable:
+def of_frame(
+    frame: "pd.DataFrame", *, file: str = FRAME, asked: Collection[str] = ()
+) -> RawTable:
     """A table in memory; its rows are counted from 1, and a named index is a column."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
-    columns = [_of_series(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    return _numbered(file, map(str, frame.columns), columns, len(frame))
+    series = [frame.iloc[:, place] for place in range(frame.shape[1])]
+    columns = [
+        [*each]
+        if _is_deep(str(each.name), each.dropna().head(1), asked)
+        else _of_series(each)
+        for each in series
+    ]
+    return _numbered(file, map(str, frame.columns), columns, asked)
+
+
+def _is_deep(name: str, some: Iterable[Any], asked: Collection[str]) -> bool:
+    """Whether a column holds records, or lists that an asked path leads through."""
+    led = any(each.startswith(f"{name}.") for each in asked)
+    kinds = (dict, list, np.ndarray) if led else dict
+    return any(isinstance(each, kinds) for each in some)
 
 
 def _numbered(
-    file: str, header: Iterable[str], columns: Iterable[Texts], size: int
+    file: str,
+    header: Iterable[str],
+    columns: Sequence[Texts | list[Any]],
+    asked: Collection[str],
 ) -> RawTable:
-    """A table without lines."""
+    """A table without lines; what is no column of text holds records or lists."""
     names = tuple(name.strip() for name in header)
+    texts = [each for each in columns if isinstance(each, Texts)]
+    if len(texts) < len(columns):
+        rows = (
+            dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
+        )
+        return _of_values(file, _rows(file, rows), [], asked)
+    size = len(texts[0]) if texts else 0
     return RawTable(
         file=file,
         header=names,
-        columns=dict(zip(names, columns, strict=True)),
+        columns=dict(zip(names, texts, strict=True)),
         places=np.arange(1, size + 1, dtype=np.int32),
         has_lines=False,
         head_line=0,
@@ -183,7 +212,7 @@ _COMPRESSED: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 
 
-def _of_arrow(file: str, data: bytes, kind: str) -> RawTable:
+def _of_arrow(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawTable:
     try:
         import pyarrow as pa  # noqa: PLC0415 - an extra
         from pyarrow import feather, parquet  # noqa: PLC0415 - as above
@@ -202,8 +231,18 @@ def _of_arrow(file: str, data: bytes, kind: str) -> RawTable:
         return unreadable(file, f"cannot be read as what its name says ({what})")
     while any(map(pa.types.is_struct, whole.schema.types)):
         whole = whole.flatten()
-    columns = [_of_chunks(each) for each in whole.columns]
-    return _numbered(file, whole.column_names, columns, whole.num_rows)
+    columns = [
+        each.to_pylist()
+        if _is_deep(name, each.drop_null()[:1].to_pylist(), asked)
+        else _of_chunks(each)
+        for name, each in zip(whole.column_names, whole.columns, strict=True)
+    ]
+    return _numbered(file, whole.column_names, columns, asked)
+
+
+def _rows(file: str, values: Iterable[Any]) -> list[_Value]:
+    """Values of a file without lines."""
+    return [(Origin(file, 0, row), each) for row, each in enumerate(values, start=1)]
 
 
 def _of_chunks(column: "pa.ChunkedArray") -> Texts:
@@ -242,7 +281,7 @@ _DECODER = json.JSONDecoder(
     # Numbers stay as they are written.
     parse_float=str,
     parse_int=str,
-    parse_constant=str,
+    parse_constant=lambda text: None if text == "NaN" else text,
     object_pairs_hook=_once,
 )
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
@@ -282,12 +321,16 @@ def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
     import yaml  # noqa: PLC0415 - a format of few
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Text stays text; `null`, `~` and nothing are none."""
+        """Text stays text; `null`, `~`, `.nan` and nothing are none."""
 
         yaml_implicit_resolvers: ClassVar = {
             start: [each for each in found if each[0].endswith((":null", ":merge"))]
             for start, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
+
+    Loader.add_implicit_resolver(  # as in a frame
+        "tag:yaml.org,2002:null", re.compile(r"\.(nan|NaN|NAN)$"), ["."]
+    )
 
     loader, documents = None, []
     try:
@@ -307,7 +350,7 @@ def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
     values = (
         v for each in documents for v in (each if isinstance(each, list) else [each])
     )
-    yield from ((Origin(file, 0, row), v) for row, v in enumerate(values, start=1))
+    yield from _rows(file, values)
 
 
 _MANY = 1_000_000
@@ -348,14 +391,24 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
         return unreadable(file, what, "save it as UTF-8")
     problems: list[Problem] = []
     values = list(values_of(file, text, problems))
-    if len(values) == 1 and (inner := _wrapped(values[0][1], asked)):
-        values = [(Origin(file, 0), each) for each in inner]
+    alone = len(values) == 1
+    values = [
+        (origin, each)
+        for origin, value in values
+        for each in _wrapped(value, asked, alone=alone) or [value]
+    ]
+    return _of_values(file, values, problems, asked)
+
+
+def _of_values(
+    file: str, values: list[_Value], problems: list[Problem], asked: Collection[str]
+) -> RawTable:
     if values and not any(isinstance(value, dict) for _, value in values):
         what = f"holds {shown(text_of(values[0][1]))}, expected records with names"
         return unreadable(file, what)
     # Several on one line are told apart by their numbers.
     if len({origin.line for origin, _ in values}) < len(values):
-        values = [(Origin(file, 0, n), each) for n, (_, each) in enumerate(values, 1)]
+        values = _rows(file, (each for _, each in values))
     rows: list[tuple[Origin, dict[str, str]]] = []
     for origin, value in values:
         if isinstance(value, dict):
@@ -379,30 +432,74 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
     )
 
 
-def _wrapped(whole: object, asked: Collection[str]) -> list[Any]:
-    """The records in what is no record itself: its only list, or what pandas writes."""
+def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]:
+    """The records in what is no record itself: its only list, or what pandas writes.
+
+    Each has also what is said of all of them. Beside others, only of trials.
+    """
     if not isinstance(whole, dict):
         return []
-    known = {*COLUMN_BY_NAME, *(path.partition(".")[0] for path in asked)}
-    parts = [_listed(each) for each in whole.values()]
-    of_records = [each for each in parts if each and isinstance(each[0], dict)]
-    if len(of_records) == 1 and known.isdisjoint(whole):
-        return of_records[0]
-    if by_row := _listed(whole):
+    first = {path.partition(".")[0] for path in asked}
+    apart = alone and first.union(COLUMN_BY_NAME).isdisjoint(whole)
+    parts = {name: _listed(each) for name, each in whole.items()}
+    of_records = [n for n, each in parts.items() if each and isinstance(each[0], dict)]
+    if len(of_records) == 1 and of_records[0] not in first and not _is_trial(whole):
+        inner = parts[of_records[0]]
+        if apart or _is_trial(inner[0]):
+            around = _around({n: v for n, v in whole.items() if n not in of_records})
+            return [around | v if isinstance(v, dict) else v for v in inner]
+    if apart and (by_row := _listed(whole)):
         return by_row
+    if not alone:
+        return []
     if {"columns", "data"} <= whole.keys():
         names, rows = map(_listed, (whole["columns"], whole["data"]))
     else:
-        same = len({len(each) for each in parts}) == 1
-        names, rows = [*whole], [*zip(*parts, strict=True)] if same else []
+        same = len({*map(len, parts.values())}) == 1
+        names, rows = [*whole], [*zip(*parts.values(), strict=True)] if same else []
     return [dict(zip(map(text_of, names), _listed(row), strict=False)) for row in rows]
 
 
+def _is_trial(record: Mapping[str, Any]) -> bool:
+    """Whether it names its task, or has an outcome under a name."""
+    names = {*record, *look_alikes(record, ())}
+    return "task" in names or (KEY in names and not names.isdisjoint(OUTCOMES))
+
+
+def _around(whole: Mapping[str, Any]) -> dict[str, str]:
+    """What is true of each record within; what may be a total of them is not."""
+    (said,) = _flat(whole, ())
+    groups = ("outcome", "time", "usage")
+    return {
+        name: text
+        for name, text in said.items()
+        if all(COLUMN_BY_NAME[n].group not in groups for n in look_alikes([name], ()))
+    }
+
+
 def _listed(value: object) -> list[Any]:
-    """A list, or what pandas writes for one: each element by its number from 0."""
-    if isinstance(value, dict) and list(value) == [*map(str, range(len(value)))]:
+    """A list, or what is written for one.
+
+    pandas writes each element by its number from 0; others write records by names,
+    which become their `KEY`.
+    """
+    if not isinstance(value, dict):
+        return [*value] if isinstance(value, list | tuple) else []
+    if list(value) == [*map(str, range(len(value)))]:
         return list(value.values())
-    return [*value] if isinstance(value, list | tuple) else []
+    records = [
+        (key, each)
+        for key, found in value.items()
+        for each in (found if isinstance(found, list) else [found])
+    ]
+    names = [{*each} for _, each in records if isinstance(each, dict)]
+    if len(value) == 1 or not len(names) == len(records) > 0:
+        return []
+    common = set.intersection(*names)
+    if "0" in common or not COLUMN_BY_NAME.keys().isdisjoint(value):  # columns
+        return []
+    alike = 2 * len(common) >= len(set.union(*names)) > 0
+    return [{KEY: key} | each for key, each in records] if alike else []
 
 
 def _flat(
@@ -417,7 +514,9 @@ def _flat(
         name = f"{inside}{key}".strip()
         if isinstance(value, dict):
             within = _flat(value, asked, f"{name}.")
-        elif isinstance(value, list) and any(a.startswith(f"{name}.") for a in asked):
+        elif isinstance(value, list | np.ndarray) and any(
+            each.startswith(f"{name}.") for each in asked
+        ):
             each = (one for one in value if isinstance(one, dict))
             within = [row for one in each for row in _flat(one, asked, f"{name}.")]
         else:

@@ -10,9 +10,11 @@ from types import MappingProxyType
 
 from harness_bench.schema import COLUMN_BY_NAME, NAMED, Status
 
-_PASSED = "pass passed resolved success successful succeeded true yes ok correct solved"
+_PASSED = (
+    "pass passed resolved success successful succeeded true yes y ok correct solved"
+)
 _FAILED = (
-    "fail failed unresolved failure unsuccessful false no incorrect wrong unsolved"
+    "fail failed unresolved failure unsuccessful false no n incorrect wrong unsolved"
 )
 
 STATUSES: Mapping[str, str] = MappingProxyType(

@@ -202,7 +202,7 @@ def test_what_a_spreadsheet_leaves_below_and_right_of_a_table_is_passed_over() -
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (b"PK\x03\x04\x14\0\0\0", "is a workbook (Excel or the like) or a zip file"),
+        (b"PK\x03\x04\x14\0[Content_Types]", "is a workbook (Excel or the like)"),
         (b"\xd0\xcf\x11\xe0\xa1", "is an old Excel workbook"),
         (b"PAR1\x15\x84\n1\n2", "is Parquet"),
         (b'{"model":"m"}\n{"model":"m"}\n', "is JSON"),

@@ -64,11 +64,12 @@ def test_one_file_for_each_trial_and_what_only_the_author_knows(tmp_path: Path) 
             "tests_passed": "tests.passed",
             "passed": "resolved",
         },
+        "duplicates": "number",
     }
     assert "to say: what the folders cpu, gpu are" in said
     assert 'defaults = { harness = "ITS NAME" }' in said
     told = text.replace('"*/{', '"{hardware}/{').replace(
-        "[input]\n", '[input]\ndefaults = { harness = "pi" }\nduplicates = "number"\n'
+        "[input]\n", '[input]\ndefaults = { harness = "pi" }\n'
     )
     (tmp_path / "runs" / "site.toml").write_text(told)
     records = read_inputs([tmp_path / "runs"]).records
