@@ -38,7 +38,7 @@ _COMPRESSED = {
     rb"PK\x03\x04(?s:(?!.*(\[Content_Types|mimetype)))": "unpack it",
     rb"\x1f\x8b": "make its name end in .gz",
     rb"\x28\xb5\x2f\xfd": "make its name end in .zst",
-    rb"BZh[1-9]1AY|\xfd7zXZ": "unpack it",
+    rb"BZh[1-9]1AY|\xfd7zXZ|(?s:.{257})ustar": "unpack it",
 }
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _READ = (";", "\t")

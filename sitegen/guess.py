@@ -6,7 +6,7 @@ the results do not say is a question.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,6 @@ from harness_bench.columns import NUMBER, FieldError
 from harness_bench.errors import SchemaError, shown
 from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES
 from sitegen.foreign import listed, toml
-from sitegen.raw_table import RawTable
 from sitegen.read_table import is_table, read_raw
 from sitegen.texts import blank, firsts, grouped, stacked
 from sitegen.totals import NAMES
@@ -64,10 +63,6 @@ class _Look:
         self.folder = given[0] if len(given) == 1 and given[0].is_dir() else None
         self.files = [each for path in given for each in results_in(path)]
         tables = [read_raw(path) for path in self.files]
-        self.inside = _list_of_trials(tables)
-        if self.inside:
-            asked = [f"{self.inside}.x"]
-            tables = [read_raw(path, asked=asked) for path in self.files]
         self.tables = [table for table in tables if table.header]
         if not self.tables:
             raise SchemaError(*(each for table in tables for each in table.problems))
@@ -88,8 +83,6 @@ class _Look:
             return
         if columns:
             yield "# By their names, and their values fit. Times must be in seconds."
-            if self.inside:
-                yield f"# {self.inside} is a list of records: each becomes a row."
             pairs = (f"{ours} = {toml(theirs)}" for ours, theirs in columns.items())
             yield f"columns = {{ {', '.join(pairs)} }}"
         self.of = {
@@ -268,16 +261,3 @@ def _good(name: str, text: str) -> bool:
         # Another scale is told apart from what is no number.
         return name == "score" and bool(NUMBER.fullmatch(text.strip(" %")))
     return True
-
-
-def _list_of_trials(tables: Iterable[RawTable]) -> str:
-    """The column of records whose elements name tasks, where the records do not."""
-    for table in islice(tables, _FEW):
-        if "task" in {*table.header, *look_alikes(table.header, ())}:
-            continue
-        for name, texts in table.columns.items():
-            for text in islice(texts, _FEW):
-                keys = re.findall(r'"(\w+)": ', text)
-                if text[:2] == "[{" and "task" in {*keys, *look_alikes(keys, ())}:
-                    return name
-    return ""

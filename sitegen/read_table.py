@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +24,7 @@ from harness_bench.schema import COLUMN_BY_NAME, OUTCOMES
 from sitegen.csv_table import another_format, decode
 from sitegen.raw_table import Origin, RawTable, unreadable
 from sitegen.texts import Texts, TextsBuilder
-from sitegen.usual_words import look_alikes
+from sitegen.usual_words import look_alikes, totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,10 +122,14 @@ def of_frame(
 
 
 def _is_deep(name: str, some: Iterable[Any], asked: Collection[str]) -> bool:
-    """Whether a column holds records, or lists that an asked path leads through."""
+    """Whether a column holds records, or lists of rows."""
     led = any(each.startswith(f"{name}.") for each in asked)
-    kinds = (dict, list, np.ndarray) if led else dict
-    return any(isinstance(each, kinds) for each in some)
+    return any(
+        isinstance(each, dict)
+        or (led and _holds(each))
+        or _wrapped({name: each}, (), alone=False)
+        for each in some
+    )
 
 
 def _numbered(
@@ -391,18 +396,18 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
         return unreadable(file, what, "save it as UTF-8")
     problems: list[Problem] = []
     values = list(values_of(file, text, problems))
-    alone = len(values) == 1
-    values = [
-        (origin, each)
-        for origin, value in values
-        for each in _wrapped(value, asked, alone=alone) or [value]
-    ]
     return _of_values(file, values, problems, asked)
 
 
 def _of_values(
     file: str, values: list[_Value], problems: list[Problem], asked: Collection[str]
 ) -> RawTable:
+    alone = len(values) == 1
+    values = [
+        (origin, each)
+        for origin, value in values
+        for each in _wrapped(value, asked, alone=alone) or [value]
+    ]
     if values and not any(isinstance(value, dict) for _, value in values):
         what = f"holds {shown(text_of(values[0][1]))}, expected records with names"
         return unreadable(file, what)
@@ -433,21 +438,26 @@ def _of_values(
 
 
 def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]:
-    """The records in what is no record itself: its only list, or what pandas writes.
+    """The records in what is no record itself: its trials, or what pandas writes.
 
-    Each has also what is said of all of them. Beside others, only of trials.
+    Each trial has also what is said of all of them.
     """
-    if not isinstance(whole, dict):
+    if not isinstance(whole, dict) or not any(map(_holds, whole.values())):
+        return []
+    if _is_trial(whole):
         return []
     first = {path.partition(".")[0] for path in asked}
     apart = alone and first.union(COLUMN_BY_NAME).isdisjoint(whole)
-    parts = {name: _listed(each) for name, each in whole.items()}
+    parts = {
+        name: _listed(each) or _wrapped(each, (), alone=False)
+        for name, each in whole.items()
+    }
     of_records = [n for n, each in parts.items() if each and isinstance(each[0], dict)]
-    if len(of_records) == 1 and of_records[0] not in first and not _is_trial(whole):
-        inner = parts[of_records[0]]
-        if apart or _is_trial(inner[0]):
-            around = _around({n: v for n, v in whole.items() if n not in of_records})
-            return [around | v if isinstance(v, dict) else v for v in inner]
+    of_trials = [n for n in of_records if _is_trial(_flat(parts[n][0], ())[0])]
+    chosen = of_trials or (of_records if apart else [])
+    if len(chosen) == 1 and chosen[0] not in first:
+        around = _around({n: v for n, v in whole.items() if n not in chosen})
+        return [around | v if isinstance(v, dict) else v for v in parts[chosen[0]]]
     if apart and (by_row := _listed(whole)):
         return by_row
     if not alone:
@@ -462,8 +472,21 @@ def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]
 
 def _is_trial(record: Mapping[str, Any]) -> bool:
     """Whether it names its task, or has an outcome under a name."""
-    names = {*record, *look_alikes(record, ())}
+    names = _meant(tuple(n for n, v in record.items() if not _is_column(v)))
     return "task" in names or (KEY in names and not names.isdisjoint(OUTCOMES))
+
+
+@lru_cache(maxsize=1024)
+def _meant(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset([*names, *look_alikes(names, ())])
+
+
+def _is_column(value: object) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and "0" in value)
+
+
+def _holds(value: object) -> bool:
+    return isinstance(value, dict | list | np.ndarray)
 
 
 def _around(whole: Mapping[str, Any]) -> dict[str, str]:
@@ -473,7 +496,8 @@ def _around(whole: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: text
         for name, text in said.items()
-        if all(COLUMN_BY_NAME[n].group not in groups for n in look_alikes([name], ()))
+        if not totals([name])
+        and all(COLUMN_BY_NAME[n].group not in groups for n in look_alikes([name], ()))
     }
 
 
@@ -484,7 +508,7 @@ def _listed(value: object) -> list[Any]:
     which become their `KEY`.
     """
     if not isinstance(value, dict):
-        return [*value] if isinstance(value, list | tuple) else []
+        return [*value] if isinstance(value, list | tuple | np.ndarray) else []
     if list(value) == [*map(str, range(len(value)))]:
         return list(value.values())
     records = [
@@ -514,9 +538,7 @@ def _flat(
         name = f"{inside}{key}".strip()
         if isinstance(value, dict):
             within = _flat(value, asked, f"{name}.")
-        elif isinstance(value, list | np.ndarray) and any(
-            each.startswith(f"{name}.") for each in asked
-        ):
+        elif _holds(value) and any(each.startswith(f"{name}.") for each in asked):
             each = (one for one in value if isinstance(one, dict))
             within = [row for one in each for row in _flat(one, asked, f"{name}.")]
         else:

@@ -17,7 +17,7 @@ from sitegen.importers.importer import (
     taken,
 )
 
-_ENDS: Mapping[Status, str] = {
+ENDS: Mapping[Status, str] = {
     Status.AGENT_TIMEOUT: "AgentTimeoutError",
     Status.AGENT_BUDGET: "OutputTokenExceededError OutputLengthExceededError",
     Status.CONTEXT_OVERFLOW: "ContextWindowExceededError ContextLengthExceededError",
@@ -41,7 +41,7 @@ _ENDS: Mapping[Status, str] = {
     Status.CANCELLED: "CancelledError",
 }
 """Harbor's table of who failed. Of an agent that refuses a task the reward holds."""
-_STATUSES = {name: end for end, names in _ENDS.items() for name in names.split()}
+STATUSES = {name: end for end, names in ENDS.items() for name in names.split()}
 _REFUSED = ("AgentSafetyRefusalError", "ContentPolicyViolationError")
 
 
@@ -63,11 +63,11 @@ def _trial(found: Json) -> Trial | Left:
     rewards = part(part(whole, "verifier_result"), "rewards")
     only = next(iter(rewards.values())) if len(rewards) == 1 else None
     reward = rewards.get("reward", only)
-    status, because = _STATUSES.get(error), error
+    status, because = STATUSES.get(error), error
     if status is Status.AGENT_CRASH and reward is not None:
         # A harness that ends with an error may still have done the work.
         status = Status.AGENT_CRASH if reward < 1 else None
-    if error and error not in _STATUSES and error not in _REFUSED:
+    if error and error not in STATUSES and error not in _REFUSED:
         return Left(found.where, f"ended with {error}, which does not say who failed")
     if status is None:
         if not isinstance(reward, int | float):

@@ -19,7 +19,7 @@ from sitegen.importers.importer import (
 )
 from sitegen.read_table import WITHOUT_ARROW
 
-_LIMITS: Mapping[str, Status] = {
+LIMITS: Mapping[str, Status] = {
     "context": Status.CONTEXT_OVERFLOW,
     "time": Status.AGENT_TIMEOUT,
     "working": Status.AGENT_TIMEOUT,
@@ -66,7 +66,7 @@ def _trial(where: str, log: Mapping[str, Any], sample: dict[str, Any]) -> Trial 
     mark = _MARKS.get(mark) if isinstance(mark, str) else mark
     of = f", the first of {len(scores)}" if len(scores) > 1 else ""
     limit = part(sample, "limit").get("type")
-    status, because = _LIMITS.get(str(limit)), f"limit {limit}"
+    status, because = LIMITS.get(str(limit)), f"limit {limit}"
     if sample.get("invalidation"):
         status, because = Status.CANCELLED, "invalidated by a person"
     elif sample.get("error"):

@@ -16,7 +16,7 @@ from sitegen.importers.importer import (
     taken,
 )
 
-_ENDS: Mapping[str, Status] = {
+ENDS: Mapping[str, Status] = {
     "agent_timeout": Status.AGENT_TIMEOUT,
     "context_length_exceeded": Status.CONTEXT_OVERFLOW,
     "output_length_exceeded": Status.AGENT_BUDGET,
@@ -46,7 +46,7 @@ def _trials(folder: Path) -> Iterator[Trial | Left]:
 def _trial(found: Json, run: Mapping[str, Any]) -> Trial | Left:
     whole = found.whole
     mode, resolved = str(whole.get("failure_mode", "unset")), whole.get("is_resolved")
-    status, because = _ENDS.get(mode), f"failure_mode {mode}"
+    status, because = ENDS.get(mode), f"failure_mode {mode}"
     if status is None and mode not in _DECIDED:
         return Left(
             found.where, f"has failure_mode {mode}, which does not say who failed"

@@ -94,6 +94,22 @@ def test_a_list_of_trials_inside_a_record_is_found(tmp_path: Path) -> None:
     ]
 
 
+def test_what_has_digits_may_have_been_measured_and_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(
+        "model,harness,task,passed,tokens_in,calls\n"
+        'm,h,t,3,"12,345",n/a\nm,h,u,1,8,-1\n'
+    )
+
+    found = guess([path])
+
+    assert "unknown = { calls = ['n/a', '-1'] }" in found.text
+    assert [each.partition("; ")[0] for each in found.questions] == [
+        "what passed means where it is 3 …",
+        "what tokens_in means where it is 12,345 …",
+    ]
+
+
 def test_words_that_nothing_decides_are_asked(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text('{"model": "m", "task": "t", "status": "done", "scaffold": "pi"}\n')

@@ -1,12 +1,11 @@
 """Every importer on a folder in its format, with every end of a trial that it knows."""
 
 import contextlib
-import csv
-import io
 import json
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -355,25 +354,69 @@ def test_a_value_that_no_column_takes_is_left_empty_and_told(tmp_path: Path) -> 
     assert "values left empty: 1" in found.said
 
 
+def test_every_name_that_an_importer_knows_is_that_end(tmp_path: Path) -> None:
+    """Of Harbor, terminal-bench and Inspect, whose names are tables."""
+    trials: dict[str, dict[str, Any]] = {}
+    for name in harbor.STATUSES:
+        trials[f"harbor/job/{name}/result.json"] = _harbor(name, 0, name)
+    trials["tb/run_metadata.json"] = {"model_name": "m", "agent_name": "a"}
+    for name in terminal_bench.ENDS:
+        trials[f"tb/{name}/x/results.json"] = _terminal(name, name)
+    samples = [_sample(name, limit={"type": name}) for name in inspect.LIMITS]
+    trials["inspect/one.json"] = _EVAL | {"samples": samples}
+    for where, whole in trials.items():
+        (tmp_path / where).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / where).write_text(json.dumps(whole))
+
+    for of, importer, ends in (
+        ("harbor", harbor.IMPORTER, harbor.STATUSES),
+        ("tb", terminal_bench.IMPORTER, terminal_bench.ENDS),
+        ("inspect", inspect.IMPORTER, inspect.LIMITS),
+    ):
+        found = imported(importer, tmp_path / of, {})
+        assert {r.task.removeprefix("pack/"): r.status for r in found.records} == ends
+        assert found.left == 0
+
+
 def test_a_run_of_ours_goes_through_the_format_of_harbor(tmp_path: Path) -> None:
-    text = (
-        "model,harness,task,seed,score,tokens_in\n"
-        "zai/glm,pi,a,0,1,5\nzai/glm,pi,a,1,0,6\n"
-    )
-    rows = list(csv.DictReader(io.StringIO(text)))
-    for row in rows:
-        trial = tmp_path / "job" / f"{row['task']}__{row['seed']}" / "result.json"
+    ends = {
+        "pass": "", "fail": "", "agent_timeout": "AgentTimeoutError",
+        "agent_crash": "NonZeroAgentExitCodeError", "infra_server": "ApiError",
+        "context_overflow": "ContextLengthExceededError", "cancelled": "CancelledError",
+        "agent_budget": "OutputTokenExceededError", "infra_setup": "NotFoundError",
+        "infra_sandbox": "HealthcheckError", "infra_grader": "VerifierTimeoutError",
+    }  # fmt: skip
+    ours = [
+        Record(
+            model="zai/glm", harness="pi", harness_version="0.9", task=task, seed=seed,
+            status=Status(end), agent_time_s=2.5 + seed, tokens_in=5, tokens_cached=3,
+            cost_usd=0.25, sandbox="bubblewrap", task_version="c1",
+            started_at="2026-01-02T10:00:00+00:00",
+        )
+        for task in "ab" for seed, end in enumerate(ends)
+    ]  # fmt: skip
+    for record in ours:
+        trial = tmp_path / "job" / f"{record.task}-{record.seed}" / "result.json"
         trial.parent.mkdir(parents=True)
-        used = {"n_input_tokens": int(row["tokens_in"])}
-        whole = _harbor(row["task"], float(row["score"]), agent_result=used)
-        trial.write_text(json.dumps(whole | {"trial_name": trial.parent.name}))
+        used = {"n_input_tokens": 5, "n_cache_tokens": 3, "cost_usd": 0.25}
+        ended = f"2026-01-02T10:00:{record.agent_time_s:06.3f}+00:00"
+        whole = _harbor(
+            record.task,
+            float(record.status is Status.PASS),
+            ends[str(record.status)],
+            trial_name=f"{record.task}-{record.seed:02}",
+            config={"environment": {"type": record.sandbox}},
+            agent_result=used,
+            started_at=record.started_at,
+            agent_execution={"started_at": record.started_at, "finished_at": ended},
+        )
+        trial.write_text(json.dumps(whole))
 
     found = imported(harbor.IMPORTER, tmp_path, {}).records
 
-    assert [
-        (r.model, r.harness, r.task, str(r.seed), f"{r.score:g}", str(r.tokens_in))
-        for r in found
-    ] == [tuple(row.values()) for row in rows]
+    for record, again in zip(ours, found, strict=True):
+        end = again.status or Status("pass" if again.score else "fail")
+        assert replace(again, status=end, score=None, usage_source=None) == record
 
 
 def test_ours_are_the_plugins_that_are_installed() -> None:
