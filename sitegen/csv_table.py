@@ -230,24 +230,26 @@ def _table(
     names = tuple(name.strip() for name in header)
     problems = [] if problems is None else problems
     # Files that were put one behind the other have headers inside.
-    known = {*names}
-    cut = [column.changed(lambda text, _: text.strip()) for column in columns]
-    inside = np.all([each.where(known.__contains__) for each in cut], axis=0)
-    inside &= len(known) > 1
-    same = zip(names, cut, strict=True)
-    again = inside & np.all([each.where(name.__eq__) for name, each in same], axis=0)
-    for line in lines[inside & ~again].tolist():
-        what = "names the columns again, in another order"
-        problems.append(Origin(file, line).problem("another header", what))
+    inside = np.full(len(lines), len({*names}) > 1)
+    for column in columns:
+        if inside.any():
+            inside &= column.where(lambda text: text.strip() in names)
+    again = 0
+    for row in np.flatnonzero(inside).tolist():
+        if tuple(column[row].strip() for column in columns) == names:
+            again += 1
+        else:
+            what = "names the columns again, in another order"
+            origin = Origin(file, int(lines[row]))
+            problems.append(origin.problem("another header", what))
     kept = [column.kept(~inside) for column in columns]
-    repeats = f"without lines that repeat its header ({int(again.sum()):,})"
     return RawTable(
         file=file,
         header=names,
         columns=dict(zip(names, kept, strict=True)),
         places=lines[~inside],
         problems=problems,
-        notice=repeats if again.any() else "",
+        notice=f"without lines that repeat its header ({again:,})" if again else "",
     )
 
 
