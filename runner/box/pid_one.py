@@ -71,7 +71,10 @@ def main() -> None:
     child = os.fork()
     if child == 0:
         os.chdir(PLACE)
-        environment = {**os.environ, "PYTHONPATH": f"{PLACE}/code"}
+        # On the disk, which has room for what trials leave, and not in memory.
+        scratch = f"{PLACE}/tmp"
+        os.mkdir(scratch, 0o700)
+        environment = {**os.environ, "PYTHONPATH": f"{PLACE}/code", "TMPDIR": scratch}
         os.execve(_PYTHON, [_PYTHON, "-P", "-m", "runner.box"], environment)  # noqa: S606
     # Only the end is looked for: what comes is the runner's to read.
     ends = select.poll()

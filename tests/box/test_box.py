@@ -112,7 +112,8 @@ def test_every_command_that_needs_a_sandbox_takes_the_box(
     box = ("--box", engine.name)
     doctor = run_command("doctor", *box, calm / "run.toml", cwd=tmp_path, timeout=300)
     assert doctor.returncode == 0, doctor.stdout
-    assert "59 attacks" in doctor.stdout
+    assert "59 tried, none got through" in doctor.stdout
+    assert "warn" not in doctor.stdout
     regraded = run_command("regrade", *box, "run.toml", cwd=calm, timeout=300)
     assert regraded.returncode == 0, regraded.stderr
     assert "18 judged again, 0 changed" in regraded.stderr
@@ -215,14 +216,17 @@ class _Vendor(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     keys: list[str | None]
+    asked = 0
+    """Questions to its model."""
     engine: Engine
     found: list[str]
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self.keys.append(self.headers["Authorization"])
-        if len(self.keys) == 2:  # the first is the test call before the run
+        if self.asked == 1:  # the first is the test call before the run
             self.found.append(_look_around(self.engine))
+        type(self).asked += 1
         answer = json.dumps(
             {
                 "id": "1",
@@ -238,7 +242,15 @@ class _Vendor(BaseHTTPRequestHandler):
                 ],
                 "usage": {"prompt_tokens": 7, "completion_tokens": 3},
             }
-        ).encode()
+        )
+        self._answer(answer.encode())
+
+    def do_GET(self) -> None:
+        self.keys.append(self.headers["Authorization"])
+        known = self.path.endswith("/models")
+        self._answer(b'{"object": "list", "data": [{"id": "m"}]}' if known else b"{}")
+
+    def _answer(self, answer: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
