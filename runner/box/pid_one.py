@@ -72,8 +72,8 @@ def main() -> None:
     if child == 0:
         os.chdir(PLACE)
         # On the disk, which has room for what trials leave, and not in memory.
-        scratch = f"{PLACE}/tmp"
-        os.mkdir(scratch, 0o700)
+        scratch = f"{PLACE}/scratch"
+        os.mkdir(scratch, 0o700)  # noqa: PTH102 - it starts faster without pathlib
         environment = {**os.environ, "PYTHONPATH": f"{PLACE}/code", "TMPDIR": scratch}
         os.execve(_PYTHON, [_PYTHON, "-P", "-m", "runner.box"], environment)  # noqa: S606
     # Only the end is looked for: what comes is the runner's to read.
