@@ -11,6 +11,7 @@ import asyncio
 import logging
 import shlex
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -85,12 +86,11 @@ class Dask:
     def _commands(self, address: str) -> Iterator[tuple[str, Sequence[str]]]:
         """What starts each worker, with its name."""
         unsafe = ("--unsafe-no-sandbox",) if self.unsafe else ()
-        words = (*unsafe, "--scheduler", address)
+        words = (*unsafe, "--scheduler", address, "--wait", str(_SPAWNED_WAIT_S))
         for number in range(1, self.workers + 1):
             name, settings = f"local-{number}", self.settings.absolute()
-            ours = ("--name", name, "--wait", str(_SPAWNED_WAIT_S))
             python = (sys.executable, "-m", "runner")
-            yield name, (*python, "worker", str(settings), *words, *ours)
+            yield name, (*python, "worker", str(settings), *words, "--name", name)
         for host in filter(None, self.ssh.split(",")):
             there = ("harness-bench", "worker", str(self.settings), *words)
             told = shlex.join((*there, "--name", host))
@@ -305,20 +305,24 @@ async def _scheduler(*, everywhere: bool) -> AsyncIterator[str]:
 async def _crewed(name: str, command: Sequence[str], hall: _Hall) -> None:
     """A worker of ours, started again when it is killed."""
     for again in count():
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            _, said = await process.communicate()
-        except asyncio.CancelledError:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await process.communicate()
-            raise
-        lines = said.decode(errors="replace").strip().splitlines()
+        # Not through a pipe, whose end may not come: what it has started may hold it
+        # open, and ends with the scheduler.
+        with tempfile.TemporaryFile() as said:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=said,
+            )
+            try:
+                await process.wait()
+            except asyncio.CancelledError:
+                with suppress(ProcessLookupError):
+                    process.terminate()
+                await process.wait()
+                raise
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
         if process.returncode and process.returncode > 0:
             words = lines[-1] if lines else "it said nothing"
             hall.say(f"worker {name}", f"ended with {process.returncode}: {words}")
