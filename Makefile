@@ -43,7 +43,7 @@ test-llama: ## compile llama-server, once, and run it with a small model; a quar
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 15 "set-up: harnesses" $(harnesses)
 	@$(stage) 30 "set-up: llama-server" scripts/llama.sh
-	@$(stage) 20 - "llama-server" .venv/bin/pytest -m llama
+	@$(stage) 20 - "llama-server" .venv/bin/pytest -m "llama and not box"
 
 test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine; four minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -53,7 +53,7 @@ test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine;
 test-box: ## make the image of the box, once, and run in it; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 20 "set-up: the box" scripts/box.sh pi
-	@$(stage) 10 - "the box" .venv/bin/pytest -m box
+	@$(stage) 10 - "the box" .venv/bin/pytest -m "box and not llama"
 
 lint: ## format, lint, types, imports and generated docs; needs no root
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -85,8 +85,9 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 	@HARNESS_BENCH_WORKER_KILLS=50 .venv/bin/pytest -q -s -m engines -k killed_workers
 	@$(harnesses)
 	@scripts/llama.sh
-	@scripts/box.sh pi
+	@scripts/box.sh claude pi
 	@HARNESS_BENCH_BOX_KILLS=20 .venv/bin/pytest -q -m box -k killed --timeout 3600
+	@.venv/bin/pytest -q -m "box and llama"
 	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner
 
 mutants: .venv/dev.stamp ## change the code a little; show what no quick test notices (WHAT= N= SEED=)
