@@ -11,7 +11,7 @@ import logging
 import pickle
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from pathlib import Path
 from typing import Any, Final, cast
@@ -56,6 +56,7 @@ _LOOK_S: Final = 1.0
 _PATIENCE_S: Final = 30.0
 """How long a coordinator may be silent before its order is left."""
 _PAUSE_S: Final = 0.5
+_LEAVE_S: Final = 10.0
 _OTHERWISE: Final = "{0} is {2} there, and {1} here"
 
 
@@ -231,7 +232,7 @@ async def serve(spec: Spec, *, scheduler: str, name: str, wait_s: float) -> None
             until = time.monotonic() + wait_s
             while not ended.is_set() and time.monotonic() < until:
                 with suppress(OSError, ValueError):
-                    await _join(machine, scheduler, name, own, ended)
+                    await _join(machine, scheduler, name, own, ended, wait_s)
                     until = time.monotonic() + wait_s
                 await asyncio.sleep(min(_PAUSE_S, wait_s))
         finally:
@@ -239,7 +240,12 @@ async def serve(spec: Spec, *, scheduler: str, name: str, wait_s: float) -> None
 
 
 async def _join(
-    machine: Machine, scheduler: str, name: str, own: Path, ended: asyncio.Event
+    machine: Machine,
+    scheduler: str,
+    name: str,
+    own: Path,
+    ended: asyncio.Event,
+    wait_s: float,
 ) -> None:
     """Work for a scheduler until it is gone, or we are to end.
 
@@ -255,16 +261,34 @@ async def _join(
             memory_limit=0,
             local_directory=str(own),
             plugins=(machine,),
-            death_timeout=30,
+            death_timeout=min(_PATIENCE_S, wait_s),
             dashboard=False,
         )
-        await left.enter_async_context(worker)
+        left.push_async_callback(_closed, worker)
         told = asyncio.ensure_future(ended.wait())
-        gone = asyncio.ensure_future(worker.finished())
         left.callback(told.cancel)
-        left.callback(gone.cancel)
-        await asyncio.wait([told, gone], return_when=asyncio.FIRST_COMPLETED)
+        await _until_told(worker, told)
+        if not told.done():
+            await _until_told(worker.finished(), told)
         machine.leave()
+
+
+async def _until_told(step: Awaitable[object], told: "asyncio.Future[Any]") -> None:
+    """Wait for a step, or until we are told to end."""
+    here = asyncio.ensure_future(step)
+    try:
+        await asyncio.wait([told, here], return_when=asyncio.FIRST_COMPLETED)
+        if here.done():
+            await here
+    finally:
+        here.cancel()
+
+
+async def _closed(worker: Worker) -> None:
+    """Leave the scheduler; one that does not answer is not waited for long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVE_S):
+            await worker.close()
 
 
 class _Home:
