@@ -55,10 +55,14 @@ _ENTRIES = (
         "rank",
         "Rank",
         "1 + how many ranked ones have a higher rate; equals share it, and the faster "
-        "is listed first. Shown as the places that it may truly have: 1 + how many are "
-        "shown to be better, to all less those shown to be worse. In 95 % of sweeps "
-        "these hold the true ranks of all at once (Mogstad, Romano, Shaikh & Wilhelm "
-        "2024).",
+        "is listed first.",
+    ),
+    _entry(
+        "places",
+        "Places that it may truly have",
+        "A rank is shown as these: 1 + how many are shown to be better, to all less "
+        "those shown to be worse. In 95 % of sweeps they hold the true ranks of all at "
+        "once (Mogstad, Romano, Shaikh & Wilhelm 2024).",
     ),
     _entry(
         "tier",

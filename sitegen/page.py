@@ -12,6 +12,13 @@ from sitegen.site_data import SiteData
 from sitegen.table import Grid, Table
 from sitegen.words import Words, sentences, text_of
 
+_COMPANIONS = {
+    "tier": ("rank", "places"),
+    "interval": ("noise",),
+    "difference": ("p",),
+}
+"""What is explained with another statistic."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -92,8 +99,7 @@ class Content:
     def statistics(self) -> tuple[Definition, ...]:
         """What the page shows, in the order of the methodology page."""
         found = defined({about for each in self.sections for about in each.statistics})
-        companions = {"rank": ("tier",), "interval": ("noise",), "difference": ("p",)}
-        more = {other for entry in found for other in companions.get(entry.anchor, ())}
+        more = {other for entry in found for other in _COMPANIONS.get(entry.anchor, ())}
         return defined({*(entry.anchor for entry in found), *more})
 
 

@@ -5,7 +5,7 @@ The template only lays them out; the browser only re-orders and filters rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -212,6 +212,11 @@ def rank_cell(standing: Standing[Key], n_tasks: int) -> Cell:
     return Cell(text=ranks(found), muted=tier, sort=standing.rank)
 
 
+def rank_column(standings: Iterable[Standing[Key]]) -> Column:
+    """The head of ranks, which says of tiers where there are any."""
+    return _TIER if any(s.tier for s in standings) else _RANK
+
+
 def ranks(found: tuple[int, int]) -> str:
     """A range of ranks: "3", "1–3"."""
     low, high = found
@@ -237,12 +242,9 @@ def plain_cell(value: str | int | None, muted: str = "") -> Cell:
     return Cell(text=value, muted=muted, sort=value.lower())
 
 
-RANK = Column(
-    title="Rank",
-    folds=True,
-    rising=True,
-    hint="the places that it may truly have, and the tier",
-    about="rank",
+_RANK = Column(title="Rank", folds=True, rising=True, about="rank")
+_TIER = replace(
+    _RANK, hint="the places that it may truly have, and the tier", about="tier"
 )
 PASSED = Column(title="Passed", sorted="descending", hint="passed / measured trials")
 RATE = Column(title="Rate", about="rate")
@@ -283,7 +285,7 @@ def ranked_table(
     caption: str,
     title: str,
     names: Names,
-    standings: Iterable[Standing[Key]],
+    standings: Sequence[Standing[Key]],
     *,
     tasks: int | None = None,
 ) -> Table:
@@ -296,7 +298,7 @@ def ranked_table(
         standings: In order.
         tasks: Tasks over which they are ranked; None: without a column of ranks.
     """
-    rank = () if tasks is None else (RANK,)
+    rank = () if tasks is None else (rank_column(standings),)
     return Table(
         caption=caption,
         columns=(*rank, Column(title=title, kind="name"), *MEASURES),

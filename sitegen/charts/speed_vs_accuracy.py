@@ -19,13 +19,13 @@ from sitegen.numbers import seconds
 from sitegen.stats.standings import Standing
 from sitegen.table import (
     MEASURES,
-    RANK,
     Cell,
     Column,
     Table,
     measures,
     name_cell,
     rank_cell,
+    rank_column,
 )
 from sitegen.view import View
 
@@ -100,7 +100,11 @@ def speed_vs_accuracy(view: View) -> Chart | None:
         narrow=_figure(view, points, "narrow"),
         table=Table(
             caption=f"Combos, {view.label}: those on the frontier first",
-            columns=(RANK, Column(title="Combo", kind="name"), *MEASURES),
+            columns=(
+                rank_column(listed),
+                Column(title="Combo", kind="name"),
+                *MEASURES,
+            ),
             rows=tuple(_row(view, s) for s in listed),
         ),
         data=f"{view.data_folder}combos",

@@ -257,7 +257,7 @@ def _how_ranked(view: View, *, verdicts: bool) -> tuple[Words, ...]:
         text = words(
             f"{order} ",
             "Those that no other is shown to be better than ",
-            meaning("could have come first", "rank"),
+            meaning("could have come first", "places"),
             "; each combo's page says from which others it can be told apart.",
         )
     return (text,)

@@ -33,7 +33,6 @@ from sitegen.stats.standings import Standing
 from sitegen.table import (
     EMPTY,
     MEASURES,
-    RANK,
     SCREENFUL,
     Cell,
     Column,
@@ -44,6 +43,7 @@ from sitegen.table import (
     plain_cell,
     points_cell,
     rank_cell,
+    rank_column,
     task_results,
 )
 from sitegen.view import View
@@ -173,7 +173,7 @@ def _model_table(
     return Table(
         caption=caption,
         columns=(
-            *((RANK,) if ranked else ()),
+            *((rank_column(standings),) if ranked else ()),
             Column(title="Model", kind="name"),
             Column(title="Family", kind="text", folds=True),
             *MEASURES,

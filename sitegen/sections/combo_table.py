@@ -11,7 +11,6 @@ from sitegen.stats.standings import Standing
 from sitegen.table import (
     MEASURES,
     PASSED,
-    RANK,
     RATE,
     Cell,
     Column,
@@ -20,6 +19,7 @@ from sitegen.table import (
     name_cell,
     plain_cell,
     rank_cell,
+    rank_column,
 )
 from sitegen.view import View
 
@@ -54,7 +54,12 @@ def combo_table(
 
     return Table(
         caption=caption,
-        columns=(*((RANK,) if ranked else ()), *heads[same], *variant, *MEASURES),
+        columns=(
+            *((rank_column(standings),) if ranked else ()),
+            *heads[same],
+            *variant,
+            *MEASURES,
+        ),
         rows=tuple(
             (
                 *((rank_cell(s, view.scope.size.tasks),) if ranked else ()),

@@ -566,3 +566,14 @@ def test_all_files_but_those_of_what_was_not_measured_are_written() -> None:
         if path.startswith("data/") and path.endswith(".json") and path.count("/") == 1
     }
     assert written == TABLES - {"speed"} | {"charts"}
+
+
+def test_a_page_explains_tiers_only_where_it_shows_one() -> None:
+    site = build(with_publish(read(EXAMPLE), cells=False))
+    pages = {path: text.decode() for path, text in site.items() if ".html" in path}
+    explains = {path for path, text in pages.items() if "#tier" in text}
+    assert explains
+    assert explains == {path for path, text in pages.items() if "and the tier" in text}
+    of_combos = {path for path in pages if path.startswith("combos/")}
+    assert of_combos
+    assert not of_combos & explains
