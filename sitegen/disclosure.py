@@ -60,25 +60,9 @@ WITHHELD: Final[Mapping[str, Any]] = MappingProxyType(
 place: it depends on the rows of two, or on the order of few trials."""
 
 TABLES: Final = frozenset(
-    {
-        "audit",
-        "claims",
-        "combos",
-        "coverage",
-        "frontier",
-        "harnesses",
-        "models",
-        "pairs",
-        "quant_ladder",
-        "quant_pairs",
-        "scores",
-        "speed",
-        "spending",
-        "task_groups",
-        "task_harnesses",
-        "task_models",
-        "tasks",
-    }
+    {"audit", "claims", "combos", "coverage", "frontier", "harnesses", "models"}
+    | {"pairs", "quant_ladder", "quant_pairs", "scores", "speed", "spending"}
+    | {"task_groups", "task_harnesses", "task_models", "tasks"}
 )
 """The data files that are written where cells are private."""
 
@@ -265,7 +249,16 @@ def _scope(
         harnesses=harnesses,
         tasks=tuple(_total(s, clusters) for s in scope.tasks if s.key not in hidden),
         frontier=frontier(combos),
-        ladders=_unpaired(scope.ladders, hidden),
+        # The quants of each model, not held against each other.
+        ladders=Ladders(
+            rungs=tuple(
+                replace(rung, paired=None)
+                for rung in scope.ladders.rungs
+                if QuantKey(rung.model, rung.quant) not in hidden
+            ),
+            pooled=(),
+            by_task=(),
+        ),
         quant_pairs=_pairs(scope, hidden, whole.task_model_quants),
         audit=tuple(a for a in scope.audit if HarnessKey(a.harness) not in hidden),
         coverage=tuple(line for line in scope.coverage if line.key not in hidden),
@@ -325,7 +318,7 @@ def _clusters(scope: Scope) -> Counter[Key]:
     return squares
 
 
-def _by_task(scope: Scope, numbers: Numbers, everywhere: Scope | None = None) -> Scope:
+def _by_task(scope: Scope, numbers: Numbers, everywhere: Scope | None) -> Scope:
     """A scope with what is told of single tasks and of groups of them.
 
     Args:
@@ -335,36 +328,25 @@ def _by_task(scope: Scope, numbers: Numbers, everywhere: Scope | None = None) ->
             are not told.
     """
 
-    def told(
-        groups: Groups[KeyT], of_all: Groups[KeyT] | None
-    ) -> dict[TaskKey, tuple[Standing[KeyT], ...]]:
+    def told(groups: Groups[KeyT], of_all: Groups[KeyT]) -> Groups[KeyT]:
         return {
             task: tuple(
-                _of_task(s)
+                # Combos stand for tasks: each is one of its cells.
+                _total(s, Counter({s.key: s.n_cells}))
                 for s in found
-                if (s.key, task) in numbers
-                and (of_all is None or _same(s, of_all.get(task, ())))
+                if (s.key, task) in numbers and _same(s, of_all.get(task, ()))
             )
             for task, found in groups.items()
         }
 
+    whole = everywhere or scope
     return replace(
         scope,
-        task_model_quants=told(
-            scope.task_model_quants,
-            everywhere.task_model_quants if everywhere else None,
-        ),
-        task_harnesses=told(
-            scope.task_harnesses, everywhere.task_harnesses if everywhere else None
-        ),
+        task_model_quants=told(scope.task_model_quants, whole.task_model_quants),
+        task_harnesses=told(scope.task_harnesses, whole.task_harnesses),
         task_combos=dict.fromkeys(scope.task_combos, ()),
         in_groups={} if everywhere else _groups(scope.in_groups, numbers),
     )
-
-
-def _of_task(standing: Standing[KeyT]) -> Standing[KeyT]:
-    """Combos stand for tasks: each is one of its cells."""
-    return _total(standing, Counter({standing.key: standing.n_cells}))
 
 
 def _same(standing: Standing[KeyT], others: Iterable[Standing[KeyT]]) -> bool:
@@ -433,20 +415,6 @@ def _pairs(
         pair
         for pair in scope.quant_pairs
         if (single[pair] if pair.model else pool(pair))
-    )
-
-
-def _unpaired(ladders: Ladders, hidden: set[Key]) -> Ladders:
-    """The quants of each model, not held against each other."""
-    return replace(
-        ladders,
-        rungs=tuple(
-            replace(rung, paired=None)
-            for rung in ladders.rungs
-            if QuantKey(rung.model, rung.quant) not in hidden
-        ),
-        pooled=(),
-        by_task=(),
     )
 
 

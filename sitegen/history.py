@@ -99,9 +99,8 @@ def _over_sweeps(sweeps: Iterable[Scope]) -> Iterator[Point]:
         for now in scope.combos:
             if now.rate is None:
                 continue
-            moved = None
-            if before := last.get(now.key):
-                moved = _moved(*before, now, scope)
+            before = last.get(now.key)
+            moved = _moved(*before, now, scope) if before else None
             last[now.key] = now, scope
             yield replace(_point(now, "sweep", scope.sweep or ""), moved=moved)
 

@@ -10,14 +10,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from sitegen.fixed_cells import alone, fixed, told
-from sitegen.keys import (
-    ComboKey,
-    GroupKey,
-    HarnessKey,
-    Key,
-    QuantKey,
-    TaskKey,
-)
+from sitegen.keys import ComboKey, GroupKey, HarnessKey, Key, QuantKey, TaskKey
 from sitegen.stats.results import Results, ToldByTotals
 from sitegen.stats.trials import BoolArray, IntArray
 
@@ -136,9 +129,9 @@ class _Batch:
     numbers: list[Number]
     of: IntArray
     """The number that each cell is in, by its place in the list, or `_NONE`."""
-    by_task: bool = False
+    by_task: bool
     """Whether each is granted task by task, and else combo by combo."""
-    whole: str = ""
+    whole: str
     """Names what they part together with others; empty: the combos or the tasks."""
 
     @property

@@ -99,26 +99,21 @@ class Machine:
         public: str = "",
     ) -> None:
         self._never = [*_EVERYWHERE]
-        self._any_case = False
         self._public = public.lower()
         for name, value in sorted(environment.items()):
-            if _SECRET.search(name) and len(value.strip()) >= _SHORTEST_VALUE:
-                self._add(f"the value of ${name}", value.strip(), "{}", is_secret=True)
+            secret, what = value.strip(), f"the value of ${name}"
+            if _SECRET.search(name) and len(secret) >= _SHORTEST_VALUE:
+                whole = re.compile(re.escape(secret))
+                self._never.append(_Never(what, secret, whole, is_secret=True))
         for folder in sorted({*map(str, folders)} - {"/"}):
             end = "/" if folder.count("/") == 1 else r"(?![\w-])"
-            self._add("a path of this machine", folder, rf"{_BEFORE}{{}}{end}")
+            whole = re.compile(rf"{_BEFORE}{re.escape(folder)}{end}")
+            self._never.append(_Never("a path of this machine", folder, whole))
         for name, what in names.items():
             telling = name.lower() not in _ANYBODY and len(name) >= _SHORTEST_NAME
             if telling and name.lower() not in self._public:
                 whole = re.compile(rf"(?i)\b{re.escape(name)}\b")
                 self._never.append(_Never(what, name.lower(), whole, any_case=True))
-                self._any_case = True
-
-    def _add(
-        self, what: str, literal: str, pattern: str, *, is_secret: bool = False
-    ) -> None:
-        whole = re.compile(pattern.format(re.escape(literal)))
-        self._never.append(_Never(what, literal, whole, is_secret=is_secret))
 
     @property
     def key(self) -> str:
@@ -133,7 +128,7 @@ class Machine:
         Look-alikes are read as what they look like, too.
         """
         texts = [text] if text.isascii() else [text, plain(text)]
-        lower = [each.lower() for each in texts] if self._any_case else texts
+        lower = [each.lower() for each in texts]
         found: dict[str, str] = {}
         for never in self._never:
             # What is of ASCII is in the plain text wherever it is in the other one.

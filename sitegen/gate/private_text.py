@@ -18,14 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from harness_bench.readings import TooLargeError, letters, marks, readings, words
-from sitegen.gate.fingerprints import (
-    LONGEST,
-    SHORTEST,
-    Hasher,
-    Known,
-    Prints,
-    joined,
-)
+from sitegen.gate.fingerprints import LONGEST, SHORTEST, Hasher, Known, Prints, joined
 
 RUN = 8
 """Words in a row that are no chance."""

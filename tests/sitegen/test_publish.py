@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -373,6 +374,13 @@ def test_a_folder_that_is_gone_from_the_site_takes_its_empty_parents(
     publish({"a/b/c/d.html": b"", "a/e.html": b""}, tmp_path)
     publish({"a/e.html": b""}, tmp_path)
     assert folders_in(tmp_path) == {"a"}
+
+
+def test_so_it_does_where_somebody_took_the_folder_itself_away(tmp_path: Path) -> None:
+    publish({"a/b/c.html": b"", "d.html": b""}, tmp_path)
+    shutil.rmtree(tmp_path / "a" / "b")
+    publish({"d.html": b""}, tmp_path)
+    assert folders_in(tmp_path) == set()
 
 
 @pytest.mark.parametrize("count", [3, 4])

@@ -490,3 +490,10 @@ def test_half_a_file_of_verdicts_lets_nothing_pass(here: Path) -> None:
     first.remember()
     first.verdicts.write_bytes(first.verdicts.read_bytes()[:40] + b"x" * 80)
     assert not lets_pass(around(here, private='["tasks"]'), SECRET)
+
+
+def test_what_is_remembered_of_a_site_alone_is_for_its_owner(here: Path) -> None:
+    first = around(here)
+    assert not first.verdicts.parent.exists()
+    first.remember()
+    assert first.verdicts.parent.stat().st_mode & 0o777 == 0o700
