@@ -151,7 +151,7 @@ LAYOUTS: Mapping[str, Layout] = {
     ),
     "Parquet": Layout(lines=1, files={"r.parquet": _parquet()}),
     "two tries": Layout(
-        lines=3,
+        lines=2,
         files={
             "r.csv": _csv("model,agent,exercise,pass_try", "{m},pi,{t},{p}").replace(
                 "t2,1", "t2,2"
@@ -189,7 +189,7 @@ LAYOUTS: Mapping[str, Layout] = {
         asked=1,
     ),
     "a file for each model": Layout(
-        lines=3,
+        lines=2,
         files={
             f"runs/{model}.csv": _csv(
                 "agent,task,resolved",
