@@ -12,11 +12,12 @@ from harness_bench.schema import COLUMNS, IDENTITY, OUTCOMES, Record, Status
 
 _NAMES = tuple(column.name for column in COLUMNS)
 _values = attrgetter(*_NAMES)
+_identity = attrgetter(*IDENTITY)
 
 
 def canonical(records: Iterable[Record]) -> tuple[Record, ...]:
     """Records in the order that every file and page keeps: by identity."""
-    return tuple(sorted(records, key=lambda record: record.identity))
+    return tuple(sorted(records, key=_identity))
 
 
 def write(records: Iterable[Record]) -> bytes:

@@ -3,25 +3,20 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 
-from harness_bench.schema import Record
-
-_COLUMNS = ("sweep", "model", "quant", "harness", "variant", "task")
 _FILES = ("model", "quant")
 """Names of these may be those of a file, or carry who provides it."""
 
 
-def alike(records: Iterable[Record]) -> dict[str, list[tuple[str, ...]]]:
-    """By column, names that differ in case, punctuation or invisible characters only.
+def alike(columns: Mapping[str, Collection[str]]) -> dict[str, list[tuple[str, ...]]]:
+    """By column, its names that differ in case, punctuation or what is invisible only.
 
     For models and quantisations also in `provider/` before or `.gguf` after the name.
     A separator between two digits counts: 1.5 is not 15.
     """
-    everything = list(records)
     found = {}
-    for column in _COLUMNS:
-        names = {getattr(record, column) for record in everything}
+    for column, names in columns.items():
         folded = {_fold(name) for name in names}
         groups: dict[str, list[str]] = defaultdict(list)
         for name in sorted(names):

@@ -1,6 +1,6 @@
 """Rows whose outcome columns say two things: a mistake in the table or in `[input]`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness_bench.errors import Problem
@@ -20,7 +20,11 @@ class Contradictions:
 
 
 def contradictions(
-    records: Iterable[tuple[Origin, Record]], *, verdict: Verdict, pass_score: float
+    records: Iterable[Record],
+    origin: Callable[[int], Origin],
+    *,
+    verdict: Verdict,
+    pass_score: float,
 ) -> Contradictions:
     """Where a score and the verdict beside it cannot both be true.
 
@@ -30,12 +34,13 @@ def contradictions(
     stopped, cheated or broke has a score and a status for good reasons.
 
     Args:
-        records: With the place of each.
+        records: Of trials.
+        origin: From the number of one to where it stands.
         verdict: Rows in which this column is filled are settled.
         pass_score: Of the policy.
     """
     problems, otherwise = [], 0
-    for origin, record in records:
+    for number, record in enumerate(records):
         settled = verdict is not None and getattr(record, verdict) is not None
         if settled or record.score is None:
             continue
@@ -56,7 +61,7 @@ def contradictions(
         column = "status" if record.passed is None else "passed"
         said = record.status if record.passed is None else f"{record.passed:d}"
         what = f"{column} is {said} but score is {record.score:g}"
-        problems.append(origin.problem(f"score against {column}", what))
+        problems.append(origin(number).problem(f"score against {column}", what))
     notice = (
         f"rows whose passed differs from what [policy] pass_score ({pass_score:g})"
         f" makes of their score, and decides: {otherwise:,}"

@@ -75,7 +75,8 @@ def decode(file: str, data: bytes) -> RawTable:
         return unreadable(file, *other)
     problems = _damaged_lines(file, data)
     # Files that were put one behind the other have marks inside.
-    data = _MARKED_LINE.sub(b"", data)
+    if _BYTE_ORDER_MARK in data:
+        data = _MARKED_LINE.sub(b"", data)
     if problems and problems[0].line == 1:
         return RawTable(file=file, problems=problems[:1])
     if problems:

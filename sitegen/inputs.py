@@ -7,9 +7,10 @@ The tables, and beside the first of them the settings and the public names:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -17,7 +18,7 @@ from typing import TypeVar
 from harness_bench.cells_csv import canonical
 from harness_bench.errors import Problem, SchemaError, SettingsError, shown
 from harness_bench.going import is_running
-from harness_bench.schema import NAMED, Record
+from harness_bench.schema import IDENTITY, NAMED, Record
 from sitegen.alike import alike
 from sitegen.claims import Claim, read_claims
 from sitegen.config import Input, Settings, read_settings
@@ -152,10 +153,11 @@ def inputs_of(
             "tasks.csv", TaskInfo, key="task", more=settings.site.groups
         ),
     )
-    made = list(parsed.records())
-    versions = mixed_versions(zip(parsed.origins(), made, strict=True))
+    made = parsed.records()
+    versions = mixed_versions(made, parsed.origin)
     against = contradictions(
-        zip(parsed.origins(), made, strict=True),
+        made,
+        parsed.origin,
         verdict=settings.input.verdict,
         pass_score=policy.pass_score,
     )
@@ -164,15 +166,16 @@ def inputs_of(
         waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
         raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
     records = canonical(made)
-    _check_sweep(settings, records)
+    names = {name: {*map(attrgetter(name), records)} for name in IDENTITY[:-1]}
+    _check_sweep(settings, names["sweep"])
     notices = [*adapted.notices, *against.notices, *metadata.notices]
-    notices += _one_name(records)
+    notices += _one_name(names)
     if parsed.repeated:
         notices.append(
             f"{parsed.repeated:,} rows with a repeated key left out, the"
             f" {settings.input.duplicates} of each kept ([input] duplicates)"
         )
-    notices += _strangers(settings, found, records)
+    notices += _strangers(settings, found, names)
     return Inputs(
         records=records,
         settings=settings,
@@ -292,20 +295,22 @@ class _MetadataReader:
         return known.infos
 
 
-def mixed_versions(records: Iterable[tuple[Origin, Record]]) -> list[Problem]:
+def mixed_versions(
+    records: Iterable[Record], origin: Callable[[int], Origin]
+) -> list[Problem]:
     """A problem for each further version of a task; unknown ones are no version."""
-    first: dict[str, dict[str, Origin]] = {}
-    for origin, record in records:
+    first: dict[str, dict[str, int]] = {}
+    for number, record in enumerate(records):
         if record.task_version is not None:
-            first.setdefault(record.task, {}).setdefault(record.task_version, origin)
+            first.setdefault(record.task, {}).setdefault(record.task_version, number)
     problems = []
     for task, versions in first.items():
-        (version, origin), *others = versions.items()
+        (version, number), *others = versions.items()
         problems += [
-            place.problem(
+            origin(place).problem(
                 "mixed task versions",
                 f"task {shown(task)} has task_version {shown(other)} here but"
-                f" {shown(version)} at {origin}",
+                f" {shown(version)} at {origin(number)}",
             )
             for other, place in others
         ]
@@ -364,12 +369,16 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
 """What settings can do about the sorts of problems."""
 
 
-def _one_name(records: Iterable[Record]) -> list[str]:
+Names = Mapping[str, Collection[str]]
+"""By column of identity, those that are in the data."""
+
+
+def _one_name(names: Names) -> list[str]:
     """A notice of names that differ in what nobody sees or means."""
     found = [
-        f"{column} {', '.join(map(shown, names[:MANY]))}"
-        for column, groups in alike(records).items()
-        for names in groups
+        f"{column} {', '.join(map(shown, same[:MANY]))}"
+        for column, groups in alike(names).items()
+        for same in groups
     ]
     if not found:
         return []
@@ -381,14 +390,13 @@ def _one_name(records: Iterable[Record]) -> list[str]:
     return [f"{notice}{'; '.join(found[:MANY])}{more}"]
 
 
-def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:
+def _check_sweep(settings: Settings, sweeps: Collection[str]) -> None:
     """The sweep that the site begins with must be in the data."""
     wanted = settings.site.default_sweep
-    sweeps = sorted({record.sweep for record in records})
     if wanted is None or wanted in sweeps:
         return
     where = settings.path.name if settings.path else "site.toml"
-    there = listed(filter(None, sweeps))
+    there = listed(filter(None, sorted(sweeps)))
     raise SettingsError(
         Problem(
             where,
@@ -398,24 +406,17 @@ def _check_sweep(settings: Settings, records: Iterable[Record]) -> None:
     )
 
 
-def _strangers(
-    settings: Settings, metadata: Metadata, records: Iterable[Record]
-) -> list[str]:
+def _strangers(settings: Settings, metadata: Metadata, names: Names) -> list[str]:
     """Names in settings and metadata that are in no row: often a misspelling."""
-    everything = list(records)
-    told: tuple[tuple[str, Iterable[str], set[str]], ...] = (
-        ("sweeps in the settings", settings.sweeps, {r.sweep for r in everything}),
-        ("models in the metadata", metadata.models, {r.model for r in everything}),
-        (
-            "harnesses in the metadata",
-            metadata.harnesses,
-            {r.harness for r in everything},
-        ),
-        ("tasks in the metadata", metadata.tasks, {r.task for r in everything}),
+    told: tuple[tuple[str, Iterable[str], str], ...] = (
+        ("sweeps in the settings", settings.sweeps, "sweep"),
+        ("models in the metadata", metadata.models, "model"),
+        ("harnesses in the metadata", metadata.harnesses, "harness"),
+        ("tasks in the metadata", metadata.tasks, "task"),
     )
     notices = []
-    for what, named, there in told:
-        absent = [name for name in named if name not in there]
+    for what, named, column in told:
+        absent = [name for name in named if name not in names[column]]
         if absent:
             notices.append(f"{what} but in no row ({len(absent):,}): {listed(absent)}")
     return notices

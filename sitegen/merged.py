@@ -61,7 +61,7 @@ def merged(given: Sequence[Path]) -> Merged:
         line += f", {again:,} of them brought before" if again else ""
         line += f"; some do not say {listed(lacks, 'or')}" if lacks else ""
         said.append(line)
-    problems += mixed_versions(rows)
+    problems += mixed_versions((r for _, r in rows), lambda n: rows[n][0])
     if not rows and not problems:
         problems.append(Problem("", "no table was given, or none holds a trial"))
     if problems:
@@ -85,8 +85,11 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[Origin, Reco
     parsed = parse(adapted, duplicates=given.duplicates)
     problems += parsed.problems
     who = path.parent.name if path.name == CELLS else stem(path.name)
-    for origin, record in zip(parsed.origins(), parsed.records(), strict=True):
-        yield origin, replace(record, contributor=record.contributor or who)
+    for number, record in enumerate(parsed.records()):
+        yield (
+            parsed.origin(number),
+            replace(record, contributor=record.contributor or who),
+        )
 
 
 def _differences(one: Record, other: Record) -> str:

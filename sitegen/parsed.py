@@ -5,8 +5,10 @@ foreign rows can be put into our words between them. `read` is both, and raises.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -40,17 +42,22 @@ class Parsed:
     repeated: int = 0
     """Rows left out because `duplicates` keeps another row with their key."""
 
-    def records(self) -> Iterator[Record]:
-        """The rows as records, in their order, made as they are asked for."""
-        names = list(self.values)
-        for fields in zip(*self.values.values(), strict=True):
-            yield Record(**dict(zip(names, fields, strict=True)))
+    def records(self) -> list[Record]:
+        """The rows as records, in their order.
 
-    def origins(self) -> Iterator[Origin]:
-        """Where each of them stands."""
-        starts = np.cumsum([0, *(table.size for table in self.tables)])
-        for table, row in _place(starts, self.rows):
-            yield self.tables[table].origin(row)
+        Filled slot by slot, since a call for each takes several times as long.
+        """
+        made = [Record.__new__(Record) for _ in self.rows]
+        for name, column in COLUMN_BY_NAME.items():
+            known = self.values.get(name)
+            values = repeat(column.empty) if known is None else known.tolist()
+            deque(map(getattr(Record, name).__set__, made, values), maxlen=0)
+        return made
+
+    def origin(self, number: int) -> Origin:
+        """Where one of them stands, counted from 0."""
+        table, row = _place(self.tables, int(self.rows[number]))
+        return self.tables[table].origin(row)
 
 
 class _Judged:
@@ -138,19 +145,19 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
     columns = {
         name: _below([each.columns[name] for each in judged]) for name in COLUMN_BY_NAME
     }
-    starts = np.cumsum([0, *(table.size for table in tables)])
     keyed = np.flatnonzero(np.concatenate([each.keyed for each in judged]))
     groups = grouped((columns[name][0][keyed], columns[name][1]) for name in IDENTITY)
     first = firsts(groups)
     again = np.flatnonzero(first[groups] != np.arange(len(keyed)))
     if duplicates in ("error", "number"):
         for place in again.tolist():
-            at, of = _place(starts, keyed[[place, first[groups[place]]]])
-            earlier = tables[of[0]].origin(of[1])
-            one_file = earlier.file == tables[at[0]].file
+            table, row = _place(tables, int(keyed[place]))
+            of, earlier_row = _place(tables, int(keyed[first[groups[place]]]))
+            earlier = tables[of].origin(earlier_row)
+            one_file = earlier.file == tables[table].file
             sort = "duplicate key" if one_file else "duplicate key of two files"
             error = FieldError(sort, same_key(earlier))
-            judged[at[0]].refuse(np.array(at[1:]), error)
+            judged[table].refuse(np.array([row]), error)
     elif duplicates == "last":
         first = len(groups) - 1 - firsts(groups[::-1])
     rows = keyed[first]
@@ -169,11 +176,13 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
     )
 
 
-def _place(starts: Codes, rows: Codes) -> list[tuple[int, int]]:
-    """Rows counted over all tables, to each one's table and row there."""
-    tables = np.searchsorted(starts, rows, side="right") - 1
-    inside = (rows - starts[tables]).tolist()
-    return list(zip(tables.tolist(), inside, strict=True))
+def _place(tables: Sequence[RawTable], row: int) -> tuple[int, int]:
+    """A row counted over all tables, to its table and row there."""
+    for number, table in enumerate(tables):
+        if row < table.size:
+            return number, row
+        row -= table.size
+    raise IndexError(row)
 
 
 def _below(columns: Sequence[tuple[Codes, list[Any]]]) -> tuple[Codes, list[Any]]:

@@ -32,6 +32,6 @@ def _row(score: float, *, status: Status | None = None, passed: bool | None) -> 
 def test_a_score_is_held_against_the_verdict_beside_it(
     record: Record, verdict: str | None, problems: int, notices: int
 ) -> None:
-    found = contradictions([(WHERE, record)], verdict=verdict, pass_score=0.5)
+    found = contradictions([record], lambda _: WHERE, verdict=verdict, pass_score=0.5)
 
     assert (len(found.problems), len(found.notices)) == (problems, notices)
