@@ -56,8 +56,8 @@ def build(
 ) -> Path:
     """The folder of a site of the results.
 
-    It is the one that `harness-bench build` writes, without the pictures of shared
-    links and the feed of changes.
+    It is the one that `harness-bench build` writes. Of a frame its feed of changes has
+    the time of SOURCE_DATE_EPOCH, or of now.
 
     Raises:
         BenchError: As `read`; or the folder cannot be used, or the gate found private

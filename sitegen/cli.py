@@ -4,8 +4,6 @@ Results go to stdout, words to stderr. Errors are raised; `harness_bench.cli` te
 them and chooses the exit code. Each command imports what it needs when it runs.
 """
 
-import importlib.util
-import os
 import re
 import shlex
 import sys
@@ -14,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,9 +29,7 @@ from harness_bench.errors import (
 
 if TYPE_CHECKING:
     from sitegen.embed import Form
-    from sitegen.feed import Before
     from sitegen.gate.around import Around
-    from sitegen.gate.search import Gate
     from sitegen.inputs import Inputs
     from sitegen.post_file import Post
     from sitegen.publish import Changes
@@ -153,12 +149,12 @@ def build(
     it stay; files of the last build that you edited are replaced.
     """
     from sitegen.batch import few_changed
-    from sitegen.build import build as build_site
     from sitegen.inputs import csv_file
     from sitegen.pins import PINS
     from sitegen.problem_list import forget
-    from sitegen.publish import mend, publish
+    from sitegen.publish import publish
     from sitegen.sharing import NO_ADDRESS
+    from sitegen.whole import whole
 
     began_ns: int | None = click.get_current_context().find_root().obj
     laps = _Laps()
@@ -167,22 +163,13 @@ def build(
     laps("reading")
     said: list[str] = []
     chosen = inputs.settings.publish
-    cards = _Cards(said.append)
-    mend(out)
-    site = build_site(
-        inputs,
-        templates=templates,
-        say=said.append,
-        draw=cards.draw,
-        before=_before(csv, out),
-        parquet=_has_arrow(said.append),
-        lap=laps,
-    )
+    made = whole(inputs, csv, out, say=said.append, templates=templates, lap=laps)
+    site = made.site
     beside = _overlay(target, site, out, templates)
     around = None if no_gate else _gate(inputs, csv, out)
     if around is not None:
         with _reporting(csv):
-            cards.check(around.gate, site)
+            made.check(around.gate)
             for files in beside.values():
                 around.gate.check(files)
         around.remember()
@@ -337,22 +324,15 @@ def check(
     if posts := posts_in(csv):
         _check_posts(posts, out, strict=strict)
         return
-    from sitegen.build import build as build_site
-    from sitegen.publish import gate_of, mend, served, stale
+    from sitegen.publish import gate_of, served, stale
+    from sitegen.whole import whole
 
     inputs = _read(csv, settings)
-    cards = _Cards(_say)
-    mend(out)
-    site = build_site(
-        inputs,
-        templates=templates,
-        draw=cards.draw,
-        before=_before(csv, out),
-        parquet=_has_arrow(_say),
-    )
+    made = whole(inputs, csv, out, say=_say, templates=templates)
+    site = made.site
     around = _gate(inputs, csv, out)
     with _reporting(csv):
-        cards.check(around.gate, site)
+        made.check(around.gate)
         around.gate.check(served(out))
     _tell(*_of_gate(around))
     old = stale(site, out)
@@ -707,26 +687,6 @@ def power(
         click.echo(line)
 
 
-def _before(csv: Sequence[Path], out: Path) -> "Before":
-    """The last publish; of the results, the time at which their files were written."""
-    from sitegen.feed import TAKEN_OVER, Before
-    from sitegen.inputs import csv_file
-    from sitegen.publish import published
-
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    written = max(csv_file(each).stat().st_mtime for each in csv)
-    at = datetime.fromtimestamp(int(given) if given.isdigit() else int(written), UTC)
-    return Before(files=published(out, *TAKEN_OVER), at=f"{at:%Y-%m-%dT%H:%M:%SZ}")
-
-
-def _has_arrow(say: Callable[[str], None]) -> bool:
-    """Whether tables can be written as Parquet; says so if not."""
-    if found := importlib.util.find_spec("pyarrow") is None:
-        advice = "pip install 'harness-bench[arrow]' brings it"
-        say(f"notice: tables are not published as Parquet without pyarrow; {advice}")
-    return not found
-
-
 class _Laps:
     """Processor time, from the start or one part of the work to the end of the next."""
 
@@ -738,31 +698,6 @@ class _Laps:
         now = time.process_time()
         self.lines.append(f"{now - self._until:7.2f} s  {what}")
         self._until = now
-
-
-class _Cards:
-    """Draws the pictures of shared links, or says that it cannot."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-        self._svgs: dict[str, bytes] = {}
-
-    def draw(self, svgs: Mapping[str, str]) -> Mapping[str, bytes]:
-        from sitegen.pictures import MISSING, pictures
-
-        self._svgs = {path: svg.encode() for path, svg in svgs.items()}
-        try:
-            return pictures(svgs)
-        except ImportError:
-            self._say(f"notice: {MISSING}")
-            return {}
-
-    def check(self, gate: "Gate", site: "Site") -> None:
-        """Search all but pictures, whose texts are, and Parquet, whose CSV is."""
-        gate.check(self._svgs)
-        same = [path for path in site if path.endswith(".parquet")]
-        gate.vouch(site[path] for path in [*self._svgs, *same] if path in site)
-        gate.check(site)
 
 
 def _gate(

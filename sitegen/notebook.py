@@ -9,7 +9,6 @@ import pandas as pd
 
 from harness_bench.errors import SchemaError
 from harness_bench.schema import COLUMNS
-from sitegen.build import build as build_site
 from sitegen.config import Settings, read_settings, settings_of
 from sitegen.datafiles import standings as tables
 from sitegen.gate.around import gate_around
@@ -18,6 +17,7 @@ from sitegen.publish import publish
 from sitegen.read_table import of_frame
 from sitegen.render import shipped_files
 from sitegen.stats.results import results
+from sitegen.whole import whole
 
 Results = pd.DataFrame | str | PathLike[str]
 Chosen = Mapping[str, Any] | str | PathLike[str] | None
@@ -55,10 +55,10 @@ def build(found: Results, folder: str | PathLike[str], settings: Chosen) -> Path
     """Write a site once the gate has searched it; see `harness_bench.build`."""
     out = Path(folder)
     inputs = _inputs(found, settings)
-    site = build_site(inputs)
     at = [] if isinstance(found, pd.DataFrame) else [csv_file(Path(found))]
-    gate_around(inputs, at, out=out, shipped=shipped_files()).gate.check(site)
-    publish(site, out, searched=True)
+    made = whole(inputs, at, out, say=lambda _: None)
+    made.check(gate_around(inputs, at, out=out, shipped=shipped_files()).gate)
+    publish(made.site, out, searched=True)
     return out
 
 

@@ -442,21 +442,29 @@ def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]
 
     Each trial has also what is said of all of them.
     """
-    if not isinstance(whole, dict) or not any(map(_holds, whole.values())):
-        return []
-    if _is_trial(whole):
+    if (
+        not isinstance(whole, dict)
+        or not any(map(_holds, whole.values()))
+        or _is_trial(whole)
+    ):
         return []
     first = {path.partition(".")[0] for path in asked}
     apart = alone and first.union(COLUMN_BY_NAME).isdisjoint(whole)
     parts = {
         name: _listed(each) or _wrapped(each, (), alone=False)
         for name, each in whole.items()
+        if name != "schema"  # of pandas
     }
+    columns = parts.get("columns", [])
+    if columns and all(isinstance(c, dict) and c.keys() >= _SERIES for c in columns):
+        return _wrapped({c["name"]: c["values"] for c in columns}, (), alone=alone)
     of_records = [n for n, each in parts.items() if each and isinstance(each[0], dict)]
     of_trials = [n for n in of_records if _is_trial(_flat(parts[n][0], ())[0])]
     chosen = of_trials or (of_records if apart else [])
     if len(chosen) == 1 and chosen[0] not in first:
-        around = _around({n: v for n, v in whole.items() if n not in chosen})
+        around = _around(
+            {n: v for n, v in whole.items() if n not in (*chosen, "schema")}
+        )
         return [around | v if isinstance(v, dict) else v for v in parts[chosen[0]]]
     if apart and (by_row := _listed(whole)):
         return by_row
@@ -468,6 +476,10 @@ def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]
         same = len({*map(len, parts.values())}) == 1
         names, rows = [*whole], [*zip(*parts.values(), strict=True)] if same else []
     return [dict(zip(map(text_of, names), _listed(row), strict=False)) for row in rows]
+
+
+_SERIES = {"name", "datatype", "values"}
+"""What polars before 1.0 writes of each column."""
 
 
 def _is_trial(record: Mapping[str, Any]) -> bool:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import harness_bench
 from harness_bench.errors import SchemaError, SettingsError
+from sitegen.cli import build as build_by_command
 from sitegen.datafiles.standings import combos
 from sitegen.notebook import build
 from tests.records import EXAMPLE, computed
@@ -59,22 +61,24 @@ def test_what_does_not_fit_is_told_as_everywhere() -> None:
         harness_bench.read(frame, {"input": {"colums": {}}})
 
 
-def test_a_site_of_a_frame_is_that_of_its_file(tmp_path: Path) -> None:
+def test_a_site_of_a_frame_is_that_of_its_file_by_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
     frame = pd.read_csv(EXAMPLE)
-    few = frame[frame["harness"].isin(["pi", "aider"])]
+    few = frame[(frame["sweep"] == "q8") & (frame["harness"] == "pi")].head(40)
     few.to_csv(tmp_path / "cells.csv", index=False)
+    build(few, tmp_path / "one", None)
 
-    sites = [
-        build(results, tmp_path / name, None)
-        for results, name in ((few, "one"), (tmp_path / "cells.csv", "two"))
-    ]
+    command = [str(tmp_path / "cells.csv"), "--out", str(tmp_path / "two")]
+    CliRunner().invoke(build_by_command, command, catch_exceptions=False)
 
-    files = [
+    one, two = (
         {path.relative_to(site): path.read_bytes() for path in site.rglob("*.*")}
-        for site in sites
-        if site.is_dir()
-    ]
-    assert files[0] == files[1] != {}
+        for site in (tmp_path / "one", tmp_path / "two")
+    )
+    assert one == two
+    assert {Path("feed.xml"), Path("data/combos.parquet")} < one.keys()
 
 
 def test_the_tutorial_runs_and_shows_what_it_says(
