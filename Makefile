@@ -29,7 +29,7 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 45 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines or box)" \
+	@$(stage) 55 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines or box)" \
 		--durations=20
 
 test-real: ## install all harnesses, once, and run each of them; five minutes
