@@ -68,10 +68,17 @@ def peak_bytes(parent: int, processes: Path = Path("/proc")) -> int | None:
 
 
 def _below(process: Path) -> Iterator[Path]:
-    for children in process.glob("task/*/children"):
-        for pid in _text(children).split():
+    for task in _listed(process / "task"):
+        for pid in _text(task / "children").split():
             yield process.with_name(pid)
             yield from _below(process.with_name(pid))
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # it ended this moment
+        return []
 
 
 def _text(path: Path) -> str:

@@ -179,8 +179,9 @@ async def _attack(sandbox: Sandbox, confined: Confined) -> list[AttackResult]:
 
 def _alive(mark: str) -> bool:
     """Whether a process of the machine has a word among its arguments."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    # No glob: it fails itself where a process ends while it looks.
+    for process in Path("/proc").iterdir():
         with suppress(OSError):  # it ended this moment
-            if mark.encode() in path.read_bytes():
+            if mark.encode() in (process / "cmdline").read_bytes():
                 return True
     return False

@@ -69,8 +69,8 @@ class Watch:
 
     def run(self) -> None:
         while not self._ends.wait(0.02):
-            for stat in Path("/proc").glob("[0-9]*/stat"):
-                self._look(stat)
+            for process in Path("/proc").iterdir():
+                self._look(process / "stat")
 
     def stop(self) -> None:
         self._ends.set()

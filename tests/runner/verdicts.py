@@ -100,13 +100,15 @@ def log(scratch: Path) -> str:
 def descendants() -> set[int]:
     """Living processes that this one has started, at any depth."""
     parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
         try:
-            fields = stat.read_text().rpartition(")")[2].split()
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
         except OSError:  # it ended this moment
             continue
         if fields[0] != "Z":
-            parents[int(stat.parent.name)] = int(fields[1])
+            parents[int(process.name)] = int(fields[1])
     found = {os.getpid()}
     while more := {pid for pid, up in parents.items() if up in found} - found:
         found |= more

@@ -1,5 +1,6 @@
 """How much memory a machine leaves, and what programs took of it."""
 
+import subprocess
 from pathlib import Path
 
 from runner.machine.memory import free_bytes, memory_bytes, peak_bytes
@@ -41,3 +42,11 @@ def test_the_peak_is_that_of_all_who_come_from_a_process_and_not_its_own(
     assert peak_bytes(1, tmp_path) == 123 * 1024
     assert peak_bytes(4, tmp_path) is None
     assert peak_bytes(6, tmp_path) is None
+
+
+def test_processes_may_end_while_they_are_looked_at() -> None:
+    script = "while :; do /bin/true & /bin/true & /bin/true; done"
+    with subprocess.Popen(["sh", "-c", script]) as busy:
+        peaks = [peak_bytes(busy.pid) for _ in range(300)]
+        busy.kill()
+    assert any(peaks) == Path("/proc/self").exists()

@@ -59,9 +59,10 @@ def alive(mark: str) -> list[str]:
         said = subprocess.run(command, capture_output=True, text=True, check=True)
         return [line for line in said.stdout.splitlines() if mark in line]
     lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").iterdir():
         try:
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            told = (process / "cmdline").read_bytes()
+            line = told.replace(b"\0", b" ").decode(errors="replace")
         except OSError:  # it ended this moment
             continue
         if mark in line:
