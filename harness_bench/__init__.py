@@ -56,8 +56,8 @@ def build(
 ) -> Path:
     """The folder of a site of the results.
 
-    It is the one that `harness-bench build` writes. Of a frame its feed of changes has
-    the time of SOURCE_DATE_EPOCH, or of now.
+    It is the one that `harness-bench build` writes. For a frame, the feed of changes is
+    dated by SOURCE_DATE_EPOCH, or now.
 
     Raises:
         BenchError: As `read`; or the folder cannot be used, or the gate found private

@@ -256,8 +256,10 @@ def _tables(given: Sequence[Path], chosen: Input) -> list[RawTable]:
 
 
 def _without_cells(folder: str) -> RawTable:
-    advice = "give a CSV file, or the folder of a run that has begun; of other results,"
-    advice += " `harness-bench init` makes [input] paths"
+    advice = (
+        "give a CSV file, or the folder of a run that has begun; for other results,"
+    )
+    advice += " `harness-bench init` writes [input] paths"
     what = f"holds no {CELLS}"
     problem = Origin(folder, 0).problem("no cells.csv", what, advice)
     return RawTable(file=folder, problems=[problem])

@@ -5,10 +5,11 @@ foreign rows can be put into our words between them. `read` is both, and raises.
 """
 
 import re
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class Parsed:
 
     def origin(self, number: int) -> Origin:
         """Where one of them stands, counted from 0."""
-        table, row = _place(self.tables, int(self.rows[number]))
+        table, row = _place(_starts(self.tables), int(self.rows[number]))
         return self.tables[table].origin(row)
 
 
@@ -150,9 +151,10 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
     first = firsts(groups)
     again = np.flatnonzero(first[groups] != np.arange(len(keyed)))
     if duplicates in ("error", "number"):
+        starts = _starts(tables)
         for place in again.tolist():
-            table, row = _place(tables, int(keyed[place]))
-            of, earlier_row = _place(tables, int(keyed[first[groups[place]]]))
+            table, row = _place(starts, int(keyed[place]))
+            of, earlier_row = _place(starts, int(keyed[first[groups[place]]]))
             earlier = tables[of].origin(earlier_row)
             one_file = earlier.file == tables[table].file
             sort = "duplicate key" if one_file else "duplicate key of two files"
@@ -176,13 +178,15 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
     )
 
 
-def _place(tables: Sequence[RawTable], row: int) -> tuple[int, int]:
+def _starts(tables: Sequence[RawTable]) -> list[int]:
+    """Rows before each table."""
+    return [0, *accumulate(table.size for table in tables)]
+
+
+def _place(starts: Sequence[int], row: int) -> tuple[int, int]:
     """A row counted over all tables, to its table and row there."""
-    for number, table in enumerate(tables):
-        if row < table.size:
-            return number, row
-        row -= table.size
-    raise IndexError(row)
+    table = bisect_right(starts, row) - 1
+    return table, row - starts[table]
 
 
 def _below(columns: Sequence[tuple[Codes, list[Any]]]) -> tuple[Codes, list[Any]]:

@@ -337,7 +337,7 @@ def read_site(folder: Path) -> Published:
         ours = all(each[name] for each in content["charts"] for name in _NEEDED)
     except OSError as error:
         what = f"cannot be read ({reason(error)})"
-        advice = "name a site's folder (--out; of embed --site), or build one"
+        advice = "name the folder of a site (--out, or --site of embed), or build one"
         raise PublishError(Problem(str(path), what, advice)) from error
     except (ValueError, KeyError, TypeError, AttributeError):
         ours = False

@@ -299,7 +299,8 @@ def test_two_addresses_are_wrong_usage(site: Path) -> None:
 def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "audit") == (
         f"{tmp_path}/data/charts.json: cannot be read (no such file or "
-        "directory); name a site's folder (--out; of embed --site), or build one"
+        "directory); name the folder of a site (--out, or --site of embed), or build"
+        " one"
     )
 
 

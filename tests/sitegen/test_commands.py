@@ -78,7 +78,7 @@ def test_build_takes_a_run_folder(table: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr == (
         "runs/first: holds no cells.csv; give a CSV file, or the folder of a run that"
-        " has begun; of other results, `harness-bench init` makes [input] paths\n"
+        " has begun; for other results, `harness-bench init` writes [input] paths\n"
     )
     assert not (table.parent / "site").exists()
     table.rename(run_folder / "cells.csv")

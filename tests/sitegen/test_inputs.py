@@ -161,7 +161,7 @@ def test_a_folder_without_cells_is_one_line(tmp_path: Path) -> None:
         read_inputs([tmp_path])
     assert str(caught.value) == (
         f"{tmp_path}: holds no cells.csv; give a CSV file, or the folder of a run that"
-        " has begun; of other results, `harness-bench init` makes [input] paths"
+        " has begun; for other results, `harness-bench init` writes [input] paths"
     )
 
 

@@ -46,7 +46,7 @@ def test_the_peak_is_that_of_all_who_come_from_a_process_and_not_its_own(
 
 def test_processes_may_end_while_they_are_looked_at() -> None:
     script = "while :; do /bin/true & /bin/true & /bin/true; done"
-    with subprocess.Popen(["sh", "-c", script]) as busy:
+    with subprocess.Popen(["/bin/sh", "-c", script]) as busy:
         peaks = [peak_bytes(busy.pid) for _ in range(300)]
         busy.kill()
     assert any(peaks) == Path("/proc/self").exists()
