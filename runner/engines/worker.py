@@ -81,7 +81,7 @@ class Machine(WorkerPlugin):
         self._kept = KeptModel()
         self._patience = Patience()
         self._known: tuple[Wanted, Fitness] | None = None
-        self._stop: Stop | None = None
+        self._home: _Home | None = None
         self._working = asyncio.Lock()
         for name in ("traces", "archives"):
             make_folder(self._run / name)
@@ -144,16 +144,15 @@ class Machine(WorkerPlugin):
     async def execute(self, order: Order, worker: Worker) -> Done:
         """Execute an order; all that it comes to is told on the way."""
         async with self._working:  # an order that was withdrawn may still be ending
-            home = _Home(worker.rpc(order.coordinator), order, self._run)
-            stop = self._stop = Stop()
-            watching = asyncio.create_task(home.watch(stop))
+            home = self._home = _Home(worker.rpc(order.coordinator), order, self._run)
+            watching = asyncio.create_task(home.watch())
             try:
-                return await self._execute(order, home, stop)
+                return await self._execute(order, home)
             finally:
                 watching.cancel()
                 await asyncio.to_thread(_clear, self._run)
 
-    async def _execute(self, order: Order, home: "_Home", stop: Stop) -> Done:
+    async def _execute(self, order: Order, home: "_Home") -> Done:
         trials = tuple(self._by_id[each] for each in order.trials)
         work = Work(
             groups=[Group(model=self._kept.lease(trials[0].model), trials=trials)],
@@ -171,21 +170,26 @@ class Machine(WorkerPlugin):
             patience=self._patience,
         )
         machine, unfit = "", []
-        async with aclosing(Local().execute(work, stop)) as events:
+        async with aclosing(Local().execute(work, home.stop)) as events:
             async for event in events:
                 match event:
                     case GivenUp(what=what, why=why) if what == MACHINE:
                         machine = why
                     case GivenUp(what=what) if what == trials[0].model.label:
                         unfit.append(what)
-                standing = await home.tell(event, self._kept.load_s)
-                _obey(standing, stop)
+                await home.tell(event, self._kept.load_s)
         return Done(machine=machine, unfit=tuple(unfit))
+
+    def transition(self, key: object, start: str, finish: str, **_: object) -> None:
+        """See `WorkerPlugin`: an order is taken away where its coordinator is gone."""
+        is_order = str(key).startswith(f"{execute.__name__}-")
+        if is_order and (start, finish) == ("executing", "released"):
+            self.leave()
 
     def leave(self) -> None:
         """End what runs: nobody waits for it any more."""
-        if self._stop is not None:
-            _obey(Standing.NOW, self._stop)
+        if self._home is not None:
+            self._home.leave()
 
     async def close(self) -> None:
         """End what runs, and unload the model."""
@@ -273,13 +277,12 @@ async def _join(
         machine.leave()
 
 
-async def _until_told(step: Awaitable[object], told: "asyncio.Future[Any]") -> None:
-    """Wait for a step, or until we are told to end."""
+async def _until_told(step: Awaitable[object], told: "asyncio.Future[Any]") -> object:
+    """What a step comes to; None: we are told to end before."""
     here = asyncio.ensure_future(step)
     try:
         await asyncio.wait([told, here], return_when=asyncio.FIRST_COMPLETED)
-        if here.done():
-            await here
+        return await here if here.done() else None
     finally:
         here.cancel()
 
@@ -304,23 +307,40 @@ class _Home:
         self._coordinator = coordinator
         self._number = order.number
         self._run = run
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._silent_s: float | None = None
+        """Since when there is no answer."""
+        self.stop = Stop()
+        """Set as the order stands."""
 
-    async def watch(self, stop: Stop) -> None:
+    def leave(self) -> None:
+        """Nobody wants the order any more: end what runs, and tell nothing."""
+        self.stop.soon.set()
+        self.stop.now.set()
+        if not self._left.done():
+            self._left.set_result(None)
+
+    async def watch(self) -> None:
         """Look now and then whether the order still stands."""
-        while not stop.now.is_set():
+        while not self.stop.now.is_set():
             await asyncio.sleep(_LOOK_S)
-            _obey(_standing(await self._ask("standing")), stop)
+            self._obey(await self._ask("standing"))
 
-    async def tell(self, event: Event, load_s: float | None) -> Standing:
+    async def tell(self, event: Event, load_s: float | None) -> None:
         """Bring an event home; of an attempt, all that it left comes before."""
         if isinstance(event, AttemptEnded):
             await self._bring(event)
         told = pickle.dumps(_told(event, load_s))
-        standing = _standing(await self._ask("tell", told=told))
+        self._obey(await self._ask("tell", told=told))
         if isinstance(event, AttemptEnded):
             folder = self._run / "traces" / event.attempt.folder
             await asyncio.to_thread(remove, folder)
-        return standing
+
+    def _obey(self, standing: object) -> None:
+        if not isinstance(standing, int) or standing >= Standing.SOON:
+            self.stop.soon.set()
+        if not isinstance(standing, int) or standing >= Standing.NOW:
+            self.stop.now.set()
 
     async def _bring(self, event: AttemptEnded) -> None:
         left = await asyncio.to_thread(_left, self._run, event)
@@ -340,18 +360,22 @@ class _Home:
 
     async def _ask(self, what: str, **more: object) -> object:
         """Ask until there is an answer; after a while without one, the order is off."""
-        until = time.monotonic() + _PATIENCE_S
-        while True:
+        while not self._left.done():
+            began = time.monotonic()
+            call = getattr(self._coordinator, what)(number=self._number, **more)
             try:
-                return await getattr(self._coordinator, what)(
-                    number=self._number, **more
-                )
+                answer = await _until_told(call, self._left)
             except RuntimeError:  # the worker has left its scheduler
-                return Standing.NOW
+                self.leave()
             except OSError:  # as connections that are lost are, too
-                if time.monotonic() > until:
-                    return Standing.NOW
+                self._silent_s = self._silent_s or began
+                if time.monotonic() > self._silent_s + _PATIENCE_S:
+                    self.leave()
                 await asyncio.sleep(_PAUSE_S)
+            else:
+                self._silent_s = None
+                return answer
+        return None
 
 
 def _told(event: Event, load_s: float | None) -> Told:
@@ -379,17 +403,6 @@ def _left(run: Path, event: AttemptEnded) -> list[str]:
     archives = [run / "archives" / f"{each}.tar.gz" for each in hashes if each]
     files += [path for path in archives if path.exists()]
     return [path.relative_to(run).as_posix() for path in files]
-
-
-def _standing(answer: object) -> Standing:
-    return Standing(answer) if isinstance(answer, int) else Standing.NOW
-
-
-def _obey(standing: Standing, stop: Stop) -> None:
-    if standing >= Standing.SOON:
-        stop.soon.set()
-    if standing >= Standing.NOW:
-        stop.now.set()
 
 
 def _clear(run: Path) -> None:
