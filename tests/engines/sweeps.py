@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.run_folder.ledger import read_ledger
+from runner.run_folder.workers_file import Crew, read_crew
 from tests.runner.models.gguf_files import write_gguf
 from tests.runs import (
     run_command,
@@ -172,6 +173,7 @@ def run_alone(settings: Path, *, seeds: int, run: int = 1) -> list[dict[str, str
         run: So many of them are run; the others differ in nothing but their seed.
     """
     text = settings.read_text().replace(f"seeds = {seeds}\n", f"seeds = {run}\n")
+    text = text.replace("jobs = 1\n", "jobs = 2\n")
     alone = settings.with_name("alone.toml")
     alone.write_text(text)
     done = run_command(
@@ -186,6 +188,22 @@ def run_alone(settings: Path, *, seeds: int, run: int = 1) -> list[dict[str, str
         if row["seed"] == "0"
     ]
     return sorted(found + more, key=place)
+
+
+def crew_until_end(process: "subprocess.Popen[bytes]", run: Path) -> Crew:
+    """What a run said last of its workers; returns when it has ended, well."""
+    crew = None
+    while process.poll() is None:
+        crew = read_crew(run) or crew
+        time.sleep(0.05)
+    assert process.returncode == 0, said(run.parent, "run")
+    assert crew is not None
+    return crew
+
+
+def loads(folder: Path) -> int:
+    """How often workers of a sweep have loaded its model."""
+    return len((folder / "pids").read_text().split()) - 1  # one of run_alone
 
 
 def place(row: Mapping[str, str]) -> tuple[str, str, int]:

@@ -9,7 +9,15 @@ import pytest
 from runner.engines.dask import Dask
 from runner.engines.engine import Engine
 from runner.run_folder.ledger import read_ledger
-from tests.engines.sweeps import holds, rows, run_alone, write_sweep
+from tests.engines.sweeps import (
+    crew_until_end,
+    holds,
+    loads,
+    rows,
+    run_alone,
+    started,
+    write_sweep,
+)
 from tests.runs import run_command, write_files
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
@@ -24,14 +32,17 @@ def test_workers_write_the_rows_of_one_machine(tmp_path: Path) -> None:
     settings = write_sweep(tmp_path, seeds=20)
     expected = run_alone(settings, seeds=20, run=20)
     assert len(expected) == 200
+    before = 0
     for workers in ("2", "4"):
-        words = ("run", settings, "--run", workers, "--workers", workers)
-        many = run_command(*words, cwd=tmp_path, timeout=1200)
-        assert many.returncode == 0, many.stderr
-        holds(tmp_path / workers, 200)
-        assert rows(tmp_path / workers) == expected
-        attempts = read_ledger(tmp_path / workers)
-        assert len(attempts) == 200
+        run = tmp_path / workers
+        words = ("run", settings, "--run", run, "--workers", workers)
+        with started(*words, cwd=tmp_path) as process:
+            crew = crew_until_end(process, run)
+        holds(run, 200)
+        assert rows(run) == expected
+        assert len(read_ledger(run)) == 200
+        assert loads(tmp_path) - before <= crew.orders["served"]
+        before = loads(tmp_path)
 
 
 SSH = """\

@@ -18,6 +18,7 @@ from tests.engines.sweeps import (
     holds,
     kill,
     lines,
+    loads,
     processes,
     rows,
     run_alone,
@@ -58,9 +59,8 @@ def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
     assert kills == KILLS
     holds(run, len(expected))
     assert rows(run) == expected
-    loads = len((tmp_path / "pids").read_text().split()) - 1  # one of run_alone
     assert crew is not None
-    assert loads <= crew.orders["served"] + kills
+    assert loads(tmp_path) <= crew.orders["served"] + kills
     until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
     until(lambda: not processes(f"worker {settings}"), "workers end")
 

@@ -8,14 +8,15 @@ import pytest
 from runner.models.served import free_port
 from tests.engines.slurm import slurm
 from tests.engines.sweeps import (
+    crew_until_end,
     holds,
     kill,
     lines,
+    loads,
     parents,
     processes,
     rows,
     run_alone,
-    said,
     scheduler,
     started,
     until,
@@ -37,8 +38,9 @@ until {command} --name $SLURMD_NODENAME; do sleep 1; done
 def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
     for tool in ("munged", "slurmctld", "slurmd"):
         needs(tool)
-    settings = write_sweep(tmp_path, seeds=4)
-    expected = run_alone(settings, seeds=4)
+    settings = write_sweep(tmp_path, seeds=20)
+    expected = run_alone(settings, seeds=20)
+    assert len(expected) == 200
     run, port = tmp_path / "many", free_port()
     there = ("--scheduler", f"tcp://127.0.0.1:{port}")
     command = " ".join(runner_command("worker", settings, *there, "--wait", "5"))
@@ -60,9 +62,10 @@ def test_jobs_of_slurm_are_workers(tmp_path: Path) -> None:
         script = parents(lost)
         kill([*processes("slurmd", "-N n2"), *parents(script), *script, *lost])
         it.node("n2")
-        assert leader.wait(timeout=600) == 0, said(tmp_path, "run")
+        crew = crew_until_end(leader, run)
         until(lambda: "Restarts=1" in it.ask("scontrol", "show", "job"), "again", 300)
     holds(run, len(expected))
     assert rows(run) == expected
+    assert loads(tmp_path) <= crew.orders["served"] + 2
     until(lambda: not processes(str(tmp_path / "served.gguf")), "servers end")
     until(lambda: not processes(f"worker {settings}"), "workers end")
