@@ -14,6 +14,7 @@ UNKNOWN = "–"
 _SECONDS_PER_HOUR = 3600
 _THOUSAND_S = 1000
 _LONG_S = 20_000
+_HUNDREDFOLD = 100
 
 
 def decimal(value: Fraction | float, digits: int) -> str:
@@ -112,6 +113,13 @@ def plain(value: Fraction | float | None) -> float | None:
 def significant(value: Fraction | float | None) -> float | None:
     """A number that may be very small, as data files carry it."""
     return None if value is None else float(f"{float(value):.6g}")
+
+
+def ratio(value: float) -> str:
+    """How many times as much, "0.62" or "23"; past a hundredfold only that it is."""
+    if round(value) >= _HUNDREDFOLD:
+        return f"over {_HUNDREDFOLD}"
+    return f"{value:.2g}" if value * _HUNDREDFOLD >= 1 else f"under {1 / _HUNDREDFOLD}"
 
 
 def probability(p: Fraction | float | None) -> str:

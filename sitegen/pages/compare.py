@@ -10,7 +10,7 @@ from sitegen.escape import script_json
 from sitegen.keys import ComboKey, Key
 from sitegen.kinds import COMBO
 from sitegen.measures import COST, TOKENS
-from sitegen.numbers import seconds
+from sitegen.numbers import ratio, seconds
 from sitegen.page import Content, Page, PageType, plain
 from sitegen.sections.compare import difference_cells, seen_by
 from sitegen.sections.entities import in_percent, n_ranked
@@ -170,8 +170,8 @@ def _pair(pair: Pair[Key]) -> dict[str, object]:
     time = pair.time
     if time is not None:
         both = (time.ratio.low, time.ratio.high)
-        found["time"] = f"{time.ratio.value:.2g}"
-        found["timeEnds"] = [f"{end:.2g}" for end in both if end is not None]
+        found["time"] = ratio(time.ratio.value)
+        found["timeEnds"] = [ratio(end) for end in both if end is not None]
         found["timeApart"] = time.separable
     return found
 

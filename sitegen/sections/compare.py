@@ -11,6 +11,7 @@ from sitegen.names import Entity
 from sitegen.numbers import (
     count_of,
     decimal,
+    ratio,
     rough,
     signed,
 )
@@ -362,7 +363,7 @@ def _time_cell(found: Slower | None) -> Cell:
     if found is None:
         return EMPTY
     value = found.ratio.value
-    return Cell(text=f"{value:.2g}×", sort=value, strong=found.separable)
+    return Cell(text=f"{ratio(value)}×", sort=value, strong=found.separable)
 
 
 def _run(view: View, key: Key) -> Run:

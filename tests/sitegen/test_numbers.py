@@ -20,6 +20,7 @@ from sitegen.numbers import (
     plain,
     points,
     probability,
+    ratio,
     rounded,
     seconds,
     signed,
@@ -171,3 +172,18 @@ def test_a_small_p_is_not_said_to_equal_a_bound() -> None:
     assert equals_p(0.034) == "p = 0.034"
     assert equals_p(Fraction(1, 32)) == "p = 0.031"
     assert equals_p(Fraction(1, 3)) == "p = 0.33"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.3e-05, "under 0.01"),
+        (0.0123, "0.012"),
+        (0.62, "0.62"),
+        (1.54, "1.5"),
+        (99.4, "99"),
+        (23_000.0, "over 100"),
+    ],
+)
+def test_a_ratio_past_a_hundredfold_says_only_that(value: float, text: str) -> None:
+    assert ratio(value) == text
