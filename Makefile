@@ -29,8 +29,8 @@ test: ## set up what tests need (Chromium, Jekyll, a sandbox) and run all of the
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh
 	@$(stage) 4 "set-up: browser bundle" $(MAKE) bundle
-	@$(stage) 55 - "tests" .venv/bin/pytest -n auto -m "not (real or llama or engines or box)" \
-		--durations=20
+	@$(stage) 55 - "tests" .venv/bin/pytest -n auto --dist worksteal --durations=20 \
+		-m "not (real or llama or engines or box)"
 
 test-real: ## install all harnesses, once, and run each of them; five minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
@@ -78,6 +78,8 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 	@HARNESS_BENCH_DEADLINES=100 .venv/bin/pytest -q -s tests/attacks/test_deadline.py
 	@HARNESS_BENCH_TABLES=200 .venv/bin/pytest -q \
 		tests/sitegen/test_no_statement_contradicts_another.py
+	@HARNESS_BENCH_PAGES=all .venv/bin/pytest -q --timeout 900 \
+		tests/browser/test_every_page.py tests/browser/test_embeds.py
 	@.venv/bin/python -m benchmarks.site_gate
 	@HARNESS_BENCH_SECRETS=200 .venv/bin/pytest -q -s --timeout 3000 tests/sitegen/gate/test_planted.py
 	@HARNESS_BENCH_DESIGNS=all .venv/bin/pytest -q --timeout 900 tests/attacks/test_attacker.py

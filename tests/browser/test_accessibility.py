@@ -13,10 +13,32 @@ pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
-SERIOUS = """async () => (await axe.run()).violations
+SERIOUS = """async rules => (await axe.run(rules)).violations
   .filter(each => ["serious", "critical"].includes(each.impact))
   .flatMap(each => each.nodes.map(
     node => `${each.id}: ${node.target} ${node.failureSummary}`))"""
+
+
+BY_SIGHT = ["color-contrast", "link-in-text-block"]
+"""Rules that ask of each element what is drawn behind it: most of the time by far."""
+
+IN_THE_OTHER = [*BY_SIGHT, "scrollable-region-focusable"]
+"""Rules that may find something in another light or width alone."""
+
+ONE_OF_EACH = """() => {
+  const told = new Set(["class", "role", "style", "type"]);
+  const shape = node => node.nodeType !== 1 ? (node.data.trim() ? "text" : "")
+    : `<${node.tagName} ${[...node.attributes].map(
+      each => each.name + (told.has(each.name) ? each.value : ""))}>`
+      + [...node.childNodes].map(shape).join("");
+  for (const body of document.querySelectorAll("tbody")) {
+    const known = new Set();
+    for (const row of [...body.rows]) {
+      if (known.size === known.add(shape(row)).size) row.remove();
+    }
+  }
+}"""
+"""Leaves of the rows of a table that have the same elements, classes and styles one."""
 
 
 def one_of(kind: str) -> str:
@@ -59,8 +81,16 @@ def test_axe_finds_nothing_serious(
         drawn(page)
         page.evaluate("document.querySelectorAll('details').forEach(e => e.open = 1)")
         page.add_script_tag(content=AXE)
-        found = page.evaluate(SERIOUS)
+        found = page.evaluate(SERIOUS, but(BY_SIGHT)) if scheme == "light" else []
+        page.evaluate(ONE_OF_EACH)
+        by_sight = BY_SIGHT if scheme == "light" else IN_THE_OTHER
+        found += page.evaluate(SERIOUS, {"runOnly": by_sight})
     assert not found, "\n".join(found)
+
+
+def but(rules: list[str]) -> dict[str, object]:
+    """What to tell axe, so that it follows all its rules but these."""
+    return {"rules": {rule: {"enabled": False} for rule in rules}}
 
 
 def test_axe_does_find_what_is_wrong(browser: Browser, example_url: str) -> None:
@@ -71,8 +101,13 @@ def test_axe_does_find_what_is_wrong(browser: Browser, example_url: str) -> None
             """() => {
                 document.querySelector(".lead").style.color = "#ccc";
                 document.querySelector("main").append(document.createElement("img"));
+                const last = [...document.querySelectorAll("tbody tr")].at(-1);
+                last.cells[0].innerHTML = "<em style='color: #ccc'>odd</em>";
             }"""
         )
         page.add_script_tag(content=AXE)
-        found = page.evaluate(SERIOUS)
-    assert {each.split(":")[0] for each in found} == {"color-contrast", "image-alt"}
+        found = page.evaluate(SERIOUS, but(BY_SIGHT))
+        page.evaluate(ONE_OF_EACH)
+        found += page.evaluate(SERIOUS, {"runOnly": BY_SIGHT})
+    kinds = [each.split(":")[0] for each in found]
+    assert sorted(kinds) == ["color-contrast", "color-contrast", "image-alt"]

@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 PRINTED: dict[str, Any] = json.loads(
     (ROOT / "tests" / "data" / "published.json").read_text()
 )
-SITE = Published(files=example_site())
 PAGE = f"posts/{POST.slug}.html"
 
 
@@ -53,7 +52,8 @@ def leaves(node: Any) -> list[float]:  # noqa: ANN401 - of JSON
 
 
 def test_every_number_that_was_printed_then_is_in_it_to_the_digit() -> None:
-    answers = " ".join(said(each, SITE) for each in quoted())
+    site = Published(files=example_site())
+    answers = " ".join(said(each, site) for each in quoted())
     there = {each.replace("−", "-").lstrip("+") for each in numbers(answers)}
     # 1,360 is the product of two that are there.
     printed = [leaf for leaf in leaves(PRINTED) if leaf != 1360]
@@ -73,7 +73,7 @@ def test_its_sentences_hold_no_number_of_the_results() -> None:
 
 
 def test_its_page_says_what_its_quotes_say() -> None:
-    page = page_text(example_site(), PAGE)
+    site, page = Published(files=example_site()), page_text(example_site(), PAGE)
     for each in quoted():
         if each.name == "value":
-            assert said(each, SITE).replace("\N{NO-BREAK SPACE}", " ") in page
+            assert said(each, site).replace("\N{NO-BREAK SPACE}", " ") in page

@@ -76,6 +76,11 @@ MORE = (
 def put(site: Site, blog: Path, folder: str = FOLDER) -> None:
     """A site and what posts include, in the source of a blog."""
     publish(site, blog / folder)
+    put_includes(site, blog, folder)
+
+
+def put_includes(site: Site, blog: Path, folder: str = FOLDER) -> None:
+    """Only what posts include: all that Jekyll needs to make a post of them."""
     for name, files in overlay(site, folder, includes(None)).items():
         publish(files, blog / name)
 
@@ -168,7 +173,7 @@ def test_a_post_that_the_data_start_is_whole_in_a_blog(tmp_path: Path) -> None:
     needs("jekyll")
     source = tmp_path / "source"
     write_blog(source, "", ["One line."])
-    put(example_site(), source)
+    put_includes(example_site(), source)
     published = Published(files=example_site())
     name, text = draft(published, "A: first look", "2026-11-02")
     (source / "_posts" / name).write_text(text)
@@ -204,12 +209,14 @@ _ILL_PLACED = """() => [...document.querySelectorAll("figure.harness-bench")].fi
 """The charts with more than 8 px of nothing around their picture, or with it cut."""
 
 
-@pytest.mark.parametrize("width", [WIDE, 740, NARROW, 320])
+@pytest.mark.parametrize("turn", range(2))
 def test_the_analysis_is_whole_in_a_blog_whatever_its_light_and_width(
-    blog: tuple[Path, str, str, str], browser: Browser, width: int
+    blog: tuple[Path, str, str, str], browser: Browser, turn: int
 ) -> None:
     _, baseurl, url, _ = blog
-    odd = (width in {WIDE, NARROW}) == (baseurl == "")
+    # A place, a width and a light do not change what another does.
+    width = ((NARROW, 740) if baseurl else (WIDE, 320))[turn]
+    odd = turn == 0
     page: Page = browser.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if odd else "light",
@@ -282,8 +289,7 @@ def test_500_names_are_shown_as_they_are_in_jekyll_and_nothing_runs(
         )
         wanted += shown
     write_blog(tmp_path / "blog", "", lines)
-    for name, found in overlay(site, FOLDER, includes(None)).items():
-        publish(found, tmp_path / "blog" / name)
+    put_includes(site, tmp_path / "blog")
     assert TROUBLE.findall(jekyll(tmp_path / "blog", tmp_path / "out")) == []
     page = browser.new_page()
     ran: list[str] = []
@@ -333,7 +339,7 @@ def test_a_mistake_ends_the_build_of_the_blog(
     tmp_path: Path, line: str, told: str
 ) -> None:
     write_blog(tmp_path / "blog", "", [line])
-    put(example_site(), tmp_path / "blog")
+    put_includes(example_site(), tmp_path / "blog")
     with pytest.raises(AssertionError, match=f"harness-bench/{told}"):
         jekyll(tmp_path / "blog", tmp_path / "out")
 

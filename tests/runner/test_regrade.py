@@ -1,5 +1,6 @@
 """Changed tests judge what is stored: no model is asked, nothing is executed again."""
 
+import shutil
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -37,13 +38,32 @@ TOLERANT = JUDGED_BY_ONE_WORD.replace("= right", "!= none")
 BROKEN = "exit 1\n"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def prepared(folder: Path) -> Path:
     """A task and settings: the oracle passes, the wrong answer fails."""
     needs("bwrap")
-    write_files(tmp_path, {"run.toml": SPEC.format(keep="all")})
-    write_small_task(tmp_path / "pack" / "t")
-    return tmp_path
+    write_files(folder, {"run.toml": SPEC.format(keep="all")})
+    write_small_task(folder / "pack" / "t")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What is not executed yet."""
+    return prepared(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was executed, once for all tests."""
+    found = prepared(tmp_path_factory.mktemp("executed"))
+    assert run(found).returncode == 0
+    return found
+
+
+@pytest.fixture
+def executed(once: Path, tmp_path: Path) -> Path:
+    """A copy of what was executed, with the times of its files."""
+    return Path(shutil.copytree(once, tmp_path / "own"))
 
 
 def run(folder: Path, word: str = "run", *words: str) -> CompletedProcess[str]:
@@ -68,57 +88,54 @@ def lines(folder: Path) -> list[bytes]:
     return [line for path in segments for line in path.read_bytes().splitlines()]
 
 
-def test_changed_tests_change_verdicts_and_nothing_else(folder: Path) -> None:
-    assert run(folder).returncode == 0
-    before, written = rows(folder), lines(folder)
-    (folder / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
+def test_changed_tests_change_verdicts_and_nothing_else(executed: Path) -> None:
+    before, written = rows(executed), lines(executed)
+    (executed / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
 
-    ended = run(folder, "regrade")
+    ended = run(executed, "regrade")
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "wrong/mini/t/0\tfail 0/1\tpass 1/1\n"
     assert "2 judged again, 1 changed" in ended.stderr
-    after = rows(folder)
-    assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.PASS}
+    after = rows(executed)
+    assert statuses(executed) == {"oracle": Status.PASS, "wrong": Status.PASS}
     for model, record in after.items():
         assert record.task_version != before[model].task_version
         for name in ("started_at", "agent_time_s", "calls", "tokens_out"):
             assert getattr(record, name) == getattr(before[model], name)
     # Nothing that was written has changed; what was added says what it is.
-    assert lines(folder)[: len(written)] == written
-    assert all(b'"format":2,"grading"' in each for each in lines(folder)[2:])
-    assert len(lines(folder)) == 4
-    assert len(read_ledger(folder / "out")) == 2
+    assert lines(executed)[: len(written)] == written
+    assert all(b'"format":2,"grading"' in each for each in lines(executed)[2:])
+    assert len(lines(executed)) == 4
+    assert len(read_ledger(executed / "out")) == 2
 
 
-def test_what_was_judged_anew_is_done(folder: Path) -> None:
-    run(folder)
-    (folder / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
-    run(folder, "regrade")
+def test_what_was_judged_anew_is_done(executed: Path) -> None:
+    (executed / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
+    run(executed, "regrade")
 
-    again = run(folder)
+    again = run(executed)
 
     assert again.returncode == 0, again.stderr
     assert "2 already done, 0 to run" in again.stderr
-    assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.PASS}
-    assert run_command("status", "out", cwd=folder).returncode == 0
-    shown = run_command("show", "out", "wrong/mini/t/0", cwd=folder)
+    assert statuses(executed) == {"oracle": Status.PASS, "wrong": Status.PASS}
+    assert run_command("status", "out", cwd=executed).returncode == 0
+    shown = run_command("show", "out", "wrong/mini/t/0", cwd=executed)
     assert "pass" in shown.stdout
-    exported = (folder / "out" / "cells.csv").read_bytes()
-    run_command("export", "out", cwd=folder)
-    assert (folder / "out" / "cells.csv").read_bytes() == exported
+    exported = (executed / "out" / "cells.csv").read_bytes()
+    run_command("export", "out", cwd=executed)
+    assert (executed / "out" / "cells.csv").read_bytes() == exported
 
 
-def test_the_same_tests_write_nothing(folder: Path) -> None:
-    run(folder)
-    written = lines(folder)
+def test_the_same_tests_write_nothing(executed: Path) -> None:
+    written = lines(executed)
 
-    ended = run(folder, "regrade")
+    ended = run(executed, "regrade")
 
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == ""
     assert "2 judged again, 0 changed" in ended.stderr
-    assert lines(folder) == written
+    assert lines(executed) == written
 
 
 def test_broken_tests_leave_verdicts_as_they_are_and_mended_ones_save_them(
@@ -144,15 +161,14 @@ def test_broken_tests_leave_verdicts_as_they_are_and_mended_ones_save_them(
     assert "0 to run" in run(folder).stderr
 
 
-def test_only_what_is_chosen_is_judged_anew(folder: Path) -> None:
-    run(folder)
-    (folder / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
+def test_only_what_is_chosen_is_judged_anew(executed: Path) -> None:
+    (executed / "pack" / "t" / "tests" / "test.sh").write_text(TOLERANT)
 
-    ended = run(folder, "regrade", "--only", "model=oracle")
+    ended = run(executed, "regrade", "--only", "model=oracle")
 
     assert ended.returncode == 0, ended.stderr
     assert "1 judged again, 0 changed" in ended.stderr
-    assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
+    assert statuses(executed) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
 
 @pytest.mark.parametrize(
@@ -160,51 +176,48 @@ def test_only_what_is_chosen_is_judged_anew(folder: Path) -> None:
     [("instruction.md", "Write another answer.\n"), ("starter/more", "More.\n")],
 )
 def test_work_on_another_task_is_never_judged_by_this_one(
-    folder: Path, part: str, text: str
+    executed: Path, part: str, text: str
 ) -> None:
-    run(folder)
-    (folder / "pack" / "t" / part).write_text(text)
+    (executed / "pack" / "t" / part).write_text(text)
 
-    ended = run(folder, "regrade")
+    ended = run(executed, "regrade")
 
     assert ended.returncode == 3
     assert (
         "wrong/mini/t/0: its instruction or starter was changed since it was"
         " executed; run it again" in ended.stderr
     )
-    assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
+    assert statuses(executed) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
 
 def test_work_under_other_limits_is_never_judged_as_if_under_these(
-    folder: Path,
+    executed: Path,
 ) -> None:
-    run(folder)
-    path = folder / "run.toml"
+    path = executed / "run.toml"
     path.write_text(path.read_text().replace("agent_s = 30", "agent_s = 40"))
 
-    ended = run(folder, "regrade")
+    ended = run(executed, "regrade")
 
     assert ended.returncode == 3
     assert "limits were changed since it was executed" in ended.stderr
 
 
-def test_an_archive_that_is_gone_is_named(folder: Path) -> None:
-    run(folder)
+def test_an_archive_that_is_gone_is_named(executed: Path) -> None:
     (found,) = (
         attempt.workspace
-        for (attempt,) in read_ledger(folder / "out").by_trial.values()
+        for (attempt,) in read_ledger(executed / "out").by_trial.values()
         if attempt.record.model == "wrong"
     )
-    archive = folder / "out" / "archives" / f"{found}.tar.gz"
+    archive = executed / "out" / "archives" / f"{found}.tar.gz"
     archive.unlink()
 
-    ended = run(folder, "regrade")
+    ended = run(executed, "regrade")
 
     assert ended.returncode == 3
     missing = f"workspace archive out/archives/{found}.tar.gz is missing"
     assert f"wrong/mini/t/0: {missing}\n" in ended.stderr
     assert "1 judged again, 0 changed" in ended.stderr
-    assert statuses(folder) == {"oracle": Status.PASS, "wrong": Status.FAIL}
+    assert statuses(executed) == {"oracle": Status.PASS, "wrong": Status.FAIL}
 
 
 @pytest.mark.parametrize(

@@ -2,46 +2,51 @@
 
 import re
 
+import pytest
+
 from sitegen.build import build
 from sitegen.parts import FIRST
+from sitegen.site import Site
 from tests.records import grid, inputs
 from tests.sites import Document, broken_links, page_text
 
 N = 460
-SITE = build(
-    inputs(grid({f"model-{i:03d}//h": {"t": "+", "u": "-+"[i % 2]} for i in range(N)}))
-)
 
 
-def rows(path: str) -> list[str]:
-    return re.findall(r'href="[./]*combos/([^"]+)\.html"', SITE[path].decode())
+@pytest.fixture(scope="module")
+def site() -> Site:
+    models = {f"model-{i:03d}//h": {"t": "+", "u": "-+"[i % 2]} for i in range(N)}
+    return build(inputs(grid(models)))
 
 
-def test_every_row_is_on_one_page_and_each_page_leads_on() -> None:
+def test_every_row_is_on_one_page_and_each_page_leads_on(site: Site) -> None:
+    def rows(path: str) -> list[str]:
+        return re.findall(r'href="[./]*combos/([^"]+)\.html"', site[path].decode())
+
     parts = ["index.html", "more/index/board-2.html", "more/index/board-3.html"]
-    assert "more/index/board-4.html" not in SITE
+    assert "more/index/board-4.html" not in site
     found = [rows(path) for path in parts]
     listed = [[row for row in part if row.startswith("model-")] for part in found]
     assert len(set(listed[0])) >= FIRST
     assert len({row for part in listed for row in part}) == N
-    assert "Rows 151 to 400 of 460" in page_text(SITE, parts[1])
-    assert "more/index/board-2.html" in Document(SITE["index.html"]).addresses
-    assert "board-3.html" in Document(SITE[parts[1]]).addresses
+    assert "Rows 151 to 400 of 460" in page_text(site, parts[1])
+    assert "more/index/board-2.html" in Document(site["index.html"]).addresses
+    assert "board-3.html" in Document(site[parts[1]]).addresses
     aims = ("methodology.html", "analysis.html", "data.html")
-    pages = {path: SITE[path] for path in (*parts, *aims)}
-    assert not broken_links(pages, SITE)
+    pages = {path: site[path] for path in (*parts, *aims)}
+    assert not broken_links(pages, site)
 
 
-def test_the_boards_script_gets_the_rows_that_are_not_on_the_page() -> None:
-    script = SITE["board/all-rows.js"].decode()
+def test_the_boards_script_gets_the_rows_that_are_not_on_the_page(site: Site) -> None:
+    script = site["board/all-rows.js"].decode()
     assert script.count("combos/model-") == N - FIRST
-    assert b'data-rows="board/all-rows.js"' in SITE["index.html"]
+    assert b'data-rows="board/all-rows.js"' in site["index.html"]
 
 
-def test_no_page_is_larger_than_a_phone_cares_to_load() -> None:
+def test_no_page_is_larger_than_a_phone_cares_to_load(site: Site) -> None:
     large = {
         path: len(content)
-        for path, content in SITE.items()
+        for path, content in site.items()
         if path.endswith(".html") and len(content) > 300_000
     }
     assert not large
