@@ -7,7 +7,10 @@ A distribution offers one in its `pyproject.toml`:
     my_chart = "my_package.my_chart:chart"
 """
 
+import sys
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from harness_bench.errors import PluginError, Problem, near_miss, shown
 
@@ -63,6 +66,21 @@ def load(kind: str, name: str) -> object:
 
 
 def _entry_points(kind: str) -> tuple[EntryPoint, ...]:
+    # Whoever installs or removes a distribution changes the folder that it is in.
+    return _read(kind, tuple((place, _changed(place)) for place in sys.path))
+
+
+def _changed(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=32)
+def _read(kind: str, places: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
+    """The entry points in these folders, for which a file of each plugin is read."""
+    del places
     return tuple(entry_points(group=f"harness_bench.{kind}"))
 
 

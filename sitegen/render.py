@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -65,6 +66,25 @@ def shipped_files() -> list[bytes]:
     return texts + [each.read_bytes() for each in ours]
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """What each template was compiled to last, for the next site of this process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        checksum, code = self._known.get(bucket.key, ("", None))
+        # The checksum is that of the template's text, which may be another by now.
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.code is not None:
+            self._known[bucket.key] = bucket.checksum, bucket.code
+
+
+_compiled = cache(_Compiled)
+
+
 class Renderer:
     """Renders pages of one site; holds the compiled templates."""
 
@@ -80,6 +100,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_compiled(),
         )
         self._pictures: dict[int, tuple[Chart, str]] = {}
         self._environment.globals.update(picture=self._picture, table_rows=table_rows)

@@ -101,7 +101,8 @@ def test_axe_does_find_what_is_wrong(browser: Browser, example_url: str) -> None
             """() => {
                 document.querySelector(".lead").style.color = "#ccc";
                 document.querySelector("main").append(document.createElement("img"));
-                const last = [...document.querySelectorAll("tbody tr")].at(-1);
+                const rows = [...document.querySelectorAll("tbody tr")];
+                const last = rows.findLast(row => row.checkVisibility());
                 last.cells[0].innerHTML = "<em style='color: #ccc'>odd</em>";
             }"""
         )

@@ -1,5 +1,6 @@
 """Plugins by name: real distributions in a folder on the path."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -30,6 +31,15 @@ def test_a_plugin_is_loaded_by_its_name(folder: Path) -> None:
     _distribution(folder, "ours", "one = ours_module:thing", "thing = 42")
 
     assert load(KIND, "one") == 42
+
+
+def test_what_is_installed_and_removed_meanwhile_is_noticed(folder: Path) -> None:
+    _distribution(folder, "first", "a = first_module:x")
+    assert names(KIND) == ("a",)
+    _distribution(folder, "second", "b = second_module:x")
+    assert names(KIND) == ("a", "b")
+    shutil.rmtree(folder / "first-1.0.dist-info")
+    assert names(KIND) == ("b",)
 
 
 def test_listing_names_imports_nothing(folder: Path) -> None:
