@@ -1,6 +1,8 @@
 # Everything runs in the project's own .venv; `make help` lists the targets.
 
 MAKEFLAGS += --no-print-directory
+# Tests start hundreds of Pythons, and compiling takes each longer than its work.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 SITE = site

@@ -2,18 +2,14 @@
 
 import io
 import json
-from pathlib import Path
 
 import pandas as pd
 
-from sitegen.build import build
-from sitegen.inputs import read_inputs
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "harness-bench-2026" / "cells.csv"
+from tests.sites import example_site
 
 
 def test_pandas_reads_from_every_csv_what_the_json_beside_it_says() -> None:
-    site = build(read_inputs([EXAMPLE]))
+    site = example_site()
     compared = 0
     for path, content in site.items():
         if not (path.startswith("data/") and path.endswith(".csv")):
