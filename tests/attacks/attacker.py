@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm
@@ -34,6 +35,11 @@ Cell: TypeAlias = tuple[str, str, str, str, str]
 Solved: TypeAlias = "tuple[str, ...]"
 """Combo and task."""
 
+Table: TypeAlias = Mapping[Cell, int]
+"""How many trials of each cell passed."""
+
+_TRIES = 1000
+"""Tables that are looked at; about half as many as there are cells are enough."""
 _WIDTH = 0.1 + 1e-3
 """Between the least and the largest value that a score may have, where it is told."""
 _BY_TASK = {"models": "task_models", "harnesses": "task_harnesses"}
@@ -257,24 +263,21 @@ class Attack:
 
     def twin(self, inputs: Inputs) -> Inputs:
         """The same trials with other outcomes, for as many cells as is soon found."""
-        differs, touched = [], defaultdict(set)
+        touched = defaultdict(set)
         for r in inputs.records:
             if r.grader_access in {GraderAccess.RAN, GraderAccess.READ}:
                 touched[r.harness, r.sweep].add(_cell(r))
         # How many of those passed is told by harness, though not who they are.
         for cells in touched.values():
             self._sum(sorted(cells), sum(self.truth[cell] for cell in cells))
-        for cell, passed in self.cells.items():
-            differs.append(self.model.new_bool_var(""))
-            self.model.add(passed != self.truth[cell]).only_enforce_if(differs[-1])
-        self.model.maximize(sum(differs))
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
-        solver.parameters.relative_gap_limit = 0.5
-        assert solver.solve(self.model) in {cp_model.OPTIMAL, cp_model.FEASIBLE}
-        left = {cell: solver.value(passed) for cell, passed in self.cells.items()}
-        records = []
+        self.model.maximize(sum(self._differ([cell] for cell in self.cells)))
+        found = _solved(self.model)
+        assert found
+        return self.with_passed(inputs, self._table(found))
+
+    def with_passed(self, inputs: Inputs, table: Table) -> Inputs:
+        """The same trials, of which so many passed."""
+        left, records = dict(table), []
         for record in inputs.records:
             cell = _cell(record)
             once = left.get(cell, 0) > 0
@@ -282,37 +285,107 @@ class Attack:
             records.append(replace(record, passed=once))
         return replace(inputs, records=tuple(records))
 
-    def determined(self) -> set[Solved]:
-        """The cells (combo and task) that are the same in every table that fits."""
-        own: dict[tuple[str, ...], list[Cell]] = defaultdict(list)
+    def determined(self, fits: Callable[[Table], bool] = lambda _: True) -> set[Solved]:
+        """The cells (combo and task) that are the same in every table that fits.
+
+        Args:
+            fits: Whether a table with these numbers fits in all else. Where one does
+                not, others are tried that are nearer to the truth.
+        """
+        chance = random.Random(1)  # noqa: S311 - no secret
+        own: dict[Solved, list[Cell]] = defaultdict(list)
         for cell in self.cells:
             own[cell[:4]].append(cell)
-        differs = {}
-        for key, parts in own.items():
-            value = sum(self.truth[c] for c in parts)
-            other = self.model.new_bool_var("")
-            total = sum(self.cells[c] for c in parts)
-            self.model.add(total == value).only_enforce_if(~other)
-            self.model.add(total != value).only_enforce_if(other)
-            differs[key] = other
-        same = set(own)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
-        solver.parameters.relative_gap_limit = 0.5
-        while same:
-            self.model.clear_assumptions()
+        differs = dict(zip(own, self._differ(own.values()), strict=True))
+        moved = self._differ([cell] for cell in self.cells)
+        same, far = set(own), True
+        for _ in range(_TRIES):
+            if not same:
+                break
             some = cp_model.CpModel()
             some.proto.copy_from(self.model.proto)
-            some.add_bool_or([differs[key] for key in same])
-            # Of as many cells as are soon found to differ, not of one after the other.
-            some.maximize(sum(differs[key] for key in same))
-            state = solver.solve(some)
-            if state == cp_model.INFEASIBLE:
-                return same
-            assert state in {cp_model.OPTIMAL, cp_model.FEASIBLE}
-            same -= {key for key in same if solver.value(differs[key])}
+            if far:
+                # As many cells as are soon found to differ, not one after the other.
+                some.add_bool_or([differs[key] for key in same])
+                some.maximize(sum(differs[key] for key in same))
+            else:
+                some.add(differs[chance.choice(sorted(same))] == 1)
+                some.minimize(sum(chance.randint(1, 10) * each for each in moved))
+            found = _solved(some)
+            if found is None:
+                if far:
+                    break
+                far = True
+            elif fits(self._table(found)):
+                same -= {key for key in same if found.value(differs[key])}
+            else:
+                far = False
         return same
+
+    def readings(self, site: Site, sweep: str) -> dict[Solved, int]:
+        """The cells that can be read without a solver, and whether each was passed.
+
+        Of a pair of combos `losses` are the tasks that only the second passed: where
+        the first missed one task, that is the second's cell on it. It is the task on
+        which totals of models and harnesses are the sums of these cells.
+        """
+
+        def rows(name: str) -> list[dict[str, Any]]:
+            text = site[f"data/{sweep.lower()}/{name}.json"]
+            found: list[dict[str, Any]] = json.loads(text)["rows"]
+            return found
+
+        def who(row: Mapping[str, Any], side: str = "") -> Solved:
+            return tuple(row[key + side] for key in _KEYS[:3])
+
+        inside = [cell for cell in self.cells if cell[4] == sweep]
+        totals = [
+            (row["task"], {c[:3] for c in inside if self._belongs(row, c)}, row)
+            for name in _BY_TASK.values()
+            for row in rows(name)
+        ]
+        missed_one = [who(row) for row in rows("combos") if row["tasks_missed"] == 1]
+        read: dict[Solved, dict[Solved, int]] = {key: {key: 0} for key in missed_one}
+        for pair in (row for row in rows("pairs") if row["kind"] == "combo"):
+            a, b = who(pair, "_a"), who(pair, "_b")
+            read.get(a, {})[b] = pair["losses"]
+            read.get(b, {})[a] = pair["wins"]
+        found: dict[Solved, int] = {}
+        for passed in read.values():
+            tasks = {cell[3] for cell in inside} - {
+                task
+                for task, own, row in totals
+                if sum(passed.get(key, 0) for key in own) != row["passed"]
+            }
+            if len(tasks) == 1:
+                found |= {(*key, *tasks): n for key, n in passed.items()}
+        return found
+
+    def _differ(self, parts: Iterable[Sequence[Cell]]) -> list[cp_model.IntVar]:
+        """For each of some cells, whether their sum is not what it is in truth."""
+        found = []
+        for own in parts:
+            found.append(self.model.new_bool_var(""))
+            value = sum(self.truth[cell] for cell in own)
+            total = sum(self.cells[cell] for cell in own)
+            self.model.add(total == value).only_enforce_if(~found[-1])
+            self.model.add(total != value).only_enforce_if(found[-1])
+        return found
+
+    def _table(self, solver: cp_model.CpSolver) -> Table:
+        return {cell: solver.value(passed) for cell, passed in self.cells.items()}
+
+
+def _solved(model: cp_model.CpModel) -> cp_model.CpSolver | None:
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.relative_gap_limit = 0.5
+    state = solver.solve(model)
+    if state == cp_model.INFEASIBLE:
+        return None
+    assert state in {cp_model.OPTIMAL, cp_model.FEASIBLE}
+    return solver
 
 
 def _cell(record: Record) -> Cell:

@@ -153,6 +153,16 @@ def test_what_is_shipped_is_public_for_everybody(private: Path) -> None:
     assert lets_pass(gate(private, shipped=[PRIVATE.encode()]), PRIVATE)
 
 
+def test_what_is_checked_elsewhere_passes_and_what_is_shipped_still_does(
+    private: Path,
+) -> None:
+    drawn = f"<svg>{PRIVATE}</svg>"
+    one = gate(private, shipped=[PRIVATE.encode()])
+    assert not lets_pass(one, drawn)
+    one.vouch([drawn.encode()])
+    assert lets_pass(one, drawn, PRIVATE)
+
+
 def test_what_tells_of_the_machine_is_found_without_any_private_file() -> None:
     machine = Machine({"MY_TOKEN": "hunter2-hunter2"}, names={})
     site = {"a.html": b"<p>it is hunter2-&#104;unter2</p>"}
