@@ -35,7 +35,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BREAKS = re.compile("[\n\r\x85\u2028\u2029]")
 _MAX_INTEGER = 2**63 - 1
 """What a 64-bit integer holds; a larger count is a mistake."""
-_FAST_INTEGER_DIGITS = 18
+FAST_INTEGER_DIGITS = 18
+"""Of so many digits, any number fits."""
 _SCALE = 100
 """Up to here a largest number is the end of a scale, beyond it a guard."""
 
@@ -147,7 +148,7 @@ class Column:
         raise self._error(text, f"bad {self.name}")
 
     def _integer(self, text: str) -> int:
-        if len(text) <= _FAST_INTEGER_DIGITS and text.isascii() and text.isdigit():
+        if len(text) <= FAST_INTEGER_DIGITS and text.isascii() and text.isdigit():
             return int(text)
         if not NUMBER.fullmatch(text):
             raise self._error(text, f"bad {self.name}")

@@ -374,7 +374,9 @@ def _vendor_gaps(inputs: Inputs, found: Results) -> tuple[VendorGap, ...]:
     if not set(hosts.values()) & set(makers.values()):
         return ()
     main = found.main.sweep
-    chosen = [r for r in inputs.records if main is None or r.sweep == main]
+    chosen = inputs.records
+    if main is not None:
+        chosen = chosen.take(chosen.coded("sweep").among({main}))
     return vendor_gaps(trials(chosen, settings.policy), hosts, makers)
 
 

@@ -1,11 +1,14 @@
 """Rows whose outcome columns say two things: a mistake in the table or in `[input]`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from harness_bench.errors import Problem
-from harness_bench.schema import Record, Status
+from harness_bench.schema import Status
 from sitegen.raw_table import Origin
+from sitegen.records import Records
 
 Verdict = str | None
 """The column that decides, where the author said so."""
@@ -20,7 +23,7 @@ class Contradictions:
 
 
 def contradictions(
-    records: Iterable[Record],
+    records: Records,
     origin: Callable[[int], Origin],
     *,
     verdict: Verdict,
@@ -39,28 +42,25 @@ def contradictions(
         verdict: Rows in which this column is filled are settled.
         pass_score: Of the policy.
     """
-    problems, otherwise = [], 0
-    for number, record in enumerate(records):
-        settled = verdict is not None and getattr(record, verdict) is not None
-        if settled or record.score is None:
-            continue
-        if record.status not in (None, Status.PASS, Status.FAIL):
-            continue
-        if record.passed is None and record.status is None:
-            continue
-        passes = (
-            record.status is Status.PASS if record.passed is None else record.passed
-        )
-        by_score = record.score >= pass_score
-        if passes == by_score:
-            continue
-        end = record.score == 0 if passes else record.score == 1
-        if record.passed is not None and not end:
-            otherwise += 1
-            continue
-        column = "status" if record.passed is None else "passed"
-        said = record.status if record.passed is None else f"{record.passed:d}"
-        what = f"{column} is {said} but score is {record.score:g}"
+    status, passed = records.coded("status"), records.coded("passed")
+    score = records.amounts("score")
+    open_ = status.among({None, Status.PASS, Status.FAIL})
+    open_ &= status.known | passed.known
+    if verdict is not None and verdict != "score":
+        open_ &= ~records.coded(verdict).known
+    elif verdict == "score":
+        open_ &= np.isnan(score)
+    passes = np.where(passed.known, passed.among({True}), status.among({Status.PASS}))
+    differs = open_ & (score >= 0) & (passes != (score >= pass_score))
+    told = differs & passed.known & (score != np.where(passes, 0, 1))
+    otherwise = np.count_nonzero(told)
+    problems = []
+    for number in np.flatnonzero(differs & ~told).tolist():
+        row = np.array([number])
+        column = "passed" if passed.known[number] else "status"
+        (said,) = records.coded(column).at(row)
+        said = f"{said:d}" if column == "passed" else said
+        what = f"{column} is {said} but score is {score[number]:g}"
         problems.append(origin(number).problem(f"score against {column}", what))
     notice = (
         f"rows whose passed differs from what [policy] pass_score ({pass_score:g})"

@@ -9,23 +9,23 @@ from typing import Any
 import pandas as pd
 
 from harness_bench import registry
-from harness_bench.cells_csv import canonical
 from harness_bench.columns import FieldError
 from harness_bench.errors import PluginError, Problem, SchemaError, near_miss
-from harness_bench.schema import COLUMN_BY_NAME, NAMED, Record
+from harness_bench.schema import COLUMN_BY_NAME, NAMED
 from sitegen.config import Input
 from sitegen.foreign import adapt
 from sitegen.importers.importer import Importer, Left, Trial
 from sitegen.numbers import count_of
 from sitegen.parsed import parse
 from sitegen.read_table import of_frame, text_of
+from sitegen.records import Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """What a folder of another runner holds."""
 
-    records: tuple[Record, ...]
+    records: Records
     said: tuple[str, ...]
     """What was taken, by what each status was decided, what was not; for the author."""
     left: int
@@ -87,7 +87,7 @@ def imported(importer: Importer, folder: Path, given: Mapping[str, str]) -> Impo
     parsed = parse(adapt([table], Input(duplicates="number")).tables)
     if parsed.problems:
         raise SchemaError(*parsed.problems)
-    records = canonical(parsed.records())
+    records = parsed.records.canonical()
     ends = Counter(
         (str(t.fields.get("status") or "by score"), t.because) for t in trials
     )

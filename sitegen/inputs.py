@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from harness_bench.cells_csv import canonical
+import numpy as np
+
 from harness_bench.errors import Problem, SchemaError, SettingsError, shown
 from harness_bench.going import is_running
-from harness_bench.schema import IDENTITY, NAMED, Record
+from harness_bench.schema import IDENTITY, NAMED
 from sitegen.alike import alike
 from sitegen.claims import Claim, read_claims
 from sitegen.config import Input, Settings, read_settings
@@ -31,6 +31,8 @@ from sitegen.pins import PINS, read_pins
 from sitegen.post_file import FOLDER, Post, read_posts
 from sitegen.raw_table import Origin, RawTable
 from sitegen.read_table import read_raw, stem
+from sitegen.records import Records
+from sitegen.texts import firsts
 from sitegen.totals import Total, totals_of
 
 Info = TypeVar("Info")
@@ -52,7 +54,7 @@ class NoTrialsError(SchemaError):
 class Inputs:
     """What a site is built from; nothing else reaches it."""
 
-    records: tuple[Record, ...]
+    records: Records
     """In canonical order, whatever the order of rows and files."""
     settings: Settings
     metadata: Metadata
@@ -153,10 +155,9 @@ def inputs_of(
             "tasks.csv", TaskInfo, key="task", more=settings.site.groups
         ),
     )
-    made = parsed.records()
-    versions = mixed_versions(made, parsed.origin)
+    versions = mixed_versions(parsed.records, parsed.origin)
     against = contradictions(
-        made,
+        parsed.records,
         parsed.origin,
         verdict=settings.input.verdict,
         pass_score=policy.pass_score,
@@ -165,8 +166,8 @@ def inputs_of(
     if problems:
         waits = _NOTHING_YET.issuperset(problem.sort for problem in problems)
         raise (NoTrialsError if waits else SchemaError)(*_summed_up(problems))
-    records = canonical(made)
-    names = {name: {*map(attrgetter(name), records)} for name in IDENTITY[:-1]}
+    records = parsed.records.canonical()
+    names = {name: {*records.coded(name).values} for name in IDENTITY[:-1]}
     _check_sweep(settings, names["sweep"])
     notices = [*adapted.notices, *against.notices, *metadata.notices]
     notices += _one_name(names)
@@ -196,7 +197,7 @@ def _of_totals(totals: tuple[Total, ...], settings: Settings) -> Inputs:
     if not kept:
         raise SchemaError(Problem("", notices[-1], "[publish] cells = true shows them"))
     return Inputs(
-        records=(),
+        records=Records.of(()),
         settings=settings,
         metadata=Metadata(),
         totals=tuple(kept),
@@ -297,17 +298,20 @@ class _MetadataReader:
         return known.infos
 
 
-def mixed_versions(
-    records: Iterable[Record], origin: Callable[[int], Origin]
-) -> list[Problem]:
+def mixed_versions(records: Records, origin: Callable[[int], Origin]) -> list[Problem]:
     """A problem for each further version of a task; unknown ones are no version."""
     first: dict[str, dict[str, int]] = {}
-    for number, record in enumerate(records):
-        if record.task_version is not None:
-            first.setdefault(record.task, {}).setdefault(record.task_version, number)
+    tasks, versions = records.coded("task"), records.coded("task_version")
+    known = np.flatnonzero(versions.known)
+    once = known[firsts(records.take(known).groups("task", "task_version"))]
+    once.sort()
+    for number, task, of in zip(
+        once.tolist(), tasks.at(once), versions.at(once), strict=True
+    ):
+        first.setdefault(task, {})[of] = number
     problems = []
-    for task, versions in first.items():
-        (version, number), *others = versions.items()
+    for task, found in first.items():
+        (version, number), *others = found.items()
         problems += [
             origin(place).problem(
                 "mixed task versions",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias, TypeVar
 
-from harness_bench.schema import Record, Status
+from harness_bench.schema import Status
 from sitegen.numbers import decimal, percent, seconds
 
 Writer: TypeAlias = Callable[[Fraction], tuple[str, str]]
@@ -79,11 +79,6 @@ class Measure:
     """Whether unlike hardware makes unlike amounts, which are not put together."""
     always: bool = False
     """Data files have columns for it even where nobody measured it."""
-
-    def read(self, record: Record) -> float | None:
-        """What a record says of it; None: not measured."""
-        found = [getattr(record, column) for column in self.columns]
-        return None if None in found else sum(found)
 
     def text(self, value: Fraction | float) -> str:
         """An amount as people read it, with its unit."""

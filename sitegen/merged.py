@@ -16,6 +16,7 @@ from sitegen.parsed import parse
 from sitegen.paths import with_parts
 from sitegen.raw_table import Origin
 from sitegen.read_table import is_table, read_raw, stem
+from sitegen.records import Records
 
 WANTED = ("hardware", "quant", "server_build")
 """What tells the machines of contributors apart; a table without it is told of."""
@@ -61,7 +62,7 @@ def merged(given: Sequence[Path]) -> Merged:
         line += f", {again:,} of them brought before" if again else ""
         line += f"; some do not say {listed(lacks, 'or')}" if lacks else ""
         said.append(line)
-    problems += mixed_versions((r for _, r in rows), lambda n: rows[n][0])
+    problems += mixed_versions(Records.of(r for _, r in rows), lambda n: rows[n][0])
     if not rows and not problems:
         problems.append(Problem("", "no table was given, or none holds a trial"))
     if problems:
@@ -85,7 +86,7 @@ def _records(path: Path, problems: list[Problem]) -> Iterator[tuple[Origin, Reco
     parsed = parse(adapted, duplicates=given.duplicates)
     problems += parsed.problems
     who = path.parent.name if path.name == CELLS else stem(path.name)
-    for number, record in enumerate(parsed.records()):
+    for number, record in enumerate(parsed.records):
         yield (
             parsed.origin(number),
             replace(record, contributor=record.contributor or who),

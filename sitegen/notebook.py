@@ -31,7 +31,7 @@ def read(found: Results, settings: Chosen = None) -> pd.DataFrame:
     records = _trials(found, settings).records
     columns = {
         column.name: pd.Series(
-            [getattr(record, column.name) for record in records],
+            records.values(column.name),
             dtype=_DTYPES.get(column.kind, "object"),
         )
         for column in COLUMNS

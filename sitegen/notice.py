@@ -3,17 +3,19 @@
 Why the results may not hold yet, and which models were scripts: said here alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from harness_bench.schema import Record, UsageSource
+from harness_bench.schema import UsageSource
 from sitegen.config import SiteSettings
 from sitegen.definitions import PAGE
 from sitegen.keys import Key, ModelKey
 from sitegen.names import Names
 from sitegen.numbers import abridged, count_of, listed, percent
+from sitegen.records import Records
 from sitegen.stats.doubts import Doubts
 from sitegen.stats.provenance import Mixture, Mixtures
+from sitegen.texts import Rows
 from sitegen.words import Run, Words, link, strong, words
 
 SERVER = "scripted"
@@ -105,20 +107,21 @@ def _mixed(mixture: Mixture) -> str:
     return " ".join([said[0], *(each[0].upper() + each[1:] for each in said[1:])])
 
 
-def scripted_models(records: Iterable[Record], names: Names) -> dict[str, str]:
+def scripted_models(records: Records, names: Names) -> dict[str, str]:
     """The models of which at least one trial was answered by a script, as called."""
-    found = {
-        record.model
-        for record in records
-        if (record.server_build or "").startswith(SERVER)
-    }
-    return {name: names[ModelKey(name)].label for name in sorted(found)}
+    builds = records.coded("server_build")
+    return _models(records, builds.where(lambda b: (b or "").startswith(SERVER)), names)
 
 
-def estimated_models(records: Iterable[Record], names: Names) -> dict[str, str]:
+def estimated_models(records: Records, names: Names) -> dict[str, str]:
     """The models that used tokens of which no server told, as called."""
-    found = {r.model for r in records if r.usage_source is UsageSource.ESTIMATE}
-    return {name: names[ModelKey(name)].label for name in sorted(found)}
+    guessed = records.coded("usage_source").among({UsageSource.ESTIMATE})
+    return _models(records, guessed, names)
+
+
+def _models(records: Records, rows: Rows, names: Names) -> dict[str, str]:
+    found = sorted(records.take(rows).coded("model").values)
+    return {name: names[ModelKey(name)].label for name in found}
 
 
 def _called(models: Mapping[str, str], only: str | None) -> list[str]:

@@ -13,7 +13,8 @@ def number_tasks(inputs: Inputs) -> Inputs:
     they may tell the name. A task that is added or taken away renumbers those
     after it.
     """
-    tasks = sorted({record.task for record in inputs.records})
+    named = inputs.records.coded("task")
+    tasks = sorted(named.values)
     width = max(2, len(str(len(tasks))))
     numbered = {
         task: f"task-{place:0{width}d}" for place, task in enumerate(tasks, start=1)
@@ -21,9 +22,7 @@ def number_tasks(inputs: Inputs) -> Inputs:
     known = inputs.metadata.tasks
     return replace(
         inputs,
-        records=tuple(
-            replace(record, task=numbered[record.task]) for record in inputs.records
-        ),
+        records=inputs.records.put("task", named.changed(numbered.__getitem__)),
         claims=tuple(
             replace(claim, tasks=tuple(numbered.get(t, t) for t in claim.tasks))
             if isinstance(claim, Separate)

@@ -1,27 +1,27 @@
-"""From tables of text in our words to records: each text is judged once.
+"""From tables of text in our words to columns: each text is judged once.
 
 `read_table` turns a file into text, `parse` turns that into values: two steps, so that
 foreign rows can be put into our words between them. `read` is both, and raises.
 """
 
+import math
 import re
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, repeat
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harness_bench.cells_csv import canonical, disagreements, no_outcome, same_key
-from harness_bench.columns import FieldError
+from harness_bench.cells_csv import disagreements, no_outcome, same_key
+from harness_bench.columns import FAST_INTEGER_DIGITS, Column, FieldError
 from harness_bench.errors import Problem, SchemaError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES, Record
 from sitegen.config import Duplicates
 from sitegen.csv_table import decode
 from sitegen.raw_table import Origin, RawTable
+from sitegen.records import AMOUNTS, Amounts, Records, amounts, column_of
 from sitegen.texts import Codes, firsts, grouped, members
 
 _DECIMAL_COMMA = re.compile(r"-?(?!\d{1,3}(,\d{3})+$)\d+,\d+")
@@ -30,30 +30,23 @@ _TOGETHER = ("status", "passed", "tests_passed", "tests_total")
 """Columns whose fields can say something against each other."""
 
 
+_Means: TypeAlias = list[Any] | Amounts
+"""What codes stand for, as `sitegen.records` keeps columns of the kind."""
+_Column: TypeAlias = tuple[Codes, _Means]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """What `parse` made of rows."""
 
-    values: Mapping[str, NDArray[np.object_]]
-    """By column, the values of the rows that have no problem."""
+    records: Records
+    """Of the rows that have no problem, in the order of the tables."""
     problems: Sequence[Problem]
     tables: Sequence[RawTable]
     rows: Codes
-    """Where the rows of `values` stand, counted over all tables."""
+    """Where those rows stand, counted over all tables."""
     repeated: int = 0
     """Rows left out because `duplicates` keeps another row with their key."""
-
-    def records(self) -> list[Record]:
-        """The rows as records, in their order.
-
-        Filled slot by slot, since a call for each takes several times as long.
-        """
-        made = [Record.__new__(Record) for _ in self.rows]
-        for name, column in COLUMN_BY_NAME.items():
-            known = self.values.get(name)
-            values = repeat(column.empty) if known is None else known.tolist()
-            deque(map(getattr(Record, name).__set__, made, values), maxlen=0)
-        return made
 
     def origin(self, number: int) -> Origin:
         """Where one of them stands, counted from 0."""
@@ -72,14 +65,14 @@ class _Judged:
         self.bad = np.zeros(table.size, bool)
         self.keyed = np.full(table.size, all(n in table.columns for n in NAMED))
         """Whether the key of a row can be told."""
-        self.columns: dict[str, tuple[Codes, list[Any]]] = {}
+        self.columns: dict[str, _Column] = {}
         """Of every column of ours, codes and what each of them means."""
         for name in table.columns:
             if name in COLUMN_BY_NAME:
                 self._judge(name)
         nowhere: Codes = np.zeros(table.size, np.int32)
         for name, column in COLUMN_BY_NAME.items():
-            self.columns.setdefault(name, (nowhere, [column.empty]))
+            self.columns.setdefault(name, (nowhere, _kept(column, [column.empty])))
         if any(name in table.header for name in OUTCOMES):
             filled = [table.text(name).where(str.strip) for name in OUTCOMES]
             self.refuse(np.flatnonzero(~np.any(filled, axis=0)), no_outcome())
@@ -95,19 +88,14 @@ class _Judged:
 
     def _judge(self, name: str) -> None:
         """What the texts of a column mean; None for those that it does not allow."""
-        texts = self.table.columns[name]
-        means: list[Any] = []
-        wrong: dict[int, FieldError] = {}
-        for place, (text, count) in enumerate(texts.counted()):
-            try:
-                means.append(COLUMN_BY_NAME[name].parse(text) if count else None)
-            except FieldError as error:
-                means.append(None)
-                wrong[place] = error
+        texts, column = self.table.columns[name], COLUMN_BY_NAME[name]
+        # A text that no row has says nothing.
+        words = [text if count else None for text, count in texts.counted()]
+        means, wrong = _meanings(column, words)
         self.columns[name] = (texts.codes, means)
         commas = [p for p in wrong if _DECIMAL_COMMA.fullmatch(texts.words[p].strip())]
         several = np.isin(texts.codes, commas).sum() > 1
-        if several and COLUMN_BY_NAME[name].kind == "number":
+        if several and column.kind == "number":
             head = self.table.head()
             what = f"{name} has decimal commas, as in {shown(texts.words[commas[0]])}"
             advice = "save it with decimal points"
@@ -128,7 +116,7 @@ class _Judged:
         groups = grouped(together)
         rows_of = members(groups)
         for group, first in enumerate(firsts(groups)):
-            said = [means[codes[first]] for codes, means in together]
+            said = [_said(means, int(codes[first])) for codes, means in together]
             for error in disagreements(dict(zip(_TOGETHER, said, strict=True))):
                 self.refuse(rows_of(group), error)
 
@@ -166,11 +154,13 @@ def parse(tables: Sequence[RawTable], *, duplicates: Duplicates = "error") -> Pa
     rows = rows[~np.concatenate([each.bad for each in judged])[rows]]
     found = [sorted(each.found, key=lambda item: item[0]) for each in judged]
     return Parsed(
-        values={
-            name: np.array(means, dtype=object)[codes[rows]]
-            for name, (codes, means) in columns.items()
-            if any(name in table.columns for table in tables)
-        },
+        records=Records(
+            {
+                name: column_of(COLUMN_BY_NAME[name], codes[rows], means)
+                for name, (codes, means) in columns.items()
+                if name in NAMED or any(name in table.columns for table in tables)
+            }
+        ),
         problems=[problem for each in found for _, problem in each],
         tables=tables,
         rows=rows,
@@ -189,11 +179,66 @@ def _place(starts: Sequence[int], row: int) -> tuple[int, int]:
     return table, row - starts[table]
 
 
-def _below(columns: Sequence[tuple[Codes, list[Any]]]) -> tuple[Codes, list[Any]]:
+def _below(columns: Sequence[_Column]) -> _Column:
     """Columns below one another."""
     starts = np.cumsum([0, *(len(means) for _, means in columns)])
     codes = [codes + start for (codes, _), start in zip(columns, starts, strict=False)]
-    return np.concatenate(codes), [each for _, means in columns for each in means]
+    means = [means for _, means in columns]
+    if isinstance(means[0], np.ndarray):
+        return np.concatenate(codes), np.concatenate(means)
+    return np.concatenate(codes), [each for found in means for each in found]
+
+
+def _meanings(
+    column: Column, texts: Sequence[str | None]
+) -> tuple[_Means, dict[int, FieldError]]:
+    """What texts mean; None for those that the column does not allow, and why not."""
+    means: list[Any] = []
+    wrong: dict[int, FieldError] = {}
+    for start in range(0, len(texts), _BLOCK):
+        block = texts[start : start + _BLOCK]
+        if (plain := _plain(column, block)) is not None:
+            means += plain
+            continue
+        for place, text in enumerate(block, start):
+            try:
+                means.append(None if text is None else column.parse(text))
+            except FieldError as error:
+                means.append(None)
+                wrong[place] = error
+    return _kept(column, means), wrong
+
+
+def _plain(column: Column, texts: Sequence[str | None]) -> list[Any] | None:
+    """What unsigned numbers and nothing mean, many at once; None: not all are that."""
+    allowed = _DIGITS.get(column.kind)
+    if not allowed or "".join(filter(None, texts)).encode().translate(None, allowed):
+        return None
+    if column.kind == "integer":
+        short = max(len(text or "") for text in texts) <= FAST_INTEGER_DIGITS
+        return (
+            [int(text) if text else column.empty for text in texts] if short else None
+        )
+    try:
+        found = [float(text) if text else None for text in texts]
+    except ValueError:  # two points in one
+        return None
+    most = max(filter(None, found), default=0)
+    return found if most <= column.high and most < math.inf else None
+
+
+_DIGITS = {"integer": b"0123456789", "number": b"0123456789."}
+_BLOCK = 4_096
+"""So many texts are read at once, or one by one."""
+
+
+def _kept(column: Column, means: list[Any]) -> _Means:
+    return amounts(column, means) if column.kind in AMOUNTS else means
+
+
+def _said(means: _Means, place: int) -> Any:  # noqa: ANN401 - of any column
+    said = means[place]
+    return (said if said >= 0 else None) if isinstance(means, np.ndarray) else said
 
 
 def read(data: bytes, *, file: str = "cells.csv") -> tuple[Record, ...]:
@@ -205,7 +250,7 @@ def read(data: bytes, *, file: str = "cells.csv") -> tuple[Record, ...]:
     parsed = parse([decode(file, data)])
     if parsed.problems:
         raise SchemaError(*parsed.problems)
-    return canonical(parsed.records())
+    return tuple(parsed.records.canonical())
 
 
 def _lacks(table: RawTable) -> list[Problem]:

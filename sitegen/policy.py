@@ -4,19 +4,20 @@ A rule is a field of `Policy`: its type and default, and in `Annotated` what it 
 of a trial and how pages say so. Without that nothing can be imported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
 
-from harness_bench.schema import GraderAccess, Record, Status
+from harness_bench.schema import GraderAccess, Status
 
 TIMEOUTS = frozenset({Status.AGENT_TIMEOUT, Status.AGENT_IDLE})
 ACCESS = frozenset({GraderAccess.RAN, GraderAccess.READ})
 
 Fate: TypeAlias = Literal["stays", "fails", "leaves"]
-"""Counted as it came out, counted as failed with a score of 0, or not counted."""
-_STRONGEST_FIRST: tuple[Fate, ...] = ("leaves", "fails", "stays")
+"""Counted as it came out, counted as failed with a score of 0, or not counted. Where
+two rules are about a trial, it leaves if either says so, else fails if either does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class Choice:
 
     term: str
     """Its heading on the methodology page."""
-    about: Callable[[Record], bool] | None
-    """Which trials; None: those that there should have been."""
+    about: tuple[str, Collection[StrEnum]] | None
+    """Which trials, by what a column says; None: those that there should have been."""
     did: str
     """What they did, as it follows "no trial"; empty where none did anything."""
     ways: Mapping[str, Way]
@@ -78,7 +79,7 @@ class Policy:
         Literal["fail", "drop"],
         Choice(
             term="Time-outs",
-            about=lambda record: record.status in TIMEOUTS,
+            about=("status", TIMEOUTS),
             did="ran out of time",
             ways={
                 "fail": Way(
@@ -99,7 +100,7 @@ class Policy:
         Literal["keep", "fail", "drop"],
         Choice(
             term="Trials that ran or read the grader",
-            about=lambda record: record.grader_access in ACCESS,
+            about=("grader_access", ACCESS),
             did="touched the grader",
             ways={
                 "keep": Way(
@@ -213,41 +214,3 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
     {name: rule for name, rule in RULES.items() if isinstance(rule, Choice)}
 )
 """The rules whose other ways are compared with the site's."""
-
-
-def fate(record: Record, policy: Policy) -> Fate:
-    """What the choices make of a trial: the strongest that any of them wants."""
-    wanted = [
-        choice.ways[getattr(policy, name)].fate
-        for name, choice in CHOICES.items()
-        if choice.about and choice.about(record)
-    ]
-    return min(wanted, key=_STRONGEST_FIRST.index, default="stays")
-
-
-def outcome(record: Record, policy: Policy) -> bool | None:
-    """Passed, failed, or None: not in the denominator."""
-    came_out = _came_out(record, policy.pass_score)
-    match fate(record, policy):
-        case "leaves":
-            return None
-        case "fails":
-            return None if came_out is None else False
-        case "stays":
-            return came_out
-
-
-def _came_out(record: Record, pass_score: float) -> bool | None:
-    """The outcome whatever the choices say.
-
-    Infrastructure failures and cancelled trials tell nothing about the agent.
-    """
-    if record.status is not None and not record.status.is_measured:
-        return None
-    if record.status is Status.VOID_CHEAT:
-        return False
-    if record.passed is not None:
-        return record.passed
-    if record.status is not None:
-        return record.status is Status.PASS
-    return record.score is not None and record.score >= pass_score

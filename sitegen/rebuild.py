@@ -10,10 +10,8 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
-from operator import attrgetter
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from harness_bench import cells_csv
 from harness_bench.columns import format_value
@@ -42,7 +40,7 @@ def can_be_rebuilt(inputs: Inputs) -> bool:
         publish.cells
         and publish.task_ids == "plain"
         and settings.input == Input()
-        and not any(getattr(r, name) for r in inputs.records for name in _FREE_TEXT)
+        and not any(any(inputs.records.coded(name).values) for name in _FREE_TEXT)
     )
 
 
@@ -58,13 +56,9 @@ def rebuild_zip(inputs: Inputs, site: Site) -> bytes:
         "generator": "harness-bench",
     }
     # When each trial began is nowhere on the site.
-    untold: dict[str, Any] = dict.fromkeys((*_FREE_TEXT, "started_at"))
-    said = attrgetter(*untold)
+    told = inputs.records.without((*_FREE_TEXT, "started_at"))
     texts = {
-        "cells.csv": cells_csv.write(
-            replace(record, **untold) if any(said(record)) else record
-            for record in inputs.records
-        ),
+        "cells.csv": cells_csv.write(told),
         "site.toml": _settings(inputs).encode(),
         "notes.md": inputs.notes.encode(),
         "claims.toml": "\n".join(_claims(inputs)).encode(),
@@ -128,7 +122,7 @@ def _metadata(inputs: Inputs) -> Iterator[tuple[str, bytes]]:
     """What is known of all that ran; nothing of others is told."""
     for key in _NAMES:
         plural = "harnesses" if key == "harness" else f"{key}s"
-        ran = {getattr(record, key) for record in inputs.records}
+        ran = {*inputs.records.coded(key).values}
         rows = [
             {key: name, **_said(info)}
             for name, info in sorted(getattr(inputs.metadata, plural).items())

@@ -112,7 +112,9 @@ def stacked(columns: Sequence[Texts]) -> Texts:
     )
 
 
-def grouped(columns: Iterable[tuple[Codes, Sequence[object]]]) -> Codes:
+def grouped(
+    columns: Iterable[tuple[Codes, Sequence[object] | NDArray[Any]]],
+) -> Codes:
     """The number of each row's group: rows that are equal in all of the columns.
 
     Args:
@@ -121,21 +123,66 @@ def grouped(columns: Iterable[tuple[Codes, Sequence[object]]]) -> Codes:
     Returns:
         Groups are numbered in the order of their first rows.
     """
-    together: Codes | None = None
+    same: list[tuple[Codes, int]] = []
     for codes, meanings in columns:
         places: dict[object, int] = {}
-        same = [places.setdefault(each, len(places)) for each in meanings]
-        own: Codes = np.array(same, np.int64)[codes]
-        mixed = own if together is None else together * max(1, len(places)) + own
-        _, first, together = np.unique(mixed, return_index=True, return_inverse=True)
-        together = np.argsort(np.argsort(first))[together]
-    assert together is not None, "no columns to group by"  # noqa: S101 - our own calls
+        listed = meanings.tolist() if isinstance(meanings, np.ndarray) else meanings
+        means = [places.setdefault(each, len(places)) for each in listed]
+        alike = len(places) < len(means)
+        same.append((np.array(means, np.int32)[codes] if alike else codes, len(places)))
+    groups = ranked(same, len(same[0][0]))
+    order = np.argsort(firsts(groups))
+    places_of = np.empty(len(order), np.int64)
+    places_of[order] = np.arange(len(order))
+    return places_of[groups]
+
+
+def ranked(columns: Iterable[tuple[Codes, int]], size: int) -> Codes:
+    """The number of each row's group, in the order of the codes, the first foremost.
+
+    Args:
+        columns: Codes, and how many there can be.
+        size: How many rows.
+    """
+    together: Codes = np.zeros(size, np.int64)
+    groups = 1
+    for codes, number in columns:
+        if number > 1:
+            mixed = together * number + codes
+            together, used = dense(mixed, groups * number)
+            groups = len(used)
     return together
+
+
+_SPARSE = 8
+"""Up to so many codes for each row, a table of them is quicker than sorting."""
+
+
+def dense(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Codes counted anew without those that no row has, and which there were.
+
+    Args:
+        codes: At least 0.
+        size: Above all of them.
+    """
+    if size > _SPARSE * len(codes) + _SPARSE:
+        used, found = np.unique(codes, return_inverse=True)
+        return found, used
+    there = np.zeros(size, np.bool_)
+    there[codes] = True
+    used = np.flatnonzero(there)
+    if len(used) == size:
+        return codes, used
+    places = np.zeros(size, np.int32)
+    places[used] = np.arange(len(used), dtype=np.int32)
+    return places[codes], used
 
 
 def firsts(groups: Codes) -> Codes:
     """The first row of each group."""
-    return np.unique(groups, return_index=True)[1]
+    found = np.zeros(int(groups.max(initial=-1)) + 1, np.int64)
+    found[groups[::-1]] = np.arange(len(groups))[::-1]  # of several, the last stays
+    return found
 
 
 def members(groups: Codes) -> Callable[[int], Codes]:

@@ -16,6 +16,7 @@ from sitegen.inputs import Inputs, read_inputs
 from sitegen.keys import ComboKey
 from sitegen.metadata import Metadata
 from sitegen.policy import Policy
+from sitegen.records import Records
 from sitegen.stats.counts import Counts
 from sitegen.stats.results import Results, Scope, results
 from sitegen.stats.trials import IntArray
@@ -89,7 +90,7 @@ def scope_of(records: Sequence[Record], **policy: Any) -> Scope:  # noqa: ANN401
 def inputs(records: Iterable[Record], **publish: Any) -> Inputs:  # noqa: ANN401 - any setting of [publish]
     """What `build` takes: the default settings, but cells are published if not said."""
     return Inputs(
-        records=tuple(sorted(records, key=lambda found: found.identity)),
+        records=Records.of(records).canonical(),
         settings=Settings(
             site=SiteSettings(title="Test site"),
             publish=Publish(**{"cells": True} | publish),

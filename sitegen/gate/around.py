@@ -155,9 +155,9 @@ def _warnings(private: PrivateText, folders: Sequence[Path]) -> Iterable[str]:
 def _telling_tasks(inputs: Inputs) -> dict[str, str]:
     """Names of tasks that are no plain word."""
     return {
-        each.task: "the name of a task"
-        for each in inputs.records
-        if len(each.task) >= _SHORTEST_TASK or not each.task.isalpha()
+        task: "the name of a task"
+        for task in inputs.records.coded("task").values
+        if len(task) >= _SHORTEST_TASK or not task.isalpha()
     }
 
 

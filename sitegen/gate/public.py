@@ -12,9 +12,10 @@ from pathlib import Path
 
 from harness_bench.errors import SettingsError
 from harness_bench.readings import letters, words
-from harness_bench.schema import COLUMNS, Record, Status
+from harness_bench.schema import COLUMNS, Status
 from harness_bench.settings import SettingsReader, read_toml
 from sitegen.gate.private_text import Piece, Source
+from sitegen.records import Records
 
 _NAMES = ("sweep", "model", "quant", "harness", "variant")
 _SCHEMA = (
@@ -113,10 +114,10 @@ def _is_dull(piece: bytes) -> bool:
     return len(set(piece)) < _LEAST_KINDS or sorted(piece) == list(piece)
 
 
-def names_in(records: Iterable[Record], *, tasks: bool) -> set[str]:
+def names_in(records: Records, *, tasks: bool) -> set[str]:
     """The names that a site shows of these records."""
     columns = (*_NAMES, *(("task",) if tasks else ()))
-    return {str(getattr(each, name) or "") for each in records for name in columns}
+    return {each or "" for name in columns for each in records.coded(name).values}
 
 
 def declared(files: Iterable[Source]) -> Iterator[str]:

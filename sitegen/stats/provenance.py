@@ -1,18 +1,21 @@
 """What trials ran with: said where it differs, and told apart within a combo."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 
-from harness_bench.schema import Record
 from sitegen.keys import ComboKey, HarnessKey, Key
 from sitegen.kinds import COMPARED, MODEL, TASK
+from sitegen.records import Records
 from sitegen.stats.counts import counts
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import SETUP, Trials
+from sitegen.texts import firsts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +29,25 @@ class Contribution:
     hardware: tuple[str, ...]
 
 
-def contributions(records: Iterable[Record]) -> tuple[Contribution, ...]:
+def contributions(records: Records) -> tuple[Contribution, ...]:
     """Of everybody that rows name, by name; empty where they name nobody."""
-    found: dict[str, list[Record]] = {}
-    for record in records:
-        if record.contributor:
-            found.setdefault(record.contributor, []).append(record)
-    return tuple(
-        Contribution(
-            who=who,
-            trials=len(own),
-            combos=len({(r.model, r.quant, r.harness, r.variant) for r in own}),
-            tasks=len({r.task for r in own}),
-            hardware=tuple(sorted({r.hardware for r in own if r.hardware})),
+    contributors = records.coded("contributor")
+    found = []
+    for who in sorted(filter(None, contributors.values)):
+        own = records.take(contributors.among({who}))
+        found.append(
+            Contribution(
+                who=who,
+                trials=len(own),
+                combos=len(firsts(own.groups("model", "quant", "harness", "variant"))),
+                tasks=len(own.coded("task").values),
+                hardware=tuple(sorted(filter(None, own.coded("hardware").values))),
+            )
         )
-        for who, own in sorted(found.items())
-    )
+    return tuple(found)
 
 
+_SEVERAL = 2
 DIFFERS = (*SETUP, "sampling", "sandbox")
 """What is told where it differs within what is compared."""
 
@@ -62,23 +66,29 @@ class Mixture:
 Mixtures: TypeAlias = Mapping["Key | str | None", Mixture]
 
 
-def mixtures(records: Iterable[Record]) -> Mixtures:
+def mixtures(records: Records) -> Mixtures:
     """What differs within all trials (None), each sweep, and each entity's trials.
 
     Only where something does.
     """
     found: dict[Key | str | None, dict[tuple[str, str], set[str | None]]] = {}
-    everything = list(records)
-    columns = [
-        name for name in DIFFERS if len({getattr(r, name) for r in everything}) > 1
-    ]
-    for record in everything if columns else ():
-        of = {name: _said(record, name) for name in columns}
-        for whose in (None, record.sweep, *_keys(record)):
-            sets = found.setdefault(whose, {})
-            for name, value in of.items():
-                within = record.harness if name == "harness_version" else ""
-                sets.setdefault((name, within), set()).add(value)
+    for name in DIFFERS:
+        column = records.coded(name)
+        if len(column.values) < _SEVERAL:
+            continue
+        if name == "sampling":  # Each trial has a seed of its own.
+            column = column.changed(_without_seed)
+        own = records.put(name, column)
+        within = ("harness",) if name == "harness_version" else ()
+        for of, names in _WHOLES.items():
+            once = own.take(firsts(own.groups(*names, *within, name)))
+            keys = zip(*map(once.values, names), strict=True) if names else repeat(())
+            of_harness = once.values("harness") if within else repeat("")
+            for parts, harness, value in zip(
+                keys, of_harness, once.values(name), strict=False
+            ):
+                sets = found.setdefault(of(*parts), {})
+                sets.setdefault((name, harness), set()).add(value)
     return {
         whose: mixture
         for whose, sets in found.items()
@@ -86,18 +96,23 @@ def mixtures(records: Iterable[Record]) -> Mixtures:
     }
 
 
-def _keys(record: Record) -> list[Key]:
-    combo = ComboKey(record.model, record.quant, record.harness, record.variant)
-    parts = [combo.part(kind.key) for kind in (MODEL, *COMPARED)]
-    return [*parts, TASK.key(record.task)]
+_WHOLES: Mapping[Callable[..., Key | str | None], Sequence[str]] = MappingProxyType(
+    {
+        lambda: None: (),
+        str: ("sweep",),
+        **{
+            kind.key: [*kind.key.__dataclass_fields__]
+            for kind in (MODEL, *COMPARED, TASK)
+        },
+    }
+)
+"""What mixtures are told of: from the columns that tell them apart to their key."""
 
 
-def _said(record: Record, name: str) -> str | None:
-    value: str | None = getattr(record, name)
-    if name != "sampling" or value is None:
-        return value
-    # Each trial has a seed of its own.
-    return " ".join(word for word in value.split() if not word.startswith("seed="))
+def _without_seed(sampling: str | None) -> str | None:
+    if sampling is None:
+        return None
+    return " ".join(word for word in sampling.split() if not word.startswith("seed="))
 
 
 def _mixture(sets: Mapping[tuple[str, str], set[str | None]]) -> Mixture | None:

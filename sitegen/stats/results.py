@@ -1,6 +1,6 @@
 """Every number of a site, computed once: one scope over all trials, one a sweep."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
@@ -24,6 +24,7 @@ from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
 from sitegen.measures import TIME, Measure
 from sitegen.numbers import count_of
 from sitegen.policy import Policy
+from sitegen.records import Records
 from sitegen.stats.across import Across, across
 from sitegen.stats.audit import Audit, audit
 from sitegen.stats.axes import Axes, axes
@@ -215,7 +216,7 @@ class Results:
 
 
 def results(
-    records: Sequence[Record],
+    records: Iterable[Record],
     policy: Policy,
     *,
     default_sweep: str | None,
@@ -229,7 +230,7 @@ def results(
     rows, for a mean over sweeps of different models compares nothing.
 
     Args:
-        records: All rows.
+        records: All rows; quickest as columns.
         policy: How they are counted.
         default_sweep: Where models and harnesses are compared; None: as above.
         told: What groups tasks: by column of tasks.csv, what it says of tasks.
@@ -240,6 +241,7 @@ def results(
     """
     if totals_only:
         policy = replace(policy, missing="apart")
+    records = Records.of(records)
     everything = trials(records, policy)
     everyone = entered(everything, policy)
     switched = not without or "switches" not in without

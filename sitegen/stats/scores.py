@@ -1,6 +1,6 @@
 """Mean scores, where the grader gives marks between 0 and 1."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from harness_bench.schema import Record, Status
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED
 from sitegen.measures import SCORE, TRIES
+from sitegen.records import Records
 from sitegen.stats.means import Mean, by_task
 from sitegen.stats.trials import Amounts, IntArray, Trials
 
@@ -21,12 +22,12 @@ class Score:
     found: Mean
 
 
-def only_scores(records: Sequence[Record]) -> bool:
+def only_scores(records: Iterable[Record]) -> bool:
     """Whether rows tell how good an outcome is, and nothing of pass or fail."""
-    verdicts = {Status.PASS, Status.FAIL}
-    return any(r.score is not None for r in records) and not any(
-        r.passed is not None or r.status in verdicts for r in records
-    )
+    found = Records.of(records)
+    known = found.coded("passed").known
+    known |= found.coded("status").among({Status.PASS, Status.FAIL})
+    return bool(np.any(found.amounts("score") >= 0)) and not known.any()
 
 
 def marks(trials: Trials) -> Amounts:

@@ -1,16 +1,16 @@
 """Whether the ranking hangs on how trials were counted."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from harness_bench.schema import Record
 from sitegen.keys import Key
 from sitegen.kinds import COMPARED, Kind
 from sitegen.policy import CHOICES, Policy
+from sitegen.records import Records
 from sitegen.stats.counts import counts
 from sitegen.stats.missing import failed_where_missing
 from sitegen.stats.ranking import ranking
@@ -58,7 +58,7 @@ def entered(found: Trials, policy: Policy) -> Trials:
 
 
 def turned(
-    records: Sequence[Record], policy: Policy, now: Trials
+    records: Records, policy: Policy, now: Trials
 ) -> dict[tuple[str, str], Trials | None]:
     """The trials under each other value of each switch, by setting and value.
 
@@ -68,7 +68,7 @@ def turned(
         (setting, value): entered(now, then)
         if choice.about is None
         else entered(trials(records, then), then)
-        if any(map(choice.about, records))
+        if records.coded(choice.about[0]).among(choice.about[1]).any()
         else None
         for setting, choice in CHOICES.items()
         for value in choice.ways

@@ -7,18 +7,20 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from harness_bench.schema import GraderAccess, Record, Status
+from harness_bench.schema import INFRA, UNMEASURED, GraderAccess, Record, Status
 from sitegen.keys import ComboKey, HarnessKey, KeyT, ModelKey, QuantKey, TaskKey
 from sitegen.kinds import Kind
 from sitegen.measures import MEASURES, SCORE, Measure, Resource
-from sitegen.policy import TIMEOUTS, Policy, fate, outcome
+from sitegen.policy import CHOICES, TIMEOUTS, Fate, Policy
+from sitegen.records import Coded, Records
+from sitegen.texts import firsts, ranked
 
 M = TypeVar("M", bound=Measure)
 
@@ -162,100 +164,107 @@ def _narrow(axis: Axis[LabelT], keep: BoolArray) -> Axis[LabelT]:
     )
 
 
-def axis(label: Callable[..., LabelT], *columns: Iterable[str]) -> Axis[LabelT]:
+def axis(label: Callable[..., LabelT], *columns: Coded) -> Axis[LabelT]:
     """Group by what all columns hold together, which is what a label is made of."""
-    values = list(zip(*columns, strict=True))
-    known = sorted(set(values))
-    return Axis(
-        labels=tuple(label(*parts) for parts in known), codes=_encode(values, known)
-    )
+    ordered = [column.ordered() for column in columns]
+    size = len(columns[0].codes)
+    groups = ranked(((each.codes, len(each.values)) for each in ordered), size)
+    rows = firsts(groups)
+    parts = [each.at(rows) for each in ordered]
+    return Axis(labels=tuple(map(label, *parts)), codes=groups.astype(np.int64))
 
 
-def _keyed(records: Sequence[Record], key: type[KeyT]) -> Axis[KeyT]:
+def _keyed(records: Records, key: type[KeyT]) -> Axis[KeyT]:
     """Group by the columns that a key is made of."""
-    names = [field.name for field in fields(key)]
-    return axis(key, *([getattr(r, name) for r in records] for name in names))
+    return axis(key, *(records.coded(field.name) for field in fields(key)))
 
 
-def trials(records: Sequence[Record], policy: Policy) -> Trials:
-    """Columns of `records`, counted as the policy says."""
-    keeping = replace(policy, grader_access="keep")
-    as_run = [outcome(record, keeping) for record in records]
-    counted = [outcome(record, policy) for record in records]
-    measured = _flags(value is not None for value in counted)
-    void = _flags(record.status is Status.VOID_CHEAT for record in records)
-    cheating = void | _flags(fate(record, policy) == "fails" for record in records)
-    measures = {each: _amounts(each, records, measured) for each in MEASURES}
+def trials(records: Iterable[Record], policy: Policy) -> Trials:
+    """Columns of records, counted as the policy says."""
+    found = Records.of(records)
+    status = found.coded("status")
+    leaves, fails = _fates(found, replace(policy, grader_access="keep"))
+    measured_as_run, passed_as_run = _outcomes(found, policy, leaves, fails)
+    leaves, fails = _fates(found, policy)
+    measured, passed = _outcomes(found, policy, leaves, fails)
+    void = status.among({Status.VOID_CHEAT})
+    measures = {each: _amounts(each, found, measured) for each in MEASURES}
     score = measures[SCORE]
+    cheating = void | (fails & ~leaves)
     measures[SCORE] = replace(score, steps=np.where(cheating, 0, score.steps))
+    setup = [found.coded(name).changed(lambda value: value or "") for name in SETUP]
     return Trials(
-        sweep=axis(str, (record.sweep for record in records)),
-        model=_keyed(records, ModelKey),
-        quant=_keyed(records, QuantKey),
-        harness=_keyed(records, HarnessKey),
-        task=_keyed(records, TaskKey),
-        combo=_keyed(records, ComboKey),
+        sweep=axis(str, found.coded("sweep")),
+        model=_keyed(found, ModelKey),
+        quant=_keyed(found, QuantKey),
+        harness=_keyed(found, HarnessKey),
+        task=_keyed(found, TaskKey),
+        combo=_keyed(found, ComboKey),
         partner=axis(
-            lambda *both: both,
-            (record.harness for record in records),
-            (record.variant for record in records),
+            lambda *both: both, found.coded("harness"), found.coded("variant")
         ),
-        seed=_ints(record.seed for record in records),
+        seed=found.seeds(),
         measured=measured,
-        passed=_flags(value is True for value in counted),
-        passed_as_run=_flags(value is True for value in as_run),
-        measured_as_run=_flags(value is not None for value in as_run),
-        stopped=_flags(record.status in _STOPPED for record in records),
+        passed=passed,
+        passed_as_run=passed_as_run,
+        measured_as_run=measured_as_run,
+        stopped=status.among(_STOPPED),
         measures=measures,
-        hardware=axis(str, (record.hardware or "" for record in records)).codes,
-        setup=axis(
-            lambda *parts: parts,
-            *([getattr(r, name) or "" for r in records] for name in SETUP),
-        ),
-        mention=_ints(_mention(record) for record in records),
-        access=_ints(_ACCESS_CODE[record.grader_access] for record in records),
-        infra=_flags(bool(r.status and r.status.is_infra) for r in records),
-        cancelled=_flags(r.status is Status.CANCELLED for r in records),
+        hardware=axis(str, setup[0]).codes,
+        setup=axis(lambda *parts: parts, *setup),
+        mention=_mention(found),
+        access=_numbered(found.coded("grader_access"), _ACCESS_CODE.__getitem__),
+        infra=status.among(INFRA),
+        cancelled=status.among({Status.CANCELLED}),
         void=void,
-        confined=_ints(_confined(record) for record in records),
+        confined=_numbered(found.coded("sandbox"), _confined),
     )
 
 
-def _amounts(
-    measure: Measure, records: Sequence[Record], counted: BoolArray
-) -> Amounts:
-    found = [measure.read(record) for record in records]
-    values = np.array([value or 0 for value in found], dtype=np.float64)
-    known = _flags(value is not None for value in found) & (values <= measure.most)
-    steps = np.rint(np.minimum(values, measure.most) * measure.steps)
-    known &= counted
+def _fates(records: Records, policy: Policy) -> tuple[BoolArray, BoolArray]:
+    """The trials that leave the denominator, and those that fail, by the choices."""
+    found = {fate: np.zeros(len(records), np.bool_) for fate in get_args(Fate)}
+    for name, choice in CHOICES.items():
+        if choice.about:
+            column, values = choice.about
+            fate = choice.ways[getattr(policy, name)].fate
+            found[fate] |= records.coded(column).among(values)
+    return found["leaves"], found["fails"]
+
+
+def _outcomes(
+    records: Records, policy: Policy, leaves: BoolArray, fails: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Which trials are in the denominator, and which of them passed.
+
+    Infrastructure failures and cancelled trials tell nothing about the agent.
+    """
+    status, verdict = records.coded("status"), records.coded("passed")
+    passed = records.amounts("score") >= policy.pass_score
+    passed = np.where(status.known, status.among({Status.PASS}), passed)
+    passed = np.where(verdict.known, verdict.among({True}), passed)
+    measured = ~status.among(UNMEASURED) & ~leaves
+    return measured, measured & passed & ~fails & ~status.among({Status.VOID_CHEAT})
+
+
+def _amounts(measure: Measure, records: Records, counted: BoolArray) -> Amounts:
+    values = np.sum([records.amounts(name) for name in measure.columns], axis=0)
+    known = counted & (values <= measure.most)
+    steps = np.rint(np.clip(np.nan_to_num(values), 0, measure.most) * measure.steps)
     limit = measure.limit if isinstance(measure, Resource) else None
-    cut = known & _flags(limit is not None and r.status is limit for r in records)
+    cut = known & records.coded("status").among({limit} - {None})
     return Amounts(steps=steps.astype(np.int64), known=known, cut=cut)
 
 
-def _confined(record: Record) -> int:
-    if record.sandbox is None:
-        return -1
-    return int(record.sandbox.lower() not in _OPEN)
+def _numbered(column: Coded, number: Callable[[Any], int]) -> IntArray:
+    return np.array([number(value) for value in column.values], np.int64)[column.codes]
 
 
-def _mention(record: Record) -> int:
-    if record.grader_mentions is not None:
-        return int(record.grader_mentions)
-    if record.grader_access is None:
-        return -1
-    return int(record.grader_access is not GraderAccess.NONE)
+def _confined(sandbox: str | None) -> int:
+    return -1 if sandbox is None else int(sandbox.lower() not in _OPEN)
 
 
-def _encode(values: Iterable[Hashable], labels: Sequence[Hashable]) -> IntArray:
-    index = {label: code for code, label in enumerate(labels)}
-    return _ints(index[value] for value in values)
-
-
-def _ints(values: Iterable[int]) -> IntArray:
-    return np.fromiter(values, dtype=np.int64)
-
-
-def _flags(values: Iterable[bool]) -> BoolArray:
-    return np.fromiter(values, dtype=np.bool_)
+def _mention(records: Records) -> IntArray:
+    said = records.coded("grader_mentions")
+    access = _numbered(records.coded("grader_access"), _ACCESS_CODE.__getitem__)
+    return np.where(said.known, said.among({True}), np.minimum(access, 1))

@@ -17,6 +17,7 @@ from ortools.sat.python import cp_model
 from scipy.optimize import linprog
 
 from harness_bench.schema import GraderAccess
+from sitegen.records import Records
 from sitegen.stats.intervals import rate_interval
 from sitegen.stats.intraclass import Worth
 from sitegen.stats.quants import quant_bits
@@ -283,7 +284,7 @@ class Attack:
             once = left.get(cell, 0) > 0
             left[cell] = left.get(cell, 0) - once
             records.append(replace(record, passed=once))
-        return replace(inputs, records=tuple(records))
+        return replace(inputs, records=Records.of(records))
 
     def determined(self, fits: Callable[[Table], bool] = lambda _: True) -> set[Solved]:
         """The cells (combo and task) that are the same in every table that fits.

@@ -11,6 +11,7 @@ from sitegen.build import build
 from sitegen.config import Publish, Settings, SiteSettings
 from sitegen.inputs import Inputs, read_inputs
 from sitegen.metadata import Metadata
+from sitegen.records import Records
 from tests.records import record
 from tests.sites import EXAMPLE
 
@@ -55,7 +56,7 @@ def small(**site: object) -> Inputs:
     ]
     chosen = {"base_url": BASE, "title": "A bench", **site}
     return Inputs(
-        records=tuple(cells),
+        records=Records.of(cells),
         settings=Settings(
             site=SiteSettings(**chosen),  # type: ignore[arg-type]  # as named
             publish=Publish(cells=True),
@@ -110,7 +111,8 @@ def test_a_name_of_any_length_is_whole() -> None:
     long = "a-model-with-a-name-" * 12
     inputs = small(question="Who?")
     inputs = replace(
-        inputs, records=tuple(replace(r, model=long) for r in inputs.records[:12])
+        inputs,
+        records=Records.of(replace(r, model=long) for r in [*inputs.records][:12]),
     )
     card = next(svg for path, svg in drawn(inputs).items() if "/models/a-" in path)
     assert long in "".join(texts(card)).replace(" ", "")

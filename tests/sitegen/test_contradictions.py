@@ -5,6 +5,7 @@ import pytest
 from harness_bench.schema import Record, Status
 from sitegen.contradictions import contradictions
 from sitegen.raw_table import Origin
+from sitegen.records import Records
 
 WHERE = Origin("x.csv", 2)
 
@@ -32,6 +33,8 @@ def _row(score: float, *, status: Status | None = None, passed: bool | None) -> 
 def test_a_score_is_held_against_the_verdict_beside_it(
     record: Record, verdict: str | None, problems: int, notices: int
 ) -> None:
-    found = contradictions([record], lambda _: WHERE, verdict=verdict, pass_score=0.5)
+    found = contradictions(
+        Records.of([record]), lambda _: WHERE, verdict=verdict, pass_score=0.5
+    )
 
     assert (len(found.problems), len(found.notices)) == (problems, notices)

@@ -10,6 +10,7 @@ from sitegen.build import build
 from sitegen.config import Publish
 from sitegen.feed import FEED, TAKEN_OVER, Before
 from sitegen.inputs import Inputs
+from sitegen.records import Records
 from sitegen.site import Site
 from tests.records import record
 from tests.sitegen.test_cards import BASE, small
@@ -45,7 +46,7 @@ def changed(inputs: Inputs, combo: str, *, seeds: int, passes: bool = True) -> I
         for number in range(6)
         for seed in range(1, seeds + 1)
     ]
-    return replace(inputs, records=(*inputs.records, *more))
+    return replace(inputs, records=Records.of((*inputs.records, *more)))
 
 
 def closed(inputs: Inputs, min_cells: int = 5) -> Inputs:
@@ -113,7 +114,7 @@ def test_with_private_cells_too_small_a_change_is_not_told() -> None:
     records = list(small().records)
     at = next(i for i, r in enumerate(records) if r.model == "small" and not r.passed)
     records[at] = record("small//pi", records[at].task, passed=True)
-    one = replace(closed(small()), records=tuple(records))
+    one = replace(closed(small()), records=Records.of(records))
     assert titles(published(one, first, DAYS[1])) == titles(first)
     assert (
         len(titles(published(changed(closed(small()), "small//pi", seeds=1), first)))
@@ -144,7 +145,7 @@ def test_names_cannot_leave_their_place() -> None:
         inputs = changed(small(), "new//pi", seeds=seeds)
         return replace(
             inputs,
-            records=tuple(
+            records=Records.of(
                 replace(r, model=name) if r.model == "new" else r
                 for r in inputs.records
             ),

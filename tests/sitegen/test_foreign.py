@@ -16,7 +16,7 @@ def _records(*texts: str, given: Input) -> list[Record]:
     adapted = adapt([_table(text) for text in texts], given)
     parsed = parse(adapted.tables)
     assert parsed.problems == []
-    return list(parsed.records())
+    return list(parsed.records)
 
 
 def test_without_settings_a_table_stays_as_it_is() -> None:
@@ -107,7 +107,7 @@ def test_statuses_are_translated_and_unknown_ones_stay_a_problem() -> None:
     )
     parsed = parse(adapted.tables)
 
-    assert [record.status for record in parsed.records()] == [
+    assert [record.status for record in parsed.records] == [
         Status.PASS,
         Status.FAIL,
     ]

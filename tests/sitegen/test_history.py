@@ -12,6 +12,7 @@ from sitegen.build import build
 from sitegen.feed import Before
 from sitegen.history import HISTORY
 from sitegen.inputs import Inputs
+from sitegen.records import Records
 from sitegen.site import Site
 from tests.records import record
 from tests.sitegen.test_cards import small
@@ -79,7 +80,7 @@ def swept(passes: dict[str, int], seeds: int = 2) -> Inputs:
         for task in range(16)
         for seed in range(seeds)
     ]
-    return replace(small(), records=tuple(records))
+    return replace(small(), records=Records.of(records))
 
 
 def test_sweeps_have_a_verdict_where_chance_is_known() -> None:
@@ -97,7 +98,9 @@ def test_sweeps_have_a_verdict_where_chance_is_known() -> None:
 
 def test_a_shorter_sweep_than_the_one_before_has_no_verdict() -> None:
     longer, shorter = swept({"a": 3}, seeds=2), swept({"b": 15}, seeds=1)
-    site = build(replace(longer, records=longer.records + shorter.records))
+    site = build(
+        replace(longer, records=Records.of([*longer.records, *shorter.records]))
+    )
 
     assert [row[-1] for row in rows(site, "sweep") if row[1] == "m"] == ["", ""]
 

@@ -4,6 +4,8 @@ import pytest
 
 from harness_bench.schema import COLUMN_BY_NAME
 from sitegen.measures import MEASURES, TOKENS, Measure
+from sitegen.policy import Policy
+from sitegen.stats.trials import trials
 from tests.records import record
 
 
@@ -18,8 +20,11 @@ def test_no_two_measures_share_a_name() -> None:
 
 
 def test_a_sum_is_known_where_all_of_its_columns_are() -> None:
-    assert TOKENS.read(record(tokens_in=3, tokens_out=0)) == 3
-    assert TOKENS.read(record(tokens_in=3)) is None
+    rows = [record(tokens_in=3, tokens_out=0), record(seed=1, tokens_in=3)]
+    found = trials(rows, Policy()).measures[TOKENS]
+
+    assert found.known.tolist() == [True, False]
+    assert found.steps.tolist() == [3, 0]
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)

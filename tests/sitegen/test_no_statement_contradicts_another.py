@@ -12,6 +12,7 @@ import pytest
 from harness_bench.schema import Record, Status
 from sitegen.build import build
 from sitegen.inputs import Inputs
+from sitegen.records import Records
 from sitegen.site import Site
 from tests.records import EXAMPLE, inputs, read, record
 from tests.sitegen import statements as said
@@ -364,5 +365,5 @@ CHECKS = (
 @pytest.mark.parametrize("seed", range(2))
 def test_the_order_of_rows_changes_no_statement(seed: int) -> None:
     found, site = drawn(seed)
-    turned = replace(found, records=tuple(reversed(found.records)))
+    turned = replace(found, records=Records.of(reversed([*found.records])))
     assert dict(build(turned)) == dict(site)

@@ -173,7 +173,7 @@ def test_of_rows_with_one_key_the_first_or_the_last_may_be_kept(
     parsed = parse([table], duplicates="first" if keep == "first" else "last")
 
     assert parsed.repeated == 2
-    assert [record.score for record in parsed.records()] == [score, 1.0]
+    assert [record.score for record in parsed.records] == [score, 1.0]
     assert parsed.problems == []
 
 

@@ -13,6 +13,7 @@ from sitegen.feed import TAKEN_OVER, Before
 from sitegen.inputs import Inputs, read_inputs
 from sitegen.publish import published
 from sitegen.rebuild import REBUILD
+from sitegen.records import Records
 from sitegen.site import Site
 from tests.sitegen.test_cards import small
 from tests.sites import EXAMPLE
@@ -75,7 +76,9 @@ def test_nothing_private_is_in_it(tmp_path: Path) -> None:
     )
     site = build(
         replace(
-            inputs, records=records, settings=replace(inputs.settings, publish=publish)
+            inputs,
+            records=Records.of(records),
+            settings=replace(inputs.settings, publish=publish),
         )
     )
     assert b"secret-folder" not in site[REBUILD]

@@ -45,7 +45,7 @@ def test_the_board_has_intervals_over_n_and_neither_rank_nor_tier(
     inputs = read_inputs([_board(tmp_path)])
     site = build(inputs)
 
-    assert inputs.records == ()
+    assert [*inputs.records] == []
     assert site["data/totals.csv"] == totals_file(inputs.totals).csv()
     assert sorted(path for path in site if path.endswith(".html")) == [
         "404.html",

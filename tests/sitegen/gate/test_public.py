@@ -8,6 +8,7 @@ import pytest
 from harness_bench.errors import SettingsError
 from sitegen.gate.private_text import sources
 from sitegen.gate.public import Public, allowed, declared, names_in
+from sitegen.records import Records
 from tests.records import record
 from tests.sitegen.gate.gates import gate, lets_pass
 
@@ -84,8 +85,8 @@ def test_one_letter_again_and_again_and_the_alphabet_tell_nothing(
 
 def test_the_names_of_tasks_are_public_only_where_they_are_shown() -> None:
     records = [record("m/q/h", "t")]
-    assert names_in(records, tasks=True) - {""} == {"m", "h", "t", "q"}
-    assert names_in(records, tasks=False) - {""} == {"m", "h", "q"}
+    assert names_in(Records.of(records), tasks=True) - {""} == {"m", "h", "t", "q"}
+    assert names_in(Records.of(records), tasks=False) - {""} == {"m", "h", "q"}
 
 
 def test_what_tasks_and_runs_declare_is_public_and_nothing_else(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from harness_bench.schema import Record
 from sitegen.keys import ComboKey, HarnessKey, ModelKey, QuantKey, TaskKey
 from sitegen.policy import Policy
+from sitegen.records import Records
 from sitegen.stats.provenance import Mixture, Provenance, mixtures, provenance
 from sitegen.stats.trials import trials
 from tests.records import grid, record
@@ -93,7 +94,7 @@ def test_sealed_and_unsealed_stand_side_by_side_over_the_same_cells() -> None:
 
 
 def test_mixtures_are_counted_for_everything_that_a_page_shows() -> None:
-    found = mixtures(HALVES)
+    found = mixtures(Records.of(HALVES))
     both = Mixture(kinds={"hardware": 2, "harness_version": 2}, partly=())
     assert found[None] == both
     for key in (HarnessKey("pi"), ComboKey("m", "", "pi"), QuantKey("m", "")):
@@ -107,21 +108,21 @@ def test_versions_count_within_a_harness_and_seeds_are_no_sampling() -> None:
         record("m//x", "a", harness_version="1", sampling="temperature=0 seed=1"),
         record("m//y", "a", harness_version="2", sampling="temperature=0 seed=2"),
     ]
-    assert mixtures(rows) == {}
+    assert mixtures(Records.of(rows)) == {}
     hot = replace(rows[0], task="b", sampling="temperature=1 seed=1")
-    assert mixtures([*rows, hot])[None].kinds == {"sampling": 2}
+    assert mixtures(Records.of([*rows, hot]))[None].kinds == {"sampling": 2}
 
 
 def test_what_is_recorded_of_some_trials_only_is_said_to_be_so() -> None:
     rows = [record("m//x", "a", hardware="gpu"), record("m//x", "b")]
-    assert mixtures(rows)[None] == Mixture(kinds={}, partly=("hardware",))
-    assert mixtures([record("m//x", "a"), record("m//x", "b")]) == {}
+    assert mixtures(Records.of(rows))[None] == Mixture(kinds={}, partly=("hardware",))
+    assert mixtures(Records.of([record("m//x", "a"), record("m//x", "b")])) == {}
 
 
 @given(st.lists(st.sampled_from([None, "p", "q", "r"]), min_size=1, max_size=8))
 def test_a_mixture_is_what_counting_by_hand_gives(kinds: list[str | None]) -> None:
     rows = [record("m//x", f"t{i}", sandbox=kind) for i, kind in enumerate(kinds)]
-    found = mixtures(rows).get(None)
+    found = mixtures(Records.of(rows)).get(None)
     known = len(set(kinds) - {None})
     partly = None in kinds and known > 0
     if known > 1:

@@ -6,6 +6,7 @@ from harness_bench.schema import GraderAccess, Record, Status
 from sitegen.keys import HarnessKey, Key
 from sitegen.kinds import HARNESS, Kind
 from sitegen.policy import CHOICES, Policy
+from sitegen.records import Records
 from sitegen.stats.switches import Reordered, Switch, subsets, switches, turned
 from sitegen.stats.trials import trials
 from tests.records import EXAMPLE, grid, read, record
@@ -15,7 +16,7 @@ def of(records: list[Record], **policy: str) -> dict[tuple[str, str], Switch]:
     counted = Policy(**policy)  # type: ignore[arg-type]  # words of the policy
     least = Fraction(9, 10)
     now = trials(records, counted)
-    found = switches(now, turned(records, counted, now), least)
+    found = switches(now, turned(Records.of(records), counted, now), least)
     return {(switch.setting, switch.value): switch for switch in found}
 
 
