@@ -15,9 +15,10 @@ from harness_bench.schema import COLUMN_BY_NAME, NAMED
 from sitegen.config import Input
 from sitegen.foreign import adapt
 from sitegen.importers.importer import Importer, Left, Trial
+from sitegen.nested import text_of
 from sitegen.numbers import count_of
 from sitegen.parsed import parse
-from sitegen.read_table import of_frame, text_of
+from sitegen.read_table import of_frame
 from sitegen.records import Records
 
 

@@ -26,6 +26,8 @@ from sitegen.texts import Codes, firsts, grouped, members
 
 _DECIMAL_COMMA = re.compile(r"-?(?!\d{1,3}(,\d{3})+$)\d+,\d+")
 """Not 1,500, which may be a thousand and a half."""
+_NAMED = 3
+"""So many rows are named of many that have the same unknown status."""
 _TOGETHER = ("status", "passed", "tests_passed", "tests_total")
 """Columns whose fields can say something against each other."""
 
@@ -106,9 +108,21 @@ class _Judged:
         if wrong:
             rows_of = members(texts.codes)
             for place, fault in wrong.items():
-                self.refuse(rows_of(place), fault)
+                rows = rows_of(place)
                 if name in IDENTITY:
-                    self.keyed[rows_of(place)] = False
+                    self.keyed[rows] = False
+                if name == "status" and len(rows) > 1:
+                    self.bad[rows] = True
+                    rows, fault = rows[:1], self._often(fault, rows)  # noqa: PLW2901
+                self.refuse(rows, fault)
+
+    def _often(self, fault: FieldError, rows: Codes) -> FieldError:
+        """What is wrong with all of these rows, said once."""
+        places = [f"{place:,}" for place in self.table.places[rows[:_NAMED]].tolist()]
+        where = "lines" if self.table.has_lines else "rows"
+        more = ", …" if len(rows) > len(places) else ""
+        said = f"{len(rows):,} rows have it: {where} {', '.join(places)}{more}"
+        return FieldError(fault.sort, f"{fault.what}; {said}", fault.advice)
 
     def _compare(self) -> None:
         """What the fields of a row say against each other."""

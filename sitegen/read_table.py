@@ -10,8 +10,6 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -20,11 +18,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from harness_bench.errors import Problem, reason, shown
-from harness_bench.schema import COLUMN_BY_NAME, OUTCOMES
 from sitegen.csv_table import another_format, decode
+from sitegen.nested import Value, is_deep, numbered, of_values, text_of
 from sitegen.raw_table import Origin, RawTable, unreadable
-from sitegen.texts import Texts, TextsBuilder
-from sitegen.usual_words import look_alikes, totals
+from sitegen.texts import Texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,13 +30,6 @@ if TYPE_CHECKING:
 
 FRAME = "frame"
 """What messages call a table that comes from memory."""
-
-KEY = "key"
-"""The column of the names that records stand under."""
-
-_MOST_EXACT = 2**53
-_Value = tuple[Origin, Any]
-"""What stands in a file, and where."""
 
 
 def read_raw(
@@ -114,22 +104,11 @@ def of_frame(
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
     columns = [
         [*each]
-        if _is_deep(str(each.name), each.dropna().head(1), asked)
+        if is_deep(str(each.name), each.dropna().head(1), asked)
         else _of_series(each)
         for each in series
     ]
     return _numbered(file, map(str, frame.columns), columns, asked)
-
-
-def _is_deep(name: str, some: Iterable[Any], asked: Collection[str]) -> bool:
-    """Whether a column holds records, or lists of rows."""
-    led = any(each.startswith(f"{name}.") for each in asked)
-    return any(
-        isinstance(each, dict)
-        or (led and _holds(each))
-        or _wrapped({name: each}, (), alone=False)
-        for each in some
-    )
 
 
 def _numbered(
@@ -145,7 +124,7 @@ def _numbered(
         rows = (
             dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
         )
-        return _of_values(file, _rows(file, rows), [], asked)
+        return of_values(file, numbered(file, rows), [], asked)
     size = len(texts[0]) if texts else 0
     return RawTable(
         file=file,
@@ -167,32 +146,6 @@ def _of_series(series: "pd.Series[Any]") -> Texts:
     codes, values = pd.factorize(series)
     words = [*map(text_of, values.tolist()), ""]
     return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), words)
-
-
-def text_of(value: object) -> str:
-    """A value as a CSV would have it; empty where it is none."""
-    if isinstance(value, bytes):
-        value = value.decode(errors="backslashreplace")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict | list | np.ndarray):
-        return json.dumps(value, ensure_ascii=False, default=_within)
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
-    import pandas as pd  # noqa: PLC0415 - as above
-
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    if isinstance(value, bool | np.bool_):
-        return str(value).lower()
-    # Where a column has gaps, pandas makes floats of its integers.
-    if isinstance(value, float) and value.is_integer() and abs(value) < _MOST_EXACT:
-        return str(int(value))
-    return str(value)
-
-
-def _within(value: Any) -> Any:  # noqa: ANN401 - of a frame
-    return value.tolist() if isinstance(value, np.ndarray) else text_of(value)
 
 
 WITHOUT_ARROW = ("needs pyarrow", "pip install 'harness-bench[arrow]' brings it")
@@ -238,16 +191,11 @@ def _of_arrow(file: str, data: bytes, kind: str, asked: Collection[str]) -> RawT
         whole = whole.flatten()
     columns = [
         each.to_pylist()
-        if _is_deep(name, each.drop_null()[:1].to_pylist(), asked)
+        if is_deep(name, each.drop_null()[:1].to_pylist(), asked)
         else _of_chunks(each)
         for name, each in zip(whole.column_names, whole.columns, strict=True)
     ]
     return _numbered(file, whole.column_names, columns, asked)
-
-
-def _rows(file: str, values: Iterable[Any]) -> list[_Value]:
-    """Values of a file without lines."""
-    return [(Origin(file, 0, row), each) for row, each in enumerate(values, start=1)]
 
 
 def _of_chunks(column: "pa.ChunkedArray") -> Texts:
@@ -292,7 +240,7 @@ _DECODER = json.JSONDecoder(
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
 
 
-def _of_json(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
+def _of_json(file: str, text: str, problems: list[Problem]) -> Iterator[Value]:
     """The values of a list, or of one line after the other, with their lines."""
     at, line, depth, any_yet = 0, 1, 0, False
     while True:
@@ -322,7 +270,7 @@ def _of_json(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
         problems.append(Origin(file, 0).problem("malformed row", what))
 
 
-def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
+def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[Value]:
     import yaml  # noqa: PLC0415 - a format of few
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -355,7 +303,7 @@ def _of_yaml(file: str, text: str, problems: list[Problem]) -> Iterator[_Value]:
     values = (
         v for each in documents for v in (each if isinstance(each, list) else [each])
     )
-    yield from _rows(file, values)
+    yield from numbered(file, values)
 
 
 _MANY = 1_000_000
@@ -396,171 +344,11 @@ def _of_records(file: str, data: bytes, kind: str, asked: Collection[str]) -> Ra
         return unreadable(file, what, "save it as UTF-8")
     problems: list[Problem] = []
     values = list(values_of(file, text, problems))
-    return _of_values(file, values, problems, asked)
-
-
-def _of_values(
-    file: str, values: list[_Value], problems: list[Problem], asked: Collection[str]
-) -> RawTable:
-    alone = len(values) == 1
-    values = [
-        (origin, each)
-        for origin, value in values
-        for each in _wrapped(value, asked, alone=alone) or [value]
-    ]
-    if values and not any(isinstance(value, dict) for _, value in values):
-        what = f"holds {shown(text_of(values[0][1]))}, expected records with names"
-        return unreadable(file, what)
-    # Several on one line are told apart by their numbers.
-    if len({origin.line for origin, _ in values}) < len(values):
-        values = _rows(file, (each for _, each in values))
-    rows: list[tuple[Origin, dict[str, str]]] = []
-    for origin, value in values:
-        if isinstance(value, dict):
-            rows += [(origin, row) for row in _flat(value, asked)]
-        else:
-            what = f"is {shown(text_of(value))}, expected names with values"
-            problems.append(origin.problem("no record", what))
-    header = list(dict.fromkeys(name for _, row in rows for name in row))
-    if not header and not problems:
-        problems.append(Origin(file, 0).problem("empty file", "is empty"))
-    columns = TextsBuilder(len(header))
-    columns.add([row.get(name, "") for name in header] for _, row in rows)
-    return RawTable(
-        file=file,
-        header=tuple(header),
-        columns=dict(zip(header, columns.columns(), strict=True)),
-        places=np.array([each.line or each.row for each, _ in rows], np.int32),
-        has_lines=not rows or rows[0][0].line > 0,
-        head_line=0,
-        problems=problems,
-    )
-
-
-def _wrapped(whole: object, asked: Collection[str], *, alone: bool) -> list[Any]:
-    """The records in what is no record itself: its trials, or what pandas writes.
-
-    Each trial has also what is said of all of them.
-    """
-    if (
-        not isinstance(whole, dict)
-        or not any(map(_holds, whole.values()))
-        or _is_trial(whole)
-    ):
-        return []
-    first = {path.partition(".")[0] for path in asked}
-    apart = alone and first.union(COLUMN_BY_NAME).isdisjoint(whole)
-    parts = {
-        name: _listed(each) or _wrapped(each, (), alone=False)
-        for name, each in whole.items()
-        if name != "schema"  # of pandas
-    }
-    columns = parts.get("columns", [])
-    if columns and all(isinstance(c, dict) and c.keys() >= _SERIES for c in columns):
-        return _wrapped({c["name"]: c["values"] for c in columns}, (), alone=alone)
-    of_records = [n for n, each in parts.items() if each and isinstance(each[0], dict)]
-    of_trials = [n for n in of_records if _is_trial(_flat(parts[n][0], ())[0])]
-    chosen = of_trials or (of_records if apart else [])
-    if len(chosen) == 1 and chosen[0] not in first:
-        around = _around(
-            {n: v for n, v in whole.items() if n not in (*chosen, "schema")}
-        )
-        return [around | v if isinstance(v, dict) else v for v in parts[chosen[0]]]
-    if apart and (by_row := _listed(whole)):
-        return by_row
-    if not alone:
-        return []
-    if {"columns", "data"} <= whole.keys():
-        names, rows = map(_listed, (whole["columns"], whole["data"]))
-    else:
-        same = len({*map(len, parts.values())}) == 1
-        names, rows = [*whole], [*zip(*parts.values(), strict=True)] if same else []
-    return [dict(zip(map(text_of, names), _listed(row), strict=False)) for row in rows]
-
-
-_SERIES = {"name", "datatype", "values"}
-"""What polars before 1.0 writes of each column."""
-
-
-def _is_trial(record: Mapping[str, Any]) -> bool:
-    """Whether it names its task, or has an outcome under a name."""
-    names = _meant(tuple(n for n, v in record.items() if not _is_column(v)))
-    return "task" in names or (KEY in names and not names.isdisjoint(OUTCOMES))
-
-
-@lru_cache(maxsize=1024)
-def _meant(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset([*names, *look_alikes(names, ())])
-
-
-def _is_column(value: object) -> bool:
-    return isinstance(value, list) or (isinstance(value, dict) and "0" in value)
-
-
-def _holds(value: object) -> bool:
-    return isinstance(value, dict | list | np.ndarray)
-
-
-def _around(whole: Mapping[str, Any]) -> dict[str, str]:
-    """What is true of each record within; what may be a total of them is not."""
-    (said,) = _flat(whole, ())
-    groups = ("outcome", "time", "usage")
-    return {
-        name: text
-        for name, text in said.items()
-        if not totals([name])
-        and all(COLUMN_BY_NAME[n].group not in groups for n in look_alikes([name], ()))
-    }
-
-
-def _listed(value: object) -> list[Any]:
-    """A list, or what is written for one.
-
-    pandas writes each element by its number from 0; others write records by names,
-    which become their `KEY`.
-    """
-    if not isinstance(value, dict):
-        return [*value] if isinstance(value, list | tuple | np.ndarray) else []
-    if list(value) == [*map(str, range(len(value)))]:
-        return list(value.values())
-    records = [
-        (key, each)
-        for key, found in value.items()
-        for each in (found if isinstance(found, list) else [found])
-    ]
-    names = [{*each} for _, each in records if isinstance(each, dict)]
-    if len(value) == 1 or not len(names) == len(records) > 0:
-        return []
-    common = set.intersection(*names)
-    if "0" in common or not COLUMN_BY_NAME.keys().isdisjoint(value):  # columns
-        return []
-    alike = 2 * len(common) >= len(set.union(*names)) > 0
-    return [{KEY: key} | each for key, each in records] if alike else []
-
-
-def _flat(
-    record: Mapping[str, Any], asked: Collection[str], inside: str = ""
-) -> list[dict[str, str]]:
-    """The rows of a record, with dotted names for what lies deeper.
-
-    One, but for each element of a list that an asked path leads through.
-    """
-    rows: list[dict[str, str]] = [{}]
-    for key, value in record.items():
-        name = f"{inside}{key}".strip()
-        if isinstance(value, dict):
-            within = _flat(value, asked, f"{name}.")
-        elif _holds(value) and any(each.startswith(f"{name}.") for each in asked):
-            each = (one for one in value if isinstance(one, dict))
-            within = [row for one in each for row in _flat(one, asked, f"{name}.")]
-        else:
-            within = [{name: text_of(value)}]
-        rows = [row | more for row in rows for more in within]
-    return rows
+    return of_values(file, values, problems, asked)
 
 
 _RECORDS: Mapping[
-    str, tuple[str, Callable[[str, str, list[Problem]], Iterator[_Value]]]
+    str, tuple[str, Callable[[str, str, list[Problem]], Iterator[Value]]]
 ] = MappingProxyType(
     {
         ".json": ("JSON", _of_json),

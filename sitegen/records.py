@@ -89,6 +89,14 @@ class Records:
             }
         )
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same trials in the same order."""
+        if not isinstance(other, Records):
+            return NotImplemented
+        return all(self.values(n) == other.values(n) for n in COLUMN_BY_NAME)
+
+    __hash__ = None  # type: ignore[assignment]  # its arrays have none
+
     def __len__(self) -> int:
         return len(self.coded("model").codes)
 
