@@ -15,7 +15,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from harness_bench.cells_csv import disagreements, no_outcome, same_key
-from harness_bench.columns import FAST_INTEGER_DIGITS, Column, FieldError
+from harness_bench.columns import (
+    BLANKS,
+    FAST_INTEGER_DIGITS,
+    LONGEST,
+    Column,
+    FieldError,
+)
 from harness_bench.errors import Problem, SchemaError, near_miss, shown
 from harness_bench.schema import COLUMN_BY_NAME, IDENTITY, NAMED, OUTCOMES, Record
 from sitegen.config import Duplicates
@@ -224,15 +230,24 @@ def _meanings(
 
 
 def _plain(column: Column, texts: Sequence[str | None]) -> list[Any] | None:
-    """What unsigned numbers and nothing mean, many at once; None: not all are that."""
-    allowed = _DIGITS.get(column.kind)
-    if not allowed or "".join(filter(None, texts)).encode().translate(None, allowed):
+    """What names, unsigned numbers and nothing mean; None: not all are one of these."""
+    said = [*filter(None, texts)]
+    together, longest = "".join(said), max(map(len, said), default=0)
+    if column.kind == "text":
+        names = [text and text.strip(BLANKS) for text in texts]
+        if not together.isprintable() or longest > LONGEST or column.required:
+            return None
+        return [column.empty if name == "" else name for name in names]
+    digits = _DIGITS.get(column.kind)
+    whole = column.kind == "integer"
+    if (
+        not digits
+        or together.encode(errors="replace").translate(None, digits)
+        or (whole and longest > FAST_INTEGER_DIGITS)
+    ):
         return None
-    if column.kind == "integer":
-        short = max(len(text or "") for text in texts) <= FAST_INTEGER_DIGITS
-        return (
-            [int(text) if text else column.empty for text in texts] if short else None
-        )
+    if whole:
+        return [int(text) if text else column.empty for text in texts]
     try:
         found = [float(text) if text else None for text in texts]
     except ValueError:  # two points in one

@@ -318,3 +318,29 @@ def test_decimal_commas_are_told_once_for_a_column() -> None:
     ]
     thousands = 'm,h,t,1,"1,500"\nm,h,u,1,"2,500"\n'
     assert len(_problems(f"model,harness,task,passed,agent_time_s\n{thousands}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "scores"),
+    [
+        (["0.5", "", "1", ".5", "1."], [0.5, None, 1.0, 0.5, 1.0]),
+        ([" 0.5", "+1", "1e-1", "", "0"], [0.5, 1.0, 0.1, None, 0.0]),
+    ],
+)
+def test_many_numbers_mean_what_each_of_them_means(
+    texts: list[str], scores: list[float | None]
+) -> None:
+    rows = [f"m,h,t,{n},1,{text}\n" for n, text in enumerate(texts)]
+    found = read("".join(["model,harness,task,seed,passed,score\n", *rows]).encode())
+
+    assert [record.score for record in found] == scores
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "9" * 400, "1.01", "\u0663"])
+def test_one_number_that_is_none_is_found_among_many(text: str) -> None:
+    rows = [f"m,h,t,{n},1,0.{n}\n" for n in range(20)]
+    (problem,) = _problems(
+        "".join(["model,harness,task,seed,passed,score\n", *rows, f"m,h,u,0,1,{text}"])
+    )
+
+    assert problem.startswith("cells.csv:22: score is '")
