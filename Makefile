@@ -47,7 +47,7 @@ test-llama: ## compile llama-server, once, and run it with a small model; a quar
 	@$(stage) 30 "set-up: llama-server" scripts/llama.sh
 	@$(stage) 20 - "llama-server" .venv/bin/pytest -m "llama and not box"
 
-test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine; four minutes
+test-engines: ## run a sweep on workers of Dask, and on a Slurm of this machine; eight minutes
 	@$(stage) 10 "set-up: python" $(MAKE) .venv/dev.stamp
 	@$(stage) 10 "set-up: system packages" scripts/system.sh slurm
 	@$(stage) 15 - "engines" .venv/bin/pytest -n 2 -m engines
