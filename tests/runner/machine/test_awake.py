@@ -40,8 +40,13 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def is_alive(told: Path) -> bool:
+    """Whether it runs; one that nobody has waited for yet does not."""
     pid = told.read_text().strip() if told.exists() else ""
-    return bool(pid) and Path("/proc", pid).exists()
+    try:
+        stat = Path("/proc", pid, "stat").read_text() if pid else ""
+    except OSError:
+        return False
+    return bool(stat) and stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_it_is_held_awake_for_the_length_of_the_block_and_no_longer(
