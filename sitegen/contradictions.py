@@ -46,10 +46,10 @@ def contradictions(
     score = records.amounts("score")
     open_ = status.among({None, Status.PASS, Status.FAIL})
     open_ &= status.known | passed.known
-    if verdict is not None and verdict != "score":
-        open_ &= ~records.coded(verdict).known
-    elif verdict == "score":
+    if verdict == "score":
         open_ &= np.isnan(score)
+    elif verdict is not None:
+        open_ &= ~records.coded(verdict).known
     passes = np.where(passed.known, passed.among({True}), status.among({Status.PASS}))
     differs = open_ & (score >= 0) & (passes != (score >= pass_score))
     told = differs & passed.known & (score != np.where(passes, 0, 1))

@@ -275,7 +275,7 @@ def text_of(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, default=_within)
     if isinstance(value, timedelta):
         value = value.total_seconds()
-    import pandas as pd  # noqa: PLC0415 - as above
+    import pandas as pd  # noqa: PLC0415 - slow, and not for text
 
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return ""

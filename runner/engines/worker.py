@@ -315,8 +315,7 @@ class _Home:
 
     def leave(self) -> None:
         """Nobody wants the order any more: end what runs, and tell nothing."""
-        self.stop.soon.set()
-        self.stop.now.set()
+        self._obey(Standing.NOW)
         if not self._left.done():
             self._left.set_result(None)
 
@@ -337,9 +336,10 @@ class _Home:
             await asyncio.to_thread(remove, folder)
 
     def _obey(self, standing: object) -> None:
-        if not isinstance(standing, int) or standing >= Standing.SOON:
+        known = standing if isinstance(standing, int) else Standing.NOW
+        if known >= Standing.SOON:
             self.stop.soon.set()
-        if not isinstance(standing, int) or standing >= Standing.NOW:
+        if known >= Standing.NOW:
             self.stop.now.set()
 
     async def _bring(self, event: AttemptEnded) -> None:
