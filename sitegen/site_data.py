@@ -52,6 +52,9 @@ class SiteData:
             names=self.names,
             metadata=self.metadata,
             settings=self.settings,
+            others=tuple(s for s in self.results.sweeps if s is not scope)
+            if scope is self.results.main
+            else (),
         )
 
     @property

@@ -18,6 +18,8 @@ class View:
     names: Names
     metadata: Metadata
     settings: Settings
+    others: tuple[Scope, ...] = ()
+    """Of the main sweep, the sweeps beside it."""
 
     @property
     def label(self) -> str:

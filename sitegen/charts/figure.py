@@ -21,7 +21,7 @@ Figure: TypeAlias = dict[str, object]
 Trace: TypeAlias = dict[str, object]
 Width: TypeAlias = Literal["wide", "narrow"]
 Question: TypeAlias = Literal[
-    "combos", "models", "harnesses", "budget", "grader", "quants", "tasks"
+    "combos", "models", "harnesses", "budget", "grader", "sweeps", "quants", "tasks"
 ]
 """What the analysis page asks."""
 

@@ -2,30 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from sitegen.charts.figure import (
-    Chart,
-    ChartKind,
-    Figure,
-    Margin,
-    Width,
-    axis,
-    figure,
-    hover,
-    in_percent,
-    note,
-    telling,
-)
-from sitegen.charts.labels import SMALL, apart, fit_all
+from sitegen.charts.figure import Chart, ChartKind, Figure, Width
+from sitegen.charts.slopes import MOST, Slope, slopes
 from sitegen.keys import ModelKey
-from sitegen.names import Entity
-from sitegen.numbers import percent, points, signed
+from sitegen.numbers import points, signed
 from sitegen.stats.quants import QuantPair, bits_of
 from sitegen.table import Cell, Column, Table, count_cell, name_cell, plain_cell
-from sitegen.theme import HAIRLINE, INK, MUTED, hue
+from sitegen.theme import hue
 from sitegen.view import View
-
-_MOST = 14
-_LABEL_PX = 17
 
 
 def quant_pairs(view: View) -> Chart | None:
@@ -34,10 +18,10 @@ def quant_pairs(view: View) -> Chart | None:
     if not found:
         return None
     below, above = bits_of(found[0])
-    more = f" The {_MOST} with the most trials are drawn." if len(found) > _MOST else ""
+    more = f" The {MOST} with the most trials are drawn." if len(found) > MOST else ""
     shown = sorted(
         found, key=lambda p: (-(p.n_a + p.n_b), p.model or "", p.quant_a, p.quant_b)
-    )[:_MOST]
+    )[:MOST]
     return Chart(
         id="quant_pairs",
         title="More bits for the same model",
@@ -116,84 +100,22 @@ def _drawn(pairs: Sequence[QuantPair]) -> list[QuantPair]:
 def _figure(
     view: View, shown: list[QuantPair], ends: tuple[str, str], width: Width
 ) -> Figure:
-    narrow = width == "narrow"
-    named = [view.names[ModelKey(pair.model or "")] for pair in shown]
-    rates = [(in_percent(p.rate_a), in_percent(p.rate_b)) for p in shown]
-    low = min(min(pair) for pair in rates) - 3
-    high = max(max(pair) for pair in rates) + 3
-    tall = max(230, 34 * len(shown) + 50)
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": model.label,
-            "x": [0, 1],
-            "y": both,
-            "line": {"color": hue(model.hue), "width": 2, "shape": "linear"},
-            "marker": {"size": 8, "color": hue(model.hue)},
-            **telling([_hover(model, pair)] * 2, [model.href] * 2),
-            "cliponaxis": False,
-        }
-        for model, pair, both in zip(named, shown, map(list, rates), strict=True)
+    models = [view.names[ModelKey(pair.model or "")] for pair in shown]
+    lines = [
+        Slope(
+            entity=model,
+            rates=(pair.rate_a, pair.rate_b),
+            colour=hue(model.hue),
+            tells=(
+                f"{pair.quant_a}: {pair.passed_a}/{pair.n_a} passed",
+                f"{pair.quant_b}: {pair.passed_b}/{pair.n_b} passed",
+                f"change {points(pair.delta_rate)} points",
+            ),
+            change=points(pair.delta_rate),
+        )
+        for model, pair in zip(models, shown, strict=True)
     ]
-    gap = _LABEL_PX * (high - low) / tall
-    left_y, right_y = (
-        apart(side, gap, low + gap / 2, high - gap / 2)
-        for side in zip(*rates, strict=True)
-    )
-    room = 206 if narrow else 320
-    names = fit_all([model.label for model in named], room - 62, SMALL)
-    before = [
-        (percent(pair.rate_a, 0), y) for pair, y in zip(shown, left_y, strict=True)
-    ]
-    after = [
-        # Rate, model and change, both in percent.
-        (f"{percent(pair.rate_b, 0)}  {name}  {points(pair.delta_rate)}", y)
-        for pair, name, y in zip(shown, names, right_y, strict=True)
-    ]
-    return figure(
-        traces,
-        width=width,
-        height=20 + tall + 6,
-        margin=Margin(left=40 if narrow else 60, right=room + 16, top=20, bottom=6),
-        xaxis=axis(0, 1, [(0, ends[0]), (1, ends[1])], side="top", colour=INK),
-        yaxis=axis(low, high),
-        annotations=[
-            note(
-                text,
-                x=x,
-                y=round(y, 3),
-                anchor=("left" if x else "right", "middle"),
-                shift=(20 * x - 10, 0),
-                colour=INK if x else MUTED,
-            )
-            for x, side in enumerate((before, after))
-            for text, y in side
-        ],
-        shapes=[
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": x,
-                "x1": x,
-                "y0": 0,
-                "y1": 1,
-                "layer": "below",
-                "line": {"color": HAIRLINE, "width": 1},
-            }
-            for x in (0, 1)
-        ],
-    )
-
-
-def _hover(model: Entity, pair: QuantPair) -> str:
-    return hover(
-        model.label,
-        f"{pair.quant_a}: {pair.passed_a}/{pair.n_a} passed",
-        f"{pair.quant_b}: {pair.passed_b}/{pair.n_b} passed",
-        f"change {points(pair.delta_rate)} points",
-    )
+    return slopes(lines, ends, width, least=230)
 
 
 CHART = ChartKind(

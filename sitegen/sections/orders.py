@@ -8,6 +8,7 @@ from sitegen.kinds import COMBO, HARNESS, QUANT, Kind
 from sitegen.numbers import abridged, count_of, listed
 from sitegen.page import Section
 from sitegen.policy import CHOICES
+from sitegen.sections.charts import answering
 from sitegen.site_data import SiteData
 from sitegen.stats.across import Across
 from sitegen.table import EMPTY, SCREENFUL, Cell, Column, Table, plain_cell
@@ -36,6 +37,8 @@ def order_sections(data: SiteData) -> Iterator[Section]:
     rows = tuple(_rows(data, orders))
     if len(orders) <= 1 or not rows:
         return
+    sections = answering(data, "sweeps")
+    drawn, more = sections[:1], sections[1:]
     yield Section(
         title="Does the answer change?",
         anchor="orders",
@@ -47,10 +50,14 @@ def order_sections(data: SiteData) -> Iterator[Section]:
                 for found in data.results.across.get(kind.word, ())
             ),
         ),
-        paragraphs=paragraph(
-            "Ranks side by side, of whoever has one in two columns or more; of "
-            "combos only those whose rank differs. Each column has its own "
-            "common ground."
+        chart=drawn[0].chart if drawn else None,
+        paragraphs=(
+            *(each for section in drawn for each in section.paragraphs),
+            *paragraph(
+                "Ranks side by side, of whoever has one in two columns or more; of "
+                "combos only those whose rank differs. Each column has its own "
+                "common ground."
+            ),
         ),
         table=Table(
             caption="Ranks by what is looked at",
@@ -63,6 +70,7 @@ def order_sections(data: SiteData) -> Iterator[Section]:
         ),
         about=("rank", "switches"),
     )
+    yield from more
 
 
 def _orders(data: SiteData) -> Iterator[_Order]:

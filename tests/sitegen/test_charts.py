@@ -42,6 +42,7 @@ def charts(path: Path) -> tuple[Chart, ...]:
                 names=named,
                 metadata=found.metadata,
                 settings=found.settings,
+                others=results.sweeps if scope is results.main else (),
             )
         )
         for scope, kind in product(results.scopes, chart_kinds())
