@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log10
+from math import ceil, log10
 from typing import TypeAlias
 
 from sitegen.escape import one_line
@@ -173,6 +173,10 @@ def _free(mark: Mark, plot: Plot, boxes: Sequence[Box]) -> tuple[Box, Place] | N
         ("right", -near, over - 3),
     ):
         start = x + across - wide * {"left": 0, "center": 0.5, "right": 1}[anchor]
+        # One over or under its mark moves in from the edge, as far as it stays there.
+        inward = ceil(max(-start, 0)) - ceil(max(start + wide - plot.width, 0))
+        moved = inward if anchor == "center" and abs(inward) <= wide / 2 else 0
+        start += moved
         middle = y + down
         box = (start, middle - _LINE_PX / 2, start + wide, middle + _LINE_PX / 2)
         inside = (
@@ -182,7 +186,7 @@ def _free(mark: Mark, plot: Plot, boxes: Sequence[Box]) -> tuple[Box, Place] | N
             and box[3] <= plot.height
         )
         if inside and not any(_overlap(box, other) for other in boxes):
-            return box, Place(mark=mark, anchor=anchor, shift=(across, -down))
+            return box, Place(mark=mark, anchor=anchor, shift=(across + moved, -down))
     return None
 
 

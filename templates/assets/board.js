@@ -10,7 +10,7 @@
   var table = box.querySelector("table");
   var body = table.tBodies[0];
   var narrow = matchMedia("(max-width: 46rem)");
-  var told, rows, columns, own, parts, empty, drawnAs, pickedAs;
+  var told, rows, columns, own, parts, empty, drawnAs, pickedAs, chartAs;
 
   function element(name, attributes, children) {
     var found = document.createElement(name);
@@ -145,10 +145,11 @@
         fitting += 1;
         first += row.first;
       } else outside.add(String(row.mark));
-      row.folded = row.fits && !own.all && shown >= FOLD;
-      if (row.fits && !row.folded) shown += 1;
-      row.node.hidden = !row.fits;
-      row.node.classList.toggle("folded", row.folded);
+      var folded = row.fits && !own.all && shown >= FOLD;
+      if (row.fits && !folded) shown += 1;
+      // Of a long board nearly all rows stay as they are.
+      if (row.node.hidden === row.fits) row.node.hidden = !row.fits;
+      if (row.folded !== folded) row.node.classList.toggle("folded", row.folded = folded);
     });
     heads = own.sort ? [] : parts.heads;
     parts.heads.forEach(function (head) {
@@ -172,6 +173,9 @@
     showFacets();
     showCount(fitting, first, strange);
     showPicks();
+    var chart = JSON.stringify([own.facets, own.words, own.picks]);
+    if (chartAs === chart) return;
+    chartAs = chart;
     document.dispatchEvent(new CustomEvent("board", { detail: { outside: outside, picked: picked().map(function (row) { return String(row.mark); }) } }));
   }
 

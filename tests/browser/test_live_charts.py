@@ -185,6 +185,23 @@ def test_a_reader_can_zoom_and_go_back(browser: Browser, example_url: str) -> No
         assert page.evaluate(span) == pytest.approx(whole)
 
 
+@pytest.mark.parametrize(("width", "least"), [(1280, 24), (390, 44), (320, 44)])
+def test_buttons_to_zoom_are_large_enough_to_hit(
+    browser: Browser, example_url: str, width: int, least: int
+) -> None:
+    with opened(browser, example_url, width=width) as page:
+        by_the_word(page)
+        page.wait_for_selector(LIVE)
+        buttons = page.locator(".zoom button").all()
+        boxes = [
+            button.bounding_box() or {"width": 0, "height": 0} for button in buttons
+        ]
+        assert len(boxes) == 3
+        assert min(min(box["width"], box["height"]) for box in boxes) >= least
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide == width
+
+
 @contextmanager
 def served_under(policy: str, folder: Path) -> Iterator[str]:
     """A folder behind a web server that sends a content policy."""

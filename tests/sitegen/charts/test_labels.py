@@ -158,6 +158,18 @@ def test_what_is_apart_already_stays() -> None:
     assert apart([10, 50, 90], 5, 0, 100) == [10, 50, 90]
 
 
+def test_a_name_over_a_mark_near_the_edge_is_moved_in() -> None:
+    plot = Plot(width=100, height=60, left=0, right=1, bottom=0, top=100)
+    name = "name of 60"
+    wide = text_width(name, SMALL)
+    assert 50 < wide < 90
+    # Right of the mark there is no room, and left of it is another one.
+    marks = [Mark(x=10**0.8, y=50, size=9, name=name), Mark(x=10**0.6, y=50, size=9)]
+    (place,) = beside(marks, plot)
+    assert place.anchor == "center"
+    assert 80 + place.shift[0] + wide / 2 <= 100
+
+
 def test_a_name_without_room_is_left_out() -> None:
     plot = Plot(width=100, height=60, left=0, right=1, bottom=0, top=100)
     marks = [Mark(x=3, y=50, size=9, name=name) for name in ("first", "x" * 40)]
