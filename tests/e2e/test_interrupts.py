@@ -172,3 +172,35 @@ def test_who_is_told_to_go_goes_at_once_and_keeps_what_is_done(
 
     assert left_running(short_tmp) == []
     assert_resumes(tmp_path, done=statuses(tmp_path)[Status.PASS])
+
+
+def test_a_second_runner_is_sent_away_and_a_moved_folder_goes_on(
+    tmp_path: Path, short_tmp: Path
+) -> None:
+    needs("bwrap")
+    first, second = tmp_path / "here", tmp_path / "there"
+    first.mkdir()
+    write_run(first, delay_s=0.5)
+
+    with running(first, short_tmp) as (runner, said):
+        heard(runner, said, "ready")
+        wait_for(lambda: in_agent(short_tmp))
+        refused = run_command("run", "run.toml", "--run", "out", cwd=first)
+        assert refused.returncode == 1
+        assert f"another runner is using this folder (process {runner.pid})" in (
+            refused.stderr
+        )
+        heard(runner, said, "1/4")
+        os.killpg(runner.pid, signal.SIGINT)
+        assert runner.wait(timeout=60) == 130
+
+    done = statuses(first)
+    assert set(done) == {Status.PASS}, "whoever was first is not disturbed"
+    first.rename(second)
+    assert_resumes(second, done=done.total())
+    for words in (("status", "out"), ("show", "out"), ("export", "out")):
+        ended = run_command(*words, cwd=second)
+        assert ended.returncode == 0, ended.stderr
+    again = run_command("regrade", "run.toml", "--run", "out", cwd=second)
+    assert again.returncode == 0, again.stderr
+    assert statuses(second)[Status.PASS] >= 4
