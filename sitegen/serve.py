@@ -226,6 +226,7 @@ class _Server(ThreadingHTTPServer):
     """Answers each request in a thread of its own, on the loopback only."""
 
     daemon_threads = True
+    request_queue_size = 128  # beyond it a client waits a second before it asks again
 
     def server_bind(self) -> None:
         """Without the base class's look-up of our own name, which can take long."""

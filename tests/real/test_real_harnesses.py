@@ -147,6 +147,23 @@ def test_a_strict_chat_template_takes_the_conversation(
     for roles in found:
         assert set(itertools.pairwise(roles)) <= FOLLOWS, roles
         assert roles[:2] in (["system", "user"], ["user"], ["user", "assistant"])
+    asked = [bare(request) for _, request in requests(tmp_path)]
+    for before, after in itertools.pairwise(asked):
+        said = turns(before)
+        if harness == "mini-swe-agent":  # puts each reminder where the last one was
+            continue
+        assert turns(after)[: len(said)] == said, "what is in a cache serves it again"
+        assert after.get("tools") == before.get("tools")
+        assert after.get("system") == before.get("system")
+
+
+def bare(part: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Without the marks that say how far a cache should reach: they move on."""
+    if isinstance(part, list):
+        return [bare(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: bare(each) for key, each in part.items() if key != "cache_control"}
 
 
 def texts(turn: dict[str, Any]) -> list[str]:
