@@ -8,6 +8,7 @@ from sitegen.pages import (
     compare,
     data,
     groups,
+    hardware,
     harnesses,
     history,
     methodology,
@@ -18,6 +19,7 @@ from sitegen.pages import (
 PAGE_TYPES = (
     board.PAGES,
     models.PAGES,
+    hardware.PAGES,
     harnesses.PAGES,
     tasks.PAGES,
     groups.PAGES,

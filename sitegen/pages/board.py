@@ -81,7 +81,11 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             scripts=("assets/board.js",) if len(rows) > 1 else (),
             sections=tuple(sections),
         ),
-        files={tool: board_tool(view, rows)},
+        files={
+            tool: board_tool(
+                view, rows, data.results.provenance.machines if front else ()
+            )
+        },
     )
 
 

@@ -24,6 +24,7 @@ from sitegen.sections.entities import (
     result,
     shared_first,
 )
+from sitegen.sections.provenance import to_hardware
 from sitegen.sections.resource_use import takes_by, takes_section
 from sitegen.sections.speed import model_speed, models_speed
 from sitegen.sections.withheld import others_withheld, withheld
@@ -117,6 +118,7 @@ def _list(data: SiteData) -> Page:
             paragraphs=(
                 *apart(QUANT, scope.model_quants),
                 *others_withheld(view, QUANT),
+                *to_hardware(data),
             ),
             table=_model_table(data, scope.model_quants, f"Models, {view.label}"),
         )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from sitegen.escape import script_json
 from sitegen.keys import ComboKey
@@ -15,6 +16,7 @@ from sitegen.measures import COST, FIRST_TOKEN, MALFORMED, SCORE, SPEED, TOKENS,
 from sitegen.names import NEUTRAL, NOT_RECORDED
 from sitegen.numbers import decimal
 from sitegen.slug import slugs
+from sitegen.stats.provenance import Machine
 from sitegen.stats.quants import quant_bits
 from sitegen.stats.results import Scope
 from sitegen.stats.standings import Standing
@@ -36,11 +38,13 @@ class _Value:
     hue: int = 0
 
 
-def board_tool(view: View, combos: Sequence[Standing[ComboKey]]) -> bytes:
+def board_tool(
+    view: View, combos: Sequence[Standing[ComboKey]], machines: Sequence[Machine]
+) -> bytes:
     """The script that the board asks for."""
     keys = [s.key for s in combos]
     places = {s.key: place for place, s in enumerate(view.scope.combos)}
-    facets, has = _facets(view, keys)
+    facets, has = _facets(view, keys, machines)
     columns = _columns(view.scope, keys)
     told = {
         "facets": facets,
@@ -60,12 +64,17 @@ def board_tool(view: View, combos: Sequence[Standing[ComboKey]]) -> bytes:
 
 
 def _facets(
-    view: View, keys: Sequence[ComboKey]
+    view: View, keys: Sequence[ComboKey], machines: Sequence[Machine]
 ) -> tuple[list[dict[str, object]], list[list[list[int]]]]:
     """Each facet with more than one value, and of each row which values it has."""
     offered: list[dict[str, object]] = []
     has: list[list[list[int]]] = [[] for _ in keys]
-    for name, label, of in _KINDS:
+
+    def hardware(_: View, key: ComboKey) -> list[_Value]:
+        numbers = [each.number for each in machines if key in each.combos]
+        return [_Value(label=f"{n or NOT_RECORDED}", order=n or inf) for n in numbers]
+
+    for name, label, of in (*_KINDS, ("hardware", "Hardware", hardware)):
         own = [of(view, key) for key in keys]
         counts = Counter(each for found in own for each in found)
         values = sorted(counts, key=lambda v: (v.order, v.label))

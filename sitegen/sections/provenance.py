@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from sitegen.keys import ComboKey, HarnessKey, Key
+from sitegen.numbers import count_of
 from sitegen.page import Section
 from sitegen.site_data import SiteData
 from sitegen.stats.provenance import View
 from sitegen.stats.standings import Standing
 from sitegen.table import UNORDERED, Cell, Column, Table, measures, plain_cell
-from sitegen.words import paragraph
+from sitegen.words import Words, link, paragraph, words
 
 _WORDS = {
     "hardware": "hardware",
@@ -44,10 +45,27 @@ def view_section(data: SiteData, key: ComboKey) -> Iterator[Section]:
 
 
 def _ran_with(view: View) -> str:
-    return ", ".join(
-        f"{_WORDS[name]} {number or 'not recorded'}"
-        for name, number in view.setup.items()
-    )
+    return ", ".join(_numbered(name, number) for name, number in view.setup.items())
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{_WORDS[name]} {number or 'not recorded'}"
+
+
+def hardware_name(number: int) -> str:
+    """What a kind of hardware is called."""
+    return _numbered("hardware", number)
+
+
+def to_hardware(data: SiteData, *, linked: bool = True) -> tuple[Words, ...]:
+    """On how many kinds trials ran, with the way to their page; () where on one."""
+    numbers = [machine.number for machine in data.results.provenance.machines]
+    if not numbers:
+        return ()
+    kinds = count_of(sum(map(bool, numbers)), "kind")
+    rest = "" if all(numbers) else ", and some on hardware that is not recorded"
+    more = (": ", link("what ran on which", "hardware.html")) if linked else ()
+    return (words(f"Trials ran on {kinds} of hardware{rest}", *more, "."),)
 
 
 def sealing_section(data: SiteData, key: HarnessKey) -> Iterator[Section]:

@@ -173,7 +173,7 @@ def _table(
         caption=caption,
         columns=(
             Column(title=head, kind="name"),
-            *(_column(each) for each in paces),
+            *pace_columns(paces),
             Column(
                 title="Malformed",
                 hint="tool calls, for each 100 model calls",
@@ -190,7 +190,7 @@ def _table(
         rows=tuple(
             (
                 named(view.names[each.key]),
-                *(_cell(each, measure) for measure in paces),
+                *pace_cells(each, paces),
                 _malformed_cell(each),
                 count_cell(each.malformed, each.calls, strong=False),
                 *(_cell(each, measure) for measure in peaks),
@@ -217,6 +217,16 @@ def _malformed_cell(found: Speed) -> Cell:
     if per_100 is None:
         return EMPTY
     return Cell(text=_in_100(per_100), muted=" in 100", sort=float(per_100))
+
+
+def pace_columns(paces: Iterable[Pace]) -> Iterator[Column]:
+    """The heads of `pace_cells`."""
+    return map(_column, paces)
+
+
+def pace_cells(found: Speed | None, paces: Iterable[Pace]) -> tuple[Cell, ...]:
+    """How fast an entity answered."""
+    return tuple(_cell(found, pace) if found else EMPTY for pace in paces)
 
 
 def _cell(found: Speed, measure: Answer) -> Cell:

@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sitegen.keys import ComboKey, HarnessKey, Key
+from sitegen.keys import ComboKey, HarnessKey, Key, QuantKey
 from sitegen.kinds import COMPARED, MODEL, TASK
 from sitegen.records import Records
 from sitegen.stats.counts import counts
+from sitegen.stats.speed import Speed, speeds
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import SETUP, Trials
 from sitegen.texts import firsts
@@ -151,6 +152,18 @@ class Sealing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The trials on one kind of hardware."""
+
+    number: int
+    """What stands for it, 1 for that of most trials; 0: not recorded."""
+    combos: frozenset[ComboKey]
+    models: tuple[Standing[QuantKey], ...]
+    """On their own cells there, best first."""
+    speeds: Mapping[Key, Speed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Numbers of trials that differ in what they ran with."""
 
@@ -158,11 +171,34 @@ class Provenance:
     """Of each combo with several."""
     sealing: tuple[Sealing, ...] = ()
     """Of each harness with both."""
+    machines: tuple[Machine, ...] = ()
+    """Each kind of hardware, where there are several."""
 
 
 def provenance(trials: Trials) -> Provenance:
     """The views of combos, and the harnesses with sealed and unsealed trials."""
-    return Provenance(views=tuple(_views(trials)), sealing=tuple(_sealing(trials)))
+    return Provenance(
+        views=tuple(_views(trials)),
+        sealing=tuple(_sealing(trials)),
+        machines=tuple(_machines(trials)),
+    )
+
+
+def _machines(trials: Trials) -> Iterator[Machine]:
+    numbers, at = numbered(trials), SETUP.index("hardware")
+    number_of = [numbers[SETUP[at], "", label[at]] for label in trials.setup.labels]
+    own = np.array(number_of, dtype=np.int64)[trials.setup.codes]
+    kinds = sorted({*own[trials.measured].tolist()}, key=lambda n: (not n, n))
+    for number in kinds if len(kinds) > 1 else ():
+        found = trials.where(trials.measured & (own == number))
+        yield Machine(
+            number=number,
+            combos=frozenset(
+                found.combo.labels[i] for i in {*found.combo.codes.tolist()}
+            ),
+            models=standings(counts(found, found.quant)),
+            speeds={each.key: each for each in speeds(found)},
+        )
 
 
 def _views(trials: Trials) -> list[View]:

@@ -41,6 +41,14 @@ def test_a_facet_is_offered_where_rows_differ_in_it() -> None:
     }
 
 
+def test_rows_are_found_by_the_hardware_they_ran_on_where_cells_are_public() -> None:
+    rows = grid(CELLS, hardware="secret gpu")
+    rows += grid({"small/Q8_0/a": {"v": "+"}}, hardware="secret cpu")
+    rows += grid({"large/Q8_0/b": {"v": "+"}})
+    assert labels(told(inputs(rows)))["Hardware"] == {"1": 3, "2": 1, "not recorded": 1}
+    assert "Hardware" not in labels(told(inputs(rows, cells=False, min_cells=1)))
+
+
 def test_where_sizes_are_known_rows_are_found_by_the_memory_of_their_weights() -> None:
     known = Metadata(
         models={
