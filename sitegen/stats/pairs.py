@@ -16,7 +16,7 @@ from sitegen.stats.ranking import Ranking, Verdicts
 from sitegen.stats.standings import Standing
 from sitegen.stats.times import Slower, Times
 
-MOST = 50
+MOST = 100
 """Entities of one kind whose pairs are listed: the first of the ranking."""
 
 Family: TypeAlias = Literal["model", "quant", "harness", "combo", "variant"]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from sitegen.build import build
 from sitegen.inputs import read_inputs
 from sitegen.publish import publish
-from tests.records import with_publish
+from tests.records import grid, inputs, with_publish
 from tests.sites import EXAMPLE, NARROW, WIDE, example_site, served
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def data(name: str) -> list[dict[str, Any]]:
 
 def slug(row: dict[str, Any], side: str = "") -> str:
     parts = (row[f"{part}{side}"] for part in ("model", "quant", "harness"))
-    return "--".join(parts).lower()
+    return "--".join(filter(None, parts)).lower()
 
 
 def cells(page: Page, section: str) -> list[list[str]]:
@@ -118,18 +118,32 @@ def test_an_unknown_combo_is_said_and_left_out(
     expect(page.locator(".lead")).to_contain_text("it takes two to compare")
 
 
-def test_of_a_pair_that_is_not_published_the_verdict_is_that_of_the_tiers(
+def test_every_pair_of_the_example_is_there_with_its_difference(
     browser: Browser, example_url: str
 ) -> None:
     rows = data("combos")
-    first, last = rows[0], rows[-1]
-    page = opened(
-        browser, f"{example_url}compare/index.html#{slug(first)},{slug(last)}"
-    )
+    ids = [slug(rows[0]), slug(rows[-1])]
+    page = opened(browser, f"{example_url}compare/index.html#{','.join(ids)}")
     (line,) = cells(page, "pairs")
-    share = set(first["tier"]) & set(last["tier"])
-    assert line[4] == ("cannot be told apart" if share else "can be told apart")
-    expect(page.locator("main")).to_contain_text("for the first 50 of the ranking")
+    assert line[1] == f"+{100 * (rows[0]['rate'] - rows[-1]['rate']):.1f}"
+    expect(page.locator("main")).not_to_contain_text("of the ranking")
+
+
+def test_of_a_pair_that_is_not_published_the_verdict_is_that_of_the_tiers(
+    browser: Browser, tmp_path: Path
+) -> None:
+    grids = {f"m{i:03}//h": dict.fromkeys("abc", "-" if i else "+") for i in range(102)}
+    site = build(inputs(grid(grids)))
+    publish(site, tmp_path / "site")
+    rows = json.loads(site["data/combos.json"])["rows"]
+    first, last = rows[0], rows[-1]
+    with served(tmp_path / "site") as url:
+        page = opened(browser, f"{url}compare/index.html#{slug(first)},{slug(last)}")
+        (line,) = cells(page, "pairs")
+        share = set(first["tier"]) & set(last["tier"])
+        assert line[1] == "–"
+        assert line[4] == ("cannot be told apart" if share else "can be told apart")
+        expect(page.locator("main")).to_contain_text("for the first 100 of the ranking")
 
 
 def test_private_cells_leave_totals_alone(browser: Browser, tmp_path: Path) -> None:

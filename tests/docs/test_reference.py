@@ -243,7 +243,10 @@ def _pattern(template: str) -> re.Pattern[str]:
 @cache
 def long_site() -> Site:
     """A site with an address, a last publish and more rows than a page holds."""
-    records = [record(f"model-{i:03d}//h", sweep="s") for i in range(FIRST + 1)]
+    records = [
+        record(f"model-{i:03d}//h", sweep="s", hardware=f"gpu {i % 2}")
+        for i in range(FIRST + 1)
+    ]
     long = inputs(records)
     known = replace(long.settings.site, base_url="https://example.org/")
     return build(
