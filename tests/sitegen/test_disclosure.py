@@ -355,6 +355,19 @@ def test_how_many_passed_of_few_that_touched_the_grader_is_not_told(
     assert [s.sweep or "all" for s in found.scopes if s.audit] == told
 
 
+def test_of_one_trial_and_of_none_no_interval_is_told() -> None:
+    nothing = [record("c/Q4/h3", task, status="infra_server") for task in TASKS]
+    once = record("d/Q4/h4", "t0")
+    before, found = both([*grid(EVEN), *nothing, once], least=1)
+    for kind in COMPARED:
+        told = found.all.standings(kind)
+        assert [s.key for s in told] == [s.key for s in before.all.standings(kind)]
+        lone = [s for s in told if s.n_trials <= 1]
+        assert sorted((s.n_trials, s.rate) for s in lone) == [(0, None), (1, 1)]
+        assert {(s.interval, s.fresh) for s in lone} == {(None, None)}
+        assert all(s.interval and s.fresh for s in told if s.n_trials > 1)
+
+
 def few(**more: object) -> list[Record]:
     """Four combos, of which one ran three tasks of ten."""
     tasks = dict.fromkeys((f"t{i}" for i in range(10)), "+")

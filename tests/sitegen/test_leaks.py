@@ -161,6 +161,33 @@ def test_groups_of_tasks_are_told_of_combos_unless_they_are_cells() -> None:
         assert bool(found) == kept
 
 
+def test_groups_of_tasks_are_told_task_by_task_where_combos_have_one_of_each() -> None:
+    marks = {"s": "+", "t": "-"}, {"s": "-", "t": "+"}
+    records = grid(
+        {f"{m}//h{i}": marks[(i + (m == "b")) % 2] for m in "ab" for i in (0, 1)}
+    )
+    cells = cells_of(records, s="x", t="y")
+    groups = [GroupKey("language", group) for group in "xy"]
+    for keys in (
+        [QuantKey(m, "") for m in "ab"],
+        [HarnessKey(f"h{i}") for i in (0, 1)],
+    ):
+        numbers = {(key, group) for key in keys for group in groups}
+        assert beside(safe(cells, all_of(cells, *numbers), LEAST)[0]) == numbers
+
+
+def test_groups_of_tasks_are_told_combo_by_combo_where_tasks_have_one_of_each() -> None:
+    cells = cells_of(
+        grid({f"{m}//{m}": dict(zip("stuv", marks, strict=True))
+              for m, marks in (("a", "+-+-"), ("b", "-+-+"))}),
+        s="x", t="x", u="y", v="y",
+    )  # fmt: skip
+    groups = [GroupKey("language", group) for group in "xy"]
+    for keys in ([QuantKey(m, "") for m in "ab"], [HarnessKey(m) for m in "ab"]):
+        numbers = {(key, group) for key in keys for group in groups}
+        assert beside(safe(cells, all_of(cells, *numbers), LEAST)[0]) == numbers
+
+
 def test_what_is_left_of_hidden_combos_is_told_unless_it_is_a_cell() -> None:
     marks = {"s": "+", "t": "-"}, {"s": "-", "t": "+"}
     cells = cells_of(

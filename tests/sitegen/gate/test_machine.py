@@ -83,6 +83,7 @@ def test_the_value_of_a_secret_variable_is_found(name: str) -> None:
     assert said("it is open.(sesame!", machine) == [f"the value of ${name}"]
     assert machine.inside("open.(sesame") == {f"the value of ${name}": "open.(sesame"}
     assert said("it is open..sesame", machine) == []
+    assert said("short778", Machine({name: "short778"}, names={}))
 
 
 @pytest.mark.parametrize(

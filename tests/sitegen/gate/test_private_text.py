@@ -1,13 +1,16 @@
 """What of a private file is searched for, and what is kept about it."""
 
+import base64
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from harness_bench.readings import readings, words
 from sitegen.gate import private_text
+from sitegen.gate.fingerprints import joined
 from sitegen.gate.private_text import Piece, PrivateText, pieces, sources
 from tests.sitegen.gate.gates import gate, lets_pass, refused
 
@@ -58,6 +61,7 @@ def test_a_run_is_telling_by_its_length_and_its_letters(
         ("test-that-hidden_thing", False),
         ("0123456789abcdef0123", True),
         ("01234567890123456abc", False),
+        ("0123456789012345abcd", True),
         ("a" * 19, False),
         ("abcd" * 5, True),
     ],
@@ -79,6 +83,8 @@ def test_a_token_is_telling_by_its_length_and_its_letters(
         ("assert fn([[1,3],2]) == [[1,4]]", True),
         ("assert fn([[1,3],2]) ==[[1]]", False),
         ("      two            words      ", False),
+        ("a b c d e f g h = = = = = = = =", True),
+        ('a b c d e f g h = = = = = = = "', False),
     ],
 )
 def test_a_line_is_telling_by_its_length_and_its_letters(
@@ -113,6 +119,7 @@ def test_what_is_long_is_known_by_its_beginning(tmp_path: Path, extra: int) -> N
         ("splits_long_lines/a.c", ["splits_long_lines/a.c"]),
         ("a/abcdefghijkl.txt", ["a/abcdefghijkl.txt"]),
         ("0123456789/0123456789.abc", []),
+        ("0123456789/0123456789.abcd", [None]),
     ],
 )
 def test_names_of_files_are_searched_for(
@@ -192,9 +199,70 @@ def test_as_much_as_may_be_read_is_read(
     assert len(found.unread) == unread
 
 
-def test_a_line_of_exactly_one_run_is_one_piece() -> None:
-    line = "ab cd ef gh ij kl mn opqrst"
-    assert of(line) == [line]
+@pytest.mark.parametrize(
+    ("sizes", "unread"),
+    [
+        ([64_000_000] * 4, []),
+        ([64_000_001], [0]),
+        ([*[64_000_000] * 4, 1], [4]),
+        ([64_000_001, 1], [0]),
+    ],
+)
+def test_a_file_of_64_mb_is_read_and_256_mb_of_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sizes: Sequence[int],
+    unread: Sequence[int],
+) -> None:
+    for name, size in enumerate(sizes):
+        with (tmp_path / f"{name}").open("wb") as file:
+            file.truncate(size)
+    monkeypatch.setattr(PrivateText, "_of_content", lambda *_: joined([]))
+    found = PrivateText(sources([tmp_path], without=NONE), cache=None)
+    assert found.unread == [f"{tmp_path.name}/{name}" for name in unread]
+
+
+@pytest.mark.parametrize(("times", "opened"), [(1, True), (2, True), (3, False)])
+def test_what_is_packed_is_opened_and_what_is_packed_in_it(
+    tmp_path: Path, times: int, *, opened: bool
+) -> None:
+    packed = SENTENCE.encode()
+    for _ in range(times):
+        packed = gzip.compress(b"." * 1000 + packed)
+    (tmp_path / "x").write_bytes(packed)
+    assert lets_pass(gate(tmp_path), SENTENCE) != opened
+
+
+def test_what_a_private_file_encodes_is_known_as_it_is_written(tmp_path: Path) -> None:
+    encoded = base64.b64encode(SENTENCE.encode()).decode()
+    (tmp_path / "x").write_text(encoded)
+    assert not lets_pass(gate(tmp_path), encoded)
+    assert lets_pass(gate(tmp_path), SENTENCE)
+
+
+@pytest.mark.parametrize("end", ["opqrst", "opqrstuvwxyz"])
+def test_a_line_of_exactly_one_run_is_one_piece(end: str) -> None:
+    assert of(f"ab, cd ef gh ij kl mn {end}") == [f"ab cd ef gh ij kl mn {end}"]
+
+
+def test_letters_before_a_run_of_numbers_do_not_make_it_telling() -> None:
+    numbers = ["1234"] * 8
+    assert of(" ".join(["abcdefgh", *numbers])) == [
+        " ".join(["abcdefgh", *numbers[1:]])
+    ]
+
+
+def test_a_line_is_known_by_its_letters_where_it_has_twenty() -> None:
+    signs = ", (-----------"
+    for letter, known in (("t", b"t"), ("", b",(-----------)")):
+        (piece,) = pieces(f"abcdefghij klmnopqrs{letter}{signs})")
+        assert piece.bytes == b"abcdefghijklmnopqrs" + known
+
+
+def test_a_line_of_signs_is_a_piece_after_whatever_line() -> None:
+    line = "assert fn([[1, 3], 2]) == [[1]]"
+    for before in ("short", "-" * 40, SENTENCE):
+        assert of(f"{before}\n{line}\n{before}")[-1] == line
 
 
 @pytest.fixture

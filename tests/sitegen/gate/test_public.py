@@ -167,3 +167,36 @@ def test_words_of_a_public_text_are_public_up_to_twelve(tmp_path: Path) -> None:
         assert lets_pass(gate(tmp_path, public=[" ".join(names[:n])]), turned) is (
             is_public
         )
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "second", "is_public"),
+    [
+        (3, "17 18", 3, True),
+        (5, "", 3, True),
+        (2, "17 18 19", 3, False),
+        (3, "17 18 19", 2, False),
+        (7, "ab", 0, True),
+        (7, "abc", 0, False),
+        (0, "ab", 7, True),
+        (0, "abc", 7, False),
+    ],
+)
+def test_three_words_of_a_long_public_text_are_a_quote_and_two_letters_no_word(
+    tmp_path: Path, first: int, between: str, second: int, *, is_public: bool
+) -> None:
+    one, other = (
+        [f"{stem}{chr(97 + n)}" for n in range(20)] for stem in ("apricot", "bramble")
+    )
+    said = " ".join([*one[20 - first :], *between.split(), *other[:second]])
+    private(tmp_path, said)
+    checked = gate(tmp_path, public=[" ".join(one), " ".join(other)])
+    assert lets_pass(checked, said) == is_public
+
+
+@pytest.mark.parametrize(("kinds", "tells"), [("edcba", False), ("fedcba", True)])
+def test_a_token_tells_by_six_kinds_of_letters(
+    tmp_path: Path, kinds: str, *, tells: bool
+) -> None:
+    private(tmp_path, kinds * 5)
+    assert lets_pass(gate(tmp_path), kinds * 5) != tells

@@ -72,14 +72,18 @@ def test_only_the_report_says_what_stands_there(private: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "more"), [(12, []), (13, ["… and 1 more"]), (14, ["… and 2 more"])]
+)
 def test_a_report_quotes_five_pieces_of_a_source_and_counts_the_rest(
-    private: Path,
+    private: Path, words: int, more: list[str]
 ) -> None:
-    said = " ".join(f"word{number}" for number in range(14))
+    said = " ".join(f"word{number}" for number in range(words))
     (private / "long.md").write_text(said)
     error = refused(gate(private), {"a.html": said.encode()})
-    assert len(error.report.splitlines()) == 7
-    assert error.report.endswith("\n    … and 2 more")
+    lines = error.report.splitlines()
+    assert [line.strip() for line in lines[6:]] == more
+    assert all("word" in line for line in lines[1:6])
 
 
 @pytest.mark.parametrize("count", [20, 21])
@@ -130,6 +134,21 @@ def test_a_text_of_two_sources_is_told_of_the_first(
         ("a", "copy.md"),
         ("b", "copy.md"),
     ]
+
+
+def test_a_source_that_only_repeats_another_hides_none_after_it(
+    private: Path,
+) -> None:
+    other = "the grader counts every merged pair of the sorted list"
+    (private / "p1" / "copy.md").write_text(PRIVATE)
+    (private / "p1" / "zebra.md").write_text(f"{PRIVATE}\n\n{other}")
+    error = refused(gate(private), {"a": f"{PRIVATE} {other}".encode()})
+    assert [each.what.split("/")[-1] for each in error.problems] == [
+        "copy.md",
+        "zebra.md",
+    ]
+    assert other[:40] not in error.report.partition("zebra.md")[0]
+    assert "overlapping" not in error.report.partition("zebra.md")[2]
 
 
 def test_a_file_that_was_clean_is_not_searched_again_until_a_source_changes(
@@ -190,3 +209,25 @@ def test_what_tells_of_the_machine_is_found_whatever_is_unseen_in_it() -> None:
         assert not lets_pass(gate(machine=machine), text.replace("\u200b", "&#8203;"))
     assert not lets_pass(gate(machine=machine), "on kan\u00adgaroo")
     assert lets_pass(gate(machine=machine), "sesame\u200b-closed on a kangar\u00f6ster")
+
+
+def test_what_stands_in_a_tag_is_found_beside_what_tags_part(private: Path) -> None:
+    (private / "second.md").write_text("The grader counts every merged pair.\n")
+    machine = Machine({"A_KEY": "sesame-open", "B_KEY": "hunter2-hunter2"}, names={})
+    page = (
+        f'<p title="{html.escape(PRIVATE)} sesame-open">'
+        "The grader <b>counts</b> every merged pair of hunter2-<i>hunter</i>2</p>"
+    )
+    error = refused(gate(private, machine=machine), {"a.html": page.encode()})
+    assert [each.what.partition(" holds ")[2] for each in error.problems] == [
+        "the value of $A_KEY",
+        "the value of $B_KEY",
+        "private text of private/p1/instruction.md",
+        "private text of private/second.md",
+    ]
+
+
+def test_a_name_of_a_page_that_tells_of_the_machine_has_no_byte() -> None:
+    machine = Machine({}, names={"kangaroo": "the host"})
+    error = refused(gate(machine=machine), {"on-kangaroo.html": b"nothing"})
+    assert [*map(str, error.problems)] == ["on-kangaroo.html: its name holds the host"]
