@@ -16,8 +16,6 @@ def shown(cells: Mapping[Group, int], min_cells: int, outside: int = 0) -> set[G
     """
     kept = {key for key, n in cells.items() if n >= min_cells}
     hidden = outside + sum(n for key, n in cells.items() if key not in kept)
-    while kept and 0 < hidden < min_cells:
-        smallest = min(kept, key=lambda key: (cells[key], str(key)))
-        kept.remove(smallest)
-        hidden += cells[smallest]
+    if kept and 0 < hidden < min_cells:
+        kept.remove(min(kept, key=lambda key: (cells[key], str(key))))
     return kept

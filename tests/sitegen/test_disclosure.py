@@ -1,5 +1,6 @@
 """Nobody who has every published number can work out a single cell."""
 
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
@@ -331,6 +332,8 @@ def test_what_is_told_of_an_entity_is_all_that_its_totals_tell(
         ({"a": 17, "b": 20}, ["all"]),
         ({"a": 16, "b": 20, "": 20}, []),
         ({"b": 4}, []),
+        ({"": 16}, ["all"]),
+        ({"": 15}, ["all", "a", "b"]),
     ],
 )
 def test_how_many_passed_of_few_that_touched_the_grader_is_not_told(
@@ -366,6 +369,23 @@ def test_of_one_trial_and_of_none_no_interval_is_told() -> None:
         assert sorted((s.n_trials, s.rate) for s in lone) == [(0, None), (1, 1)]
         assert {(s.interval, s.fresh) for s in lone} == {(None, None)}
         assert all(s.interval and s.fresh for s in told if s.n_trials > 1)
+
+
+@pytest.mark.parametrize(("touched", "told"), [(4, False), (5, True), (16, False)])
+def test_where_cells_ran_twice_few_are_twice_as_many_trials(
+    touched: int, *, told: bool
+) -> None:
+    records = [
+        record(
+            f"m{place % 4}//h",
+            f"t{place // 4}",
+            seed=seed,
+            grader_access="read" if place < touched else "none",
+        )
+        for place in range(20)
+        for seed in (0, 1)
+    ]
+    assert bool(both(records, least=5)[1].all.audit) == told
 
 
 def few(**more: object) -> list[Record]:
@@ -470,6 +490,11 @@ def test_a_mean_score_so_near_an_end_that_it_tells_scores_is_counted() -> None:
     assert found.told.by_scores == 8, "of p and r"
     assert {s.key for s in found.all.scores} >= {s.key for s in found.all.combos}
     assert {s.found.interval for s in found.all.scores} == {None}
+    plainly = [record(f"x/q/h{i}", f"t{i}", sweep="plain") for i in range(4)]
+    _, found = both([*(replace(r, sweep="scored") for r in records), *plainly])
+    assert [bool(scope.scores) for scope in found.sweeps] == [False, True]
+    assert found.told is not None
+    assert found.told.by_scores == 8
     whole = [replace(r, score=None, passed=True) for r in records]
     _, plain = both(whole)
     assert plain.told is not None
@@ -500,6 +525,37 @@ def test_a_group_is_told_without_intervals_where_all_its_tasks_are() -> None:
     assert found.all.in_groups.keys() == {c}
 
 
+@pytest.mark.parametrize(
+    ("ungrouped", "few", "told"),
+    [
+        (2, [], (6, 0)),  # with the smaller group they are seven
+        (5, [], (6, 6)),
+        (0, ["g/q/h"], (5, 5)),  # beside three cells another combo is hidden
+        (0, ["g/q/h", "i/q/k"], (6, 6)),
+    ],
+)
+def test_beside_what_is_told_of_groups_no_few_cells_are_left(
+    ungrouped: int, few: Sequence[str], told: Sequence[int]
+) -> None:
+    chance = random.Random(0)  # noqa: S311 - outcomes of trials
+    tasks = [f"t{i}" for i in range(11 + (ungrouped or 2))]
+    language = {t: "x" if i < 6 else "y" for i, t in enumerate(tasks)}
+    for task in tasks[11 : 11 + ungrouped]:
+        del language[task]
+    cells = {
+        combo: {t: chance.choice("+-") for t in tasks}
+        for combo in ("a/q/h", "b/q/h", "c/q/h", "d/q/k", "e/q/k", "f/q/k")
+    }
+    cells |= {
+        combo: {t: chance.choice("+-") for t in (*tasks[:3], *tasks[6:10])}
+        for combo in few
+    }
+    _, found = both(grid(cells), least=5, told={"language": language})
+    groups = [found.all.in_groups[GroupKey("language", of)] for of in "xy"]
+    assert tuple(len(group.combos) for group in groups) == told
+    assert tuple(len(group.model_quants) for group in groups) == told
+
+
 def test_a_pair_of_quants_is_told_where_its_counts_are_the_quants_own() -> None:
     def pairs(found: Results) -> set[tuple[str | None, str | None]]:
         return {(pair.model, pair.task) for pair in found.all.quant_pairs}
@@ -507,6 +563,9 @@ def test_a_pair_of_quants_is_told_where_its_counts_are_the_quants_own() -> None:
     more = {combo.replace("a/", "c/"): own for combo, own in EVEN.items()}
     _, found = both(grid(EVEN | more))
     assert {(model, None) for model in ("a", "c", None)} <= pairs(found)
+    # Of single tasks no quant has five cells: their pairs are no part of the pool.
+    _, found = both(grid(EVEN | more), least=5)
+    assert pairs(found) == {(model, None) for model in ("a", "c", None)}
     # A harness that one quant alone met: the pair is of fewer cells than the quant.
     alone = {"a/Q4/h3": EVEN["a/Q4/h1"]}
     _, found = both(grid(EVEN | more | alone))

@@ -44,6 +44,7 @@ def test_a_cell_in_two_sweeps_is_one_cell_that_is_known_in_both_or_in_none() -> 
         ("y", 1),
         (None, 1),
     ]
+    assert cells.passed.tolist() == [1, 1, 1]
     assert cells.count(cells.combos) == {A: 1}
     assert cells.count(cells.sweeps) == {"x": 1, "y": 1, None: 1}
     assert cells.distinct(cells.trials > 0) == 1
@@ -71,6 +72,44 @@ def test_a_cell_in_two_sweeps_is_told_where_each_sweep_alone_would_tell_its_part
     assert beyond(combo, unknown)
     assert not beyond(combo, ~unknown)
     assert not beyond(0 * combo, unknown)
+
+
+def test_of_many_cells_one_that_is_told_is_enough() -> None:
+    cells = cells_of(
+        grid(
+            {
+                "a//h": {"s": "+", "t": "+"},
+                "b//h": {"s": "+", "t": "-"},
+                "c//h": {"s": "-", "t": "+"},
+            }
+        )
+    )
+    row, column, cell = (
+        np.unique(list(map(str, of)), return_inverse=True)[1]
+        for of in (
+            cells.combos,
+            cells.tasks,
+            zip(cells.combos, cells.tasks, strict=True),
+        )
+    )
+    by_a = np.array([combo == A for combo in cells.combos])
+    for known, told in ((~by_a, True), (by_a & False, True), (by_a, False)):
+        assert cells.beyond((row, column), cell, cells.trials, known) == told
+
+
+def test_of_many_cells_one_that_its_sweeps_tell_is_enough() -> None:
+    cells = cells_of(
+        record(
+            f"{model}//h", "t", sweep=sweep, seed=i, passed=(model == "a") == (not i)
+        )
+        for model, sweeps in (("a", "xy"), ("b", "xy"), ("c", "x"))
+        for i, sweep in enumerate(sweeps)
+    )
+    combo = np.array(["abc".index(key.model) for key in cells.combos])
+    sweep = np.array([int(name == "y") for name in cells.sweeps])
+    # Nobody else ran in the column of c.
+    for known, told in ((combo == 2, True), (combo <= 2, False)):
+        assert cells.beyond((sweep, combo), combo, cells.trials, known) == told
 
 
 def test_totals_of_all_or_nothing_are_told_and_what_follows_from_them() -> None:

@@ -217,3 +217,18 @@ def test_a_name_that_anybody_has_tells_nothing_of_a_machine(name: str) -> None:
         "a path of somebody's machine",
         "another",
     ]
+
+
+def test_a_secret_a_name_and_a_folder_beside_ascii_are_found() -> None:
+    machine = Machine(
+        {"KEY": "p\u00e4sswort"},
+        names={"j\u00fcrgen": "a name"},
+        folders=[Path("/b\u00e4nke/x")],
+    )
+    assert said("p\u00e4sswort", machine) == ["the value of $KEY"]
+    assert said("by J\u00fcrgen", machine) == ["a name"]
+    assert said("in /b\u00e4nke/x", machine) == ["a path of this machine"]
+    assert said("AKIAIOSFODNN7EXAMPLE by j\u00fcrgen", machine) == [
+        "what looks like an AWS key",
+        "a name",
+    ]
