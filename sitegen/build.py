@@ -21,7 +21,7 @@ from harness_bench import registry
 from harness_bench.errors import PluginError, Problem
 from sitegen import theme
 from sitegen.cards import cards
-from sitegen.charts.figure import Chart, ChartKind
+from sitegen.charts.figure import Chart, ChartKind, chart_script
 from sitegen.config import Settings, SiteSettings
 from sitegen.croissant import CROISSANT, croissant
 from sitegen.datafiles.claims import claims_file
@@ -411,7 +411,7 @@ def _chart_files(
     path = f"embed/{chart.id}.html"
     about = source_line(published)[1]
     return {
-        f"charts/{chart.id}.js": _script(chart),
+        f"charts/{chart.id}.js": chart_script(chart.id, chart.wide, chart.narrow),
         f"charts/{chart.id}.json": script_json(chart.wide).encode(),
         f"charts/{chart.id}.svg": svg_file(chart),
         f"charts/{chart.id}-narrow.svg": svg_file(chart, "narrow"),
@@ -426,13 +426,6 @@ def _table_frame(
     # Safe: every text in it was escaped.
     whole = Markup(table_html(Quote(name="table", of=name), published, place))  # noqa: S704
     return renderer.embed_table(published.table_title(name), whole, path, notice=notice)
-
-
-def _script(chart: Chart) -> bytes:
-    figures = {"wide": chart.wide, "narrow": chart.narrow}
-    return (
-        f"harnessBench.add({script_json(chart.id)},{script_json(figures)});\n".encode()
-    )
 
 
 def _homes(data: SiteData, drawn: Sequence[tuple[Page, Chart]]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Literal, TypeAlias
 
 from sitegen.charts.labels import SIZE, SMALL, fit, fit_all
-from sitegen.escape import plotly_text
+from sitegen.escape import plotly_text, script_json
 from sitegen.keys import Key
 from sitegen.numbers import percent
 from sitegen.stats.intervals import Interval
@@ -46,6 +46,12 @@ class Chart:
     table: Table
     data: str
     """Site path of the data file, without its ending."""
+
+
+def chart_script(name: str, wide: Figure, narrow: Figure) -> bytes:
+    """What the browser asks for to make a picture live."""
+    figures = {"wide": wide, "narrow": narrow}
+    return f"harnessBench.add({script_json(name)},{script_json(figures)});\n".encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,8 +67,8 @@ _FINE_TICKS = tuple(
     if step * power < end
 )
 """For times that lie close together."""
-_LABELS: Mapping[Width, int] = {"wide": 6, "narrow": 3}
-_FEW = 8
+LABELS: Mapping[Width, int] = {"wide": 6, "narrow": 3}
+FEW = 8
 """Of so few marks each is named, not only the frontier's."""
 
 
@@ -124,8 +124,8 @@ def _row(view: View, standing: Standing[ComboKey]) -> tuple[Cell, ...]:
 
 def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figure:
     front = [step.standing for step in view.scope.frontier]
-    named = [s.key for s in front[-_LABELS[width] :]]
-    if len(points) <= _FEW:
+    named = [s.key for s in front[-LABELS[width] :]]
+    if len(points) <= FEW:
         named += [s.key for s in points]
     smallest = min((float(t) for s in points if (t := s.time_mean_s)), default=1.0)
     ordered = sorted(points, key=lambda s: (s not in front, -(s.rate or 0)))
@@ -140,7 +140,7 @@ def _figure(view: View, points: list[Standing[ComboKey]], width: Width) -> Figur
                 hover=_hover(view, s),
                 place=place[s.key],
                 size=11 if s in front else 9,
-                name=_name(view, s, width) if s.key in named else "",
+                name=combo_name(view, s, width) if s.key in named else "",
                 strong=s in front,
                 recedes=ruled_out(s),
             )
@@ -163,7 +163,8 @@ def ruled_out(standing: Standing[ComboKey]) -> bool:
     return standing.rank_range is not None and standing.rank_range[0] > 1
 
 
-def _name(view: View, standing: Standing[ComboKey], width: Width) -> str:
+def combo_name(view: View, standing: Standing[ComboKey], width: Width) -> str:
+    """What stands beside a combo's mark."""
     named = view.names[standing.key]
     who = named.label if width == "narrow" else named.full
     return f"{who} + {named.harness}" if view.scope.size.harnesses > 1 else who

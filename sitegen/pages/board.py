@@ -81,11 +81,13 @@ def _board(data: SiteData, scope: Scope, path: str) -> Page:
             scripts=("assets/board.js",) if len(rows) > 1 else (),
             sections=tuple(sections),
         ),
-        files={
-            tool: board_tool(
-                view, rows, data.results.provenance.machines if front else ()
-            )
-        },
+        files=board_tool(
+            view,
+            rows,
+            data.results.provenance.machines if front else (),
+            tool,
+            turns=(scope.sweep, "speed_vs_accuracy") in data.charts,
+        ),
     )
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+from sitegen.charts.along import along, amounts
+from sitegen.charts.figure import chart_script
 from sitegen.escape import script_json
 from sitegen.keys import ComboKey
-from sitegen.measures import COST, FIRST_TOKEN, MALFORMED, SCORE, SPEED, TOKENS, TRIES
+from sitegen.measures import MALFORMED, SCORE, TRIES
 from sitegen.names import NEUTRAL, NOT_RECORDED
 from sitegen.numbers import decimal
 from sitegen.slug import slugs
@@ -39,13 +41,27 @@ class _Value:
 
 
 def board_tool(
-    view: View, combos: Sequence[Standing[ComboKey]], machines: Sequence[Machine]
-) -> bytes:
-    """The script that the board asks for."""
+    view: View,
+    combos: Sequence[Standing[ComboKey]],
+    machines: Sequence[Machine],
+    path: str,
+    *,
+    turns: bool,
+) -> dict[str, bytes]:
+    """The script that the board asks for, at a site path, and those that it asks for.
+
+    Args:
+        view: The scope of the board.
+        combos: Its rows, in order.
+        machines: What they ran on, where rows are found by that.
+        path: Of the script.
+        turns: Whether its chart is one whose axis can be another.
+    """
     keys = [s.key for s in combos]
     places = {s.key: place for place, s in enumerate(view.scope.combos)}
     facets, has = _facets(view, keys, machines)
     columns = _columns(view.scope, keys)
+    axes = list(along(view)) if turns else []
     told = {
         "facets": facets,
         "has": has,
@@ -56,8 +72,17 @@ def board_tool(
         "cells": [[found.get(key, 0) for *_, found in columns] for key in keys],
         "first": [int(s.could_be_first) for s in combos],
         "marks": [places[key] for key in keys],
+        "axes": [
+            {"id": each.id, "label": each.label, "caption": each.caption}
+            for each in axes
+        ],
     }
-    return f"harnessBench.board({script_json(told)});\n".encode()
+    return {path: f"harnessBench.board({script_json(told)});\n".encode()} | {
+        f"{path.removesuffix('.js')}-{each.id}.js": chart_script(
+            each.id, each.wide, each.narrow
+        )
+        for each in axes
+    }
 
 
 # What rows are filtered by
@@ -172,24 +197,16 @@ def _columns(
     """Id, title, whether the least is the best, and of each combo text and sort key."""
     of = set(keys)
     found: list[tuple[str, str, bool, _Cells]] = []
-    for resource in (COST, TOKENS):
-        spent = {
-            line.key: line.mean.mean
-            for line in scope.spending
-            if line.measure is resource and line.key in of
-        }
+    for each in amounts(scope):
+        known = {key: value for key, value in each.of.items() if key in of}
         found.append(
-            (resource.name, resource.label, True, _cells(spent, resource.text))
+            (
+                each.measure.name,
+                each.measure.label,
+                each.rising,
+                _cells(known, each.measure.text),
+            )
         )
-    for pace, rising in ((SPEED, False), (FIRST_TOKEN, True)):
-        known = {
-            each.key: value
-            for each in scope.speeds
-            if each.key in of
-            and (figure := each.figures.get(pace))
-            and (value := figure.value) is not None
-        }
-        found.append((pace.name, pace.label, rising, _cells(known, pace.text)))
     malformed = {
         each.key: rate
         for each in scope.speeds

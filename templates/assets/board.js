@@ -30,7 +30,7 @@
 
   // The state and the address
 
-  function blank() { return { facets: {}, words: "", sort: "", columns: null, all: false, picks: [] }; }
+  function blank() { return { facets: {}, words: "", sort: "", columns: null, all: false, axis: "", picks: [] }; }
 
   /* What the address asks for, and what of it is not here. */
   function read(hash) {
@@ -56,6 +56,8 @@
       } else if (name === "columns") {
         state.columns = known(columns.filter(function (each) { return each.optional; })
           .map(function (each) { return each.id; }));
+      } else if (name === "axis") {
+        state.axis = known(told.axes.map(function (each) { return each.id; }))[0] || "";
       } else if (name === "rows" && value === "all") state.all = true;
       else if (name === "compare") {
         state.picks = known(rows.map(function (row) { return row.id; })).slice(0, MOST);
@@ -73,6 +75,7 @@
     if (state.sort) found.set("sort", state.sort);
     if (state.columns) found.set("columns", state.columns.join(","));
     if (state.all) found.set("rows", "all");
+    if (state.axis) found.set("axis", state.axis);
     if (state.picks.length) found.set("compare", state.picks.join(","));
     return String(found).replace(/%2C/g, ",");
   }
@@ -173,14 +176,43 @@
     showFacets();
     showCount(fitting, first, strange);
     showPicks();
-    var chart = JSON.stringify([own.facets, own.words, own.picks]);
+    var chart = JSON.stringify([own.facets, own.words, own.picks, own.axis]);
     if (chartAs === chart) return;
     chartAs = chart;
-    document.dispatchEvent(new CustomEvent("board", { detail: { outside: outside, picked: picked().map(function (row) { return String(row.mark); }) } }));
+    document.dispatchEvent(new CustomEvent("board", { detail: { figure: parts.figure, src: showAxis(), outside: outside, picked: picked().map(function (row) { return String(row.mark); }) } }));
   }
 
   function picked() {
     return own.picks.map(function (id) { return rows.find(function (row) { return row.id === id; }); });
+  }
+
+  /* The words over the chart follow its axis; gives the script of the figure. */
+  function showAxis() {
+    if (!told.axes.length) return "";
+    var of = told.axes.find(function (each) { return each.id === own.axis; });
+    parts.axis.value = own.axis;
+    parts.figure.classList.toggle("turned", Boolean(of));
+    parts.title.textContent = of ? of.label + " against accuracy" : parts.printed;
+    parts.caption.hidden = Boolean(of);
+    parts.along.hidden = !of;
+    parts.along.textContent = of ? of.caption : "";
+    return of ? box.dataset.board.replace(/\.js$/, "-" + of.id + ".js") : "";
+  }
+
+  function addAxes(figure) {
+    var section = figure.closest("section");
+    parts.figure = figure;
+    parts.title = section.querySelector("h2");
+    parts.printed = parts.title.textContent;
+    parts.caption = section.querySelector(".words");
+    parts.along = element("div", { class: "words" });
+    parts.axis = element("select", { "aria-label": "Axis of the chart" },
+      [element("option", { value: "", text: "Time" })].concat(told.axes.map(function (each) {
+        return element("option", { value: each.id, text: each.label });
+      })));
+    parts.axis.addEventListener("change", function () { change({ axis: parts.axis.value }); });
+    document.addEventListener("unturned", function () { change({ axis: "" }, true); });
+    figure.before(parts.along, element("p", { class: "axis" }, ["Across: ", parts.axis]));
   }
 
   function showColumns() {
@@ -425,6 +457,7 @@
       element("div", { class: "controls" }, [parts.words, parts.count, parts.clear, parts.link])]);
     var chart = document.querySelector("figure[data-chart]");
     (chart ? chart.closest("section") : box.closest("section")).before(controls);
+    if (told.axes.length) addAxes(chart);
     document.body.append(parts.tray);
     addEventListener("popstate", follow);
     addEventListener("hashchange", follow);

@@ -189,7 +189,19 @@
     return this.asked;
   };
 
+  /* Another figure in its place, live at once: the board's other axes have no picture. */
+  Chart.prototype.turn = function (src) {
+    src = new URL(src || this.figure.dataset.src, document.baseURI).href;
+    if (src === this.src) return this.choose();
+    this.src = src;
+    this.asked = null;
+    this.wake();
+  };
+
   Chart.prototype.failed = function (error) {
+    var own = new URL(this.figure.dataset.src, document.baseURI).href;
+    if (this.src !== own) document.dispatchEvent(new Event("unturned"));
+    this.src = own;
     if (this.live) this.live.remove();
     this.live = null;
     this.picture.classList.remove("drawn");
@@ -200,6 +212,7 @@
   Chart.prototype.draw = function () {
     var chart = this;
     var figures = waiting[this.src];
+    if (!figures) return; // turned again meanwhile
     var chosen = coloured(narrow.matches ? figures.narrow : figures.wide, getComputedStyle(this.figure));
     this.size = [chosen.layout.width, chosen.layout.height];
     if (coarse.matches) chosen.layout.dragmode = false;
@@ -252,7 +265,7 @@
       mark.classList.toggle("outside", chosen.outside.has(mark.dataset.id));
       mark.classList.toggle("chosen", chosen.picked.indexOf(mark.dataset.id) >= 0);
     });
-    if (!this.live) return;
+    if (!this.live || !waiting[this.src]) return;
     var style = getComputedStyle(this.figure);
     function token(name) { return said(style, name); }
     var live = this.live;
@@ -408,7 +421,10 @@
   addEventListener("resize", function () { everyLive("fit"); });
   document.addEventListener("board", function (event) {
     chosen = event.detail;
-    charts.forEach(function (chart) { chart.choose(); });
+    charts.forEach(function (chart) {
+      if (chart.figure === chosen.figure) chart.turn(chosen.src);
+      else chart.choose();
+    });
   });
   harnessBench.scan = function () {
     document.querySelectorAll("figure[data-chart]").forEach(function (figure) {

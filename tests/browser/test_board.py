@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sitegen.build import build
 from sitegen.publish import publish
+from tests.records import inputs, record
 from tests.sites import NARROW, WIDE, drawn, example_site
 
 pytestmark = pytest.mark.browser
@@ -240,3 +242,53 @@ def test_the_board_works_from_a_folder(browser: Browser, tmp_path: Path) -> None
     page.locator(".chips button", has_text="Pi").first.click()
     expect(page.locator(".board [role=status]")).to_contain_text("17 of 85")
     assert page.url.endswith("#harness=pi")
+
+
+def test_the_axis_of_the_chart_is_in_the_address_and_goes_back(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = [
+        record(
+            f"m{i}//h", f"t{j}", agent_time_s=9.0 + i, cost_usd=0.5 + i, passed=i > j
+        )
+        for i in range(4)
+        for j in range(3)
+    ]
+    publish(build(inputs(rows)), tmp_path / "site")
+    url = (tmp_path / "site" / "index.html").as_uri()
+    page = opened(browser, url)
+    across = page.get_by_label("Axis of the chart")
+    across.select_option("Cost")
+    page.wait_for_url("**#axis=cost")
+    title = "document.querySelector('.live')._fullLayout.xaxis.title.text"
+    page.wait_for_selector("figure.turned[data-drawn=true]")
+    assert page.evaluate(title) == "cost, mean per task (log scale)"
+    section = page.locator("section", has=page.locator("figure.turned"))
+    expect(section.locator("h2")).to_have_text("Cost against accuracy")
+    expect(section.get_by_role("link", name="SVG")).to_be_hidden()
+    page.get_by_role("searchbox").fill("m1")
+    page.wait_for_url("**axis=cost**")
+    assert len(page.evaluate(OUTSIDE)) == 3
+    page.get_by_role("searchbox").fill("")
+    page.go_back()
+    expect(across).to_have_value("")
+    page.wait_for_function(f"{title} === 'mean time per task (log scale)'")
+    page = opened(browser, f"{url}#axis=luck")
+    expect(page.get_by_role("status").first).to_contain_text("Not on this board: luck")
+
+
+def test_where_plotly_does_not_come_the_picture_stays_with_its_own_axis(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = [
+        record(f"m{i}//h", "t", agent_time_s=9.0 + i, cost_usd=0.5 + i)
+        for i in range(4)
+    ]
+    publish(build(inputs(rows)), tmp_path / "site")
+    (tmp_path / "site" / "assets" / "plotly.min.js").unlink()
+    page = opened(browser, (tmp_path / "site" / "index.html").as_uri())
+    page.get_by_label("Axis of the chart").select_option("Cost")
+    page.wait_for_selector("figure[data-drawn=failed]")
+    expect(page.get_by_label("Axis of the chart")).to_have_value("")
+    expect(page.locator("figure .wide svg").first).to_be_visible()
+    assert "axis" not in page.url

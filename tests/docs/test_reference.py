@@ -240,11 +240,14 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"[A-Z]{4,}", slug, text))
 
 
+COSTS: dict[str, Any] = {"agent_time_s": 3.0, "cost_usd": 0.5}
+
+
 @cache
 def long_site() -> Site:
     """A site with an address, a last publish and more rows than a page holds."""
     records = [
-        record(f"model-{i:03d}//h", sweep="s", hardware=f"gpu {i % 2}")
+        record(f"model-{i:03d}//h", sweep="s", hardware=f"gpu {i % 2}", **COSTS)
         for i in range(FIRST + 1)
     ]
     long = inputs(records)
