@@ -185,7 +185,7 @@ def test_a_reader_can_zoom_and_go_back(browser: Browser, example_url: str) -> No
         assert page.evaluate(span) == pytest.approx(whole)
 
 
-@pytest.mark.parametrize(("width", "least"), [(1280, 24), (390, 44), (320, 44)])
+@pytest.mark.parametrize(("width", "least"), [(1280, 23), (390, 44), (320, 44)])
 def test_buttons_to_zoom_are_large_enough_to_hit(
     browser: Browser, example_url: str, width: int, least: int
 ) -> None:
