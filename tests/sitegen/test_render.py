@@ -5,14 +5,17 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import meta, nodes
 
 from harness_bench.errors import RenderError
 from sitegen.build import build
 from sitegen.render import Frame, Renderer, relative, shipped_templates
 from tests.records import grid, inputs
+from tests.sitegen.test_charts import luminance
 
 SMALL = inputs(grid({"m/Q4/a": {"t": "+", "u": "-"}, "m/Q4/b": {"t": "-", "u": "+"}}))
 
@@ -119,3 +122,72 @@ def test_every_text_of_the_frame_is_escaped() -> None:
     text = Renderer(frame).not_found().decode()
     assert "&lt;T&gt; &amp; &#34;t&#34;" in text
     assert not re.search(r"<T>|<1>", text)
+
+
+# What the documentation says of templates
+
+LOOK = shipped_templates().parent / "docs" / "how-to" / "change-the-look.md"
+EXAMPLE_LOOK = LOOK.parents[2] / "examples" / "minima-look" / "house.css"
+
+
+def documented() -> dict[str, list[str]]:
+    """Of each template, the names that the documentation says it is given."""
+    rows = re.findall(
+        r"^\| `([\w/]+\.html)` \|.*\| (.*) \|$", LOOK.read_text(), re.MULTILINE
+    )
+    return {name: re.findall(r"`([^`]+)`", names) for name, names in rows}
+
+
+def test_every_shipped_template_is_documented_with_what_it_is_given() -> None:
+    folder, parse = shipped_templates(), jinja2.Environment(autoescape=True).parse
+    told, used = documented(), {}
+    for path in folder.rglob("*.html"):
+        name = path.relative_to(folder).as_posix()
+        if name.startswith("jekyll/"):
+            continue
+        tree = parse(path.read_text())
+        macros = list(tree.find_all(nodes.Macro))
+        if macros:
+            used[name] = [
+                f"{each.name}({', '.join(arg.name for arg in each.args)})"
+                for each in macros
+            ]
+            continue
+        brought = {n for each in tree.find_all(nodes.FromImport) for n in each.names}
+        asked = meta.find_undeclared_variables(tree)
+        asked -= {name if isinstance(name, str) else name[-1] for name in brought}
+        asked -= {n.name for n in tree.find_all(nodes.Name) if n.ctx == "store"}
+        assert asked <= set(told[name]), name
+        used[name] = told[name]
+    assert told == used
+
+
+@pytest.mark.parametrize("name", ["page.html", "embed.html", "404.html"])
+def test_a_template_is_given_every_name_that_the_documentation_says(
+    tmp_path: Path, name: str
+) -> None:
+    every = "".join(f"{{% set _ = {each} %}}" for each in documented()[name])
+    write(tmp_path, name, f"{every}all there")
+    site = build(SMALL, templates=tmp_path)
+    paths = {"page.html": "index.html", "404.html": "404.html"}
+    path = paths.get(name, "embed/harness_ranking.html")
+    assert site[path] == b"all there"
+
+
+def test_the_example_of_a_look_sets_names_that_there_are_and_is_read_on_its_paper() -> (
+    None
+):
+    css = EXAMPLE_LOOK.read_text()
+    sheet = build(SMALL)["assets/site.css"].decode()
+    assert len(set(re.findall(r"--[a-z]+(?=:)", css))) >= 7
+    for name in re.findall(r"(--[a-z]+):", css):
+        assert f"{name}:" in sheet, name
+    for block in re.findall(r"\{([^{}]*--paper[^{}]*)\}", css):
+        found = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", block))
+        for text in ("ink", "muted", "accent"):
+            assert contrast(found[text], found["paper"]) >= 4.5, (text, block)
+
+
+def contrast(one: str, other: str) -> float:
+    pair = sorted(map(luminance, (one, other)))
+    return (pair[1] + 0.05) / (pair[0] + 0.05)
