@@ -562,7 +562,9 @@ def test_a_pair_of_quants_is_told_where_its_counts_are_the_quants_own() -> None:
 
     more = {combo.replace("a/", "c/"): own for combo, own in EVEN.items()}
     _, found = both(grid(EVEN | more))
-    assert {(model, None) for model in ("a", "c", None)} <= pairs(found)
+    assert pairs(found) == {
+        (model, task) for model in ("a", "c", None) for task in (None, *TASKS)
+    }
     # Of single tasks no quant has five cells: their pairs are no part of the pool.
     _, found = both(grid(EVEN | more), least=5)
     assert pairs(found) == {(model, None) for model in ("a", "c", None)}
