@@ -97,6 +97,21 @@ def test_of_many_cells_one_that_is_told_is_enough() -> None:
         assert cells.beyond((row, column), cell, cells.trials, known) == told
 
 
+def test_sweeps_that_no_number_tells_apart_tell_nothing() -> None:
+    cells = cells_of(
+        record(f"{model}//h", task, sweep=sweep, passed=(model == "a") == (task == "s"))
+        for model in "ab"
+        for task, sweep in (("s", "x"), ("t", "y"))
+    )
+    row = np.array([int(combo == A) for combo in cells.combos])
+    column = np.array([int(task.task == "s") for task in cells.tasks])
+    unknown = np.zeros(4, dtype=np.bool_)
+    cell = np.arange(4)
+    assert not cells.beyond((row, column), cell, cells.trials, unknown)
+    # Of each combo one cell: all follow.
+    assert cells.beyond((2 * row + column, column), cell, cells.trials, unknown)
+
+
 def test_of_many_cells_one_that_its_sweeps_tell_is_enough() -> None:
     cells = cells_of(
         record(
