@@ -642,6 +642,14 @@ def test_all_files_but_those_of_what_was_not_measured_are_written() -> None:
     assert written == TABLES - {"speed"} | {"charts"}
 
 
+def test_the_list_of_files_that_leave_is_closed() -> None:
+    """To publish something new, add it to both, and to what the attacker reads."""
+    assert " ".join(sorted(TABLES)) == (
+        "audit claims combos coverage frontier harnesses models pairs quant_ladder "
+        "quant_pairs scores speed spending task_groups task_harnesses task_models tasks"
+    )
+
+
 def test_a_page_explains_tiers_only_where_it_shows_one() -> None:
     site = build(with_publish(read(EXAMPLE), cells=False))
     pages = {path: text.decode() for path, text in site.items() if ".html" in path}
