@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.sites import NARROW, WIDE, drawn, example_site
 
@@ -112,3 +112,19 @@ def test_axe_does_find_what_is_wrong(browser: Browser, example_url: str) -> None
         found += page.evaluate(SERIOUS, {"runOnly": BY_SIGHT})
     kinds = [each.split(":")[0] for each in found]
     assert sorted(kinds) == ["color-contrast", "color-contrast", "image-alt"]
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW, 320])
+@pytest.mark.parametrize("name", ["board", "analysis"])
+def test_what_is_pressed_is_large_enough_with_a_live_chart_too(
+    browser: Browser, example_url: str, name: str, width: int
+) -> None:
+    size: ViewportSize = {"width": width, "height": 900}
+    with browser.new_context(viewport=size) as context:
+        page = context.new_page()
+        page.goto(example_url + PAGES[name]())
+        page.locator("[data-chart] .explore").first.click()
+        page.wait_for_selector(".zoom button")
+        page.evaluate(AXE)
+        rules = {"runOnly": {"type": "rule", "values": ["target-size"]}}
+        assert page.evaluate(SERIOUS, rules) == []
