@@ -52,6 +52,8 @@ _OPENED = re.compile(rb'(?:[,\r\n]|\A)"')
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _LARGE = 2**17
 """Bytes from which on pandas reads."""
+_PART = 2**22
+"""So many bytes are looked at at once."""
 _BLOCK = 10_000
 """So many rows wait to become columns."""
 
@@ -193,7 +195,7 @@ def regular(file: str, data: bytes, before: int) -> RawTable | None:
         plain = plain.replace(b"\r\n", b"\n")
     elif b"\r" in data:
         data = plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    commas = {line.count(b",") for line in io.BytesIO(plain) if line.strip(b" \t\n\0")}
+    commas = _commas(plain)
     if len(commas) != 1:
         return None
     more = [line.count(b"\0") for line in io.BytesIO(plain)] if b"\0" in plain else []
@@ -219,6 +221,31 @@ def regular(file: str, data: bytes, before: int) -> RawTable | None:
     filled[top] = False
     header = [column[top] for column in columns]
     return _table(file, header, [each.kept(filled) for each in columns], lines[filled])
+
+
+def _commas(data: bytes) -> set[int]:
+    """How many commas lines have; without lines that are blank.
+
+    In parts, so that it takes no memory to speak of.
+    """
+    found = set[int]()
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _PART) + 1 or len(data)
+        part = np.frombuffer(data, np.uint8, end - start, start)
+        ends = np.flatnonzero(part[:-1] == ord("\n")) + 1
+        starts = np.concatenate([[0], ends])
+        counts = np.add.reduceat(part == ord(","), starts, dtype=np.int32)
+        found.update(np.unique(counts[counts > 0]).tolist())
+        bare = np.flatnonzero(counts == 0)
+        lasts = np.concatenate([ends, [len(part)]])[bare] + start
+        if any(
+            data[first:last].strip(b" \t\n\0")
+            for first, last in zip(starts[bare] + start, lasts, strict=True)
+        ):
+            found.add(0)
+        start = end
+    return found
 
 
 def _table(

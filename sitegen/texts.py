@@ -178,7 +178,7 @@ def dense(codes: Codes, size: int) -> tuple[Codes, Codes]:
     return places[codes], used
 
 
-def firsts(groups: Codes) -> Codes:
+def firsts(groups: Codes) -> NDArray[np.int64]:
     """The first row of each group."""
     found = np.zeros(int(groups.max(initial=-1)) + 1, np.int64)
     found[groups[::-1]] = np.arange(len(groups))[::-1]  # of several, the last stays

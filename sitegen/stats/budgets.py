@@ -1,5 +1,6 @@
 """How many trials have passed once so much time, tokens or money is spent."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Generic
@@ -8,7 +9,7 @@ import numpy as np
 
 from sitegen.keys import KeyT, KeyT_co
 from sitegen.measures import Resource
-from sitegen.stats.counts import counts
+from sitegen.stats.counts import Cells, counts
 from sitegen.stats.hardware import compared
 from sitegen.stats.intervals import Interval, rate_interval
 from sitegen.stats.intraclass import worth
@@ -69,13 +70,10 @@ def curves(
         amount = amounts.steps
         known = amounts.known if inside is None else amounts.known & inside
         passed = known & trials.passed
-        own = replace(trials, measured=known)
-        whole = counts(replace(own, passed=passed), axis)
+        own = replace(trials, measured=known, passed=passed)
+        whole = counts(own, axis)
         budgets = _budgets(amount[passed])
-        within = [
-            counts(replace(own, passed=passed & (amount <= budget)), axis)
-            for budget in budgets
-        ]
+        within = list(_within(own, axis, amount, budgets))
         agree = whole.agreement
         cut = amounts.cut & ~trials.passed
         for row, label in enumerate(axis.labels):
@@ -89,13 +87,13 @@ def curves(
             n_trials = int(np.count_nonzero(its))
             points = []
             for budget, found_within in zip(budgets, within, strict=True):
-                rate = found_within.rates[row] or Fraction(0)
+                rate = found_within[1][row] or Fraction(0)
                 if seen is not None:
                     rate = Fraction(min(1.0, seen.at(budget)))
                 points.append(
                     Within(
                         budget=Fraction(budget, measure.steps),
-                        passed=int(found_within.passed[row].sum()),
+                        passed=int(found_within[0][row]),
                         rate=rate,
                         interval=rate_interval(rate, own_worth, n_trials),
                     )
@@ -109,6 +107,30 @@ def curves(
                 )
             )
     return tuple(found)
+
+
+def _within(
+    trials: Trials, axis: Axis[KeyT], amount: IntArray, budgets: Sequence[int]
+) -> Iterator[tuple[IntArray, tuple[Fraction | None, ...]]]:
+    """For each budget, how many trials of each group passed within it, and the rate.
+
+    Args:
+        trials: Those that are measured and those of them that passed.
+        axis: The groups.
+        amount: Shape (n_trials,), what each took.
+        budgets: Rising.
+    """
+    cells = Cells(trials, axis)
+    group = axis.codes[cells.first]
+    passed = trials.passed[trials.measured]
+    enough = np.searchsorted(budgets, amount[trials.measured][passed])
+    at = cells.of_trial[passed], enough
+    won = np.zeros((len(cells.first), len(budgets) + 1), dtype=np.int64)
+    np.add.at(won, at, 1)
+    for within in won.cumsum(axis=1).T[: len(budgets)]:
+        by_group = np.zeros(len(axis), dtype=np.int64)
+        np.add.at(by_group, group, within)
+        yield by_group, cells.rates(group, within, len(axis))
 
 
 def _budgets(amounts: IntArray) -> list[int]:

@@ -14,6 +14,7 @@ from sitegen.measures import TIME
 from sitegen.stats.hardware import alike, averaged
 from sitegen.stats.intraclass import Agreement, agreement
 from sitegen.stats.trials import Axis, IntArray, Trials
+from sitegen.texts import firsts
 
 OuterT = TypeVar("OuterT")
 
@@ -55,7 +56,7 @@ def counts(
     """Count every group of `axis` in every cluster: `across`, or else the tasks."""
     clusters: Axis[Key] = across or trials.task
     shape = (len(axis), len(clusters))
-    cells = _Cells(trials, axis)
+    cells = Cells(trials, axis)
     group, hardware = axis.codes[cells.first], alike(trials, axis, TIME)
     at = group, clusters.codes[cells.first]
     return Counts(
@@ -77,7 +78,7 @@ def counts_in(
         labels=tuple(product(range(len(outer)), axis.labels)),
         codes=outer.codes * len(axis) + axis.codes,
     )
-    cells = _Cells(trials, both)
+    cells = Cells(trials, both)
     used, group = np.unique(both.codes[cells.first], return_inverse=True)
     hardware = alike(trials, both, TIME, outer)
     means = cells.means(group, len(used)) | {
@@ -103,17 +104,17 @@ def counts_in(
     return found
 
 
-class _Cells:
+class Cells:
     """The cells with a measured trial: combo and task."""
 
     def __init__(self, trials: Trials, axis: Axis[Any]) -> None:
         measured = np.flatnonzero(trials.measured)
-        cell = trials.combo.codes * len(trials.task) + trials.task.codes
-        _, first, inverse, ran = np.unique(
-            cell[measured], return_index=True, return_inverse=True, return_counts=True
-        )
-        self.first = measured[first]
+        inverse, used = trials.cells(measured)
+        ran = np.bincount(inverse, minlength=len(used))
+        self.first = measured[firsts(inverse)]
         """Of each, a trial that stands for it."""
+        self.of_trial = inverse
+        """Of each measured trial, in their order, the place of its cell."""
         time = averaged(trials, axis, TIME)
         known = time.known[measured]
         won = np.bincount(inverse[trials.passed[measured]], minlength=len(ran))
@@ -129,14 +130,20 @@ class _Cells:
     def means(self, group: IntArray, n_groups: int) -> dict[str, Any]:
         """What `Counts` has of each group."""
         ran, won, once = (self.counted[n] for n in ("trials", "passed", "cells"))
-        n_cells = np.bincount(group, minlength=n_groups)
         n_timed = np.bincount(group[self._timed > 0], minlength=n_groups)
         spent = sums(group, self._spent, self._timed, n_groups)
         return {
-            "rates": means(sums(group, won, ran, n_groups), n_cells, 1),
+            "rates": self.rates(group, won, n_groups),
             "times_s": means(spent, n_timed, TIME.steps),
             "inverse": tuple(sums(group, once, ran, n_groups)),
         }
+
+    def rates(
+        self, group: IntArray, won: IntArray, n_groups: int
+    ) -> tuple[Fraction | None, ...]:
+        """Of each group, the mean over its cells of what each of them won."""
+        n_cells = np.bincount(group, minlength=n_groups)
+        return means(sums(group, won, self.counted["trials"], n_groups), n_cells, 1)
 
 
 def _added(

@@ -35,9 +35,7 @@ def coverage(trials: Trials) -> tuple[Coverage, ...]:
         return [int(count) for count in found]
 
     n_tasks = len(trials.task)
-    cells = np.unique(
-        (trials.combo.codes * n_tasks + trials.task.codes)[trials.measured]
-    )
+    _, cells = trials.cells(trials.measured)
     columns = zip(
         trials.combo.labels,
         by_combo(np.ones(len(trials), dtype=np.bool_)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 
 import numpy as np
 
@@ -75,13 +76,10 @@ def intraclass(
     if not (n > used).any() or not (used > 1).any():
         return None
     # Sums over tasks of passed**2 / trials, and of trials**2 / all of the entity's.
-    squares = sum(
-        (
-            Fraction(int((passed[trials == size] ** 2).sum()), int(size))
-            for size in np.unique(trials[trials > 0])
-        ),
-        start=Fraction(0),
-    )
+    ran = trials > 0
+    unit = lcm(*np.unique(trials[ran]).tolist())
+    parts = zip((passed[ran] ** 2).tolist(), trials[ran].tolist(), strict=True)
+    squares = Fraction(sum(won * (unit // size) for won, size in parts), unit)
     within, between, even = int(x.sum()) - squares, squares, Fraction(0)
     within_df = between_df = Fraction(0)
     # Entities that ran as many tasks as often differ in nothing but what they passed.

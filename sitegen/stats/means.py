@@ -13,6 +13,7 @@ from sitegen.keys import Key
 from sitegen.stats.distributions import t_quantile
 from sitegen.stats.intervals import Interval
 from sitegen.stats.trials import Amounts, Axis, IntArray, Trials
+from sitegen.texts import firsts
 
 _MOST = 2**62
 """Sums below it fit 64 bits."""
@@ -102,10 +103,8 @@ class ByTask:
 def by_task(trials: Trials, axis: Axis[Key], amounts: Amounts, steps: int) -> ByTask:
     """Each cell's mean over its trials, added up by group of `axis` and task."""
     known, n_tasks = amounts.known, len(trials.task)
-    cell = (trials.combo.codes * n_tasks + trials.task.codes)[known]
-    _, first, inverse, size = np.unique(
-        cell, return_index=True, return_inverse=True, return_counts=True
-    )
+    inverse, used = trials.cells(known)
+    first, size = firsts(inverse), np.bincount(inverse, minlength=len(used))
     total = np.zeros(len(size), dtype=np.int64)
     np.add.at(total, inverse, amounts.steps[known])
     each = lcm(*(int(n) for n in np.unique(size)))

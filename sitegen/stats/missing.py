@@ -8,6 +8,7 @@ import numpy as np
 
 from sitegen.measures import SCORE
 from sitegen.stats.trials import Amounts, Axis, IntArray, Trials
+from sitegen.texts import firsts
 
 
 def failed_where_missing(trials: Trials) -> Trials:
@@ -32,7 +33,7 @@ def failed_where_missing(trials: Trials) -> Trials:
     if not parts:
         return trials
     combo, task, sweep = (np.concatenate(part) for part in zip(*parts, strict=True))
-    _, first = np.unique(trials.combo.codes, return_index=True)
+    first = firsts(trials.combo.codes)
     missing = _failed(trials, first[combo], task, sweep)
     return replace(
         trials,

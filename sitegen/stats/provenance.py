@@ -16,7 +16,7 @@ from sitegen.stats.counts import counts
 from sitegen.stats.speed import Speed, speeds
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import SETUP, Trials
-from sitegen.texts import firsts
+from sitegen.texts import dense, firsts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +233,11 @@ def _within(name: str, combo: ComboKey) -> str:
 def numbered(trials: Trials) -> dict[tuple[str, str, str], int]:
     """What stands for a value that is not published: the most frequent is 1."""
     often: Counter[tuple[str, str, str]] = Counter()
-    both = np.stack([trials.combo.codes, trials.setup.codes], axis=1)
-    for (combo, setup), n in zip(
-        *(found.tolist() for found in np.unique(both, axis=0, return_counts=True)),
-        strict=True,
-    ):
+    n_setups = len(trials.setup)
+    both = trials.combo.codes * n_setups + trials.setup.codes
+    places, there = dense(both, len(trials.combo) * n_setups)
+    for place, n in zip(there.tolist(), np.bincount(places).tolist(), strict=True):
+        combo, setup = divmod(place, n_setups)
         for name, value in zip(SETUP, trials.setup.labels[setup], strict=True):
             often[name, _within(name, trials.combo.labels[combo]), value] += n
     found: dict[tuple[str, str, str], int] = {}

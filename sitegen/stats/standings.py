@@ -145,7 +145,7 @@ def _scores(
 def _met(trials: Trials, kind: Kind[KeyT]) -> dict[KeyT, tuple[tuple[str, ...], ...]]:
     """What each entity of a kind met in a measured trial."""
     found: dict[KeyT, list[tuple[str, ...]]] = {}
-    for code in np.unique(trials.combo.codes[trials.measured]):
+    for code in np.flatnonzero(np.bincount(trials.combo.codes[trials.measured])):
         combo = trials.combo.labels[code]
         key = combo.part(kind.key)
         found.setdefault(key, []).append(combo.beside(key))

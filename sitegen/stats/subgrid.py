@@ -53,10 +53,7 @@ def subgrid(trials: Trials, ranking: Ranking[QuantKey]) -> Subgrid | None:
         return None
     both = [_mean(ranking, variants[harness], tasks) for harness in harnesses]
     n_partners = len(ranking.partners)
-    n_tasks = len(trials.task)
-    cells = np.unique(
-        (trials.combo.codes * n_tasks + trials.task.codes)[trials.measured]
-    )
+    _, cells = trials.cells(trials.measured)
     named = tuple(trials.task.labels[index] for index in tasks)
     return Subgrid(
         models=ranking.keys,

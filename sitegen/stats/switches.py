@@ -1,9 +1,10 @@
 """Whether the ranking hangs on how trials were counted."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache, partial
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from sitegen.stats.counts import counts
 from sitegen.stats.missing import failed_where_missing
 from sitegen.stats.ranking import ranking
 from sitegen.stats.scores import mark_sums
-from sitegen.stats.trials import BoolArray, Trials, trials
+from sitegen.stats.trials import BoolArray, Trials, recounted
+
+_KINDS = tuple(reversed(COMPARED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ def turned(
     return {
         (setting, value): entered(now, then)
         if choice.about is None
-        else entered(trials(records, then), then)
+        else entered(recounted(now, records, then), then)
         if records.coded(choice.about[0]).among(choice.about[1]).any()
         else None
         for setting, choice in CHOICES.items()
@@ -85,12 +88,10 @@ def switches(
     by_score: bool = False,
 ) -> tuple[Switch, ...]:
     """What each switch would change; empty rankings where it touches no trial."""
-
-    def ranks(found: Trials, kind: Kind[Key]) -> dict[Key, int]:
-        return _ranks(found, kind, least, by_score=by_score)
-
+    ranks = partial(_ranks, least=least, by_score=by_score)
+    before = cache(lambda: ranks(now))
     return tuple(
-        _switch(now, then, setting, value, ranks)
+        _switch(now, then, setting, value, before, ranks)
         for (setting, value), then in otherwise.items()
     )
 
@@ -100,7 +101,8 @@ def _switch(
     then: Trials | None,
     setting: str,
     value: str,
-    ranks: Callable[[Trials, Kind[Key]], dict[Key, int]],
+    before: Callable[[], list[dict[Key, int]]],
+    ranks: Callable[[Trials], list[dict[Key, int]]],
 ) -> Switch:
     if then is None:
         return Switch(setting=setting, value=value, trials=0, rankings=())
@@ -113,11 +115,7 @@ def _switch(
         setting=setting,
         value=value,
         trials=n,
-        rankings=tuple(
-            _reordered(kind, ranks(now, kind), ranks(then, kind))
-            for kind in reversed(COMPARED)
-            if n
-        ),
+        rankings=_reordered(before(), ranks(then)) if n else (),
     )
 
 
@@ -134,6 +132,8 @@ def subsets(
     """
     if least is None:
         return ()
+    ranks = partial(_ranks, least=least, by_score=by_score)
+    before = cache(lambda: ranks(now))
     found: dict[tuple[str, int], BoolArray] = {}
     for code, (hardware, version, _) in enumerate(now.setup.labels):
         own = now.setup.codes == code
@@ -150,14 +150,7 @@ def subsets(
             setting=setting,
             value=str(number),
             trials=len(now) - int(keep.sum()),
-            rankings=tuple(
-                _reordered(
-                    kind,
-                    _ranks(now, kind, least, by_score=by_score),
-                    _ranks(now.where(keep), kind, least, by_score=by_score),
-                )
-                for kind in reversed(COMPARED)
-            ),
+            rankings=_reordered(before(), ranks(now.where(keep))),
         )
         for (setting, number), keep in sorted(found.items(), key=lambda item: item[0])
         if number and 0 < keep.sum() < len(now)
@@ -165,10 +158,11 @@ def subsets(
 
 
 def _ranks(
-    found: Trials, kind: Kind[Key], least: Fraction | None, *, by_score: bool
-) -> dict[Key, int]:
-    sums = mark_sums(found) if by_score else None
-    return ranking(counts(found, found.combo), kind.key, least, sums).ranks()
+    found: Trials, *, least: Fraction | None, by_score: bool
+) -> list[dict[Key, int]]:
+    """Of each kind that is compared."""
+    own, sums = counts(found, found.combo), mark_sums(found) if by_score else None
+    return [ranking(own, kind.key, least, sums).ranks() for kind in _KINDS]
 
 
 def _among(ranks: dict[Key, int], others: dict[Key, int]) -> dict[Key, int]:
@@ -180,6 +174,12 @@ def _among(ranks: dict[Key, int], others: dict[Key, int]) -> dict[Key, int]:
 
 
 def _reordered(
+    before: Sequence[dict[Key, int]], after: Sequence[dict[Key, int]]
+) -> tuple[Reordered, ...]:
+    return tuple(map(_of_kind, _KINDS, before, after))
+
+
+def _of_kind(
     kind: Kind[Key], before: dict[Key, int], after: dict[Key, int]
 ) -> Reordered:
     # Among those that are ranked in both: others who come or go move nobody.

@@ -95,8 +95,8 @@ def _logs(
     amounts, n_tasks = trials.measures[TIME], len(trials.task)
     used = trials.passed & amounts.known & (amounts.steps > 0) & ranking.holds(trials)
     used &= on_commonest(trials, TIME)
-    cell = (trials.combo.codes * n_tasks + trials.task.codes)[used]
-    cells, inverse, n = np.unique(cell, return_inverse=True, return_counts=True)
+    inverse, cells = trials.cells(used)
+    n = np.bincount(inverse, minlength=len(cells))
     spent = np.zeros(len(cells), dtype=np.int64)
     np.add.at(spent, inverse, amounts.steps[used])
     found = np.full((len(rows), max(1, len(ranking.partners)), n_tasks), np.nan)

@@ -20,7 +20,7 @@ from sitegen.kinds import Kind
 from sitegen.measures import MEASURES, SCORE, Measure, Resource
 from sitegen.policy import CHOICES, TIMEOUTS, Fate, Policy
 from sitegen.records import Coded, Records
-from sitegen.texts import firsts, ranked
+from sitegen.texts import Codes, dense, firsts, ranked
 
 M = TypeVar("M", bound=Measure)
 
@@ -62,8 +62,17 @@ class Amounts:
     cut: BoolArray
     """Those that a limit on this very measure stopped: they would have gone on."""
 
+    @classmethod
+    def unrecorded(cls, n_trials: int) -> Amounts:
+        """Known of none; takes no memory, for most tables have few measures."""
+        none = np.broadcast_to(np.bool_(False), n_trials)  # noqa: FBT003 - a value
+        steps = np.broadcast_to(np.int64(0), n_trials)
+        return cls(steps=steps, known=none, cut=none)
+
     def where(self, keep: BoolArray | IntArray) -> Amounts:
         """The amounts of the trials of `keep`, flags or places."""
+        if self.steps.strides == (0,):
+            return Amounts.unrecorded(len(self.known[keep]))
         return Amounts(
             steps=self.steps[keep], known=self.known[keep], cut=self.cut[keep]
         )
@@ -125,6 +134,17 @@ class Trials:
             if isinstance(measure, sort) and amounts.known.any():
                 yield measure, amounts
 
+    def cells(self, of: BoolArray | IntArray) -> tuple[Codes, Codes]:
+        """The cells (combo and task) of the trials of `of`, flags or places.
+
+        Returns:
+            Of each of these trials, the place of its cell; and the cells, sorted, each
+            as the code of its combo times the number of tasks, and that of its task.
+        """
+        n_tasks = len(self.task)
+        codes = self.combo.codes[of] * n_tasks + self.task.codes[of]
+        return dense(codes, len(self.combo) * n_tasks)
+
     def axis(self, kind: Kind[KeyT]) -> Axis[KeyT]:
         """The axis of a kind of entity."""
         found: Axis[KeyT] = getattr(self, kind.axis)
@@ -157,7 +177,7 @@ _ACCESS_CODE = {
 
 
 def _narrow(axis: Axis[LabelT], keep: BoolArray) -> Axis[LabelT]:
-    used, codes = np.unique(axis.codes[keep], return_inverse=True)
+    codes, used = dense(axis.codes[keep], len(axis))
     return Axis(
         labels=tuple(axis.labels[code] for code in used),
         codes=codes.astype(np.int64),
@@ -183,15 +203,6 @@ def trials(records: Iterable[Record], policy: Policy) -> Trials:
     """Columns of records, counted as the policy says."""
     found = Records.of(records)
     status = found.coded("status")
-    leaves, fails = _fates(found, replace(policy, grader_access="keep"))
-    measured_as_run, passed_as_run = _outcomes(found, policy, leaves, fails)
-    leaves, fails = _fates(found, policy)
-    measured, passed = _outcomes(found, policy, leaves, fails)
-    void = status.among({Status.VOID_CHEAT})
-    measures = {each: _amounts(each, found, measured) for each in MEASURES}
-    score = measures[SCORE]
-    cheating = void | (fails & ~leaves)
-    measures[SCORE] = replace(score, steps=np.where(cheating, 0, score.steps))
     setup = [found.coded(name).changed(lambda value: value or "") for name in SETUP]
     return Trials(
         sweep=axis(str, found.coded("sweep")),
@@ -204,21 +215,47 @@ def trials(records: Iterable[Record], policy: Policy) -> Trials:
             lambda *both: both, found.coded("harness"), found.coded("variant")
         ),
         seed=found.seeds(),
-        measured=measured,
-        passed=passed,
-        passed_as_run=passed_as_run,
-        measured_as_run=measured_as_run,
         stopped=status.among(_STOPPED),
-        measures=measures,
         hardware=axis(str, setup[0]).codes,
         setup=axis(lambda *parts: parts, *setup),
         mention=_mention(found),
         access=_numbered(found.coded("grader_access"), _ACCESS_CODE.__getitem__),
         infra=status.among(INFRA),
         cancelled=status.among({Status.CANCELLED}),
-        void=void,
+        void=status.among({Status.VOID_CHEAT}),
         confined=_numbered(found.coded("sandbox"), _confined),
+        **_counted(found, policy),
     )
+
+
+def recounted(trials: Trials, records: Records, policy: Policy) -> Trials:
+    """The same trials under another policy; they share what does not depend on it."""
+    counted = _counted(records, policy)
+    measures = {
+        each: found if each is SCORE else replace(found, steps=own.steps)
+        for each, found in counted["measures"].items()
+        for own in (trials.measures[each],)
+    }
+    return replace(trials, **{**counted, "measures": measures})
+
+
+def _counted(records: Records, policy: Policy) -> dict[str, Any]:
+    """The columns that depend on the policy."""
+    leaves, fails = _fates(records, replace(policy, grader_access="keep"))
+    measured_as_run, passed_as_run = _outcomes(records, policy, leaves, fails)
+    leaves, fails = _fates(records, policy)
+    measured, passed = _outcomes(records, policy, leaves, fails)
+    measures = {each: _amounts(each, records, measured) for each in MEASURES}
+    score = measures[SCORE]
+    cheating = records.coded("status").among({Status.VOID_CHEAT}) | (fails & ~leaves)
+    measures[SCORE] = replace(score, steps=np.where(cheating, 0, score.steps))
+    return {
+        "measured": measured,
+        "passed": passed,
+        "passed_as_run": passed_as_run,
+        "measured_as_run": measured_as_run,
+        "measures": measures,
+    }
 
 
 def _fates(records: Records, policy: Policy) -> tuple[BoolArray, BoolArray]:
@@ -249,7 +286,10 @@ def _outcomes(
 
 def _amounts(measure: Measure, records: Records, counted: BoolArray) -> Amounts:
     values = np.sum([records.amounts(name) for name in measure.columns], axis=0)
-    known = counted & (values <= measure.most)
+    recorded = values <= measure.most
+    if not recorded.any():
+        return Amounts.unrecorded(len(values))
+    known = counted & recorded
     steps = np.rint(np.clip(np.nan_to_num(values), 0, measure.most) * measure.steps)
     limit = measure.limit if isinstance(measure, Resource) else None
     cut = known & records.coded("status").among({limit} - {None})
