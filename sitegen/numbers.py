@@ -15,6 +15,7 @@ _SECONDS_PER_HOUR = 3600
 _THOUSAND_S = 1000
 _LONG_S = 20_000
 _HUNDREDFOLD = 100
+_THOUSANDTH, _TENTH = Fraction(1, 1000), Fraction(1, 10)
 
 
 def decimal(value: Fraction | float, digits: int) -> str:
@@ -126,9 +127,9 @@ def probability(p: Fraction | float | None) -> str:
     """A p value with as many places as it deserves: "0.34", "0.041", "< 0.001"."""
     if p is None:
         return UNKNOWN
-    if p < Fraction(1, 1000):
+    if p < _THOUSANDTH:
         return "< 0.001"
-    return decimal(Fraction(p), 3 if p < Fraction(1, 10) else 2)
+    return decimal(p, 3 if p < _TENTH else 2)
 
 
 def equals_p(p: Fraction | float) -> str:

@@ -10,9 +10,9 @@ from sitegen.escape import script_json
 from sitegen.keys import ComboKey, Key
 from sitegen.kinds import COMBO
 from sitegen.measures import COST, TOKENS
-from sitegen.numbers import ratio, seconds
+from sitegen.numbers import UNKNOWN, points, probability, ratio, seconds
 from sitegen.page import Content, Page, PageType, plain
-from sitegen.sections.compare import difference_cells, seen_by
+from sitegen.sections.compare import seen_by, settled_by, within
 from sitegen.sections.entities import in_percent, n_ranked
 from sitegen.site_data import SiteData
 from sitegen.stats.pairs import MOST, Pair
@@ -156,16 +156,15 @@ def _time(found: Standing[ComboKey]) -> str:
 
 def _pair(pair: Pair[Key]) -> dict[str, object]:
     """The comparison as the first of the two sees it."""
-    difference, interval, _, p, need = difference_cells(pair)
     ends = pair.found.interval
     found: dict[str, object] = {
-        "difference": difference.text,
+        "difference": points(pair.found.mean),
         "mean": float(pair.found.mean),
-        "interval": interval.text,
+        "interval": within(ends) or UNKNOWN,
         "ends": ends and (ends.low, ends.high),
-        "p": p.text,
+        "p": probability(pair.p),
         "apart": pair.separable,
-        "need": need.text,
+        "need": (not pair.separable and settled_by(pair)) or UNKNOWN,
     }
     time = pair.time
     if time is not None:

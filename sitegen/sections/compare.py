@@ -16,6 +16,7 @@ from sitegen.numbers import (
     signed,
 )
 from sitegen.page import Section
+from sitegen.stats.intervals import Interval
 from sitegen.stats.paired import Difference
 from sitegen.stats.pairs import Pair
 from sitegen.stats.results import Scope
@@ -348,14 +349,22 @@ def difference_cells(pair: Pair[Key]) -> tuple[Cell, ...]:
     """What stands under `DIFFERENCE`."""
     found, ends = pair.found, pair.found.interval
     need = "" if pair.separable else settled_by(pair)
-    within = ends and [signed(round(end * 100)) for end in (ends.low, ends.high)]
     counts = f"{found.wins}–{found.losses}–{found.ties}"
     return (
         replace(points_cell(found.mean), muted="", strong=pair.separable),
-        Cell(text=" to ".join(within), sort=ends.low) if ends and within else EMPTY,
+        Cell(text=within(ends), sort=ends.low) if ends else EMPTY,
         Cell(text=counts, sort=found.wins - found.losses),
         replace(p_cell(pair.p), strong=pair.separable),
         Cell(text=need, sort=found.tasks_needed) if need else EMPTY,
+    )
+
+
+def within(ends: Interval | None) -> str:
+    """Where a difference lies: "−12 to +31", in points."""
+    return (
+        " to ".join(signed(round(end * 100)) for end in (ends.low, ends.high))
+        if ends
+        else ""
     )
 
 
