@@ -376,3 +376,52 @@ def test_a_harness_that_never_began_is_not_waited_for_longer_than_its_sandbox(
     attempt = executed(short_tmp, FakeSandbox(agent=agent))
     assert attempt.record.status is Status.INFRA_SANDBOX
     assert attempt.detail.startswith("the sandbox did not start")
+
+
+def turned_look(
+    monkeypatch: pytest.MonkeyPatch, now: list[float], lasts_s: float | None = None
+) -> tuple["watching._Look", Callable[[], list[float]]]:
+    """A look at a harness with ten seconds, and what waits it asks for.
+
+    A wait takes as long as it was asked for, or `lasts_s`; the runner worked before.
+    """
+    asked: list[float] = []
+    turned = SimpleNamespace(monotonic=lambda: now[0], process_time=lambda: 4000.0)
+    monkeypatch.setattr(watching, "time", turned)
+    look = watching._Look(  # noqa: SLF001 - on a clock that a test turns
+        cast("Any", None), cast("Proxy", Standing(ready_at=0.0)), Limits(agent_s=10)
+    )
+
+    async def wait(_: object, **how: Any) -> None:  # noqa: ANN401 - of asyncio's
+        asked.append(how["timeout"])
+        now[0] += how["timeout"] if lasts_s is None else lasts_s
+
+    def waited() -> list[float]:
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio, "wait", wait)
+            with pytest.raises(StopIteration):
+                look.wait([]).send(None)
+        return asked
+
+    return look, waited
+
+
+@pytest.mark.parametrize(
+    ("began_s", "asked_s"), [(5.0, 0.5), (9.75, 0.25), (11.0, 0.0)]
+)
+def test_the_last_look_is_at_the_deadline_and_not_half_a_second_later(
+    monkeypatch: pytest.MonkeyPatch, began_s: float, asked_s: float
+) -> None:
+    now = [0.0]
+    _, waited = turned_look(monkeypatch, now)
+    now[0] = began_s
+    assert waited() == [asked_s]
+
+
+def test_a_sleep_is_seen_by_a_runner_that_has_worked_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    look, waited = turned_look(monkeypatch, now, lasts_s=3600)
+    waited()
+    assert look.deadline > 3600
