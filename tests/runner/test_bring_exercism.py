@@ -172,6 +172,14 @@ def test_what_cannot_be_taken_is_named(
     assert str(found) == said
 
 
+def test_an_exercise_that_names_no_files_is_refused(tmp_path: Path) -> None:
+    about = _track(tmp_path, PYTHON) / "practice/add-up/.meta/config.json"
+    about.write_text('{"files": {"solution": [], "test": [], "example": []}}')
+    ((_, found),) = exercises(tmp_path)
+    assert isinstance(found, Refused)
+    assert str(found).endswith("names no solution in Python, Rust or C++, or no tests")
+
+
 def test_a_name_that_leads_out_of_the_exercise_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("mine\n")
     folder = _track(tmp_path / "track", PYTHON) / "practice/add-up"

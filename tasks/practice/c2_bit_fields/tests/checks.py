@@ -85,7 +85,7 @@ int main(void)
 
 
 def build():
-    done = candidate(["sh", "-c", "cc %s -c -o /tmp/plain.o bits.c" % FLAGS], timeout=30)
+    done = candidate(["sh", "-c", "cc %s -c -o /tmp/plain.o bits.c" % FLAGS], timeout=60)
     equal(done.exit, 0)
     script = "cat >/tmp/driver.c && cc -std=c99 -O1 -I. %s -o /tmp/driver /tmp/driver.c bits.c"
     equal(candidate(["sh", "-c", script % SANITIZED], input=DRIVER, timeout=60).exit, 0)
@@ -247,7 +247,7 @@ with Report() as report:
         # A field takes some twenty nanoseconds; a block that grows by the same amount
         # each time would be copied for minutes.
         given = "many 3000000 37\nend\nsum 37\n"
-        done = candidate(["sh", "-c", "/tmp/driver | tail -n 1"], input=given, timeout=20)
+        done = candidate(["sh", "-c", "ulimit -t 20; /tmp/driver | tail -n 1"], input=given, timeout=120)
         total = 0
         for number in range(3000000):
             total = (total * 31 + number) % 2**64

@@ -249,5 +249,5 @@ with Report() as report:
             check([drawn(seed * 1000 + each) for each in range(100)])
     with report.test("byte by byte in good time, and no memory for what is only announced"):
         build("large", LARGE)
-        done = candidate(["/tmp/large/target/release/frames"], timeout=15)
+        done = candidate(["sh", "-c", "ulimit -t 15; exec /tmp/large/target/release/frames"], timeout=90)
         equal((done.exit, done.out), (0, "3600000 400000 true\ntrue\n"))
