@@ -82,7 +82,9 @@ def _exercise(folder: Path) -> Brought:
     ends = [Path(each).suffix for each in files["solution"]]
     known = [_LANGUAGES[end] for end in ends if end in _LANGUAGES]
     if not known or not files["test"]:
-        raise Refused(".meta/config.json: names no solution in Python, Rust or C++, or no tests")
+        raise Refused(
+            ".meta/config.json: names no solution in Python, Rust or C++, or no tests"
+        )
     missing = [
         each
         for key in _PARTS
