@@ -425,3 +425,15 @@ def test_a_sleep_is_seen_by_a_runner_that_has_worked_before(
     look, waited = turned_look(monkeypatch, now, lasts_s=3600)
     waited()
     assert look.deadline > 3600
+
+
+@pytest.mark.parametrize("ran_out", [False, True])
+def test_a_harness_killed_while_memory_ran_out_was_killed_from_outside(
+    short_tmp: Path, monkeypatch: pytest.MonkeyPatch, *, ran_out: bool
+) -> None:
+    """Where none ran out it did that itself, and its work is judged."""
+    kills = iter([0, int(ran_out)])
+    monkeypatch.setattr(watching, "memory_kills", lambda: next(kills))
+    attempt = executed(short_tmp, FakeSandbox(agent=works(code=124)))
+    assert attempt.record.status is (Status.INFRA_SANDBOX if ran_out else Status.PASS)
+    assert ("has memory run out?" in attempt.detail) is ran_out
