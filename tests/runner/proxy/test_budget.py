@@ -249,6 +249,13 @@ def test_prompts_that_no_server_takes_are_enough_before_they_fill_the_disk() -> 
     assert sent == 129
 
 
+def test_prompts_that_a_server_takes_are_no_waste_however_many_they_are() -> None:
+    found = budget(tokens=10**9)
+    for _ in range(140):
+        settled(found, size=1 << 20, tokens_in=1000)
+    assert found.has_room(Asking(size=1 << 20))
+
+
 def test_the_size_of_a_prompt_is_learnt_from_those_before() -> None:
     found = budget(tokens=10_000)
     settled(found, size=1000, tokens_in=500)
