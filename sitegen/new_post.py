@@ -29,6 +29,7 @@ _QUESTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Which harness?", "harnesses", ("harness_ranking",)),
     ("What is solved in how much time?", "", ("success_within_budget",)),
     ("Which tasks are hard?", "tasks", ("task_difficulty",)),
+    ("Does the answer change?", "", ("sweep_change",)),
     ("Do more bits help?", "", ("quant_pairs",)),
     ("Who looked at the grader?", "", ("audit",)),
 )

@@ -91,6 +91,7 @@ def test_it_asks_what_the_charts_answer_and_says_what_holds() -> None:
         "Which harness?",
         "What is solved in how much time?",
         "Which tasks are hard?",
+        "Does the answer change?",
         "Do more bits help?",
         "Who looked at the grader?",
     ]
