@@ -18,6 +18,9 @@ from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import SETUP, Trials
 from sitegen.texts import dense, firsts
 
+Numbers: TypeAlias = Mapping[tuple[str, str, str], int]
+"""By column, what it is numbered within, and value: what stands for the value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
@@ -175,17 +178,17 @@ class Provenance:
     """Each kind of hardware, where there are several."""
 
 
-def provenance(trials: Trials) -> Provenance:
+def provenance(trials: Trials, numbers: Numbers) -> Provenance:
     """The views of combos, and the harnesses with sealed and unsealed trials."""
     return Provenance(
-        views=tuple(_views(trials)),
+        views=tuple(_views(trials, numbers)),
         sealing=tuple(_sealing(trials)),
-        machines=tuple(_machines(trials)),
+        machines=tuple(_machines(trials, numbers)),
     )
 
 
-def _machines(trials: Trials) -> Iterator[Machine]:
-    numbers, at = numbered(trials), SETUP.index("hardware")
+def _machines(trials: Trials, numbers: Numbers) -> Iterator[Machine]:
+    at = SETUP.index("hardware")
     number_of = [numbers[SETUP[at], "", label[at]] for label in trials.setup.labels]
     own = np.array(number_of, dtype=np.int64)[trials.setup.codes]
     kinds = sorted({*own[trials.measured].tolist()}, key=lambda n: (not n, n))
@@ -201,8 +204,8 @@ def _machines(trials: Trials) -> Iterator[Machine]:
         )
 
 
-def _views(trials: Trials) -> list[View]:
-    numbers, views = numbered(trials), []
+def _views(trials: Trials, numbers: Numbers) -> list[View]:
+    views = []
     for code, combo in enumerate(trials.combo.labels):
         own = trials.measured & (trials.combo.codes == code)
         setups = np.unique(trials.setup.codes[own]).tolist()
@@ -230,7 +233,7 @@ def _within(name: str, combo: ComboKey) -> str:
     return combo.harness if name == "harness_version" else ""
 
 
-def numbered(trials: Trials) -> dict[tuple[str, str, str], int]:
+def numbered(trials: Trials) -> Numbers:
     """What stands for a value that is not published: the most frequent is 1."""
     often: Counter[tuple[str, str, str]] = Counter()
     n_setups = len(trials.setup)

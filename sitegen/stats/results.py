@@ -296,6 +296,7 @@ def results(
     shown = everything
     if main is not whole:
         shown = everything.where(np.array(inside)[everything.sweep.codes])
+    numbers = numbered(everything)
     return Results(
         all=whole,
         sweeps=sweeps,
@@ -308,8 +309,8 @@ def results(
             )
             for kind, compared in grounds.items()
         },
-        subsets=subsets(shown, numbered(everything), least, by_score=by_score),
-        provenance=Provenance() if totals_only else provenance(everything),
+        subsets=subsets(shown, numbers, least, by_score=by_score),
+        provenance=Provenance() if totals_only else provenance(everything, numbers),
         ran=frozenset(everything.combo.labels),
     )
 

@@ -10,13 +10,14 @@ from harness_bench.schema import Record
 from sitegen.keys import ComboKey, HarnessKey, ModelKey, QuantKey, TaskKey
 from sitegen.policy import Policy
 from sitegen.records import Records
-from sitegen.stats.provenance import Mixture, Provenance, mixtures, provenance
+from sitegen.stats.provenance import Mixture, Provenance, mixtures, numbered, provenance
 from sitegen.stats.trials import trials
 from tests.records import grid, record
 
 
 def of(records: list[Record]) -> Provenance:
-    return provenance(trials(records, Policy()))
+    found = trials(records, Policy())
+    return provenance(found, numbered(found))
 
 
 HALVES = [
