@@ -160,7 +160,7 @@ def _pair(pair: Pair[Key]) -> dict[str, object]:
     found: dict[str, object] = {
         "difference": points(pair.found.mean),
         "mean": float(pair.found.mean),
-        "interval": within(ends) or UNKNOWN,
+        "interval": within(ends) if ends else UNKNOWN,
         "ends": ends and (ends.low, ends.high),
         "p": probability(pair.p),
         "apart": pair.separable,

@@ -359,13 +359,9 @@ def difference_cells(pair: Pair[Key]) -> tuple[Cell, ...]:
     )
 
 
-def within(ends: Interval | None) -> str:
+def within(ends: Interval) -> str:
     """Where a difference lies: "−12 to +31", in points."""
-    return (
-        " to ".join(signed(round(end * 100)) for end in (ends.low, ends.high))
-        if ends
-        else ""
-    )
+    return " to ".join(signed(round(end * 100)) for end in (ends.low, ends.high))
 
 
 def _time_cell(found: Slower | None) -> Cell:
