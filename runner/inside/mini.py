@@ -7,7 +7,6 @@ answers without using a tool. 0: so it did; 1: the model could not be reached, r
 or went on breaking off.
 """
 
-import getopt
 import http.client
 import json
 import os
@@ -89,10 +88,8 @@ TOOLS = (
 
 def main() -> int:
     """Until the model is done; the exit code."""
-    given, (file,) = getopt.getopt(
-        sys.argv[1:], "", ["base-url=", "model=", "output-tokens="]
-    )
-    options = dict(given)
+    *given, file = sys.argv[1:]
+    options = dict(zip(given[::2], given[1::2], strict=True))
     instruction = Path(file).expanduser().read_text(encoding="utf-8")
     messages: list[Json] = [
         {"role": "system", "content": SYSTEM.format(folder=Path.cwd())},

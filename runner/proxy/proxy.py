@@ -24,8 +24,9 @@ from runner.proxy.metering import Call, Meter, Outcome, Refusal, Usage
 from runner.proxy.pass_through import acts_outside, passed, passed_headers
 from runner.proxy.question import WIRES, Question, Said, ask
 from runner.proxy.upstream import UPSTREAM_ERRORS, Asked, Reply, Upstream
-from runner.proxy.wire.loose import Table, Written, count, written
+from runner.proxy.wire.loose import Table, count
 from runner.proxy.wire.wire import ANSWER_LENGTHS, AS_WRITTEN, Sampling, Wire
+from runner.proxy.wire.written import Written, written
 
 _PASSED_BACK = ("Content-Type", "Retry-After")
 _WAIT_STEP_S = 0.5

@@ -7,7 +7,7 @@ Source:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Of a CR at the end of what has come, nobody can say yet whether it ends a line.
 _END = re.compile(rb"(?:\r\n|\n|\r(?=[^\n])){2}")
@@ -18,8 +18,7 @@ _LONGEST_END = 4
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True)
-class StreamEvent:
+class StreamEvent(NamedTuple):
     """One event with the bytes it came in."""
 
     raw: bytes
