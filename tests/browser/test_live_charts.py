@@ -122,6 +122,63 @@ def test_a_chart_comes_alive_in_place(
         assert len({tuple(size) for size in sizes}) == 1, sizes
 
 
+DRAWINGS = """() => {
+  window.drawings = [];
+  let plotly;
+  const counted = name => {
+    const own = plotly[name];
+    plotly[name] = (...given) => {
+      drawings.push(name);
+      return own(...given);
+    };
+  };
+  Object.defineProperty(window, "Plotly", {
+    get: () => plotly,
+    set: value => {
+      plotly = value;
+      ["react", "restyle", "relayout", "redraw"].forEach(counted);
+    },
+  });
+}"""
+
+
+FILLS = f"""() => [
+  getComputedStyle(document.body).backgroundColor,
+  [...document.querySelectorAll("{CHART} .live .point")].map(
+    each => getComputedStyle(each).fill),
+]"""
+
+
+@pytest.mark.parametrize("asked", ["", "#find=pi"])
+def test_a_chart_is_drawn_once_with_the_filter_in_it(
+    browser: Browser, example_url: str, asked: str
+) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(f"({DRAWINGS})()")
+        page.goto(f"{example_url}index.html{asked}")
+        page.wait_for_selector("[data-board] thead button")
+        by_pointer(page)
+        page.wait_for_selector(LIVE)
+        assert page.evaluate("drawings") == ["react"]
+        paper, filled = page.evaluate(FILLS)
+        outside = page.locator(f"{CHART} .wide .outside").count()
+        assert filled.count(paper) == outside
+        assert bool(outside) == bool(asked)
+
+
+def test_what_is_pointed_at_is_fetched_and_drawn_only_when_pressed(
+    browser: Browser, example_url: str
+) -> None:
+    with opened(browser, example_url) as page:
+        page.hover(f"{CHART} .explore")
+        page.wait_for_function("window.Plotly")
+        assert page.locator(f"{CHART} .live").count() == 0
+        by_the_word(page)
+        page.wait_for_selector(LIVE)
+        assert sum("plotly.min" in name for name in asked_for(page)) == 1
+
+
 def test_arrow_keys_walk_the_marks_and_enter_opens_the_page_of_one(
     browser: Browser, example_url: str
 ) -> None:
