@@ -153,7 +153,7 @@ def build(
     )
     published = Published(files=site)
     made += [(POSTS, page) for page in post_pages(inputs.posts, published, inputs.pins)]
-    made += [(GALLERY, gallery(published))]
+    made += [(GALLERY, page) for page in gallery(published)]
     pages = [page for _, page in made]
     frame = _frame(inputs, made, feed=before is not None)
     renderer = Renderer(frame, templates)

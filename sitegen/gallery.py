@@ -1,13 +1,14 @@
 """All charts and tables of a site with the code that shows each elsewhere."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
-from itertools import groupby
 
 from sitegen.embed import Form, find, line, listed
 from sitegen.page import Content, Page, PageType, Section
 from sitegen.published import Published
 from sitegen.quotes import at
-from sitegen.words import words
+from sitegen.words import link, words
 
 _SAID: dict[Form, str] = {
     "iframe": "In a page: an iframe",
@@ -18,30 +19,60 @@ _SAID: dict[Form, str] = {
 }
 
 
-def gallery(site: Published) -> Page:
-    """The page, whose pictures are those of the charts."""
-    entries = listed(site, "iframe")
-    sections = [
-        Section(
-            title=page or "Tables",
-            anchor=f"from-{number}",
-            html="".join(_entry(site, name, title) for name, title, _ in found),
-        )
-        for number, (page, found) in enumerate(groupby(entries, lambda each: each[2]))
-    ]
+_PAGE_CHARS = 200_000
+"""Of entries on one page; the rest stand on the next."""
+
+
+def gallery(site: Published) -> Iterator[Page]:
+    """The pages, whose pictures are those of the charts."""
+    parts: list[list[Section]] = [[]]
+    filled = 0
+    for name, title, page in listed(site, "iframe"):
+        entry = _entry(site, name, title)
+        if filled + len(entry) > _PAGE_CHARS:
+            parts.append([])
+            filled = 0
+        filled += len(entry)
+        here, heading = parts[-1], page or "Tables"
+        if here and here[-1].title == heading:
+            here[-1] = replace(here[-1], html=here[-1].html + entry)
+        else:
+            anchor = f"from-{len(here)}"
+            here.append(Section(title=heading, anchor=anchor, html=entry))
+    for number, sections in enumerate(parts):
+        yield _page(site, sections, number, len(parts))
+
+
+def _page(site: Published, sections: list[Section], number: int, n: int) -> Page:
     lead = words(
         "Each chart and table, and the code that shows it elsewhere: click to select. "
         "The command harness-bench embed --as value prints that of single numbers.",
         "" if site.about.get("base_url") else " Addresses begin where this site lies.",
+        *(
+            run
+            for other in range(n)
+            if n > 1
+            for run in (
+                " ",
+                f"Page {other + 1}"
+                if other == number
+                else link(f"{other + 1}", _path(other)),
+            )
+        ),
     )
+    part = f", page {number + 1} of {n}" if number else ""
     return Page(
-        path="gallery.html",
-        title="Embed",
-        description="Charts and tables with the code that shows them elsewhere.",
+        path=_path(number),
+        title=f"Embed{part}",
+        description=f"Charts and tables with the code that shows them elsewhere{part}.",
         content=Content(
             heading="Show it elsewhere", lead=(lead,), sections=tuple(sections)
         ),
     )
+
+
+def _path(number: int) -> str:
+    return f"gallery-{number + 1}.html" if number else "gallery.html"
 
 
 def _entry(site: Published, name: str, title: str) -> str:

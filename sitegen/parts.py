@@ -25,6 +25,8 @@ _PART = 250
 """Rows on each further page."""
 _UNDER_CHART = 60
 """Rows kept of a longer table under a chart, beside which there is its data file."""
+_UNDER_CHARTS = 20
+"""The same where a page has many of them."""
 
 
 def in_parts(page: Page) -> Iterator[Page]:
@@ -34,13 +36,17 @@ def in_parts(page: Page) -> Iterator[Page]:
     rest: dict[str, Table] = {}
     tables = [each.table for each in page.content.sections if each.table]
     several = sum(len(table.rows) > FIRST for table in tables) > 1
-    first_rows = _OF_SEVERAL if several else FIRST
+    crowded = _crowded(page)
+    most, keep = (_UNDER_CHARTS, _UNDER_CHARTS) if crowded else (FIRST, _UNDER_CHART)
     for section in page.content.sections:
         found = section
-        if section.chart and len(section.chart.table.rows) > FIRST:
-            found = replace(found, chart=_shortened(section.chart))
+        if section.chart and len(section.chart.table.rows) > most:
+            found = replace(found, chart=_shortened(section.chart, keep))
         table = section.table
-        if table and len(table.rows) > FIRST:
+        first_rows = _OF_SEVERAL if several or crowded else FIRST
+        if crowded and section.chart:
+            first_rows = _UNDER_CHARTS
+        if table and len(table.rows) > (first_rows if crowded else FIRST):
             n = len(table.rows)
             ends = [0, first_rows, *range(first_rows + _PART, n, _PART)]
             parts = [*zip(ends, [*ends[1:], n], strict=True)]
@@ -52,7 +58,7 @@ def in_parts(page: Page) -> Iterator[Page]:
                 path = table.tool.replace(".js", "-rows.js")
                 rest[path] = _rows(table, (first_rows, n))
                 first = replace(first, rest=path)
-            after = _where(page, section, parts, 0)
+            after = (*table.after, *words(" "), *_where(page, section, parts, 0))
             found = replace(found, table=replace(first, after=after))
         sections.append(found)
     content = replace(page.content, sections=tuple(sections))
@@ -60,10 +66,20 @@ def in_parts(page: Page) -> Iterator[Page]:
     yield from more
 
 
-def _shortened(chart: Chart) -> Chart:
+def _crowded(page: Page) -> bool:
+    """Whether the tables under its charts are together more than two long ones."""
+    rows = [
+        min(len(each.chart.table.rows), _UNDER_CHART)
+        for each in page.content.sections
+        if each.chart and not each.table_at
+    ]
+    return sum(rows) > 2 * _UNDER_CHART
+
+
+def _shortened(chart: Chart, keep: int) -> Chart:
     table = chart.table
-    after = words(f"{len(table.rows) - _UNDER_CHART:,} more rows are in the CSV.")
-    return replace(chart, table=replace(_rows(table, (0, _UNDER_CHART)), after=after))
+    after = words(f"{len(table.rows) - keep:,} more rows are in the CSV.")
+    return replace(chart, table=replace(_rows(table, (0, keep)), after=after))
 
 
 def _rows(table: Table, part: tuple[int, int]) -> Table:

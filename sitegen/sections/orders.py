@@ -12,7 +12,7 @@ from sitegen.sections.charts import answering
 from sitegen.site_data import SiteData
 from sitegen.stats.across import Across
 from sitegen.table import EMPTY, SCREENFUL, Cell, Column, Table, plain_cell
-from sitegen.words import Words, paragraph, words
+from sitegen.words import Words, words
 
 _KINDS: tuple[Kind[Key], ...] = (HARNESS, QUANT, COMBO)
 _NAMED = 3
@@ -51,22 +51,19 @@ def order_sections(data: SiteData) -> Iterator[Section]:
             ),
         ),
         chart=drawn[0].chart if drawn else None,
-        paragraphs=(
-            *(each for section in drawn for each in section.paragraphs),
-            *paragraph(
-                "Ranks side by side, of whoever has one in two columns or more; of "
-                "combos only those whose rank differs. Each column has its own "
-                "common ground."
-            ),
-        ),
+        paragraphs=drawn[0].paragraphs if drawn else (),
         table=Table(
-            caption="Ranks by what is looked at",
+            caption="Ranks side by side, by what is looked at",
             columns=(
                 Column(title="Entry", kind="name"),
                 *(Column(title=order.label) for order in orders),
             ),
             rows=rows,
             filterable=len(rows) > SCREENFUL,
+            after=words(
+                "Of whoever has a rank in two columns or more; of combos only those "
+                "whose rank differs. Each column has its own common ground."
+            ),
         ),
         about=("rank", "switches"),
     )

@@ -1,22 +1,30 @@
 """Long tables go on, on further pages."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from sitegen.build import build
+from sitegen.inputs import read_inputs
 from sitegen.parts import FIRST
 from sitegen.site import Site
-from tests.records import grid, inputs
-from tests.sites import Document, broken_links, page_text
+from tests.records import grid, inputs, with_publish
+from tests.sites import EXAMPLE, Document, broken_links, example_site, page_text
 
 N = 460
+MOST_BYTES = 300_000
 
 
 @pytest.fixture(scope="module")
 def site() -> Site:
     models = {f"model-{i:03d}//h": {"t": "+", "u": "-+"[i % 2]} for i in range(N)}
-    return build(inputs(grid(models)))
+    rows = grid(models)
+    timed = [
+        replace(row, agent_time_s=float(20 + at * 7919 % 500))
+        for at, row in enumerate(rows)
+    ]
+    return build(inputs(timed))
 
 
 def test_every_row_is_on_one_page_and_each_page_leads_on(site: Site) -> None:
@@ -43,11 +51,15 @@ def test_the_boards_script_gets_the_rows_that_are_not_on_the_page(site: Site) ->
     assert b'data-rows="board/all-rows.js"' in site["index.html"]
 
 
-def test_no_page_is_larger_than_a_phone_cares_to_load(site: Site) -> None:
+@pytest.mark.parametrize("which", ["made", "example", "example, cells private"])
+def test_no_page_is_larger_than_a_phone_cares_to_load(site: Site, which: str) -> None:
+    found = site if which == "made" else example_site()
+    if "private" in which:
+        found = build(with_publish(read_inputs([EXAMPLE]), cells=False))
     large = {
         path: len(content)
-        for path, content in site.items()
-        if path.endswith(".html") and len(content) > 300_000
+        for path, content in found.items()
+        if path.endswith(".html") and len(content) > MOST_BYTES
     }
     assert not large
 
