@@ -104,11 +104,12 @@
       .map(function (each) { return each.id; });
   }
 
+  /* Read from the page once. */
   function key(row, of) {
     if (of.more) return row.cells[of.at] ? row.cells[of.at][1] : null;
-    var value = row.node.cells[of.at].dataset.sort;
-    if (value === undefined) return null;
-    return value === "" || isNaN(value) ? value : Number(value);
+    if (of.id in row.keys) return row.keys[of.id];
+    var value = row.node.cells[of.at].getAttribute("data-sort");
+    return row.keys[of.id] = value === null || value === "" || isNaN(value) ? value : Number(value);
   }
 
   function ordered() {
@@ -409,9 +410,10 @@
         return values.map(function (value) { return told.facets[index].values[value].label; }).join(" ");
       });
       var row = { node: node, at: at, id: link.getAttribute("href").replace(/^.*\/|\.html$/g, ""), name: name, has: has,
-        text: (node.textContent + " " + labels.join(" ")).toLowerCase(), cells: told.cells[at], first: told.first[at],
+        text: (node.textContent + " " + labels.join(" ")).toLowerCase(), cells: told.cells[at], keys: {}, first: told.first[at],
         mark: told.marks[at], head: head, leads: head !== null && !rows.some(function (each) { return each.head === head; }) };
-      row.box = element("input", { type: "checkbox", "aria-label": "Compare " + name });
+      // What is chosen is in the address; kept with the page as well, 1,000 boxes delay each sort.
+      row.box = element("input", { type: "checkbox", autocomplete: "off", "aria-label": "Compare " + name });
       row.box.addEventListener("change", function () { pick(row, row.box.checked); });
       link.parentNode.prepend(row.box);
       rows.push(row);
