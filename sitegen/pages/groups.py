@@ -1,6 +1,7 @@
 """The list of task groups, such as languages, and a page for each."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sitegen.charts.dots import Dot
 from sitegen.keys import GroupKey, Key
@@ -173,11 +174,14 @@ def _table(
         ),
         rows=tuple(
             (
-                name_cell(data.names[s.key]),
+                # Groups come in their order: "easy" before "hard".
+                replace(name_cell(data.names[s.key]), sort=place)
+                if isinstance(s.key, GroupKey)
+                else name_cell(data.names[s.key]),
                 Cell(text=f"{s.n_across:,}", sort=s.n_across),
                 *measures(s),
             )
-            for s in found
+            for place, s in enumerate(found)
         ),
         filterable=len(found) > SCREENFUL,
     )

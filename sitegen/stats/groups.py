@@ -10,6 +10,20 @@ from sitegen.stats.counts import counts_in
 from sitegen.stats.standings import Standing, standings
 from sitegen.stats.trials import Axis, Trials
 
+_LEVELS = (
+    "trivial",
+    "very easy",
+    "easy",
+    "beginner",
+    "medium",
+    "intermediate",
+    "hard",
+    "advanced",
+    "very hard",
+    "expert",
+)
+"""Values that have an order of their own, from the least."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InGroup:
@@ -26,7 +40,7 @@ class InGroup:
 def groups(
     trials: Trials, counted: Trials, told: Mapping[str, Mapping[str, str]]
 ) -> dict[GroupKey, InGroup]:
-    """Each group of the scope, in the order of the columns, then by value.
+    """Each group of the scope: by column, then by level, then by value.
 
     A column that says the same of all tasks groups nothing.
     """
@@ -59,12 +73,18 @@ def _in_one(
     trials: Trials, members: Mapping[GroupKey, Sequence[TaskKey]]
 ) -> tuple[Trials, Axis[GroupKey]]:
     """The measured trials of tasks that are in a group, and in which each is."""
-    groups = tuple(sorted(members))
+    groups = tuple(sorted(members, key=_place))
     of = {task: code for code, group in enumerate(groups) for task in members[group]}
     codes = np.array([of.get(task, -1) for task in trials.task.labels])
     own = trials.where((codes[trials.task.codes] >= 0) & trials.measured)
     now = np.array([of[task] for task in own.task.labels], dtype=np.int64)
     return own, Axis(labels=groups, codes=now[own.task.codes])
+
+
+def _place(group: GroupKey) -> tuple[int, str]:
+    level = group.value.lower().replace("-", " ").replace("_", " ")
+    known = _LEVELS.index(level) if level in _LEVELS else len(_LEVELS)
+    return known, group.value
 
 
 def _unranked(

@@ -131,3 +131,14 @@ def test_numbered_tasks_keep_what_groups_them() -> None:
     site = build(numbered)
     assert "groups/language--c.html" in site
     assert b"task-03" in site["groups/language--c.html"]
+
+
+def test_levels_stand_in_their_own_order_and_not_in_the_alphabets() -> None:
+    level = {"t1": "Medium", "t2": "hard", "t3": "easy"}
+    found = scope({"difficulty": level}).in_groups
+    assert [key.value for key in found] == ["easy", "Medium", "hard"]
+    infos = {task: TaskInfo(difficulty=value) for task, value in level.items()}
+    page = site_of(infos)["groups/index.html"].decode()
+    table = page[page.index("Tasks by difficulty") :]
+    places = [table.index(f">{key.value}</a>") for key in found]
+    assert places == sorted(places)
