@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 # Tests start hundreds of Pythons, and compiling takes each longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
+# Matrices are small, and each core has a test: a second thread of one would only wait.
+test test-real test-llama test-engines test-box check: export OPENBLAS_NUM_THREADS = 1
 INSTALLED_BY = pyproject.toml hatch_build.py scripts/venv.sh
 stage = scripts/stage.sh
 SITE = site
