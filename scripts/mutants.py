@@ -398,7 +398,9 @@ def pytest(*files: str) -> list[str]:
     return ["pytest", "-x", *quiet, "-m", f"not ({NOT_QUICK})", *files]
 
 
-def judged(mutant: Mutant, reached: Mapping[str, Reach], copies: Copies) -> str:
+def judged(
+    mutant: Mutant, reached: Mapping[str, Reach], copies: Copies, patience: float
+) -> str:
     """What became of a change; it was killed where a test that reaches it fails."""
     files = judges(mutant, reached)
     if not files:
@@ -410,8 +412,8 @@ def judged(mutant: Mutant, reached: Mapping[str, Reach], copies: Copies) -> str:
             # Python believes compiled code of the same second and size.
             for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
                 compiled.unlink()
-            patience = 10 + 5 * sum(reached[file].seconds for file in files)
-            code = copies.run(copy, ["-m", *pytest(*files)], seconds=patience)
+            seconds = patience + 5 * sum(reached[file].seconds for file in files)
+            code = copies.run(copy, ["-m", *pytest(*files)], seconds=seconds)
         finally:
             path.write_text(mutant.tree.code)
     return OUT_OF_TIME if code is None else SURVIVED if code == 0 else KILLED
@@ -423,6 +425,12 @@ def main() -> None:
     parser.add_argument("what", nargs="+")
     parser.add_argument("--number", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=10,
+        help="seconds beyond five times what its tests take, then it never ends",
+    )
     given = parser.parse_args()
     tried = asked_for(given.what, number=given.number, seed=given.seed)
     # As after Ctrl-C, which a start in the background may have had ignored: the copies
@@ -432,19 +440,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="hb-mutants-") as folder:
         copies = Copies(Path(folder))
         try:
-            report(tried, outcomes(tried, copies))
+            report(tried, outcomes(tried, copies, given.patience))
         finally:
             copies.end()
 
 
-def outcomes(tried: Sequence[Mutant], copies: Copies) -> Iterator[tuple[Mutant, str]]:
+def outcomes(
+    tried: Sequence[Mutant], copies: Copies, patience: float
+) -> Iterator[tuple[Mutant, str]]:
     """Each of the changes, and what became of it."""
     files = quick_files()
     asked = {mutant.module for mutant in tried}
     own = [file for file in files if any(imports(file, each) for each in asked)]
     left: list[Mutant] = []
     seen = set()
-    for mutant, outcome in _outcomes(tried, own, copies):
+    for mutant, outcome in _outcomes(tried, own, copies, patience):
         if outcome in {KILLED, OUT_OF_TIME}:
             yield mutant, outcome
             continue
@@ -452,7 +462,7 @@ def outcomes(tried: Sequence[Mutant], copies: Copies) -> Iterator[tuple[Mutant, 
         if outcome == SURVIVED:
             seen.add(id(mutant))
     others = sorted({*files} - {*own})
-    for mutant, outcome in _outcomes(left, others, copies):
+    for mutant, outcome in _outcomes(left, others, copies, patience):
         yield (
             mutant,
             SURVIVED if id(mutant) in seen and outcome == UNREACHED else outcome,
@@ -460,14 +470,16 @@ def outcomes(tried: Sequence[Mutant], copies: Copies) -> Iterator[tuple[Mutant, 
 
 
 def _outcomes(
-    tried: Sequence[Mutant], files: Sequence[str], copies: Copies
+    tried: Sequence[Mutant], files: Sequence[str], copies: Copies, patience: float
 ) -> Iterator[tuple[Mutant, str]]:
     """The same by some test files."""
     if not tried:
         return
     reached = reaches(files, {mutant.module for mutant in tried}, copies)
     with ThreadPoolExecutor(JOBS) as pool:
-        found = {pool.submit(judged, one, reached, copies): one for one in tried}
+        found = {
+            pool.submit(judged, one, reached, copies, patience): one for one in tried
+        }
         try:
             for done in as_completed(found):
                 yield found[done], done.result()

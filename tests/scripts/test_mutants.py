@@ -98,7 +98,9 @@ def test_what_no_test_notices_is_printed_and_the_checkout_stays_as_it_was(
 ) -> None:
     before = files(checkout)
 
-    out, err = start(checkout, "runner", "--number", "99").communicate(timeout=110)
+    out, err = start(
+        checkout, "runner", "--number", "99", "--patience", "2"
+    ).communicate(timeout=110)
 
     assert files(checkout) == before
     assert "\nrunner/sign.py:6 SURVIVED\n" in out, err
@@ -132,7 +134,7 @@ def test_every_change_of_a_line_is_meant_by_its_number() -> None:
 def test_interrupted_it_leaves_nothing_behind(checkout: Path) -> None:
     before = files(checkout)
 
-    process = start(checkout, "runner", "--number", "99")
+    process = start(checkout, "runner", "--number", "99", "--patience", "2")
     assert process.stderr is not None
     while "killed" not in process.stderr.readline():
         time.sleep(0.01)

@@ -114,7 +114,7 @@ def test_nobody_and_one_entity_have_no_pair() -> None:
 
 def test_more_pairs_than_one_block_are_one_family() -> None:
     draw = np.random.default_rng(5)
-    steps = (draw.random((80, 9)) < np.linspace(0.1, 0.9, 80)[:, None]).astype(np.int64)
+    steps = (draw.random((24, 9)) < np.linspace(0.1, 0.9, 24)[:, None]).astype(np.int64)
     test = joint_test(steps)
     for (a, b), p in enumerated(steps).items():
         assert test.p[a, b] == pytest.approx(p, abs=1e-12)
