@@ -71,8 +71,9 @@ check: lint ## lint and the quick tests; needs no root
 	@$(stage) 10 - "quick tests" .venv/bin/pytest -n auto \
 		-m "not (browser or jekyll or e2e or slow or real or llama or engines or box)"
 
-bench: .venv/dev.stamp ## draw thousands of sweeps and write benchmarks/figures/ anew
+bench: .venv/dev.stamp ## draw thousands of sweeps, build beside others, and write the figures anew
 	@.venv/bin/python -m benchmarks.run
+	@.venv/bin/python -m benchmarks.peers
 
 torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the limit 100 times
 	@.venv/bin/python benchmarks/runner_torture.py
