@@ -51,7 +51,7 @@ from sitegen.posts import noted, notes_html, post_pages
 from sitegen.published import CHARTS, Published
 from sitegen.quotes import Quote, at, source_line, table_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
-from sitegen.render import Frame, Renderer, svg_file
+from sitegen.render import Frame, Renderer
 from sitegen.search import SEARCHED, searched
 from sitegen.sharing import Head, address, described, for_crawlers, head
 from sitegen.site import Site
@@ -413,8 +413,8 @@ def _chart_files(
     return {
         f"charts/{chart.id}.js": chart_script(chart.id, chart.wide, chart.narrow),
         f"charts/{chart.id}.json": script_json(chart.wide).encode(),
-        f"charts/{chart.id}.svg": svg_file(chart),
-        f"charts/{chart.id}-narrow.svg": svg_file(chart, "narrow"),
+        f"charts/{chart.id}.svg": renderer.pictures.file(chart),
+        f"charts/{chart.id}-narrow.svg": renderer.pictures.file(chart, "narrow"),
         path: renderer.embed(chart, path, notice=notice, about=about),
     }
 

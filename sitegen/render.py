@@ -7,25 +7,21 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import CodeType
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from harness_bench.errors import Problem, RenderError
-from sitegen.charts.figure import Chart, Width
+from sitegen.chart_pictures import ChartPictures
+from sitegen.charts.figure import Chart
 from sitegen.escape import script_json, url_path
 from sitegen.page import Page
 from sitegen.plotly_bundle import bundle
 from sitegen.sharing import Head
-from sitegen.svg import svg
 from sitegen.table import Table
 from sitegen.table_rows import table_rows
-from sitegen.theme import PALETTE, bare_stylesheet, picture_stylesheet
+from sitegen.theme import bare_stylesheet
 from sitegen.words import Words
-
-_PREFIX = "picture-5d1f0c7b52a8463e"
-"""Stands in a picture for what its ids begin with in a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +98,10 @@ class Renderer:
             keep_trailing_newline=True,
             bytecode_cache=_compiled(),
         )
-        self._pictures: dict[int, tuple[Chart, str]] = {}
-        self._environment.globals.update(picture=self._picture, table_rows=table_rows)
+        self.pictures = ChartPictures()
+        self._environment.globals.update(
+            picture=self.pictures.inline, table_rows=table_rows
+        )
 
     def page(self, page: Page, head: Head, *, current: str, notice: Words) -> bytes:
         """One page of the site."""
@@ -149,13 +147,6 @@ class Renderer:
             for path in sorted((folder / "assets").glob("*.*")):
                 found[f"assets/{path.name}"] = path.read_bytes()
         return found
-
-    def _picture(self, chart: Chart, prefix: str) -> Markup:
-        """The same picture as ever, with ids of its place."""
-        if id(chart) not in self._pictures:
-            self._pictures[id(chart)] = chart, picture(chart, _PREFIX)
-        drawn = str(self._pictures[id(chart)][1])
-        return Markup(drawn.replace(_PREFIX, prefix))  # noqa: S704 - of `picture`
 
     def _render(self, template: str, path: str, **context: object) -> bytes:
         @cache
@@ -203,32 +194,3 @@ def relative(page: str, target: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def _between(folder: str, path: str) -> str:
     return url_path(posixpath.relpath(f"/{path}", f"/{folder}"))
-
-
-def picture(chart: Chart, prefix: str) -> Markup:
-    """A chart as inline SVG, once for wide screens and once for narrow ones."""
-    wide, narrow = (
-        _svg(chart, "wide", f"{prefix}-w"),
-        _svg(chart, "narrow", f"{prefix}-n"),
-    )
-    # Safe: svg() escapes every text it was given.
-    return Markup(  # noqa: S704
-        f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
-    )
-
-
-def svg_file(chart: Chart, width: Width = "wide") -> bytes:
-    """A chart as an SVG file of its own, light or dark as its surroundings are."""
-    css = picture_stylesheet()
-    return _svg(chart, width, "c", standalone=True, css=css).encode()
-
-
-def _svg(chart: Chart, width: Width, prefix: str, **more: Any) -> str:  # noqa: ANN401 - of `svg`
-    return svg(
-        chart.wide if width == "wide" else chart.narrow,
-        title=chart.title,
-        description=chart.caption,
-        prefix=prefix,
-        palette=PALETTE,
-        **more,
-    )

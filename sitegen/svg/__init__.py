@@ -4,7 +4,7 @@ Positions follow what plotly.js does with the same figure; what this package
 does not know is an error that names it, never a different picture.
 """
 
-from sitegen.svg.drawing import svg
+from sitegen.svg.drawing import standalone, svg
 from sitegen.svg.text import text_width
 
-__all__ = ["svg", "text_width"]
+__all__ = ["standalone", "svg", "text_width"]

@@ -1,5 +1,6 @@
 """The whole picture of a figure."""
 
+import re
 from collections.abc import Mapping
 
 from sitegen.escape import xml_text
@@ -18,6 +19,8 @@ _LAYOUT = (
 )
 _KEYS = {"scatter": scatter.KEYS, "bar": bars.KEYS, "heatmap": heatmap.KEYS}
 _PLOTLY_FONT = Font(size=12, color="#444444")
+_SIZE = re.compile(r'<svg (?=viewBox="0 0 (\S+) (\S+)")')
+_HEAD_END = re.compile(r"</desc>|<desc [^>]*/>")
 
 
 def svg(
@@ -27,8 +30,6 @@ def svg(
     description: str,
     prefix: str,
     palette: Mapping[str, str],
-    standalone: bool = False,
-    css: str = "",
 ) -> str:
     """Draw a Plotly figure as it looks in a browser.
 
@@ -41,8 +42,6 @@ def svg(
         palette: Lower-case `#rrggbb` to a token. Such a colour becomes the
             class `f-<token>` where it fills and `s-<token>` where it strokes,
             so that the style sheet chooses it; others are written as they are.
-        standalone: Whether the picture is a file of its own, not part of a page.
-        css: Style sheet of a standalone picture.
 
     Raises:
         ValueError: The figure holds or leaves open something that would look
@@ -53,27 +52,31 @@ def svg(
     frame = _frame(layout, prefix, palette)
     content = _content(_traces(root), frame)
     names = f"{prefix}-title", f"{prefix}-desc"
-    head = (
-        tag("title", {"id": names[0]}, xml_text(title))
-        + tag("desc", {"id": names[1]}, xml_text(description))
-        + (f"<style>{xml_text(css)}</style>" if standalone and css else "")
-    )
-    size = {"width": number(frame.width), "height": number(frame.height)}
-    alone = (
-        {"xmlns": "http://www.w3.org/2000/svg"} | size | {"font-family": "sans-serif"}
-    )
     attributes = {
-        "viewBox": f"0 0 {size['width']} {size['height']}",
+        "viewBox": f"0 0 {number(frame.width)} {number(frame.height)}",
         "role": "img",
         "aria-labelledby": " ".join(names),
     }
     return tag(
         "svg",
-        (alone if standalone else {}) | attributes,
-        head,
+        attributes,
+        tag("title", {"id": names[0]}, xml_text(title)),
+        tag("desc", {"id": names[1]}, xml_text(description)),
         frame.clip_paths(content),
         content,
     )
+
+
+def standalone(picture: str, css: str) -> str:
+    """A picture of `svg` as a file: with a namespace, its size and a style sheet."""
+    sized = _SIZE.sub(
+        r'<svg xmlns="http://www.w3.org/2000/svg" width="\1" height="\2"'
+        r' font-family="sans-serif" ',
+        picture,
+        count=1,
+    )
+    style = f"<style>{xml_text(css)}</style>"
+    return _HEAD_END.sub(lambda found: found[0] + style, sized, count=1)
 
 
 def _frame(layout: Options, prefix: str, palette: Mapping[str, str]) -> Frame:

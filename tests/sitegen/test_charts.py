@@ -15,10 +15,10 @@ import pytest
 
 from sitegen import theme
 from sitegen.build import chart_kinds
+from sitegen.chart_pictures import ChartPictures
 from sitegen.charts.figure import NARROW_PX, WIDE_PX, Chart
 from sitegen.charts.labels import fit
 from sitegen.names import NEUTRAL, names
-from sitegen.render import picture, svg_file
 from sitegen.svg import text_width
 from sitegen.view import View
 from tests.records import CANAICODE, EXAMPLE, METR, TAU, computed, read
@@ -163,10 +163,12 @@ def colours(value: object, key: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("name", DATA)
 def test_every_figure_is_drawn_as_svg(name: str) -> None:
     for chart in charts(DATA[name]):
-        both = ET.fromstring(f"<div>{picture(chart, 'c1')}</div>")  # noqa: S314 - ours
+        pictures = ChartPictures()
+        inline = pictures.inline(chart, "c1")
+        both = ET.fromstring(f"<div>{inline}</div>")  # noqa: S314 - ours
         assert len(list(both.iter("svg"))) == 2
         assert both.findtext(".//title") == chart.title
-        alone = ET.fromstring(svg_file(chart))  # noqa: S314 - our own output
+        alone = ET.fromstring(pictures.file(chart))  # noqa: S314 - our own output
         assert alone.tag == "{http://www.w3.org/2000/svg}svg"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.escape import plotly_text
-from sitegen.svg import svg, text_width
+from sitegen.svg import standalone, svg, text_width
 from tests.sitegen.svg_figures import (
     BLUE,
     PALETTE,
@@ -40,17 +40,9 @@ hostile = st.text(max_size=40) | st.sampled_from(
 )
 
 
-def plain(found: Values, *, standalone: bool = False, css: str = "") -> str:
+def plain(found: Values, *, description: str = "d") -> str:
     """The picture of a figure whose words do not matter."""
-    return svg(
-        found,
-        title="t",
-        description="d",
-        prefix="p",
-        palette=PALETTE,
-        standalone=standalone,
-        css=css,
-    )
+    return svg(found, title="t", description=description, prefix="p", palette=PALETTE)
 
 
 def shown(text: str) -> str:
@@ -143,15 +135,17 @@ def test_line_breaks_become_lines_one_and_three_tenths_apart() -> None:
     ]
 
 
-def test_only_a_standalone_picture_has_namespace_size_and_style() -> None:
-    alone = plain(figure(), standalone=True, css="a>b{fill:red}")
-    root = parsed(alone)
+@pytest.mark.parametrize("description", ["d", ""])
+def test_only_a_standalone_picture_has_namespace_size_and_style(
+    description: str,
+) -> None:
+    inline = plain(figure(), description=description)
+    root = parsed(standalone(inline, "a>b{fill:red}"))
     assert root.tag == f"{SVG}svg"
     assert (root.get("width"), root.get("height")) == ("170", "160")
     style = root.find(f"{SVG}style")
     assert style is not None
     assert style.text == "a>b{fill:red}"
-    inline = plain(figure(), css="a>b{fill:red}")
     assert "xmlns" not in inline
     assert "<style" not in inline
     assert "width" not in parsed(inline).attrib

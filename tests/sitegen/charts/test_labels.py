@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.chart_pictures import ChartPictures
 from sitegen.charts.figure import Chart
 from sitegen.charts.labels import (
     SMALL,
@@ -22,7 +23,6 @@ from sitegen.charts.labels import (
     fit_all,
     in_lines,
 )
-from sitegen.render import picture
 from sitegen.svg import text_width
 from tests.odd_names import ODD, written
 from tests.records import EXAMPLE
@@ -66,7 +66,8 @@ def lines_on(
 
 
 def pictures(chart: Chart) -> Iterator[list[Said]]:
-    both = ET.fromstring(f"<div>{picture(chart, 'c')}</div>")  # noqa: S314 - ours
+    inline = ChartPictures().inline(chart, "c")
+    both = ET.fromstring(f"<div>{inline}</div>")  # noqa: S314 - ours
     for svg in both.iter("svg"):
         yield [said for said in lines_on(svg) if said.text.strip()]
 
