@@ -111,6 +111,7 @@ def _again() -> Section:
 
 def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Table:
     folder = data_folder(sweep, data.names)
+    empty = [file.name for file in found if not file.rows]
     formats = ("CSV", "JSON", *(("Parquet",) if data.parquet else ()))
     return Table(
         caption=f"Data files, {data.names.scope_text(sweep)}",
@@ -137,7 +138,9 @@ def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
                 ),
             )
             for file in found
+            if file.rows
         ),
+        after=words(f"Without a row: {', '.join(empty)}.") if empty else (),
     )
 
 
