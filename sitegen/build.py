@@ -51,7 +51,7 @@ from sitegen.posts import noted, notes_html, post_pages
 from sitegen.published import CHARTS, Published
 from sitegen.quotes import Quote, at, source_line, table_html
 from sitegen.rebuild import REBUILD, can_be_rebuilt, rebuild_zip
-from sitegen.render import Frame, Renderer
+from sitegen.render import Frame, Renderer, assets
 from sitegen.search import SEARCHED, searched
 from sitegen.sharing import Head, address, described, for_crawlers, head
 from sitegen.site import Site
@@ -179,7 +179,7 @@ def build(
         site[path] = _table_frame(name, path, renderer, notice.brief(None), published)
     for day, files in inputs.pins.items():
         site.update({f"pins/{day}/{path}": content for path, content in files.items()})
-    site.update(_assets(renderer))
+    site.update(_assets(templates))
     lap("pictures and embedded pages")
     return dict(sorted(site.items()))
 
@@ -203,7 +203,7 @@ def _of_totals(inputs: Inputs, templates: Path | None, *, parquet: bool) -> Site
         **_data_files({"data/totals": (None, found)}, parquet=parquet),
         CHARTS: _chart_index((), {}, {"title": settings.title, "min_cells": 1}, {}),
         **for_crawlers([page.path], frame.base_url),
-        **_assets(renderer),
+        **_assets(templates),
     }
     return dict(sorted(site.items()))
 
@@ -490,9 +490,14 @@ def _height(figure: Mapping[str, object]) -> int:
     return _size(figure)[1]
 
 
-def _assets(renderer: Renderer) -> dict[str, bytes]:
+def restyled(site: Site, templates: Path | None) -> Site:
+    """A site with the styles, scripts and icons that there are now, its pages kept."""
+    return dict(sorted({**site, **_assets(templates)}.items()))
+
+
+def _assets(templates: Path | None) -> dict[str, bytes]:
     plotly = bundle()
-    site = dict(renderer.assets())
+    site = assets(templates)
     site["assets/site.css"] = theme.stylesheet().encode() + site["assets/site.css"]
     quoted = theme.embed_stylesheet().encode() + site["assets/embed.css"]
     site["assets/embed.css"] = quoted

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -471,12 +472,13 @@ def serve(
     folder of the site is finished; nothing else is written there.
     """
     from sitegen.build import build as build_site
+    from sitegen.build import restyled
     from sitegen.inputs import CELLS, NoTrialsError, csv_file, read_inputs
     from sitegen.post_file import FOLDER
     from sitegen.problem_list import in_brief
     from sitegen.publish import mend
     from sitegen.render import shipped_templates
-    from sitegen.serve import previewing
+    from sitegen.serve import Restyling, previewing
 
     try:
         mend(out)
@@ -485,31 +487,30 @@ def serve(
     told: tuple[str, ...] = ()
     clean: set[bytes] = set()
 
-    def build_again() -> tuple["Site", Sequence[Path]]:
+    def build_again() -> tuple["Site", Sequence[Path], Callable[["Site"], None]]:
         nonlocal told
         try:
             inputs = read_inputs(csv, settings_path=settings)
         except NoTrialsError:
-            return {}, ()
+            return {}, (), lambda _: None
         except SchemaError as error:
             raise in_brief(error) from None
         site = build_site(inputs, templates=templates)
         around = _gate(inputs, csv, out, clean)
-        with _reporting(csv):
-            around.gate.check(site)
         notices = (*inputs.notices, *around.warnings)
         if notices != told:
             _tell(*_notices(notices))
             told = notices
-        return site, inputs.files
+        return site, inputs.files, _reporting(csv)(around.gate.check)
 
     # A path may be a folder, or become one.
     watch = [*csv, *(path / CELLS for path in csv)]
     watch += [csv_file(csv[0]).with_name(FOLDER), *([settings] if settings else [])]
     own = [shipped_templates(), *([templates] if templates else [])]
+    again = Restyling(build_again, partial(restyled, templates=templates), watch, own)
     try:
         with previewing(
-            build_again, watch=watch, templates=own, port=port, say=_say
+            again, watch=watch, templates=own, port=port, say=_say
         ) as address:
             click.echo(address)
             _say("Ctrl-C stops it")

@@ -2,7 +2,7 @@
 
 import posixpath
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -60,6 +60,15 @@ def shipped_files() -> list[bytes]:
     ours = [each for each in shipped_templates().rglob("*") if each.is_file()]
     texts = [script.content, script.licence.encode()]
     return texts + [each.read_bytes() for each in ours]
+
+
+def assets(templates: Path | None) -> dict[str, bytes]:
+    """Every file under `assets/`, of the shipped templates and the user's."""
+    found: dict[str, bytes] = {}
+    for folder in (shipped_templates(), *([templates] if templates else [])):
+        for path in sorted((folder / "assets").glob("*.*")):
+            found[f"assets/{path.name}"] = path.read_bytes()
+    return found
 
 
 class _Compiled(jinja2.BytecodeCache):
@@ -139,14 +148,6 @@ class Renderer:
     def not_found(self) -> bytes:
         """The page for addresses that do not exist; refers to no other file."""
         return self._render("404.html", "404.html", css=bare_stylesheet())
-
-    def assets(self) -> Mapping[str, bytes]:
-        """Every file under `assets/`, of the shipped templates and the user's."""
-        found: dict[str, bytes] = {}
-        for folder in reversed(self._folders):
-            for path in sorted((folder / "assets").glob("*.*")):
-                found[f"assets/{path.name}"] = path.read_bytes()
-        return found
 
     def _render(self, template: str, path: str, **context: object) -> bytes:
         @cache

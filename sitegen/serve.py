@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +37,9 @@ from sitegen.site import Site
 
 Build: TypeAlias = Callable[[], tuple[Site, Sequence[Path]]]
 """Builds the site anew, empty before the first trial; names every file read."""
+
+Check: TypeAlias = Callable[[Site], None]
+"""Refuses a site that holds what nobody may see."""
 
 Say: TypeAlias = Callable[[str], None]
 """Tells the person at the terminal one thing."""
@@ -103,6 +106,54 @@ def previewing(
         at_the_end.callback(changed.set)
         at_the_end.callback(stopping.set)
         yield f"http://127.0.0.1:{server.server_port}/"
+
+
+class Restyling:
+    """A build that makes only styles and scripts anew where that is enough."""
+
+    def __init__(
+        self,
+        build: Callable[[], tuple[Site, Sequence[Path], Check]],
+        restyled: Callable[[Site], Site],
+        watch: Sequence[Path],
+        templates: Sequence[Path],
+    ) -> None:
+        """The build, as for `previewing`, also gives what to check its site with.
+
+        Args:
+            build: Builds the whole site.
+            restyled: Gives a site other styles and scripts.
+            watch: Paths beside those that the build names.
+            templates: Folders whose HTML changes pages.
+        """
+        self._build, self._restyled = build, restyled
+        self._watch, self._templates = watch, templates
+        self._last: tuple[dict[Path, int], Site, Sequence[Path], Check] | None = None
+
+    def __call__(self) -> tuple[Site, Sequence[Path]]:
+        """As `Build` has it."""
+        last, self._last, began = self._last, None, time.time()
+        if last and self._states(last[2]) == last[0]:
+            state, site, files, check = last
+            site = self._restyled(site)
+        else:
+            site, files, check = self._build()
+            state = self._states(files)
+        check(site)
+        # What was changed while it was read may be older in the site.
+        if max(state.values(), default=0) < (began - _QUIET_S) * 1e9:
+            self._last = state, site, files, check
+        return site, files
+
+    def _states(self, files: Sequence[Path]) -> dict[Path, int]:
+        """When each file, and each folder that holds one, was last changed."""
+        pages = (each for at in self._templates for each in at.rglob("*.html"))
+        found = {}
+        for file in {*files, *self._watch, *pages}:
+            for path in (file, file.parent):
+                with suppress(OSError):
+                    found[path] = path.stat().st_mtime_ns
+        return found
 
 
 def _rebuild(build: Build, preview: Preview, watcher: "_Watcher", say: Say) -> None:

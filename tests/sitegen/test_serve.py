@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness_bench.errors import BenchError, SchemaError
-from sitegen.serve import previewing
+from sitegen.serve import Check, Restyling, previewing
 from sitegen.site import Site
 
 
@@ -426,3 +427,35 @@ def test_without_a_port_two_previews_find_two(sandbox: Sandbox) -> None:
     with one as first, other as second:
         assert first != second
         assert Browser(first).home() == Browser(second).home()
+
+
+def test_only_what_is_no_style_builds_the_whole_site_again(tmp_path: Path) -> None:
+    csv, page, style = (tmp_path / name / "x.html" for name in ("in", "t", "t/assets"))
+    for path in (csv, page, style.with_suffix(".css")):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    for path in (*tmp_path.rglob("*"), tmp_path):
+        os.utime(path, (1e9, 1e9))
+    made: list[str] = []
+    checked: list[Site] = []
+
+    def whole() -> tuple[Site, list[Path], Check]:
+        made.append("whole")
+        return {"index.html": b"1", "assets/site.css": b"old"}, [csv], checked.append
+
+    def restyled(site: Site) -> Site:
+        made.append("style")
+        return {**site, "assets/site.css": b"new"}
+
+    build = Restyling(whole, restyled, [], [tmp_path / "t"])
+    assert build()[0]["assets/site.css"] == b"old"
+    assert build() == ({"index.html": b"1", "assets/site.css": b"new"}, [csv])
+    os.utime(page, (1e9, 1e9 + 1))
+    build()
+    os.utime(csv, (1e9, 1e9 + 1))
+    build()
+    page.touch()  # while it is built: what was read may be older
+    build()
+    build()
+    assert made == ["whole", "style", "whole", "whole", "whole", "whole"]
+    assert len(checked) == len(made)
