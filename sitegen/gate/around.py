@@ -94,7 +94,7 @@ def gate_around(
     machine = Machine(
         os.environ,
         folders=[each.absolute() for each in here],
-        names=names_here() | ({} if plain else _telling_tasks(inputs)),
+        names=names_here() | _telling_tasks(inputs),
         public=" ".join([inputs.settings.site.base_url, *sorted(named), *may]),
     )
     public = Public([*named, *texts])

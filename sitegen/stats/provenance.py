@@ -252,7 +252,7 @@ def numbered(trials: Trials) -> Numbers:
 
 
 def _sealing(trials: Trials) -> Iterator[Sealing]:
-    cell = trials.combo.codes * len(trials.task) + trials.task.codes
+    cell, _ = trials.cells(np.arange(len(trials)))
     for code, label in enumerate(trials.harness.labels):
         own = trials.measured & (trials.harness.codes == code)
         sides = [own & (trials.confined == side) for side in (1, 0)]

@@ -45,8 +45,8 @@ def mark_sums(trials: Trials) -> IntArray:
     """Of each combo and task the sum over its trials, in steps of a score."""
     n_tasks = len(trials.task)
     sums = np.zeros(len(trials.combo) * n_tasks, dtype=np.int64)
-    cell = trials.combo.codes * n_tasks + trials.task.codes
-    np.add.at(sums, cell, marks(trials).steps)
+    places, cells = trials.cells(np.arange(len(trials)))
+    np.add.at(sums, cells[places], marks(trials).steps)
     return sums.reshape(-1, n_tasks)
 
 
