@@ -82,7 +82,7 @@ def perform(engine: Engine, image: str, boxed: Boxed) -> int:
         try:
             asyncio.run(outside.hold(box))
         finally:
-            _end(box, engine, name)
+            _end(box, engine, name, by_itself=outside.code is not None)
         if outside.code is None:
             raise SandboxError(_obituary(box, said))
         return outside.code
@@ -103,7 +103,9 @@ def _started(
         yield box
 
 
-def _end(box: "subprocess.Popen[bytes]", engine: Engine, name: str) -> None:
+def _end(
+    box: "subprocess.Popen[bytes]", engine: Engine, name: str, *, by_itself: bool
+) -> None:
     """See that nothing of the box is left: it ends when its input does."""
     if box.stdin is not None:
         with suppress(BrokenPipeError):
@@ -112,8 +114,10 @@ def _end(box: "subprocess.Popen[bytes]", engine: Engine, name: str) -> None:
         box.wait(_GRACE_S)
     except subprocess.TimeoutExpired:
         box.kill()
+        by_itself = False
+    if not by_itself:  # perhaps whoever would have removed it was killed
         with suppress(BenchError):
-            engine.asked("rm", "--force", "--volumes", name)
+            engine.remove(name)
 
 
 def _note(run: Path, engine: Engine, image: str) -> None:
