@@ -128,7 +128,7 @@ def test_groups_of_each_kind_share_the_same_trials_out(records: list[Record]) ->
 
 @given(tables(name=st.sampled_from("abc"), max_size=6))
 def test_no_record_breaks_the_counts(records: list[Record]) -> None:
-    for each in scope_of(records).speeds:
+    for each in found(records).values():
         for median in (each.figures[SPEED].value, each.figures[FIRST_TOKEN].value):
             assert median is None or 0 <= median <= 10**9
         assert each.calls >= 0
