@@ -200,6 +200,8 @@
     if (src === this.src) return this.choose();
     this.src = src;
     this.asked = null;
+    // Under the words of one axis, no picture of another.
+    this.picture.classList.add("waiting");
     this.wake();
   };
 
@@ -209,7 +211,7 @@
     this.src = own;
     if (this.live) this.live.remove();
     this.live = null;
-    this.picture.classList.remove("drawn");
+    this.picture.classList.remove("drawn", "waiting");
     this.figure.dataset.drawn = "failed";
     console.info("The picture stays as it is: " + error.message);
   };
@@ -241,6 +243,7 @@
       chart.fit();
       chart.tools(figure.layout);
       chart.picture.classList.toggle("drawn", !over);
+      chart.picture.classList.remove("waiting");
       chart.figure.dataset.drawn = "true";
     });
   };

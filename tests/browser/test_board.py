@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from sitegen.build import build
 from sitegen.publish import publish
 from tests.records import inputs, record
-from tests.sites import NARROW, WIDE, drawn, example_site
+from tests.sites import NARROW, WIDE, drawn, example_site, served
 
 pytestmark = pytest.mark.browser
 
@@ -275,6 +275,28 @@ def test_the_axis_of_the_chart_is_in_the_address_and_goes_back(
     page.wait_for_function(f"{title} === 'mean time per task (log scale)'")
     page = opened(browser, f"{url}#axis=luck")
     expect(page.get_by_role("status").first).to_contain_text("Not on this board: luck")
+
+
+def test_under_the_words_of_one_axis_is_no_picture_of_another(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = [
+        record(f"m{i}//h", "t", agent_time_s=9.0 + i, cost_usd=0.5 + i)
+        for i in range(4)
+    ]
+    publish(build(inputs(rows)), tmp_path / "site")
+    with served(tmp_path / "site") as url:
+        page = opened(browser, url)
+        held: list[Route] = []
+        page.route("**/plotly.min.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it calls
+        picture = page.locator(".picture .wide").first
+        expect(picture).to_be_visible()
+        page.get_by_label("Axis of the chart").select_option("Cost")
+        expect(picture).to_be_hidden()
+        expect(page.locator(".picture.waiting")).to_have_count(1)
+        held[0].continue_()
+        expect(page.locator(".picture.waiting")).to_have_count(0)
+        expect(page.locator(".picture .live").first).to_be_visible()
 
 
 def test_where_plotly_does_not_come_the_picture_stays_with_its_own_axis(
