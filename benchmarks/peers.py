@@ -94,7 +94,8 @@ def main(rounds: int = 5) -> None:
 def of_example(folder: Path) -> tuple[dict[str, Side], list[str]]:
     """The sides of the example, and who is missing."""
     out, source = folder / "site", folder / "example"
-    shutil.copytree(EXAMPLE.parent, source)
+    # Its posts quote numbers that one changed cell makes false.
+    shutil.copytree(EXAMPLE.parent, source, ignore=shutil.ignore_patterns("posts"))
     table = source / EXAMPLE.name
     ours = (*OURS, "build", str(table), "--out", str(out))
 
