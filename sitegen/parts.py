@@ -21,6 +21,8 @@ FIRST = 150
 """Rows of a table on the page that it belongs to; longer ones go on elsewhere."""
 _OF_SEVERAL = 40
 """The same where a page has several tables that are longer."""
+MORE = "more/"
+"""Where pages stand that go on with a long table."""
 _PART = 250
 """Rows on each further page."""
 _UNDER_CHART = 60
@@ -92,7 +94,7 @@ def _rows(table: Table, part: tuple[int, int]) -> Table:
 def _path(page: Page, section: Section, at: int) -> str:
     if not at:
         return f"{page.path}#{section.anchor}"
-    return f"more/{page.path.removesuffix('.html')}/{section.anchor}-{at + 1}.html"
+    return f"{MORE}{page.path.removesuffix('.html')}/{section.anchor}-{at + 1}.html"
 
 
 def _span(parts: _Parts, at: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sitegen.escape import script_json
 from sitegen.page import Page
+from sitegen.parts import MORE
 
 SEARCHED = "assets/pages.js"
 
@@ -16,6 +17,8 @@ def searched(pages: Iterable[Page]) -> bytes:
     found: dict[tuple[str, str], list[str]] = {}
     for page in pages:
         content = page.content
+        if page.path.startswith(MORE):
+            continue
         if content.kicker and content.kicker != "Board":
             entry = [content.kicker, page.title, content.code, page.path]
             found.setdefault((content.kicker, page.title), entry)
