@@ -6,9 +6,10 @@ from html import escape
 
 from sitegen.embed import Form, find, line, listed
 from sitegen.page import Content, Page, PageType, Section
+from sitegen.parts import around
 from sitegen.published import Published
 from sitegen.quotes import at
-from sitegen.words import link, words
+from sitegen.words import words
 
 _SAID: dict[Form, str] = {
     "iframe": "In a page: an iframe",
@@ -44,25 +45,16 @@ def gallery(site: Published) -> Iterator[Page]:
 
 
 def _page(site: Published, sections: list[Section], number: int, n: int) -> Page:
+    paths = [_path(each) for each in range(n)]
     lead = words(
         "Each chart and table, and the code that shows it elsewhere: click to select. "
         "The command harness-bench embed --as value prints that of single numbers.",
         "" if site.about.get("base_url") else " Addresses begin where this site lies.",
-        *(
-            run
-            for other in range(n)
-            if n > 1
-            for run in (
-                " ",
-                f"Page {other + 1}"
-                if other == number
-                else link(f"{other + 1}", _path(other)),
-            )
-        ),
+        *((f" Page {number + 1} of {n}. ", *around(paths, number)) if n > 1 else ()),
     )
     part = f", page {number + 1} of {n}" if number else ""
     return Page(
-        path=_path(number),
+        path=paths[number],
         title=f"Embed{part}",
         description=f"Charts and tables with the code that shows them elsewhere{part}.",
         content=Content(

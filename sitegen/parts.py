@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sitegen.charts.figure import Chart
     from sitegen.table import Table
-    from sitegen.words import Words
+    from sitegen.words import Run, Words
 
     _Parts = Sequence[tuple[int, int]]
 
@@ -45,10 +45,11 @@ def in_parts(page: Page) -> Iterator[Page]:
         if section.chart and len(section.chart.table.rows) > most:
             found = replace(found, chart=_shortened(section.chart, keep))
         table = section.table
-        first_rows = _OF_SEVERAL if several or crowded else FIRST
-        if crowded and section.chart:
-            first_rows = _UNDER_CHARTS
-        if table and len(table.rows) > (first_rows if crowded else FIRST):
+        if crowded:
+            longest = first_rows = _UNDER_CHARTS if section.chart else _OF_SEVERAL
+        else:
+            longest, first_rows = FIRST, _OF_SEVERAL if several else FIRST
+        if table and len(table.rows) > longest:
             n = len(table.rows)
             ends = [0, first_rows, *range(first_rows + _PART, n, _PART)]
             parts = [*zip(ends, [*ends[1:], n], strict=True)]
@@ -102,16 +103,20 @@ def _span(parts: _Parts, at: int) -> str:
     return f"Rows {low + 1:,} to {high:,} of {parts[-1][1]:,}"
 
 
+def around(paths: Sequence[str], at: int) -> Iterator[str | Run]:
+    """Links from one of several pages to its neighbours, a space after each."""
+    for text, step in (("Before", -1), ("Next", 1)):
+        if 0 <= at + step < len(paths):
+            yield link(text, paths[at + step])
+            yield " "
+
+
 def _where(page: Page, section: Section, parts: _Parts, at: int) -> Words:
     """Which rows these are, and where the others stand."""
-    around = [
-        link(text, _path(page, section, at + step))
-        for text, step in (("Before", -1), ("Next", 1))
-        if 0 <= at + step < len(parts)
-    ]
+    paths = [_path(page, section, each) for each in range(len(parts))]
     return words(
         f"{_span(parts, at)}. ",
-        *(run for each in around for run in (each, " ")),
+        *around(paths, at),
         link("All as data", "data.html"),
     )
 

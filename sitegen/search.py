@@ -17,9 +17,8 @@ def searched(pages: Iterable[Page]) -> bytes:
     found: dict[tuple[str, str], list[str]] = {}
     for page in pages:
         content = page.content
-        if page.path.startswith(MORE):
-            continue
-        if content.kicker and content.kicker != "Board":
+        goes_on = page.path.startswith(MORE)
+        if content.kicker and content.kicker != "Board" and not goes_on:
             entry = [content.kicker, page.title, content.code, page.path]
             found.setdefault((content.kicker, page.title), entry)
     return f"harnessBench.pages({script_json(list(found.values()))});\n".encode()

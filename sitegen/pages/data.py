@@ -140,7 +140,7 @@ def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
             for file in found
             if file.rows
         ),
-        after=words(f"Without a row: {', '.join(empty)}.") if empty else (),
+        after=words(f"These have no rows: {', '.join(empty)}.") if empty else (),
     )
 
 

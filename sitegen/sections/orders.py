@@ -61,8 +61,8 @@ def order_sections(data: SiteData) -> Iterator[Section]:
             rows=rows,
             filterable=len(rows) > SCREENFUL,
             after=words(
-                "Of whoever has a rank in two columns or more; of combos only those "
-                "whose rank differs. Each column has its own common ground."
+                "It lists whoever has a rank in two columns or more, and only those "
+                "combos whose rank differs. Each column has its own common ground."
             ),
         ),
         about=("rank", "switches"),
