@@ -72,9 +72,7 @@ def sides(table: Path, folder: Path, old: str | None) -> dict[str, Callable[[], 
         return seconds([*command, "build", str(of), "--out", str(out), *more], cache)
 
     def cold(command: Sequence[str], *more: str, of: Path = table) -> float:
-        for kept in ("gate", "builds"):
-            shutil.rmtree(cache / "harness-bench" / kept, ignore_errors=True)
-        shutil.rmtree(out, ignore_errors=True)
+        forget(cache, out)
         return built(command, *more, of=of)
 
     def unchanged() -> float:
@@ -114,12 +112,24 @@ def seconds(command: Sequence[str], cache: Path) -> float:
 
 
 def run(command: Sequence[str], cache: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program with a cache of its own, and bytecode as everywhere."""
+    """Run a program with a cache of its own."""
+    return subprocess.run(
+        command, env=environment(cache), capture_output=True, text=True, check=True
+    )
+
+
+def environment(cache: Path) -> dict[str, str]:
+    """With a cache of its own, and bytecode as everywhere."""
     around = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     around.pop("PYTHONDONTWRITEBYTECODE", None)
-    return subprocess.run(
-        command, env=around, capture_output=True, text=True, check=True
-    )
+    return around
+
+
+def forget(cache: Path, out: Path) -> None:
+    """Remove a site and what is remembered of it; pictures of shared links stay."""
+    for kept in ("gate", "builds"):
+        shutil.rmtree(cache / "harness-bench" / kept, ignore_errors=True)
+    shutil.rmtree(out, ignore_errors=True)
 
 
 def told(title: str, found: Mapping[str, Callable[[], float]], rounds: int) -> None:

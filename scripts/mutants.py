@@ -325,7 +325,9 @@ def statement(mutant: Mutant) -> int:
 class Copies:
     """Copies of the checkout to make changes in, one for each job at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float) -> None:
+        self.patience = patience
+        """Seconds beyond five times what its tests take: then a change never ends."""
         self._free: queue.Queue[Path] = queue.Queue()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
@@ -398,9 +400,7 @@ def pytest(*files: str) -> list[str]:
     return ["pytest", "-x", *quiet, "-m", f"not ({NOT_QUICK})", *files]
 
 
-def judged(
-    mutant: Mutant, reached: Mapping[str, Reach], copies: Copies, patience: float
-) -> str:
+def judged(mutant: Mutant, reached: Mapping[str, Reach], copies: Copies) -> str:
     """What became of a change; it was killed where a test that reaches it fails."""
     files = judges(mutant, reached)
     if not files:
@@ -412,7 +412,7 @@ def judged(
             # Python believes compiled code of the same second and size.
             for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
                 compiled.unlink()
-            seconds = patience + 5 * sum(reached[file].seconds for file in files)
+            seconds = copies.patience + 5 * sum(reached[file].seconds for file in files)
             code = copies.run(copy, ["-m", *pytest(*files)], seconds=seconds)
         finally:
             path.write_text(mutant.tree.code)
@@ -438,23 +438,21 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with tempfile.TemporaryDirectory(prefix="hb-mutants-") as folder:
-        copies = Copies(Path(folder))
+        copies = Copies(Path(folder), given.patience)
         try:
-            report(tried, outcomes(tried, copies, given.patience))
+            report(tried, outcomes(tried, copies))
         finally:
             copies.end()
 
 
-def outcomes(
-    tried: Sequence[Mutant], copies: Copies, patience: float
-) -> Iterator[tuple[Mutant, str]]:
+def outcomes(tried: Sequence[Mutant], copies: Copies) -> Iterator[tuple[Mutant, str]]:
     """Each of the changes, and what became of it."""
     files = quick_files()
     asked = {mutant.module for mutant in tried}
     own = [file for file in files if any(imports(file, each) for each in asked)]
     left: list[Mutant] = []
     seen = set()
-    for mutant, outcome in _outcomes(tried, own, copies, patience):
+    for mutant, outcome in _outcomes(tried, own, copies):
         if outcome in {KILLED, OUT_OF_TIME}:
             yield mutant, outcome
             continue
@@ -462,7 +460,7 @@ def outcomes(
         if outcome == SURVIVED:
             seen.add(id(mutant))
     others = sorted({*files} - {*own})
-    for mutant, outcome in _outcomes(left, others, copies, patience):
+    for mutant, outcome in _outcomes(left, others, copies):
         yield (
             mutant,
             SURVIVED if id(mutant) in seen and outcome == UNREACHED else outcome,
@@ -470,16 +468,14 @@ def outcomes(
 
 
 def _outcomes(
-    tried: Sequence[Mutant], files: Sequence[str], copies: Copies, patience: float
+    tried: Sequence[Mutant], files: Sequence[str], copies: Copies
 ) -> Iterator[tuple[Mutant, str]]:
     """The same by some test files."""
     if not tried:
         return
     reached = reaches(files, {mutant.module for mutant in tried}, copies)
     with ThreadPoolExecutor(JOBS) as pool:
-        found = {
-            pool.submit(judged, one, reached, copies, patience): one for one in tried
-        }
+        found = {pool.submit(judged, one, reached, copies): one for one in tried}
         try:
             for done in as_completed(found):
                 yield found[done], done.result()

@@ -1,6 +1,5 @@
 """Settings of the whole suite: hypothesis profiles, and no skips where required."""
 
-import gc
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from harness_bench.start import collect_seldom
 from tests.needs import everything_is_required
 
 # Started in the background the suite may have inherited that SIGINT is ignored, and so
@@ -16,9 +16,7 @@ from tests.needs import everything_is_required
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A worker keeps sites and libraries, millions of objects: looking through them after
-# every 700 new ones took a seventh of a build.
-gc.set_threshold(20_000, 20, 20)
+collect_seldom()
 
 # Time limits would fail tests on a loaded machine for no fault of the code. In CI
 # the examples are the same at every run: a failure there is one that a change made.

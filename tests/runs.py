@@ -3,8 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+from runner.run_folder.attempt import Attempt
+from runner.run_folder.ledger import read_ledger
 
 ROOT = Path(__file__).parents[1]
 PRACTICE = ROOT / "tasks" / "practice"
@@ -82,6 +87,53 @@ def run_command(
         timeout=timeout,
         check=False,
     )
+
+
+@contextmanager
+def running(
+    folder: Path, *through: str, words: Sequence[str] = (), **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """A run under way in `folder/out`, of `folder/run.toml`.
+
+    Args:
+        folder: Where it runs.
+        through: What starts the runner, if it does not start itself.
+        words: More words of its command.
+        environment: What its environment has in addition.
+    """
+    with subprocess.Popen(
+        [*through, *runner_command("run", "run.toml", "--run", "out", *words)],
+        cwd=folder,
+        env=runner_environment(**environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as runner:
+        try:
+            yield runner
+        finally:
+            runner.kill()
+
+
+def ended(runner: "subprocess.Popen[str]", *, code: int, seconds: float = 100) -> str:
+    """What it said until its end."""
+    _, said = runner.communicate(timeout=seconds)
+    assert runner.returncode == code, said
+    return said
+
+
+def wait_for(what: Callable[[], object], seconds: float = 30.0) -> None:
+    """Until this is so, or fail."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def attempts_in(folder: Path) -> list[Attempt]:
+    """All attempts of the run in `folder/out`, trial by trial."""
+    found = read_ledger(folder / "out").by_trial.values()
+    return [attempt for each in found for attempt in each]
 
 
 def left_running(temporary: Path) -> list[int]:

@@ -7,18 +7,22 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from harness_bench.schema import Status
 from runner.box.engine import Engine
-from runner.run_folder.attempt import Attempt
-from runner.run_folder.ledger import read_ledger
 from tests.box.boxes import client, left, processes
-from tests.runs import runner_command, runner_environment, write_small_task
+from tests.runs import (
+    attempts_in,
+    ended,
+    runner_environment,
+    running,
+    wait_for,
+    write_small_task,
+)
 
 pytestmark = [pytest.mark.box, pytest.mark.timeout(600)]
 
@@ -49,52 +53,21 @@ os.execv("{real}", ["{real}", *words])
 """An engine whose boxes have a small disk."""
 
 
-@contextmanager
-def running(
+def boxed(
     engine: Engine, folder: Path, *, seeds: int, **environment: str
-) -> Iterator["subprocess.Popen[str]"]:
+) -> AbstractContextManager["subprocess.Popen[str]"]:
     """A run in a box, in `folder/out`."""
     write_small_task(folder / "pack" / "t")
     (folder / "run.toml").write_text(SPEC.format(seeds=seeds))
-    with subprocess.Popen(
-        runner_command("run", "run.toml", "--run", "out", "--box", engine.name),
-        cwd=folder,
-        env=runner_environment(**environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as runner:
-        try:
-            yield runner
-        finally:
-            runner.kill()
-
-
-def ended(runner: "subprocess.Popen[str]", *, code: int) -> str:
-    """What it said until its end."""
-    _, said = runner.communicate(timeout=200)
-    assert runner.returncode == code, said
-    return said
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 100
-    while not what():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
-def attempts_in(folder: Path) -> list[Attempt]:
-    found = read_ledger(folder / "out").by_trial.values()
-    return [attempt for each in found for attempt in each]
+    return running(folder, words=("--box", engine.name), **environment)
 
 
 @pytest.mark.parametrize("part", ["box", "client"])
 def test_what_stands_still_for_a_while_changes_no_verdict(
     part: str, engine: Engine, tmp_path: Path
 ) -> None:
-    with running(engine, tmp_path, seeds=3) as runner:
-        wait_for(lambda: attempts_in(tmp_path))
+    with boxed(engine, tmp_path, seeds=3) as runner:
+        wait_for(lambda: attempts_in(tmp_path), 100)
         time.sleep(0.5)
         boxes, _ = left(engine)
         asleep = client(runner.pid)
@@ -107,7 +80,7 @@ def test_what_stands_still_for_a_while_changes_no_verdict(
             engine.asked("unpause", *boxes)
         else:
             os.kill(asleep, signal.SIGCONT)
-        said = ended(runner, code=0)
+        said = ended(runner, code=0, seconds=200)
     found = attempts_in(tmp_path)
     assert [each.record.status for each in found] == [Status.PASS] * 3, said
     assert all((each.record.agent_time_s or 9) < 8 for each in found)
@@ -121,12 +94,12 @@ def test_a_disk_of_the_box_that_becomes_full(engine: Engine, tmp_path: Path) -> 
     small.write_text(SMALL.format(python=sys.executable, real=real))
     small.chmod(0o755)
     path = f"{small.parent}:{runner_environment()['PATH']}"
-    with running(engine, tmp_path, seeds=8, PATH=path) as runner:
-        wait_for(lambda: attempts_in(tmp_path))
+    with boxed(engine, tmp_path, seeds=8, PATH=path) as runner:
+        wait_for(lambda: attempts_in(tmp_path), 100)
         (box,), _ = left(engine)
         first = engine.asked("inspect", "--format", "{{.State.Pid}}", box)
         fill(Path(f"/proc/{first}/root/box/filler"))
-        said = ended(runner, code=3)
+        said = ended(runner, code=3, seconds=200)
     found = Counter(each.record.status for each in attempts_in(tmp_path))
     passed = found.pop(Status.PASS)
     assert found == {Status.INFRA_SANDBOX: 3 * 2}

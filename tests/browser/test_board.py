@@ -39,6 +39,12 @@ OUTSIDE = """() => {
 }"""
 
 
+TIMED = [
+    record(f"m{i}//h", "t", agent_time_s=9.0 + i, cost_usd=0.5 + i) for i in range(4)
+]
+"""Trials whose chart has two axes."""
+
+
 def opened(browser: Browser, url: str, width: int = WIDE, **options: Any) -> Page:  # noqa: ANN401 - of a context
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
@@ -280,11 +286,7 @@ def test_the_axis_of_the_chart_is_in_the_address_and_goes_back(
 def test_under_the_words_of_one_axis_is_no_picture_of_another(
     browser: Browser, tmp_path: Path
 ) -> None:
-    rows = [
-        record(f"m{i}//h", "t", agent_time_s=9.0 + i, cost_usd=0.5 + i)
-        for i in range(4)
-    ]
-    publish(build(inputs(rows)), tmp_path / "site")
+    publish(build(inputs(TIMED)), tmp_path / "site")
     with served(tmp_path / "site") as url:
         page = opened(browser, url)
         held: list[Route] = []
@@ -302,11 +304,7 @@ def test_under_the_words_of_one_axis_is_no_picture_of_another(
 def test_where_plotly_does_not_come_the_picture_stays_with_its_own_axis(
     browser: Browser, tmp_path: Path
 ) -> None:
-    rows = [
-        record(f"m{i}//h", "t", agent_time_s=9.0 + i, cost_usd=0.5 + i)
-        for i in range(4)
-    ]
-    publish(build(inputs(rows)), tmp_path / "site")
+    publish(build(inputs(TIMED)), tmp_path / "site")
     (tmp_path / "site" / "assets" / "plotly.min.js").unlink()
     page = opened(browser, (tmp_path / "site" / "index.html").as_uri())
     page.get_by_label("Axis of the chart").select_option("Cost")

@@ -13,8 +13,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -23,15 +21,18 @@ import pytest
 
 from harness_bench.schema import Status
 from runner.models.script import Script
-from runner.run_folder.attempt import Attempt
 from runner.run_folder.ledger import read_ledger
 from sitegen.parsed import read
 from tests.needs import needs
 from tests.runs import (
     JUDGED_BY_ONE_WORD,
+    attempts_in,
+    ended,
     left_running,
     runner_command,
     runner_environment,
+    running,
+    wait_for,
     write_small_task,
 )
 
@@ -86,45 +87,6 @@ def run(
     )
     assert ended.returncode == code, ended.stderr
     return ended
-
-
-@contextmanager
-def running(
-    folder: Path, *wrapper: str, **environment: str
-) -> Iterator["subprocess.Popen[str]"]:
-    """The same, under way."""
-    with subprocess.Popen(
-        [*wrapper, *runner_command("run", "run.toml", "--run", "out")],
-        cwd=folder,
-        env=runner_environment(**environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as runner:
-        try:
-            yield runner
-        finally:
-            runner.kill()
-
-
-def ended(runner: "subprocess.Popen[str]", *, code: int) -> str:
-    """What it said until its end."""
-    _, said = runner.communicate(timeout=100)
-    assert runner.returncode == code, said
-    return said
-
-
-def wait_for(what: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
-def attempts_in(folder: Path) -> list[Attempt]:
-    """All of them, trial by trial."""
-    found = read_ledger(folder / "out").by_trial.values()
-    return [attempt for each in found for attempt in each]
 
 
 def assert_kept_apart(

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.runs import (
     run_command,
     runner_command,
     runner_environment,
+    wait_for,
     write_small_task,
 )
 
@@ -76,13 +77,6 @@ def heard(runner: "subprocess.Popen[str]", said: list[str], words: str) -> None:
     raise AssertionError(said)
 
 
-def wait_for(what: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def in_agent(temporary: Path) -> bool:
     """Whether a harness is at work in its sandbox."""
     for pid in left_running(temporary):
@@ -115,7 +109,7 @@ def test_the_first_one_lets_running_trials_end(tmp_path: Path, short_tmp: Path) 
 
     with running(tmp_path, short_tmp) as (runner, said):
         heard(runner, said, "ready")
-        wait_for(lambda: in_agent(short_tmp))
+        wait_for(lambda: in_agent(short_tmp), 60)
         # A terminal sends it to all of the group.
         os.killpg(runner.pid, signal.SIGINT)
         heard(
@@ -138,7 +132,7 @@ def test_the_second_one_stops_them_at_once(tmp_path: Path, short_tmp: Path) -> N
 
     with running(tmp_path, short_tmp) as (runner, said):
         heard(runner, said, "ready")
-        wait_for(lambda: in_agent(short_tmp))
+        wait_for(lambda: in_agent(short_tmp), 60)
         os.killpg(runner.pid, signal.SIGINT)
         heard(runner, said, "waiting for running trials to finish")
         os.killpg(runner.pid, signal.SIGINT)
@@ -184,7 +178,7 @@ def test_a_second_runner_is_sent_away_and_a_moved_folder_goes_on(
 
     with running(first, short_tmp) as (runner, said):
         heard(runner, said, "ready")
-        wait_for(lambda: in_agent(short_tmp))
+        wait_for(lambda: in_agent(short_tmp), 60)
         refused = run_command("run", "run.toml", "--run", "out", cwd=first)
         assert refused.returncode == 1
         assert f"another runner is using this folder (process {runner.pid})" in (

@@ -11,8 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from runner.sandboxes.interpreter import interpreter
 from runner.sandboxes.process_tree import TAG
 from runner.sandboxes.sandbox import Confined, Exit, Mount, Sandboxed, sandbox_named
 from tests.runner.sandboxes.confining import alive, until
+from tests.runs import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -262,17 +262,10 @@ def test_its_first_process_ends_when_the_runner_is_killed(
         [sys.executable, "-c", _RUNNER, name, str(place), mark],
         env={**os.environ, "PYTHONPATH": str(root)},
     ) as runner:
-        wait_for((place / "workspace" / "up").exists)
+        wait_for((place / "workspace" / "up").exists, 20)
         runner.kill()
 
-    wait_for(lambda: not alive(mark))
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: not alive(mark), 20)
 
 
 @every
