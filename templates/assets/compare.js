@@ -89,6 +89,12 @@
 
   function whole(pair) { return pair.found !== null && pair.found.mean !== undefined; }
 
+  /* An interval is of one pair; among many pairs some miss 0 by chance, which the verdict allows for. */
+  function misses0(pair) {
+    var ends = whole(pair) && !pair.found.apart && pair.found.ends;
+    return ends && (ends[0] > 0 || ends[1] < 0);
+  }
+
   function pairs(entries) {
     var found = [];
     entries.forEach(function (a, at) {
@@ -236,7 +242,7 @@
       if (note) lead.append(note);
       lead.append(element("p", {}, [link("Choose others on the board", "index.html#compare=" + here.join(","))]));
       section("What each did", "entries", "", entriesTable(entries));
-      if (told[""].cells) section("Each pair", "pairs", "Positive differences, right of the line in the middle, favour the first of two. " + told[""].note + (all.every(whole) ? "" : told[""].capped), pairsTable(all));
+      if (told[""].cells) section("Each pair", "pairs", "Positive differences, right of the line in the middle, favour the first of two. " + told[""].note + (all.some(misses0) ? told[""].alone : "") + (all.every(whole) ? "" : told[""].capped), pairsTable(all));
       byTask(entries);
     });
   }

@@ -70,6 +70,20 @@ def test_a_comparison_says_what_the_data_say(
             assert apart in page.locator(".lead").inner_text()
 
 
+def test_an_interval_that_misses_0_beside_chance_is_explained(
+    browser: Browser, example_url: str
+) -> None:
+    known = [r for r in data("pairs") if r["kind"] == "combo" and not r["separable"]]
+    known = [row for row in known if row["delta_low"] is not None]
+    misses = next(row for row in known if row["delta_low"] * row["delta_high"] > 0)
+    reaches = next(row for row in known if row["delta_low"] < 0 < row["delta_high"])
+    for row, explained in ((misses, True), (reaches, False)):
+        url = f"{example_url}compare/index.html#{slug(row, '_a')},{slug(row, '_b')}"
+        section = opened(browser, url).locator("section[aria-labelledby=pairs]")
+        section.wait_for()
+        assert ("miss 0 by chance" in section.inner_text()) is explained
+
+
 def test_the_tasks_of_a_comparison_are_those_of_the_cells(
     browser: Browser, example_url: str
 ) -> None:
