@@ -759,7 +759,7 @@ def check_tasks(
     from runner.tasks import Task, read_packs
     from runner.workspace.scratch import scratch
 
-    problems: list[str] = []
+    unfit: list[str] = []
     found = read_packs(packs)
     if without_tools:
         lacks = asyncio.run(lacking(Bubblewrap(), found))
@@ -783,11 +783,11 @@ def check_tasks(
         click.echo(
             f"{task.pack}/{task.name}: {word}, {checked.gradings} gradings{took}"
         )
+        # At once: a long check that is stopped has still said what it found.
         for finding in checked.findings:
-            if finding.is_problem:
-                problems.append(str(finding))
-            else:
-                _say(str(finding))
+            _say(str(finding))
+        if not checked.is_fit:
+            unfit.append(task.name)
 
     async def check_all(own: Path) -> None:
         places = asyncio.Semaphore(jobs)
@@ -797,8 +797,9 @@ def check_tasks(
 
     with scratch() as own, load() if loaded else nullcontext():
         asyncio.run(check_all(own))
-    if problems:
-        raise TaskError(*problems)
+    if unfit:
+        names = ", ".join(sorted(unfit))
+        raise TaskError(f"{len(unfit)} of {len(found)} have to be fixed: {names}")
 
 
 def _loads(groups: "Sequence[Group]") -> str:

@@ -34,7 +34,7 @@ int main(void)
             scanf("%" SCNd64 " %u", &number, &width);
             printf("%d\n", bit_write_signed(writer, number, width));
         } else if (strcmp(word, "end") == 0) {
-            unsigned char *bytes;
+            unsigned char *bytes = (unsigned char *)word; /* has to be set */
             size_t length = bit_writer_finish(writer, &bytes);
             printf("%zu %d ", length, bytes == NULL);
             for (size_t i = 0; i < length; i++)
@@ -78,6 +78,9 @@ int main(void)
     }
     bit_writer_drop(writer);
     bit_writer_drop(NULL);
+    /* A copy of one pointer, left in a register, would hide one leak and not these. */
+    for (int i = 0; i < 16; i++)
+        bit_writer_drop(bit_writer_new());
     free(held);
     return 0;
 }
