@@ -98,7 +98,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
             "runner.cli:status", "Show a run's progress, finished or not."
         ),
         "tasks": Command(
-            "runner.cli:tasks", "Check task packs, and plant canaries in them."
+            "runner.packs.cli:tasks", "Check task packs, and plant canaries in them."
         ),
         "worker": Command(
             "runner.cli:worker", "Work for a run that another machine leads."

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness_bench.errors import SandboxError
-from runner.brought import (
+from runner.packs.brought import (
     Brought,
     Refused,
     files_in,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import Problem, TaskError, refused
-from runner.canary import plant
 from runner.pack_file import NAME
+from runner.packs.canary import plant
 from runner.tasks import read_packs
 
 _LICENCES: Final = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "COPYING")

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench.errors import TaskError
-from runner.cli import tasks
-from runner.new_task import write_task
-from runner.task_lint import lint
+from runner.packs.cli import tasks
+from runner.packs.lint import lint
+from runner.packs.new_task import write_task
 from runner.tasks import read_packs
 from tests.runner.verdicts import write
 

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from harness_bench.errors import TaskError
-from runner.bring_exercism import exercises
-from runner.brought import Brought, Refused, write
-from runner.cli import tasks
+from runner.packs.brought import Brought, Refused, write
+from runner.packs.cli import tasks
+from runner.packs.exercism import exercises
 from runner.tasks import read_packs
-from tests.runner.test_task_check import check
+from tests.runner.packs.test_check import check
 
 PYTHON = {
     "LICENSE": "The MIT License (MIT)\n",

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.bring_harbor import tasks
-from runner.brought import Brought, Refused, write
+from runner.packs.brought import Brought, Refused, write
+from runner.packs.harbor import tasks
 from runner.tasks import read_packs
 from tests.needs import needs
-from tests.runner.test_task_check import check
+from tests.runner.packs.test_check import check
 
 TASK = {
     "greet/task.toml": """\

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from harness_bench.errors import shown
-from runner.canary import FILE
+from runner.packs.canary import FILE
 from runner.tasks import Task, part_files
 
 WORDS: Final = 12

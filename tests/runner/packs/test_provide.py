@@ -8,10 +8,10 @@ import pytest
 
 from runner.limits import Limits
 from runner.pack_file import Toolchain, read_pack
-from runner.provide import provide
+from runner.packs.check import check_task
+from runner.packs.provide import provide
 from runner.sandboxes.bubblewrap import Bubblewrap
 from runner.sandboxes.toolchains import place
-from runner.task_check import check_task
 from runner.tasks import read_packs
 from tests.needs import needs
 from tests.runner.verdicts import TOML, task_files, write

@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness_bench.errors import ExitCode, TaskError
-from runner.canary import FILE, find, plant
-from runner.cli import tasks
+from runner.packs.canary import FILE, find, plant
+from runner.packs.cli import tasks
 from runner.tasks import read_packs
 from tests.harness_bench.wrappings import WRAPPINGS
 
-PRACTICE = Path(__file__).parents[2] / "tasks" / "practice"
+PRACTICE = Path(__file__).parents[3] / "tasks" / "practice"
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from runner.limits import Limits
-from runner.provide import provide
+from runner.packs.check import Checked, check_task
+from runner.packs.lint import lint
+from runner.packs.provide import provide
 from runner.sandboxes.bubblewrap import Bubblewrap
-from runner.task_check import Checked, check_task
-from runner.task_lint import lint
 from runner.tasks import Task, read_packs
 from tests.docs.documents import ROOT, blocks
 from tests.needs import needs

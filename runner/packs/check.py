@@ -14,9 +14,9 @@ from harness_bench.errors import GraderError, shown
 from runner.judging.grader import Verdict, grade, stage_tests
 from runner.judging.planted_config import is_configuration
 from runner.limits import Limits
+from runner.packs.lint import Finding, leaks
 from runner.sandboxes.sandbox import Sandbox
 from runner.sandboxes.tools import lacking
-from runner.task_lint import Finding, leaks
 from runner.tasks import Task, part_files
 from runner.workspace.scratch import fresh
 from runner.workspace.tree import remove

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.brought import (
+from runner.packs.brought import (
     Brought,
     Refused,
     files_in,

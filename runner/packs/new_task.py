@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from harness_bench.errors import Problem, TaskError, refused
-from runner.canary import plant
+from runner.packs.canary import plant
 from runner.tasks import read_packs
 
 _FILES = {
