@@ -119,10 +119,10 @@ def import_tasks(kind: str, folder: Path, pack: Path) -> None:
     overwritten. Run tasks check on the pack next.
     """
     from harness_bench.errors import TaskError
-    from runner.packs import exercism, harbor
+    from runner.packs import from_exercism, from_harbor
     from runner.packs.brought import Brought, write
 
-    read = harbor.tasks if kind == "harbor" else exercism.exercises
+    read = from_harbor.tasks if kind == "harbor" else from_exercism.exercises
     found = list(read(folder))
     taken = [each for _, each in found if isinstance(each, Brought)]
     for name, each in found:

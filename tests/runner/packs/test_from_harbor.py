@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner.packs.brought import Brought, Refused, write
-from runner.packs.harbor import tasks
+from runner.packs.from_harbor import tasks
 from runner.tasks import read_packs
 from tests.needs import needs
 from tests.runner.packs.test_check import check

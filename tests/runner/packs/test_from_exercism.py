@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from harness_bench.errors import TaskError
 from runner.packs.brought import Brought, Refused, write
 from runner.packs.cli import tasks
-from runner.packs.exercism import exercises
+from runner.packs.from_exercism import exercises
 from runner.tasks import read_packs
 from tests.runner.packs.test_check import check
 
