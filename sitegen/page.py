@@ -40,6 +40,8 @@ class Section:
     """Rendered Markdown of the site's owner; the one thing not escaped again."""
     terms: tuple[tuple[str, Words], ...] = ()
     """Facts: a term and what it means."""
+    folded: str = ""
+    """What opens the terms; empty: they stand open."""
     defines: tuple[Definition, ...] = ()
     """Statistics that are explained here, each with an id to link to."""
     about: tuple[str, ...] = ()

@@ -181,7 +181,12 @@ def interval_cell(rate: Fraction | None, interval: Interval | None) -> Cell:
 
 
 def rate_cell(standing: Standing[Key]) -> Cell:
-    """The pass rate, and behind it the mean score where ranks are by that."""
+    """The pass rate, and behind it the mean score where ranks are by that.
+
+    One trial is no rate: it passed or did not, as the count beside says.
+    """
+    if standing.n_trials == 1 and standing.score is None:
+        return EMPTY
     cell = percent_cell(standing.rate)
     if standing.score is None:
         return cell

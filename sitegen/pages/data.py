@@ -42,6 +42,7 @@ def data_pages(data: SiteData) -> Iterator[Page]:
         Section(
             title=found.name,
             anchor=f"columns-{found.name}",
+            folded=count_of(len(found.fields), "column"),
             paragraphs=paragraph(
                 f"{found.title}. ",
                 link("JSON Schema", f"data/schema/{found.name}.json"),
@@ -118,7 +119,7 @@ def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
         columns=(
             Column(title="Table", kind="name"),
             Column(title="What it holds", kind="text", folds=True),
-            Column(title="Rows"),
+            Column(title="Rows", folds=True),
             *(Column(title=title, kind="text") for title in formats),
         ),
         rows=tuple(

@@ -17,6 +17,7 @@ from sitegen.sections.entities import (
     in_percent,
     joined,
 )
+from sitegen.sections.task_grid import who_passes
 from sitegen.sections.withheld import withheld
 from sitegen.site_data import SiteData
 from sitegen.stats.groups import InGroup
@@ -129,7 +130,10 @@ def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
                 ),
             )
         )
-    if found.combos:
+    if found.combos and len(found.tasks) == 1:
+        # Rows of one trial each would say little more than "1/1".
+        sections.append(who_passes(names, found.combos))
+    elif found.combos:
         sections.append(
             Section(
                 title="By combo",

@@ -8,19 +8,19 @@ from fractions import Fraction
 from sitegen.charts.dots import Dot
 from sitegen.charts.task_difficulty import task_table
 from sitegen.definitions import meaning
-from sitegen.keys import ComboKey, GroupKey, TaskKey
+from sitegen.keys import GroupKey, TaskKey
 from sitegen.numbers import correlation, count_of, percent, seconds
 from sitegen.page import Content, Page, PageType, Section, plain
 from sitegen.sections.charts import chart_sections
 from sitegen.sections.discrimination import all_or_none, discrimination_words
 from sitegen.sections.entities import dot_section, in_percent, joined
-from sitegen.sections.task_grid import task_grid
+from sitegen.sections.task_grid import who_passes
 from sitegen.sections.withheld import withheld
 from sitegen.site_data import SiteData
 from sitegen.stats.difficulty import Discrimination
 from sitegen.stats.standings import Standing
 from sitegen.table import ranked_table
-from sitegen.words import Words, entity, link, paragraph, strong, words
+from sitegen.words import Words, entity, paragraph, strong, words
 
 _SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _NAMED = 4
@@ -120,7 +120,7 @@ def _who(data: SiteData, standing: Standing[TaskKey]) -> Iterator[Section]:
     scope, names, task = data.results.all, data.names, standing.key
     combos = [s for s in scope.task_combos[task] if s.rate is not None]
     if combos:
-        yield _grid(data, combos)
+        yield who_passes(data.names, combos)
         return
     quants, harnesses = scope.task_model_quants[task], scope.task_harnesses[task]
     if not (quants or harnesses):
@@ -140,28 +140,6 @@ def _who(data: SiteData, standing: Standing[TaskKey]) -> Iterator[Section]:
     if harnesses:
         table = ranked_table("Harnesses on this task", "Harness", names, harnesses)
         yield Section(title="By harness", anchor="harnesses", table=table)
-
-
-def _grid(data: SiteData, combos: list[Standing[ComboKey]]) -> Section:
-    once = all(s.n_trials == 1 for s in combos)
-    timed = any(s.time_mean_s for s in combos)
-    how = (
-        "Filled: passed; crossed: failed. "
-        if once
-        else "Filled: every trial passed; crossed: none did; else so many did. "
-    )
-    which = "The number is the time" if once else "The last number is the mean time"
-    time = f"{which} in seconds. " if timed else ""
-    return Section(
-        title="Who passes it",
-        anchor="combos",
-        paragraphs=paragraph(
-            f"{how}{time}Models and harnesses that pass it most come first. ",
-            link("All cells as data", "data.html"),
-            ".",
-        ),
-        grid=task_grid(data.names, combos, "Who passes it"),
-    )
 
 
 def _place(own: Fraction | None, rates: Sequence[Fraction]) -> str:

@@ -6,9 +6,34 @@ from fractions import Fraction
 from sitegen.keys import ComboKey, Key, KeyT
 from sitegen.names import Names, in_harness
 from sitegen.numbers import seconds
+from sitegen.page import Section
 from sitegen.sections.entities import gathered
 from sitegen.stats.standings import Standing
 from sitegen.table import Grid, Line, Mark
+from sitegen.words import link, paragraph
+
+
+def who_passes(names: Names, combos: Sequence[Standing[ComboKey]]) -> Section:
+    """The grid of one task, and how it is read."""
+    once = all(s.n_trials == 1 for s in combos)
+    timed = any(s.time_mean_s for s in combos)
+    how = (
+        "Filled: passed; crossed: failed. "
+        if once
+        else "Filled: every trial passed; crossed: none did; else so many did. "
+    )
+    which = "The number is the time" if once else "The last number is the mean time"
+    time = f"{which} in seconds. " if timed else ""
+    return Section(
+        title="Who passes it",
+        anchor="combos",
+        paragraphs=paragraph(
+            f"{how}{time}Models and harnesses that pass it most come first. ",
+            link("All cells as data", "data.html"),
+            ".",
+        ),
+        grid=task_grid(names, combos, "Who passes it"),
+    )
 
 
 def task_grid(names: Names, combos: Sequence[Standing[ComboKey]], caption: str) -> Grid:
