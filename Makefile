@@ -95,7 +95,7 @@ torture: .venv/dev.stamp ## kill runners and builds 350 times; go on past the li
 	@scripts/box.sh claude pi
 	@HARNESS_BENCH_BOX_KILLS=20 .venv/bin/pytest -q -m "box and not llama" -k killed
 	@.venv/bin/pytest -q -m "box and llama"
-	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner
+	@HARNESS_BENCH_KILLS=50 .venv/bin/pytest -q -s -m llama -k killed_runner --timeout 4000
 
 mutants: .venv/dev.stamp ## change the code a little; show what no quick test notices (WHAT= N= SEED=)
 	@nice -n 10 .venv/bin/python scripts/mutants.py \

@@ -61,8 +61,8 @@ def _drop(meeting: Meeting, place: int, n: int, evidence: Evidence) -> tuple[str
         ),
         (
             "The effects of model and harness add up to "
-            f"{percent(meeting.expected)} %; their meeting makes "
-            f"{points(meeting.interaction)} points of difference to that "
+            f"{percent(meeting.expected)} %; what it passed differs from that by "
+            f"{points(meeting.interaction)} points "
             f"({equals_p(meeting.p_interaction)}, adjusted for all meetings)."
         ),
     )

@@ -287,8 +287,8 @@ def _grader(data: SiteData) -> tuple[Section, ...]:
     if not mentioned and not accessed:
         audited = sum(line.n_audited for line in whole.audit)
         text = words(
-            f"In none of {count_of(audited, 'audited trial')} did the log mention the "
-            "hidden grader."
+            f"No log of {count_of(audited, 'audited trial')} mentions the hidden "
+            "grader."
         )
         return (Section(title=title, anchor="audit", findings=(text,)),)
     texts = [

@@ -228,7 +228,9 @@ def _doubt(view: View, n_best: int) -> Words:
     scope = view.scope
     could = sum(s.could_be_first for s in scope.combos)
     if n_best < n_ranked(scope.combos) and not any(s.rank_range for s in scope.combos):
-        return words("Whether that is chance is not told while cells are private.")
+        return words(
+            "The site cannot say whether that is chance: single results are private."
+        )
     if could <= n_best:
         return ()
     size = scope.size

@@ -196,8 +196,8 @@ def _audit(data: SiteData, harness: str) -> Iterator[Section]:
         return
     if not line.mentions and not line.accesses:
         found = words(
-            f"In none of {count_of(line.n_audited, 'audited trial')} did the log "
-            "mention the hidden grader."
+            f"No log of its {count_of(line.n_audited, 'audited trial')} mentions the "
+            "hidden grader."
         )
     else:
         found = words(

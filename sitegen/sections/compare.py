@@ -195,7 +195,8 @@ def _settle(standings: Sequence[Standing[Key]], pairs: Sequence[Pair[Key]]) -> W
     if not need:
         return ()
     return words(
-        f"If the true lead of the first over the second were the {size(found)} seen, ",
+        "If the true lead of the first over the second were the one seen, "
+        f"{size(found)}, ",
         meaning(need, "needed"),
         f" would show it (now {count_of(found.n_tasks, 'task')}); it may be none. ",
     )
@@ -217,7 +218,8 @@ def settled_by(pair: Pair[Key]) -> str:
 def size(found: Difference) -> str:
     """How large a difference is: "6 points"; of many tasks "6.2 points"."""
     digits = 0 if found.n_tasks < _MANY and abs(found.mean) >= _POINT else 1
-    return f"{decimal(abs(found.mean) * 100, digits)} points"
+    text = decimal(abs(found.mean) * 100, digits)
+    return f"{text} {'point' if text == '1' else 'points'}"
 
 
 def standing_among(kind: Kind[Key], seen: Sequence[Pair[Key]]) -> Words:

@@ -184,7 +184,7 @@ def _pair_by_pair(data: SiteData, kind: Kind[Key], found: Across[Key]) -> Words:
             else "for none"
         )
         changed = (
-            f" That the difference itself is another is shown {shown} ({tested}, on "
+            f" A change of the difference itself is shown {shown} ({tested}, on "
             f"{count_of(found.n_tasks, 'task')} that both ran)."
         )
     pairs = f"Of {count_of(n, 'pair')} of {kind.plural} ranked in both"

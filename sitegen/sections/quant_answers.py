@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sitegen.charts.quant_pairs import pair_table
 from sitegen.keys import ModelKey, QuantKey, TaskKey
+from sitegen.kinds import QUANT
 from sitegen.measures import TIME, TOKENS, Resource
 from sitegen.numbers import count_of, percent, points
 from sitegen.page import Section
@@ -111,7 +112,8 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
     )
     return words(
         *ends,
-        f"Of {count_of(tested, 'change')} tested, {told} can be told from 0.{rest}",
+        f"Of {count_of(tested, 'change')} tested, {told} can be told from 0 when all "
+        f"pairs of {QUANT.plural} are tested together.{rest}",
     )
 
 

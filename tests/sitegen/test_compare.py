@@ -64,7 +64,7 @@ def test_the_one_pair_that_can_be_told_apart_is_named() -> None:
     assert told({"good": "+" * 16, "bad": "-" * 16, "middle": "+" * 13 + "-" * 3}) == (
         "Of the 3 pairs of 3 harnesses, 2 can be told apart: good is 100 points "
         "better than bad; middle is 81 points better than bad. If the true lead of "
-        "the first over the second were the 19 points seen, about 39 tasks would "
+        "the first over the second were the one seen, 19 points, about 39 tasks would "
         "show it (now 16 tasks); it may be none. "
     )
 
@@ -88,7 +88,7 @@ def test_where_nothing_can_be_told_apart_it_is_said() -> None:
     few = told({"a": "+" * 16, "b": "+" * 14 + "--", "c": "+" * 15 + "-"})
     assert few.startswith(
         "Of the 3 pairs of 3 harnesses, none can be told apart: all of it may be "
-        "chance. If the true lead of the first over the second were the 6 points "
+        "chance. If the true lead of the first over the second were the one seen, "
     )
     assert told({"a": "+" * 16, "b": "+" * 8 + "-" * 8, "c": "-" * 16}).startswith(
         "All of the 3 pairs of 3 harnesses can be told apart. "

@@ -83,7 +83,7 @@ def words(path: str) -> str:
         ),
         (
             "analysis.html",
-            "In none of 18 audited trials did the log mention the hidden grader.",
+            "No log of 18 audited trials mentions the hidden grader.",
         ),
         ("analysis.html", "No task is harder than another"),
         (

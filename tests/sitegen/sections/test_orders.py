@@ -30,7 +30,7 @@ def test_two_sweeps_are_compared_pair_by_pair_and_side_by_side() -> None:
     assert "First among harnesses: pi (sweep one); aider (sweep two)." in text
     assert (
         "Of 3 pairs of harnesses ranked in both, the sweep one and the sweep two, "
-        "3 stand in the opposite order. That the difference itself is another is shown "
+        "3 stand in the opposite order. A change of the difference itself is shown "
         "for 3 pairs: aider against claude, aider against pi and claude against pi "
         "(one test of all 3, on 8 tasks that both ran)."
     ) in text
@@ -46,8 +46,8 @@ def test_what_is_the_same_everywhere_is_said_to_be_so() -> None:
     text = said([*grid(grids, sweep="one"), *grid(grids, sweep="two")])
     assert "The same harness is first in both orders of harnesses: pi." in text
     assert "Of 1 pair of harnesses ranked in both" in text
-    assert "1 stands in the same order. That the difference" in text
-    assert "itself is another is shown for none (a test, on 8 tasks" in text
+    assert "1 stands in the same order. A change of the difference" in text
+    assert "itself is shown for none (a test, on 8 tasks" in text
 
 
 def test_a_policy_is_an_order_of_its_own() -> None:

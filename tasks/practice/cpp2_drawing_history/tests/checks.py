@@ -138,6 +138,7 @@ CASES = {
     "not without a group": "commit;rollback;" + ABC + "begin;commit;commit;list",
     "a group at the end of the input": ABC + "begin;delete a",
     "words after a command": ABC + "redo 1;begin x;commit x;rollback x;undo x;list x;list",
+    "words that are no command": ABC + "begin;delete a;aaa;commi;frob;lis;lists;redone;rollbacks;undone;zoom;rollback;redone;zoom;list",
     "blank lines": ";;" + ABC + "  ; list ;undo;;redo;list",
 }
 
