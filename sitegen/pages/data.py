@@ -120,7 +120,7 @@ def _files(data: SiteData, sweep: str | None, found: tuple[DataFile, ...]) -> Ta
             Column(title="Table", kind="name"),
             Column(title="What it holds", kind="text", folds=True),
             Column(title="Rows", folds=True),
-            *(Column(title=title, kind="text") for title in formats),
+            *(Column(title=title) for title in formats),
         ),
         rows=tuple(
             (
