@@ -10,7 +10,7 @@ from tests.sites import NARROW, WIDE, drawn
 
 pytestmark = pytest.mark.browser
 
-FILTERED = "groups/language--c.html"
+FILTERED = "groups/language--pytorch.html"
 """A page with a table that can be filtered."""
 BOX = "[data-filter]"
 """Around that table."""
