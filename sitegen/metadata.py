@@ -150,7 +150,8 @@ def read_infos(
             )
             continue
         first[name] = origin
-        said = {name: values.pop(name) for name in further if values.get(name)}
+        more = {name: values.pop(name, None) for name in further}
+        said = {name: text for name, text in more.items() if text}
         infos[name] = kind(**values, **({"more": said} if said else {}))
         active, total = values.get("active_params_b"), values.get("total_params_b")
         if active is not None and total is not None and active > total:
