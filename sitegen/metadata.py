@@ -150,8 +150,7 @@ def read_infos(
             )
             continue
         first[name] = origin
-        more = {name: values.pop(name, None) for name in further}
-        said = {name: text for name, text in more.items() if text}
+        said = {n: text for n in further if (text := values.pop(n, None))}
         infos[name] = kind(**values, **({"more": said} if said else {}))
         active, total = values.get("active_params_b"), values.get("total_params_b")
         if active is not None and total is not None and active > total:

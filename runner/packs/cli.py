@@ -18,13 +18,18 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
+_packs = click.argument(
+    "packs", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+
+
 @click.group()
 def tasks() -> None:
     """A pack is a folder of tasks."""
 
 
 @tasks.command("canary")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_packs
 @click.option(
     "--find",
     "places",
@@ -57,7 +62,7 @@ def canary(packs: Sequence[Path], places: Sequence[Path]) -> None:
 
 
 @tasks.command("tools")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_packs
 @click.option(
     "--folder",
     "named",
@@ -138,7 +143,7 @@ def import_tasks(kind: str, folder: Path, pack: Path) -> None:
 
 
 @tasks.command("list")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_packs
 def list_tasks(packs: Sequence[Path]) -> None:
     """Print a line for each task.
 
@@ -154,7 +159,7 @@ def list_tasks(packs: Sequence[Path]) -> None:
 
 
 @tasks.command("lint")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_packs
 def lint_tasks(packs: Sequence[Path]) -> None:
     """Look for faults that can be seen without running anything.
 
@@ -174,7 +179,7 @@ def lint_tasks(packs: Sequence[Path]) -> None:
 
 
 @tasks.command("check")
-@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_packs
 @click.option(
     "--repeats",
     "--repeat",

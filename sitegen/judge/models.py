@@ -61,7 +61,7 @@ def _drop(meeting: Meeting, place: int, n: int, evidence: Evidence) -> tuple[str
         ),
         (
             "The effects of model and harness add up to "
-            f"{percent(meeting.expected)} %; what it passed differs from that by "
+            f"{percent(meeting.expected)} %; the pass rate differs from that by "
             f"{points(meeting.interaction)} points "
             f"({equals_p(meeting.p_interaction)}, adjusted for all meetings)."
         ),

@@ -126,13 +126,10 @@ def _common(data: SiteData) -> dict[str, object]:
         f" They are published for the first {MOST} of the ranking; of others, only "
         "whether they can be told apart."
     )
-    alone = (
-        " Each interval is of its pair alone. Among so many pairs some intervals miss "
-        "0 by chance; p and the verdict allow for that."
-    )
     return {
         "note": note,
-        "alone": alone,
+        "alone": " Each interval is of its pair alone. Among many pairs some miss 0 by "
+        "chance; p and the verdict allow for that.",
         "capped": capped if not private and n > MOST else "",
         "cells": not private,
         "tasks": [

@@ -112,7 +112,7 @@ def _ends(data: SiteData, changes: list[Change]) -> Words:
     )
     return words(
         *ends,
-        f"Of {count_of(tested, 'change')} tested, {told} can be told from 0 when all "
+        f"Of {count_of(tested, 'change')}, {told} can be told from 0 when all "
         f"pairs of {QUANT.plural} are tested together.{rest}",
     )
 

@@ -28,6 +28,19 @@ def test_an_empty_field_is_not_known(tmp_path: Path) -> None:
     assert known.problems == ()
 
 
+def test_an_empty_field_of_a_further_column_is_not_known_either(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.csv"
+    path.write_text("task,language,framework,team\nt1,python,flask,\nt2,,,\n")
+
+    known = read_infos(path, TaskInfo, key="task", more=("framework", "team"))
+
+    assert known.infos == {
+        "t1": TaskInfo(language="python", more={"framework": "flask"}),
+        "t2": TaskInfo(),
+    }
+    assert known.problems == ()
+
+
 def test_hidden_text_of_a_task_cannot_come_in(tmp_path: Path) -> None:
     path = tmp_path / "tasks.csv"
     path.write_text("task,language,instruction\nt,c,the secret\n")

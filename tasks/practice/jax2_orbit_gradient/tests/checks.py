@@ -60,7 +60,8 @@ for f in (forward, backward):
         jax.block_until_ready(f(theta, q, p, 1e-3))
         times.append(time.process_time() - began)
     took.append(min(times))
-# 5 to 9 times, or 15 to 21 through states that are kept; from the start for each step, thousands.
+# The solution 5 to 9, with all states kept 14 to 27; what is kept out, from the start for each
+# step, some 10,000. A limit near any of them would be decided by noise.
 print(took[1] <= 100 * took[0])
 """
 MAPPED = COMMON + """

@@ -43,5 +43,6 @@ def expected(case):
     return [shapes, float(value).hex(), *map(flat, (end, *grads))]
 
 
-found = {name: expected(case) for name, case in CASES.items()}
-Path(__file__).with_name("expected.json").write_text(json.dumps(found, indent=0) + "\n")
+if __name__ == "__main__":
+    lines = [json.dumps(name) + ": " + json.dumps(expected(case)) for name, case in CASES.items()]
+    Path(__file__).with_name("expected.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
