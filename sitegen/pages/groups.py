@@ -99,6 +99,7 @@ def _passed(standing: Standing[GroupKey]) -> Words:
 def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
     names = data.names
     named = names[group]
+    on = "on this task" if len(found.tasks) == 1 else "on these tasks"
     lead = (
         words(f"On its {count_of(len(found.tasks), 'task')}, ", *_passed(found.whole)),
         words(
@@ -115,8 +116,8 @@ def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
                 for s in found.model_quants
             ],
             title="By model",
-            caption="Pass rate of each model on these tasks, over all harnesses.",
-            table=_table(data, "Models on these tasks", QUANT.word, found.model_quants),
+            caption=f"Pass rate of each model {on}, over all harnesses.",
+            table=_table(data, f"Models {on}", QUANT.word, found.model_quants),
             data="data/task_groups",
         )
     ]
@@ -125,9 +126,7 @@ def _group(data: SiteData, group: GroupKey, found: InGroup) -> Page:
             Section(
                 title="By harness",
                 anchor="harnesses",
-                table=_table(
-                    data, "Harnesses on these tasks", HARNESS.word, found.harnesses
-                ),
+                table=_table(data, f"Harnesses {on}", HARNESS.word, found.harnesses),
             )
         )
     if found.combos and len(found.tasks) == 1:
